@@ -19,7 +19,7 @@ NINE_TO_FIVE: WeeklyHours = {day: ((time(9), time(17)),) for day in range(5)}
 
 @lru_cache(maxsize=256)
 def holidays_of(country: str) -> Container[date]:
-    """Public holidays of an ISO 3166 country, optionally with a subdivision ("DE" or "DE-BY"); unknown: none."""
+    """Public holidays of an ISO 3166 country, perhaps with a subdivision ("DE" or "DE-BY"); unknown: none."""
     code, _, subdivision = country.upper().partition("-")
     try:
         return holiday_calendars.country_holidays(code, subdiv=subdivision or None)
@@ -32,7 +32,7 @@ def is_working_day(day: date, country: str = "") -> bool:
 
 
 def add_working_days(day: date, n: int, country: str = "") -> date:
-    """The n-th working day after `day`; 0 is the day itself or the first working day after it; negative goes back."""
+    """The n-th working day after `day`; 0 is `day` or the first working day after it; negative goes back."""
     step = timedelta(days=-1 if n < 0 else 1)
     if n == 0:
         while not is_working_day(day, country):
@@ -52,14 +52,12 @@ def working_days_between(start: date, end: date, country: str = "") -> int:
 
 
 def to_utc(day: date, wall: time, zone: ZoneInfo) -> datetime:
-    """A wall-clock moment as UTC; one the clock skips becomes the end of the gap, a doubled one the earlier."""
+    """A wall-clock moment as UTC; a skipped one becomes the end of the gap, a doubled one the earlier."""
     moment = datetime.combine(day, wall, tzinfo=zone)
     instant = moment.astimezone(UTC)
-    return (
-        instant
-        if exists(day, wall, zone)
-        else _end_of_gap(moment.replace(fold=1).astimezone(UTC), instant, zone)
-    )
+    if exists(day, wall, zone):
+        return instant
+    return _end_of_gap(moment.replace(fold=1).astimezone(UTC), instant, zone)
 
 
 def exists(day: date, wall: time, zone: ZoneInfo) -> bool:
@@ -111,7 +109,7 @@ def windows(
 def next_window(
     now: datetime, hours: WeeklyHours, zone: ZoneInfo, holidays: Container[date] = ()
 ) -> Interval | None:
-    """The open stretch that `now` lies in, clipped to it, else the next one; None where nothing is ever worked."""
+    """The open stretch `now` lies in, clipped to it, else the next one; None where nothing is ever worked."""
     return next(windows(now, hours, zone, holidays), None)
 
 
@@ -172,7 +170,7 @@ def working_minutes_between(
 
 
 def parse_hours(raw: Mapping[str, Sequence[Sequence[str]]]) -> WeeklyHours:
-    """Hours as they are stored, {"0": [["09:00", "12:30"], ["13:30", "17:00"]]}, as times; keys are weekdays from Monday = 0."""
+    """Stored hours, {"0": [["09:00", "12:30"]]} with weekdays from Monday = 0, as times."""
     return {
         int(day): tuple((time.fromisoformat(start), time.fromisoformat(end)) for start, end in stretches)
         for day, stretches in raw.items()
