@@ -1,0 +1,14 @@
+"""Every address of the product: this app's own, then the upper apps' by name (strings: nothing is imported upward)."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from crm.views import health
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("", include("prospecting.urls")),
+    path("", include("appointments.urls")),
+    path("accounts/sign-in/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+]

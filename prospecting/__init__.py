@@ -1,0 +1,1 @@
+"""Lead generation: from a segment to a reply."""

@@ -1,0 +1,15 @@
+"""The prospecting app's configuration."""
+
+from importlib import import_module
+
+from django.apps import AppConfig
+
+
+class ProspectingConfig(AppConfig):
+    name = "prospecting"
+    verbose_name = "Lead generation"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Connect what this app listens to; receivers.py names it."""
+        import_module("prospecting.receivers")

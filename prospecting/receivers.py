@@ -1,0 +1,1 @@
+"""What prospecting hears from below, and the one verb each message calls."""

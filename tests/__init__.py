@@ -1,0 +1,1 @@
+"""What the product promises, said as tests."""

@@ -1,0 +1,193 @@
+"""One cast for all tests, a world for them to work in, and a browser."""
+
+import os
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import uvicorn
+from django.conf import settings as django_settings
+from django.contrib.auth import get_user_model
+from django.test import Client
+
+from crm import engines
+from crm.models import Organisation, Team, WorkingHours
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright keeps a loop running in the main thread
+User = get_user_model()
+PASSWORD = "correct horse battery"  # noqa: S105 - nobody's
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+CORPORA = Path(os.environ.get("CORPORA") or Path(__file__).resolve().parents[2] / "shared" / "corpora")
+MISSING = {
+    "chromium": (CHROMIUM, "apt-get install chromium"),
+    "postfix": (shutil.which("postfix", path="/usr/sbin:/sbin:" + os.environ["PATH"]), "apt-get install postfix"),
+    "dovecot": (shutil.which("dovecot", path="/usr/sbin:/sbin:" + os.environ["PATH"]), "apt-get install dovecot-imapd dovecot-lmtpd"),
+    "corpus": (CORPORA.exists() or None, "put the corpora beside the repository, or set CORPORA"),
+}  # fmt: skip
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    engines.join()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What this machine lacks is skipped with a line that says how to get it."""
+    for item in items:
+        if "page_as" in getattr(item, "fixturenames", ()):
+            item.add_marker("chromium")
+        for name, (found, remedy) in MISSING.items():
+            if found is None and item.get_closest_marker(name):
+                item.add_marker(pytest.mark.skip(reason=f"{name} is missing: {remedy}"))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """The last lines say which tests did not run, and how to have them run."""
+    reasons: dict[str, int] = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        reasons[reason] = reasons.get(reason, 0) + 1
+    for reason, count in sorted(reasons.items()):
+        terminalreporter.write_line(f"not run: {count} test(s). {reason.removeprefix('Skipped: ')}")
+
+
+# The cast ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def organisation(db: None) -> Organisation:
+    return Organisation.objects.create(name="Baton Works", postal_address="1 Relay Road, Leeds LS1 1AA, UK")
+
+
+@pytest.fixture
+def north(organisation: Organisation) -> Team:
+    return Team.objects.create(name="Team North")
+
+
+@pytest.fixture
+def south(organisation: Organisation) -> Team:
+    return Team.objects.create(name="Team South")
+
+
+def person(name: str, job: str, team: Team | None) -> Any:
+    """Someone who works Monday to Friday, nine to half past five, in London."""
+    user = User.objects.create_user(f"{name.lower()}@baton.example", PASSWORD, name=name, job=job, team=team)
+    user.is_staff = job == User.Job.ADMIN
+    user.save(update_fields=["is_staff"])
+    WorkingHours.objects.bulk_create(
+        WorkingHours(user=user, weekday=day, start="09:00", end="17:30") for day in range(5)
+    )
+    return user
+
+
+@pytest.fixture
+def ada(north: Team) -> Any:
+    """An SDR of Team North: the one the story is about."""
+    return person("Ada", User.Job.SDR, north)
+
+
+@pytest.fixture
+def ben(north: Team) -> Any:
+    """Ada's teammate."""
+    return person("Ben", User.Job.SDR, north)
+
+
+@pytest.fixture
+def noor(north: Team) -> Any:
+    """The account executive who holds Team North's meetings."""
+    return person("Noor", User.Job.EXECUTIVE, north)
+
+
+@pytest.fixture
+def ruth(north: Team) -> Any:
+    """Team North's lead."""
+    return person("Ruth", User.Job.LEAD, north)
+
+
+@pytest.fixture
+def adm(organisation: Organisation) -> Any:
+    """The admin."""
+    return person("Adm", User.Job.ADMIN, None)
+
+
+@pytest.fixture
+def stranger(south: Team) -> Any:
+    """An SDR of another team, who may see none of what was said to this one."""
+    return person("Stranger", User.Job.SDR, south)
+
+
+@pytest.fixture
+def cast(ada: Any, ben: Any, noor: Any, ruth: Any, adm: Any, stranger: Any) -> SimpleNamespace:
+    return SimpleNamespace(ada=ada, ben=ben, noor=noor, ruth=ruth, adm=adm, stranger=stranger)
+
+
+@pytest.fixture
+def as_() -> Callable[[Any], Client]:
+    """`as_(ada).get("/")`: a client signed in as somebody."""
+
+    def client(user: Any) -> Client:
+        signed_in = Client()
+        signed_in.force_login(user)
+        return signed_in
+
+    return client
+
+
+# The browser ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def site(transactional_db: None, settings: Any) -> Iterator[str]:
+    """The product served by the server it runs on, in a thread, on a port of its own; gives its address."""
+    from crm.asgi import application  # noqa: PLC0415 - loads the middleware, so after settings
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings.BASE_URL = f"http://127.0.0.1:{port}"
+    settings.CSRF_TRUSTED_ORIGINS = [settings.BASE_URL]
+    server = uvicorn.Server(uvicorn.Config(application, port=port, log_config=None, lifespan="off", timeout_graceful_shutdown=2))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield settings.BASE_URL
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """The system's Chromium, started once."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - starts a driver only where a browser is used
+
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page_as(site: str, chromium: Any) -> Iterator[Callable[..., Any]]:
+    """`page_as(ada)`: a page of the live site, signed in as somebody (None: nobody), at "/" of `site`."""
+    contexts: list[Any] = []
+
+    def page(user: Any = None, **options: Any) -> Any:
+        context = chromium.new_context(base_url=site, **{"locale": "en-GB", "timezone_id": "Europe/London", **options})
+        contexts.append(context)
+        if user is not None:
+            client = Client()
+            client.force_login(user)
+            value = client.cookies[django_settings.SESSION_COOKIE_NAME].value
+            context.add_cookies([{"name": django_settings.SESSION_COOKIE_NAME, "value": value, "url": site}])
+        return context.new_page()
+
+    yield page
+    for context in contexts:
+        context.close()
