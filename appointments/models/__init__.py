@@ -1,0 +1,29 @@
+"""Appointment setting: from the reply to a held, qualified meeting."""
+
+from appointments.models.availability import Availability, Benchmark, Cost, MeetingHost, MeetingType, Vacation
+from appointments.models.classification import Classification, MatrixRow, Reaction
+from appointments.models.meeting import Meeting, Offer, Recovery, Reminder
+from appointments.models.qualification import Answer, Checklist, Qualification, Question
+from appointments.models.work_item import Playbook, WorkItem
+
+__all__ = [
+    "Answer",
+    "Availability",
+    "Benchmark",
+    "Checklist",
+    "Classification",
+    "Cost",
+    "MatrixRow",
+    "Meeting",
+    "MeetingHost",
+    "MeetingType",
+    "Offer",
+    "Playbook",
+    "Qualification",
+    "Question",
+    "Reaction",
+    "Recovery",
+    "Reminder",
+    "Vacation",
+    "WorkItem",
+]

@@ -1,0 +1,162 @@
+"""Who may see and do what in crm: policies of views, and lookups that answer 404 to a stranger."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from crm.models import Account, Attachment, Contact, Conversation, Event, Import, Mailbox, Message, Note, User
+
+type_View = Callable[..., HttpResponse]
+
+# What a view may declare. guest: a signed link is the permission; public: anyone at all.
+POLICIES = ("public", "guest", "member", "lead", "admin")
+
+# Upper apps widen what an account executive reads: functions from a user to a queryset of conversation ids.
+also_conversations: list[Callable[[User], QuerySet]] = []
+
+
+def policy(name: str) -> Callable[[type_View], type_View]:
+    """Declare and enforce who may call a view; a test fails for a route without a declared policy."""
+    if name not in POLICIES:
+        raise ValueError(f"unknown policy {name}")
+
+    def wrap(view: type_View) -> type_View:
+        @wraps(view)
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if name in ("public", "guest"):
+                return view(request, *args, **kwargs)
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            if not holds(request.user, name):
+                raise PermissionDenied(f"Only {'admins' if name == 'admin' else 'leads and admins'} can do this.")
+            return view(request, *args, **kwargs)
+
+        checked.policy = name  # type: ignore[attr-defined]
+        return checked
+
+    return wrap
+
+
+def holds(user: Any, name: str) -> bool:
+    """Whether a signed-in user satisfies a policy."""
+    return {
+        "member": user.is_active,
+        "lead": user.is_lead or user.is_admin,
+        "admin": user.is_admin,
+    }.get(name, True)
+
+
+# Master data: the same for every signed-in member, so that nobody collides with a colleague unseen. -------------
+
+
+def visible_accounts(user: User) -> QuerySet[Account]:
+    return Account.objects.all()
+
+
+def visible_contacts(user: User) -> QuerySet[Contact]:
+    return Contact.objects.all()
+
+
+def workable_accounts(user: User) -> QuerySet[Account]:
+    """Accounts a user may change: their team's and those without an owner; for admins all."""
+    if user.is_admin:
+        return Account.objects.all()
+    if user.job == User.Job.EXECUTIVE:
+        return Account.objects.filter(owner=user)
+    return Account.objects.filter(Q(owner=None) | Q(owner=user) | Q(owner__team=user.team_id, owner__team__isnull=False))
+
+
+def may_work(user: User, account: Account) -> bool:
+    return workable_accounts(user).filter(pk=account.pk).exists()
+
+
+def account_read(user: User, pk: int) -> Account:
+    return get_object_or_404(visible_accounts(user).select_related("owner__team", "parent"), pk=pk)
+
+
+def account_write(user: User, pk: int) -> Account:
+    return get_object_or_404(workable_accounts(user).select_related("owner__team", "parent"), pk=pk)
+
+
+def contact_read(user: User, pk: int) -> Contact:
+    return get_object_or_404(visible_contacts(user), pk=pk)
+
+
+def contact_write(user: User, pk: int) -> Contact:
+    """A contact may be changed by whoever may work one of their accounts, or who finds them without one."""
+    mine = Q(memberships__account__in=workable_accounts(user)) | Q(memberships__isnull=True)
+    return get_object_or_404(visible_contacts(user).filter(mine).distinct(), pk=pk)
+
+
+# Content: belongs to the team of its conversation, that team's leads, and admins. -------------------------------
+
+
+def visible_conversations(user: User) -> QuerySet[Conversation]:
+    if user.is_admin:
+        return Conversation.objects.all()
+    allowed = Q(team=user.team_id, team__isnull=False) if user.job != User.Job.EXECUTIVE else Q(pk__in=[])
+    for more in also_conversations:
+        allowed |= Q(pk__in=more(user))
+    return Conversation.objects.filter(allowed)
+
+
+def visible_messages(user: User) -> QuerySet[Message]:
+    if user.is_admin:
+        return Message.objects.all()
+    seen = visible_conversations(user).values("pk")
+    unmatched = Q(conversation=None, sightings__mailbox__team=user.team_id) if user.team_id else Q(pk__in=[])
+    return Message.objects.filter(
+        Q(conversation__in=seen) | Q(sightings__conversation__in=seen) | unmatched
+    ).distinct()
+
+
+def visible_events(user: User) -> QuerySet[Event]:
+    """Facts for everyone; rows that say what was said for the team of the conversation."""
+    if user.is_admin:
+        return Event.objects.all()
+    if user.job == User.Job.EXECUTIVE:
+        said = Q(message__conversation__in=visible_conversations(user).values("pk"))
+        return Event.objects.filter(Q(team=None) | said)
+    return Event.objects.filter(Q(team=None) | Q(team=user.team_id, team__isnull=False))
+
+
+def visible_notes(user: User) -> QuerySet[Note]:
+    if user.is_admin:
+        return Note.objects.all()
+    return Note.objects.filter(Q(team=None) | Q(team=user.team_id, team__isnull=False))
+
+
+def conversation_read(user: User, pk: int) -> Conversation:
+    return get_object_or_404(visible_conversations(user), pk=pk)
+
+
+def message_read(user: User, pk: int) -> Message:
+    return get_object_or_404(visible_messages(user), pk=pk)
+
+
+def attachment_read(user: User, pk: int) -> Attachment:
+    return get_object_or_404(Attachment.objects.filter(message__in=visible_messages(user).values("pk")), pk=pk)
+
+
+def visible_imports(user: User) -> QuerySet[Import]:
+    return Import.objects.all() if user.is_admin else Import.objects.filter(by=user)
+
+
+def import_read(user: User, pk: int) -> Import:
+    return get_object_or_404(visible_imports(user), pk=pk)
+
+
+def visible_mailboxes(user: User) -> QuerySet[Mailbox]:
+    if user.is_admin:
+        return Mailbox.objects.all()
+    return Mailbox.objects.filter(team=user.team_id, team__isnull=False)
+
+
+def mailbox_read(user: User, pk: int) -> Mailbox:
+    return get_object_or_404(visible_mailboxes(user), pk=pk)

@@ -1,0 +1,78 @@
+"""A company or one site of it: the unit everything else hangs on."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models.functions import Upper
+
+
+class Account(models.Model):
+    """`rung`, `rung_at`, `rests_until`, `last_touched_at` are written only by verbs of crm that upper apps call."""
+
+    name = models.CharField(max_length=200)
+    name_norm = models.CharField(max_length=200, db_index=True, help_text="Legal name without suffixes, lower case.")
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    owner = models.ForeignKey("crm.User", models.SET_NULL, null=True, blank=True, related_name="accounts")
+    external_id = models.CharField(max_length=120, blank=True)
+    domain = models.CharField(max_length=253, blank=True, db_index=True, help_text="Main registrable domain.")
+    phone = models.CharField(max_length=40, blank=True)
+    street = models.CharField(max_length=200, blank=True)
+    city = models.CharField(max_length=120, blank=True)
+    postcode = models.CharField(max_length=20, blank=True)
+    state_name = models.CharField("state", max_length=80, blank=True)
+    country = models.CharField(max_length=2, blank=True, help_text="ISO 3166-1 alpha-2.")
+    zone = models.CharField(max_length=64, blank=True, help_text="IANA time zone of the place.")
+    industry = models.CharField(max_length=120, blank=True, db_index=True)
+    employees = models.PositiveIntegerField(null=True, blank=True)
+    sites = models.PositiveIntegerField(null=True, blank=True)
+    regulated = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    tags = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    custom = models.JSONField(default=dict, blank=True)
+    facts = models.JSONField(default=dict, blank=True, help_text="Per field: where it is from and when it was checked.")
+    window_from = models.DateField("project window from", null=True, blank=True)
+    window_until = models.DateField("project window until", null=True, blank=True)
+    fiscal_year_end = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Month, 1 to 12.")
+    renewal_on = models.DateField(null=True, blank=True)
+    recontact_not_before = models.DateField(null=True, blank=True)
+
+    rung = models.CharField(max_length=16, default="addressable", db_index=True)
+    rung_at = models.DateTimeField(null=True, blank=True)
+    rests_until = models.DateField(null=True, blank=True)
+    rest_reason = models.CharField(max_length=200, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_reason = models.CharField(max_length=200, blank=True)
+    last_touched_at = models.DateTimeField(null=True, blank=True)
+    unhandled_mail = models.PositiveIntegerField(default=0, help_text="Stored messages that point here and are not handled.")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("external_id", condition=~models.Q(external_id=""), name="account_external_id_once"),
+        ]
+        indexes = [
+            models.Index(fields=["name", "id"], name="account_by_name"),
+            models.Index(fields=["rung", "name", "id"], name="account_by_rung"),
+            models.Index(fields=["owner", "name", "id"], name="account_by_owner"),
+            GinIndex(OpClass(Upper("name"), "gin_trgm_ops"), name="account_name_trigrams"),
+            GinIndex(fields=["tags"], name="account_tags"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_closed(self) -> bool:
+        return self.closed_at is not None
+
+
+class AccountDomain(models.Model):
+    """A further mail domain under which people of the account write."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="domains")
+    domain = models.CharField(max_length=253, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("account", "domain", name="account_domain_once")]
+
+    def __str__(self) -> str:
+        return self.domain

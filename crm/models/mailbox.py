@@ -1,0 +1,55 @@
+"""An address the product sends from and reads."""
+
+from django.db import models
+
+from crm.workflow import Workflow
+
+
+class Mailbox(models.Model):
+    """Belongs to one person or is shared by a team; secrets are stored encrypted and never shown."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active", "Active"
+        PAUSED = "paused", "Paused"
+
+    address = models.EmailField(unique=True)
+    display_name = models.CharField(max_length=120, blank=True)
+    owner = models.ForeignKey("crm.User", models.SET_NULL, null=True, blank=True, related_name="mailboxes")
+    team = models.ForeignKey("crm.Team", models.PROTECT, null=True, blank=True, related_name="mailboxes")
+    internal = models.BooleanField(default=False, help_text="The installation's own, for mail to users.")
+    state = models.CharField(max_length=8, choices=State, default=State.ACTIVE)
+    paused_reason = models.CharField(max_length=300, blank=True)
+
+    smtp_host = models.CharField(max_length=253)
+    smtp_port = models.PositiveIntegerField(default=587)
+    smtp_security = models.CharField(
+        max_length=8, choices=[("none", "None"), ("starttls", "STARTTLS"), ("tls", "TLS")], default="starttls"
+    )
+    username = models.CharField(max_length=320, blank=True)
+    secret = models.TextField(blank=True, help_text="Encrypted.")
+    imap_host = models.CharField(max_length=253, blank=True)
+    imap_port = models.PositiveIntegerField(default=993)
+
+    daily_cap = models.PositiveIntegerField(default=40)
+    weekly_cap = models.PositiveIntegerField(default=200)
+    ramp_from = models.DateField(null=True, blank=True, help_text="First day of the ramp-up; empty: no ramp-up.")
+    gap_seconds = models.PositiveIntegerField(default=90, help_text="Least time between two outreach mails.")
+    window_from = models.TimeField(default="08:00")
+    window_until = models.TimeField(default="17:30")
+    last_sent_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "mailboxes"
+        constraints = [
+            models.UniqueConstraint("internal", condition=models.Q(internal=True), name="one_internal_mailbox"),
+            models.CheckConstraint(
+                condition=models.Q(internal=True) | models.Q(team__isnull=False), name="mailbox_has_team"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.address
+
+
+MAILBOX = Workflow({Mailbox.State.ACTIVE: {Mailbox.State.PAUSED}, Mailbox.State.PAUSED: {Mailbox.State.ACTIVE}})

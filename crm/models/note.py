@@ -1,0 +1,30 @@
+"""What users write down, and what the product tells them."""
+
+from django.db import models
+
+
+class Note(models.Model):
+    account = models.ForeignKey("crm.Account", models.CASCADE, related_name="notes")
+    contact = models.ForeignKey("crm.Contact", models.SET_NULL, null=True, blank=True, related_name="notes")
+    team = models.ForeignKey("crm.Team", models.SET_NULL, null=True, blank=True, related_name="+")
+    text = models.TextField()
+    by = models.ForeignKey("crm.User", models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class Notification(models.Model):
+    user = models.ForeignKey("crm.User", models.CASCADE, related_name="notifications")
+    kind = models.CharField(max_length=40)
+    text = models.CharField(max_length=300)
+    url = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "-at"], name="notification_latest")]
+
+    def __str__(self) -> str:
+        return self.text

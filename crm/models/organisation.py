@@ -1,0 +1,137 @@
+"""The installation's organisation, its teams, the people in them, and their hours and keys."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+
+
+class Organisation(models.Model):
+    """The one organisation of an installation; its postal address stands under every outreach."""
+
+    name = models.CharField(max_length=120)
+    postal_address = models.TextField(blank=True, help_text="Required under outreach mail by CAN-SPAM.")
+    country = models.CharField(max_length=2, default="GB", help_text="ISO 3166-1 alpha-2, for holidays.")
+    zone = models.CharField(max_length=64, default="Europe/London", help_text="IANA time zone.")
+    sites_share_budget = models.BooleanField(default=True, help_text="Parent and sites share one politeness budget.")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_organisation")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.pk = 1
+        super().save(*args, **kwargs)
+
+
+class Team(models.Model):
+    name = models.CharField(max_length=80, unique=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, job=User.Job.ADMIN, **fields)
+
+
+class User(AbstractUser):
+    """Someone who signs in, by e-mail. `job` decides what they may do (crm.access)."""
+
+    class Job(models.TextChoices):
+        SDR = "sdr", "SDR"
+        EXECUTIVE = "executive", "Account executive"
+        LEAD = "lead", "Sales lead"
+        ADMIN = "admin", "Admin"
+
+    username = None  # type: ignore[assignment]
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120)
+    job = models.CharField(max_length=12, choices=Job, default=Job.SDR)
+    team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="people")
+    zone = models.CharField(max_length=64, default="Europe/London", help_text="IANA time zone.")
+    country = models.CharField(max_length=2, default="GB", help_text="ISO 3166-1 alpha-2, for holidays.")
+    away_until = models.DateTimeField(null=True, blank=True)
+    single_keys = models.BooleanField(default=True, help_text="Single-letter shortcuts (WCAG 2.1.4).")
+    mail_alerts = models.BooleanField(default=True, help_text="Alerts also by internal mail.")
+    date_joined = models.DateTimeField(null=True, blank=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+    def get_short_name(self) -> str:
+        return str(self).split(" ")[0]
+
+    @property
+    def initials(self) -> str:
+        parts = str(self).split()
+        return "".join(part[0] for part in (parts[:1] + parts[1:][-1:])).upper()
+
+    @property
+    def is_lead(self) -> bool:
+        return self.job == self.Job.LEAD
+
+    @property
+    def is_admin(self) -> bool:
+        return self.job == self.Job.ADMIN or self.is_superuser
+
+
+class WorkingHours(models.Model):
+    """One stretch of a weekday in which someone works, in their own zone. Monday is 0."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="hours")
+    weekday = models.PositiveSmallIntegerField()
+    start = models.TimeField()
+    end = models.TimeField()
+
+    class Meta:
+        ordering = ["weekday", "start"]
+        verbose_name_plural = "working hours"
+        constraints = [
+            models.CheckConstraint(condition=models.Q(weekday__lte=6), name="weekday_monday_to_sunday"),
+            models.CheckConstraint(condition=models.Q(end__gt=models.F("start")), name="hours_end_after_start"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.weekday} {self.start:%H:%M}-{self.end:%H:%M}"
+
+
+class ApiToken(models.Model):
+    """A key for the API: shown once, stored as a hash, revocable."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=80)
+    prefix = models.CharField(max_length=8)
+    key_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
