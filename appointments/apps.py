@@ -11,5 +11,6 @@ class AppointmentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Connect what this app listens to; receivers.py names it."""
+        """Connect what this app listens to (receivers.py), and say how its events read (telling.py)."""
         import_module("appointments.receivers")
+        import_module("appointments.telling")

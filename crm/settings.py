@@ -48,7 +48,9 @@ SECRET_KEY = secret_key()
 SECRET_KEY_FALLBACKS = words("BATON_OLD_SECRET_KEYS")
 
 # Links in mail are made from this, never from the Host of a request.
-BASE_URL = os.environ.get("BASE_URL", f"http://127.0.0.1:{os.environ.get('PORT') or 8000}").rstrip("/")
+_host = os.environ.get("HOST") or "127.0.0.1"
+_seen_as = "127.0.0.1" if _host in ("0.0.0.0", "::") else _host  # noqa: S104 - compared, not bound
+BASE_URL = (os.environ.get("BASE_URL") or f"http://{_seen_as}:{os.environ.get('PORT') or 8000}").rstrip("/")
 _origin = urlsplit(BASE_URL)
 HTTPS = _origin.scheme == "https"
 ALLOWED_HOSTS = [_origin.hostname or "", *words("ALLOWED_HOSTS")]
@@ -100,9 +102,11 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "crm.reader.ReaderZone",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "crm.refusals.Refusals",
 ]
 
 ROOT_URLCONF = "crm.urls"
@@ -118,6 +122,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "crm.context.page",
             ],
         },
     },
@@ -133,7 +138,11 @@ def database(url: str) -> dict[str, Any]:
     found: dict[str, Any] = {names[key]: str(parts.pop(key)) for key in names if key in parts}
     # Web processes share a pool; a command or a worker is one thread and holds one connection.
     if flag("BATON_POOL", default=False):
-        parts["pool"] = {"min_size": 1, "max_size": int(os.environ.get("BATON_POOL_SIZE") or 20), "timeout": 5}
+        parts["pool"] = {
+            "min_size": 1,
+            "max_size": int(os.environ.get("BATON_POOL_SIZE") or 20),
+            "timeout": 5,
+        }
     return {"ENGINE": "django.db.backends.postgresql", **found, "OPTIONS": parts}
 
 
@@ -151,7 +160,12 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A page that nudges waits half a second at most for a broker that is away; the sweepers find the row anyway.
-CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.2}
+CELERY_TASK_PUBLISH_RETRY_POLICY = {
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.2,
+    "interval_max": 0.2,
+}
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 10}
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_SOFT_TIME_LIMIT = 300
@@ -160,7 +174,7 @@ CELERY_TASK_TIME_LIMIT = 360
 # The whole schedule, by task name (a string: the bottom floor names no upper app). Every sweeper finds due rows in
 # the database; an entry expires before the next one, so that a worker coming back is not met by a pile of them.
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    "heartbeat": {"task": "crm.tasks.beat", "schedule": 10.0, "options": {"expires": 10}},
+    "worker lives": {"task": "crm.tasks.worker_lives", "schedule": 10.0, "options": {"expires": 10}},
 }
 
 # People ---------------------------------------------------------------------------------------------------------
@@ -288,6 +302,7 @@ LOGGING: dict[str, Any] = {
         "django.server": {"handlers": [], "propagate": True},
         "uvicorn": {"handlers": [], "level": "WARNING", "propagate": True},
         "celery": {"level": "WARNING"},
-        "fontTools": {"level": "WARNING"},
+        # Its messages carry the whole task; a traceback of ours says enough.
+        "celery.worker.consumer": {"level": "CRITICAL"},
     },
 }

@@ -11,5 +11,6 @@ class ProspectingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Connect what this app listens to; receivers.py names it."""
+        """Connect what this app listens to (receivers.py), and say how its events read (telling.py)."""
         import_module("prospecting.receivers")
+        import_module("prospecting.telling")

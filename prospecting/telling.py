@@ -1,0 +1,78 @@
+"""How rungs, labels and the events of lead generation read on every screen."""
+
+from crm.models import Event
+from crm.words import EVENTS, LABELS, PAST_REPLY, RUNGS, Telling, Word
+from prospecting.rules import labels, ladder
+
+ICONS = {
+    "bounce": "bounce",
+    "unsubscribe": "stop",
+    "left_company": "person-off",
+    "out_of_office": "clock",
+    "auto_reply": "robot",
+    "meeting_request": "meets",
+    "referral": "names",
+    "wrong_person": "person-off",
+    "not_now": "moon",
+    "objection_price": "price",
+    "objection_competitor": "swap",
+    "objection_authority": "scales",
+    "objection_other": "warning",
+    "not_interested": "close",
+    "question": "question",
+    "interested": "flag",
+    "other": "mail",
+}
+
+RUNGS.clear()
+RUNGS.update(ladder.WORDS)
+PAST_REPLY.update(ladder.AFTER_THE_REPLY)
+LABELS.update(
+    {row.key: Word(row.words, ICONS.get(row.key, "mail"), "" if row.colour == "ink" else row.colour) for row in labels.LABELS.values()}
+)
+
+
+def touch_went_out(event: Event) -> str:
+    kind = {"call": "Call to", "social": "Social note to", "task": "Task for"}.get(event.facts.get("channel", ""), "Mail to")
+    return f"{kind} {event.contact or 'someone'}"
+
+
+def stage(event: Event, what: str) -> str:
+    return f"{event.facts.get('stage') or 'A stage'} {what}"
+
+
+EVENTS.update(
+    {
+        "touch.sent": Telling(touch_went_out, "send", "", "sent"),
+        "touch.planned": Telling(lambda event: f"Planned again: {event.contact or 'a touch'}", "clock"),
+        "touch.paused": Telling(lambda event: f"Paused: the touch to {event.contact or 'someone'}", "pause", "soon"),
+        "touch.bounced": Telling(lambda event: f"Bounced: {event.contact or 'a mail'}", "bounce", "late", "sent"),
+        "touch.uncertain": Telling("We do not know whether a mail arrived", "question", "soon", "sent"),
+        "touch.cancelled": Telling(lambda event: f"Taken back: the touch to {event.contact or 'someone'}", "undo"),
+        "touch.skipped": Telling(lambda event: f"Skipped: the touch to {event.contact or 'someone'}", "right"),
+        "touch.dropped": Telling("Dropped, and not sent again", "close"),
+        "touch.logged": Telling(lambda event: f"Logged for {event.contact or 'someone'}", "phone", "", "sent"),
+        "outgoing.sent": Telling(lambda event: f"Answer sent to {event.contact or 'them'}", "send", "after", "sent"),
+        "outgoing.planned": Telling("A mail waits to leave", "clock", "", "sent"),
+        "outgoing.cancelled": Telling("A mail was taken back before it left", "undo", "", "sent"),
+        "outgoing.bounced": Telling("Our mail came back", "bounce", "late", "sent"),
+        "outgoing.uncertain": Telling("We do not know whether a mail arrived", "question", "soon", "sent"),
+        "enrollment.started": Telling("Enrolled", "play", "before"),
+        "enrollment.active": Telling("Resumed", "play", "before"),
+        "enrollment.paused": Telling("Everything paused", "pause", "soon"),
+        "enrollment.resting": Telling("Resting", "moon", "soon"),
+        "enrollment.finished": Telling("The sequence is finished", "check"),
+        "enrollment.closed": Telling("The enrollment was closed", "close"),
+        "stagevisit.open": Telling(lambda event: stage(event, "opened"), "branch", "before"),
+        "stagevisit.closed": Telling(lambda event: stage(event, "closed"), "lock"),
+        "override.made": Telling("Went ahead against the guard", "warning", "soon"),
+        "milestone.reached": Telling(lambda event: f"Reached: {RUNGS.get(event.facts.get('rung', ''), 'a rung')}", "flag", "after"),
+        "milestone.voided": Telling(lambda event: f"No longer counted: {RUNGS.get(event.facts.get('rung', ''), 'a rung')}", "undo"),
+        "reply.received": Telling(lambda event: f"{event.contact or 'Someone'} answered", "mail", "after", "said"),
+        "reply.labelled": Telling("The label was set", "edit", "", "said"),
+        "list.entered": Telling("Entered a list", "list", "before"),
+        "list.left": Telling("Left a list", "list"),
+        "listentry.entered": Telling("Entered a list", "list", "before"),
+        "listentry.left": Telling("Left a list", "list"),
+    }
+)  # fmt: skip

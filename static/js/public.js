@@ -1,0 +1,2 @@
+/* What a guest's page adds to plain HTML. */
+import "./forms.js";
