@@ -12,9 +12,27 @@ from django.core.management import call_command, execute_from_command_line
 from crm import engines
 
 # These need no database at all.
-BARE = {"help", "version", "check", "collectstatic", "compilemessages", "makemigrations", "spectacular", "--help"}
+BARE = {
+    "help",
+    "version",
+    "check",
+    "collectstatic",
+    "compilemessages",
+    "makemigrations",
+    "spectacular",
+    "--help",
+}
 # These are about migrations themselves, or bring a database of their own.
-UNMIGRATED = {"migrate", "showmigrations", "sqlmigrate", "squashmigrations", "dbshell", "flush", "test", "optimizemigration"}
+UNMIGRATED = {
+    "migrate",
+    "showmigrations",
+    "sqlmigrate",
+    "squashmigrations",
+    "dbshell",
+    "flush",
+    "test",
+    "optimizemigration",
+}
 
 
 def run(argv: list[str]) -> None:

@@ -90,7 +90,7 @@ class Engines:
         fits = len(os.fsencode(near / f".s.PGSQL.{PORT}")) <= LONGEST_SOCKET_PATH
         if fits and re.fullmatch(r"[\w./-]+", str(near), re.ASCII):
             return near
-        return Path("/tmp") / f"baton-{_hash(self.home)}"
+        return Path("/tmp") / f"baton-{_hash(self.home)}"  # noqa: S108 - its owner is checked before use
 
     @property
     def database_url(self) -> str:

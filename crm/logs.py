@@ -6,7 +6,9 @@ import traceback
 from datetime import UTC, datetime
 
 ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)*")
-SECRET = re.compile(r"(?i)\b(password|passwd|secret|token|authorization|api[_-]?key|cookie)(\W{1,4})(?:bearer )?[^\s&,;'\"]+")
+SECRET = re.compile(
+    r"(?i)\b(password|passwd|secret|token|authorization|api[_-]?key|cookie)(\W{1,4})(?:bearer )?[^\s&,;'\"]+"
+)
 # Signed links and keys: long, with a digit and a capital; names of functions have neither.
 TOKEN = re.compile(r"(?=[\w:-]*\d)(?=[\w:-]*[A-Z])[\w:-]{24,}")
 CREDENTIALS = re.compile(r"://[^/\s@]+@")

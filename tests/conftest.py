@@ -21,15 +21,16 @@ from crm.models import Organisation, Team, WorkingHours
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright keeps a loop running in the main thread
 User = get_user_model()
-PASSWORD = "correct horse battery"  # noqa: S105 - nobody's
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+PASSWORD = "correct horse battery"
 CORPORA = Path(os.environ.get("CORPORA") or Path(__file__).resolve().parents[2] / "shared" / "corpora")
+SBIN = os.environ.get("PATH", os.defpath) + ":/usr/sbin:/sbin"
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 MISSING = {
     "chromium": (CHROMIUM, "apt-get install chromium"),
-    "postfix": (shutil.which("postfix", path="/usr/sbin:/sbin:" + os.environ["PATH"]), "apt-get install postfix"),
-    "dovecot": (shutil.which("dovecot", path="/usr/sbin:/sbin:" + os.environ["PATH"]), "apt-get install dovecot-imapd dovecot-lmtpd"),
+    "postfix": (shutil.which("postfix", path=SBIN), "apt-get install postfix"),
+    "dovecot": (shutil.which("dovecot", path=SBIN), "apt-get install dovecot-imapd dovecot-lmtpd"),
     "corpus": (CORPORA.exists() or None, "put the corpora beside the repository, or set CORPORA"),
-}  # fmt: skip
+}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -151,7 +152,9 @@ def site(transactional_db: None, settings: Any) -> Iterator[str]:
         port = free.getsockname()[1]
     settings.BASE_URL = f"http://127.0.0.1:{port}"
     settings.CSRF_TRUSTED_ORIGINS = [settings.BASE_URL]
-    server = uvicorn.Server(uvicorn.Config(application, port=port, log_config=None, lifespan="off", timeout_graceful_shutdown=2))
+    server = uvicorn.Server(
+        uvicorn.Config(application, port=port, log_config=None, lifespan="off", timeout_graceful_shutdown=2)
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

@@ -8,7 +8,7 @@ if engines.data_dir().name != "tests":
     os.environ["DATA_DIR"] = str(engines.data_dir() / "tests")
 os.environ["BATON_THROWAWAY"] = "1"
 
-from crm.settings import *  # noqa: E402, F403 - the environment above decides where its engines are
+from crm.settings import *  # noqa: F403 - the environment above decides where its engines are
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # There is no worker beside the tests: a nudge does its work at once.

@@ -1,0 +1,110 @@
+"""The whole product under one supervisor: web, worker, beat and, on the embedded default, the mail sandbox."""
+
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import urllib.request
+from argparse import ArgumentParser
+from contextlib import closing
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import get_commands
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+
+from crm.supervisor import Part, Supervisor
+
+PYTHON = sys.executable
+CELERY = [PYTHON, "-m", "celery", "--app", "crm.celery"]
+
+
+class Command(BaseCommand):
+    help = "Runs web, worker, beat and mail sandbox until Ctrl-C."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
+        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
+
+    def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
+        refuse_a_taken_port(host, port)
+        notes = fill()
+        parts = the_parts(host, port)
+        # The parent only watches from here on.
+        connection.close()
+        Supervisor(parts).run(lambda: answers(host, port), lambda: self.announce(notes))
+
+    def announce(self, notes: list[str]) -> None:
+        for line in ["", f"Baton is up: {settings.BASE_URL}", *notes, "Ctrl-C stops it."]:
+            self.stderr.write(line)
+
+
+def fill() -> list[str]:
+    """Give an empty installation the demonstration world, or its first admin; returns how to sign in."""
+    if get_user_model().objects.exists():
+        return log_ins()
+    if os.environ.get("DEMO") == "0" or "demo" not in get_commands():
+        return [first_admin()]
+    # A process of its own: the memory nine months of history need is given back.
+    if subprocess.run([PYTHON, "manage.py", "demo"], cwd=settings.BASE_DIR).returncode:
+        raise CommandError("The demonstration world could not be loaded; `make run DEMO=0` starts empty.")
+    return log_ins()
+
+
+def first_admin() -> str:
+    """The one person of an empty installation; the password is shown here and nowhere else."""
+    email, password = os.environ.get("ADMIN_EMAIL") or "admin@baton.example", secrets.token_urlsafe(12)
+    get_user_model().objects.create_superuser(email, password, name="Admin")
+    return f"Sign in as {email} with {password} (shown once; change it after signing in)."
+
+
+def log_ins() -> list[str]:
+    """Who the demonstration world lets in, as the command that made it wrote them down."""
+    path = settings.DATA_DIR / "demo.json"
+    people = json.loads(path.read_text())["logins"] if path.exists() else []
+    return [f"  {one['job']:<18} {one['email']:<32} {one['password']}" for one in people]
+
+
+def the_parts(host: str, port: int) -> list[Part]:
+    """What runs beside the engines; each part in a process group of its own."""
+    workers = os.environ.get("WEB_WORKERS") or "2"
+    hands = os.environ.get("WORKER_PROCESSES") or "2"
+    web = ["-m", "uvicorn", "crm.asgi:application", "--host", host, "--port", str(port), "--workers", workers]
+    parts = [
+        Part("web", [PYTHON, *web, "--no-access-log", "--timeout-graceful-shutdown", "5", "--lifespan", "off"]),
+        Part("worker", [*CELERY, "worker", "-c", hands, "--without-gossip", "--without-mingle", "--quiet"]),
+        Part("beat", [*CELERY, "beat", "--scheduler", "crm.beat:Beat", "--pidfile", "", "--quiet"]),
+    ]
+    if settings.SANDBOX and "sandbox" in get_commands():
+        parts.append(Part("sandbox", [PYTHON, "manage.py", "sandbox"]))
+    return parts
+
+
+def refuse_a_taken_port(host: str, port: int) -> None:
+    with closing(socket.socket()) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CommandError(
+                f"Port {port} on {host} is not free ({error.strerror}); try make run PORT=8001."
+            ) from None
+
+
+def answers(host: str, port: int) -> bool:
+    """Whether /healthz says anything but 503 yet."""
+    near = "127.0.0.1" if host in ("", "0.0.0.0") else host  # noqa: S104 - compared, not bound
+    request = urllib.request.Request(
+        f"http://{near}:{port}/healthz", headers={"Host": urlsplit(settings.BASE_URL).netloc}
+    )
+    try:
+        with closing(urllib.request.urlopen(request, timeout=2)) as answer:  # noqa: S310 - our own address
+            return answer.status == 200
+    except OSError:
+        return False

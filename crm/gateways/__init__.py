@@ -1,0 +1,1 @@
+"""Network code of the shared record; called by services only."""

@@ -1,0 +1,1 @@
+"""What a user would say happened to the shared record."""

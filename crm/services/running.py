@@ -1,0 +1,31 @@
+"""Which parts of the product live, and what is wrong when one does not."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Min
+from django.db.models.functions import Now
+
+from crm.gateways import broker
+from crm.models import Heartbeat, Message
+
+# A part shows itself every 10 s; three silences in a row are no accident.
+SILENT_AFTER = timedelta(seconds=35)
+MAIL_MAY_WAIT = timedelta(minutes=2)
+
+
+def beat(name: str) -> None:
+    """A part says that it lives. The database's clock: a sandbox that moves the product's clock stays healthy."""
+    Heartbeat.objects.update_or_create(name=name, defaults={"at": Now()})
+
+
+def what_is_wrong() -> list[str]:
+    """Reasons, in words, why work is slower than promised; raises when the database does not answer."""
+    reasons = [] if broker.answers(settings.REDIS_URL) else ["broker: it does not answer; work waits in the database"]
+    alive = set(Heartbeat.objects.filter(at__gt=Now() - SILENT_AFTER).values_list("name", flat=True))
+    reasons += [
+        f"{name}: silent for more than {SILENT_AFTER.seconds} s" for name in ("worker", "beat") if name not in alive
+    ]
+    waiting = Message.objects.filter(state=Message.State.STORED, at__lt=Now() - MAIL_MAY_WAIT)
+    oldest = waiting.aggregate(oldest=Min("at"))["oldest"]
+    return [*reasons, f"mail: the oldest unhandled message came at {oldest:%Y-%m-%d %H:%M} UTC"] if oldest else reasons

@@ -1,0 +1,103 @@
+"""Keeps the parts of the product running: starts them, restarts one that dies, stops all of them together."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from types import FrameType
+
+LONGEST_PAUSE = 30.0  # seconds between two tries of a part that keeps dying
+STEADY_AFTER = 60.0  # seconds after which an earlier death is forgotten
+PATIENCE = 10.0  # seconds a part gets to finish what it holds
+
+try:
+    _libc = ctypes.CDLL(None, use_errno=True)
+except OSError:
+    _libc = None
+PR_SET_PDEATHSIG = 1
+
+
+@dataclass
+class Part:
+    """One program in a process group of its own."""
+
+    name: str
+    command: list[str]
+    process: subprocess.Popen[bytes] | None = None
+    deaths: int = 0
+    started: float = 0.0
+    due: float = field(default=0.0)
+
+    def start(self) -> None:
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(self.command, start_new_session=True, preexec_fn=_die_with_parent)
+
+    def signal(self, number: int) -> None:
+        """Signal the whole group, so that no grandchild outlives its part."""
+        if self.process:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, number)
+
+    def tend(self) -> None:
+        """Start the part when it is due; note a death and when to try again."""
+        now = time.monotonic()
+        if self.process is None:
+            if now >= self.due:
+                self.start()
+        elif self.process.poll() is not None:
+            self.signal(signal.SIGKILL)
+            self.deaths = 1 if now - self.started > STEADY_AFTER else self.deaths + 1
+            pause = min(LONGEST_PAUSE, 2.0 ** (self.deaths - 1))
+            print(f"{self.name} ended ({self.process.returncode}); again in {pause:.0f} s.", file=sys.stderr)
+            self.process, self.due = None, now + pause
+
+
+class Supervisor:
+    """Runs until SIGINT, SIGTERM or SIGHUP; `ready` is called once when `answers` first says yes."""
+
+    def __init__(self, parts: list[Part]) -> None:
+        self.parts = parts
+        self.stopping = threading.Event()
+
+    def run(self, answers: Callable[[], bool], ready: Callable[[], None]) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._stop)
+        announced = False
+        try:
+            while not self.stopping.is_set():
+                for part in self.parts:
+                    part.tend()
+                if not announced and answers():
+                    announced = True
+                    ready()
+                self.stopping.wait(0.5 if announced else 0.1)
+        finally:
+            self.stop()
+
+    def stop(self) -> None:
+        """Ask every part to finish, then end what is left of its group."""
+        for part in self.parts:
+            part.signal(signal.SIGTERM)
+        deadline = time.monotonic() + PATIENCE
+        for part in self.parts:
+            if part.process:
+                try:
+                    part.process.wait(max(0.0, deadline - time.monotonic()))
+                except subprocess.TimeoutExpired:
+                    print(f"{part.name} did not stop in time.", file=sys.stderr)
+            part.signal(signal.SIGKILL)
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        self.stopping.set()
+
+
+def _die_with_parent() -> None:
+    """Linux ends the part even when the supervisor is killed outright."""
+    if _libc and hasattr(_libc, "prctl"):
+        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
