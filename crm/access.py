@@ -69,7 +69,9 @@ def workable_accounts(user: User) -> QuerySet[Account]:
         return Account.objects.all()
     if user.job == User.Job.EXECUTIVE:
         return Account.objects.filter(owner=user)
-    return Account.objects.filter(Q(owner=None) | Q(owner=user) | Q(owner__team=user.team_id, owner__team__isnull=False))
+    return Account.objects.filter(
+        Q(owner=None) | Q(owner=user) | Q(owner__team=user.team_id, owner__team__isnull=False)
+    )
 
 
 def may_work(user: User, account: Account) -> bool:
@@ -111,9 +113,7 @@ def visible_messages(user: User) -> QuerySet[Message]:
         return Message.objects.all()
     seen = visible_conversations(user).values("pk")
     unmatched = Q(conversation=None, sightings__mailbox__team=user.team_id) if user.team_id else Q(pk__in=[])
-    return Message.objects.filter(
-        Q(conversation__in=seen) | Q(sightings__conversation__in=seen) | unmatched
-    ).distinct()
+    return Message.objects.filter(Q(conversation__in=seen) | Q(sightings__conversation__in=seen) | unmatched).distinct()
 
 
 def visible_events(user: User) -> QuerySet[Event]:

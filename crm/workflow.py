@@ -25,7 +25,9 @@ class Workflow:
         return [source for source, targets in self.moves.items() if str(to) in targets]
 
     @transaction.atomic
-    def move(self, row: Any, to: State, *, by: Any = None, why: str = "", set: Mapping[str, Any] | None = None, **facts: Any) -> Any:
+    def move(
+        self, row: Any, to: State, *, by: Any = None, why: str = "", set: Mapping[str, Any] | None = None, **facts: Any
+    ) -> Any:
         """Move one row from the state it was read in; refuse an undeclared or stale move.
 
         `set` names further columns of the row written by the same update; `facts` go into the timeline row.
@@ -42,7 +44,16 @@ class Workflow:
         return row
 
     @transaction.atomic
-    def move_many(self, rows: models.QuerySet, to: State, *, by: Any = None, why: str = "", set: Mapping[str, Any] | None = None, **facts: Any) -> list[int]:
+    def move_many(
+        self,
+        rows: models.QuerySet,
+        to: State,
+        *,
+        by: Any = None,
+        why: str = "",
+        set: Mapping[str, Any] | None = None,
+        **facts: Any,
+    ) -> list[int]:
         """Move every row of the queryset that may go there; the ids returned are those that moved."""
         model, extra = rows.model, dict(set or {})
         allowed = rows.filter(state__in=self.sources(to)).order_by().values("pk")
@@ -70,8 +81,14 @@ def record(model: type[models.Model], rows: list[dict], to: State, *, by: Any, w
     name = str(by or "")
     event.objects.bulk_create(
         event(
-            at=clock.now(), kind=f"{model._meta.model_name}.{to}", actor=actor, actor_name=name, why=why, facts=facts,
-            subject_type=model._meta.label_lower, subject_id=keys["id"],
+            at=clock.now(),
+            kind=f"{model._meta.model_name}.{to}",
+            actor=actor,
+            actor_name=name,
+            why=why,
+            facts=facts,
+            subject_type=model._meta.label_lower,
+            subject_id=keys["id"],
             **{key: value for key, value in keys.items() if key != "id"},
         )
         for keys in rows

@@ -55,9 +55,7 @@ class Meeting(models.Model):
     account = models.ForeignKey("crm.Account", models.CASCADE, related_name="+")
     contact = models.ForeignKey("crm.Contact", models.SET_NULL, null=True, blank=True, related_name="+")
     team = models.ForeignKey("crm.Team", models.PROTECT, related_name="+")
-    enrollment = models.ForeignKey(
-        "prospecting.Enrollment", models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    enrollment = models.ForeignKey("prospecting.Enrollment", models.SET_NULL, null=True, blank=True, related_name="+")
     conversation = models.ForeignKey("crm.Conversation", models.SET_NULL, null=True, blank=True, related_name="+")
     offer = models.ForeignKey(Offer, models.SET_NULL, null=True, blank=True, related_name="meetings")
     work_item = models.ForeignKey(
@@ -99,9 +97,7 @@ class Meeting(models.Model):
                 condition=models.Q(state__in=["pencilled", "booked", "held", "no_show"]),
             ),
             models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="meeting_ends_after"),
-            models.CheckConstraint(
-                condition=~models.Q(state="no_show") | ~models.Q(side=""), name="no_show_has_side"
-            ),
+            models.CheckConstraint(condition=~models.Q(state="no_show") | ~models.Q(side=""), name="no_show_has_side"),
         ]
         indexes = [
             models.Index(fields=["host", "starts_at"], name="meeting_by_host"),

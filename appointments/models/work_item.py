@@ -36,7 +36,9 @@ class WorkItem(models.Model):
     account = models.ForeignKey("crm.Account", models.CASCADE, null=True, blank=True, related_name="+")
     contact = models.ForeignKey("crm.Contact", models.SET_NULL, null=True, blank=True, related_name="+")
     person_address = models.CharField(max_length=320)
-    reply = models.ForeignKey("prospecting.Reply", models.SET_NULL, null=True, related_name="+", help_text="The latest.")
+    reply = models.ForeignKey(
+        "prospecting.Reply", models.SET_NULL, null=True, related_name="+", help_text="The latest."
+    )
     setter = models.ForeignKey("crm.User", models.SET_NULL, null=True, blank=True, related_name="+")
     state = models.CharField(max_length=8, choices=State, default=State.OPEN)
     what = models.CharField(max_length=40, help_text="The matrix's item action, as in answer, find_successor.")

@@ -42,12 +42,16 @@ class Account(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_reason = models.CharField(max_length=200, blank=True)
     last_touched_at = models.DateTimeField(null=True, blank=True)
-    unhandled_mail = models.PositiveIntegerField(default=0, help_text="Stored messages that point here and are not handled.")
+    unhandled_mail = models.PositiveIntegerField(
+        default=0, help_text="Stored messages that point here and are not handled."
+    )
     created_at = models.DateTimeField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint("external_id", condition=~models.Q(external_id=""), name="account_external_id_once"),
+            models.UniqueConstraint(
+                "external_id", condition=~models.Q(external_id=""), name="account_external_id_once"
+            ),
         ]
         indexes = [
             models.Index(fields=["name", "id"], name="account_by_name"),

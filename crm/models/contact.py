@@ -45,7 +45,9 @@ class Contact(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint("email_norm", condition=~models.Q(email_norm=""), name="contact_email_once"),
-            models.UniqueConstraint("external_id", condition=~models.Q(external_id=""), name="contact_external_id_once"),
+            models.UniqueConstraint(
+                "external_id", condition=~models.Q(external_id=""), name="contact_external_id_once"
+            ),
         ]
         indexes = [
             models.Index(fields=["last_name", "first_name", "id"], name="contact_by_name"),
@@ -85,9 +87,7 @@ class Membership(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint("contact", "account", condition=models.Q(until=None), name="membership_open_once"),
-            models.UniqueConstraint(
-                "contact", condition=models.Q(until=None, main=True), name="membership_main_once"
-            ),
+            models.UniqueConstraint("contact", condition=models.Q(until=None, main=True), name="membership_main_once"),
         ]
         indexes = [models.Index(fields=["account", "role"], condition=models.Q(until=None), name="membership_by_role")]
 

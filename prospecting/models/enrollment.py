@@ -23,6 +23,9 @@ class Enrollment(models.Model):
     policy = models.ForeignKey("prospecting.PolitenessPolicy", models.PROTECT, related_name="+")
     state = models.CharField(max_length=8, choices=State, default=State.ACTIVE)
     reason = models.CharField(max_length=200, blank=True, help_text="Why paused, resting or closed, in words.")
+    in_conversation = models.BooleanField(
+        default=False, help_text="Someone at the account wrote; ends when that is answered and done."
+    )
     rests_until = models.DateField(null=True, blank=True)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)

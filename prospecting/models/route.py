@@ -1,5 +1,6 @@
 """Who is contacted in which order: a route, its immutable versions and their gated stages."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from crm.workflow import Workflow
@@ -27,6 +28,9 @@ class RouteVersion(models.Model):
     number = models.PositiveIntegerField()
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     reason = models.CharField(max_length=300, blank=True)
+    departments_out = ArrayField(
+        models.CharField(max_length=80), default=list, blank=True, help_text="Never on this route, as in marketing."
+    )
     by = models.ForeignKey("crm.User", models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True, blank=True)
@@ -59,7 +63,9 @@ class Stage(models.Model):
         ordering = ["version", "order"]
         constraints = [
             models.UniqueConstraint("version", "order", name="stage_order_once"),
-            models.CheckConstraint(condition=models.Q(max_people__gte=models.F("min_people")), name="stage_max_over_min"),
+            models.CheckConstraint(
+                condition=models.Q(max_people__gte=models.F("min_people")), name="stage_max_over_min"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,40 @@
+"""The one place that turns a refusal into words on the page the user is on."""
+
+import json
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from crm.errors import Refused
+
+
+class Refusals:
+    """409 with the sentence: a page of its own, or for htmx an event `refused` that the page shows and announces."""
+
+    sync_capable, async_capable = True, False
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, Refused):
+            return None
+        if getattr(request, "htmx", False):
+            trigger = json.dumps({"refused": {"sentence": error.sentence}})
+            return HttpResponse(error.sentence, status=409, headers={"HX-Trigger": trigger})
+        return render(request, "409.html", {"sentence": error.sentence, "back": came_from(request)}, status=409)
+
+
+def came_from(request: HttpRequest) -> str:
+    """The page of ours the user was on; never an address elsewhere."""
+    referer = request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure())
+    parts = urlsplit(referer)
+    return f"{parts.path}?{parts.query}".rstrip("?") if ours and parts.path else "/"

@@ -1,0 +1,33 @@
+"""The one clock."""
+
+import datetime as dt
+
+import pytest
+
+from crm import clock
+
+
+def test_the_clock_stands_still_where_it_is_told_to():
+    moment = dt.datetime(2026, 3, 29, 1, 30, tzinfo=dt.UTC)
+    with clock.at(moment):
+        assert clock.now() == moment
+        assert clock.today() == moment.date()
+
+
+def test_a_moment_of_another_zone_is_kept_in_utc():
+    moment = dt.datetime(2026, 6, 11, 12, 0, tzinfo=dt.timezone(dt.timedelta(hours=2)))
+    with clock.at(moment):
+        assert clock.now() == dt.datetime(2026, 6, 11, 10, 0, tzinfo=dt.UTC)
+
+
+def test_a_moment_without_a_zone_is_refused():
+    with pytest.raises(ValueError, match="aware"), clock.at(dt.datetime(2026, 6, 11)):  # noqa: DTZ001 - the point
+        pass
+
+
+def test_the_offset_row_counts_only_where_the_sandbox_runs(db, settings):
+    from crm.models import ClockOffset  # noqa: PLC0415 - beside its only use
+
+    ClockOffset.objects.create(pk=1, seconds=86_400)
+    settings.SANDBOX = False
+    assert abs(clock.now() - dt.datetime.now(dt.UTC)) < dt.timedelta(hours=1)
