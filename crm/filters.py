@@ -1,0 +1,295 @@
+"""What may be filtered in crm: one FilterSet per noun, shared by page, API, admin action and export."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import django_filters as f
+from django import forms
+from django.db.models import Q, QuerySet
+
+from crm import words
+from crm.errors import Refused
+from crm.models import (
+    Account,
+    Contact,
+    Conversation,
+    Event,
+    Mailbox,
+    Membership,
+    Message,
+    Note,
+    Role,
+    Suppression,
+    Team,
+    User,
+)
+
+# Parameters that steer a list and filter nothing.
+STEERING = frozenset({"cursor", "page_size", "page", "after", "before", "o", "view", "format"})
+
+
+class Listed(f.FilterSet):
+    """An allow-list: a parameter nobody declared is refused by name, never silently ignored."""
+
+    def unknown(self, also: Iterable[str] = STEERING) -> list[str]:
+        known = {key for name, one in self.filters.items() for key in parameters(name, one)}
+        return sorted(set(self.data) - known - set(also))
+
+    def found(self, also: Iterable[str] = STEERING) -> QuerySet[Any]:
+        """The rows that fit; raises Refused naming what is unknown or cannot be read."""
+        if strange := self.unknown(also):
+            raise Refused(f"There is no filter called {strange[0]}.", fields={strange[0]: ["Unknown filter."]})
+        if not self.is_valid():
+            name, problems = next(iter(self.errors.items()))
+            raise Refused(f"The filter {name} cannot be read: {problems[0]}", fields=dict(self.errors))
+        return self.qs
+
+
+def parameters(name: str, one: Any) -> list[str]:
+    """The names under which a filter reads its values: two for a range."""
+    suffixes = getattr(getattr(one.field, "widget", None), "suffixes", None)
+    return [f"{name}_{suffix}" for suffix in suffixes] if suffixes else [name]
+
+
+def since(column: str, label: str) -> f.IsoDateTimeFilter:
+    return f.IsoDateTimeFilter(column, "gte", label=label)
+
+
+def until(column: str, label: str) -> f.IsoDateTimeFilter:
+    return f.IsoDateTimeFilter(column, "lt", label=label)
+
+
+def people(request: Any = None) -> QuerySet[User]:
+    return User.objects.filter(is_active=True)
+
+
+def rungs() -> list[tuple[str, str]]:
+    """Read when asked: the apps above enter their rungs when they start."""
+    return list(words.RUNGS.items())
+
+
+class WordsFilter(f.BaseInFilter, f.CharFilter):
+    """Several words separated by commas."""
+
+
+class YesNoFilter(f.TypedChoiceFilter):
+    """Yes or no; anything else is refused rather than taken for "either"."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        choices = [("true", "Yes"), ("false", "No")]
+        super().__init__(*args, **{"choices": choices, "coerce": "true".__eq__, **kwargs})
+
+
+class WholeFilter(f.Filter):
+    """A whole number that fits the database's columns: no fractions, no exponents, no surprises."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"min_value": 0, "max_value": 2**31 - 1, **kwargs})
+
+
+class IdFilter(WholeFilter):
+    """The id of a row."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"min_value": 1, "max_value": 2**63 - 1, **kwargs})
+
+
+# Further filters of the account list, entered by upper apps in AppConfig.ready(): lists, sequences, states.
+Narrow = Callable[[QuerySet[Account], Any], QuerySet[Account]]
+
+
+class AccountFilter(Listed):
+    q = f.CharFilter(method="search", label="Name or domain")
+    rung = f.MultipleChoiceFilter(choices=rungs, label="Stands at")
+    owner = f.ModelChoiceFilter(queryset=people, label="Owner")
+    team = f.ModelChoiceFilter("owner__team", queryset=lambda request: Team.objects.all(), label="Team")
+    unowned = YesNoFilter("owner", "isnull", label="Without an owner")
+    country = f.CharFilter("country", "iexact", max_length=2, label="Country")
+    industry = f.CharFilter(label="Industry")
+    tag = f.CharFilter(method="tagged", label="Tag")
+    parent = IdFilter("parent_id", label="Parent")
+    external_id = f.CharFilter(label="External id")
+    domain = f.CharFilter("domain", "iexact", label="Domain")
+    employees_min = WholeFilter("employees", "gte", label="Employees, at least")
+    employees_max = WholeFilter("employees", "lte", label="Employees, at most")
+    closed = YesNoFilter("closed_at", "isnull", exclude=True, label="Closed")
+    resting = YesNoFilter("rests_until", "isnull", exclude=True, label="Resting")
+    unhandled = YesNoFilter(method="with_unhandled", label="With mail nobody handled yet")
+    touched_since = since("last_touched_at", "Last touched since")
+    touched_before = until("last_touched_at", "Last touched before")
+    created_since = since("created_at", "Entered since")
+
+    class Meta:
+        model = Account
+        fields: list[str] = []
+
+    @classmethod
+    def also(cls, more: Mapping[str, f.Filter]) -> None:
+        """For upper apps: what they know of an account becomes a filter of the same list."""
+        for name, one in more.items():
+            one.field_name = one.field_name or name
+            cls.base_filters[name] = one
+
+    def search(self, rows: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
+        return rows.filter(Q(name__icontains=value) | Q(domain__startswith=value.lower()))
+
+    def tagged(self, rows: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
+        return rows.filter(tags__contains=[value])
+
+    def with_unhandled(self, rows: QuerySet[Account], name: str, value: bool) -> QuerySet[Account]:
+        return rows.filter(unhandled_mail__gt=0) if value else rows.filter(unhandled_mail=0)
+
+
+class ContactFilter(Listed):
+    q = f.CharFilter(method="search", label="Name or address")
+    email = f.CharFilter("email_norm", "iexact", label="Address")
+    account = IdFilter(method="at_account", label="Account")
+    role = f.ModelChoiceFilter(
+        method="in_role", queryset=lambda request: Role.objects.all(), to_field_name="slug", label="Role"
+    )
+    unplaced = YesNoFilter(method="without_account", label="Without an account")
+    stopped = YesNoFilter("stopped_at", "isnull", exclude=True, label="No more outreach")
+    language = f.CharFilter("language", "iexact", max_length=2, label="Language")
+    external_id = f.CharFilter(label="External id")
+
+    class Meta:
+        model = Contact
+        fields: list[str] = []
+
+    def search(self, rows: QuerySet[Contact], name: str, value: str) -> QuerySet[Contact]:
+        """By surname (a first name may stand before it) or by the whole address: each has its index."""
+        *first, last = value.split() or [""]
+        named = Q(last_name__icontains=last)
+        if first:
+            named &= Q(first_name__istartswith=first[0])
+        return rows.filter(named | Q(email_norm=value.strip().lower()))
+
+    def at_account(self, rows: QuerySet[Contact], name: str, value: int) -> QuerySet[Contact]:
+        return rows.filter(pk__in=current(account_id=value))
+
+    def in_role(self, rows: QuerySet[Contact], name: str, value: Role) -> QuerySet[Contact]:
+        return rows.filter(pk__in=current(role=value))
+
+    def without_account(self, rows: QuerySet[Contact], name: str, value: bool) -> QuerySet[Contact]:
+        placed = current()
+        return rows.exclude(pk__in=placed) if value else rows.filter(pk__in=placed)
+
+
+def current(**terms: Any) -> QuerySet[Any]:
+    """Contacts with an open membership, as ids: an EXISTS, so nobody counts twice."""
+    return Membership.objects.filter(until=None, **terms).order_by().values("contact")
+
+
+class MembershipFilter(Listed):
+    account = IdFilter("account_id", label="Account")
+    contact = IdFilter("contact_id", label="Person")
+    role = f.ModelChoiceFilter(queryset=lambda request: Role.objects.all(), to_field_name="slug", label="Role")
+    current = YesNoFilter("until", "isnull", label="Still there")
+
+    class Meta:
+        model = Membership
+        fields: list[str] = []
+
+
+class EventFilter(Listed):
+    account = IdFilter("account_id", label="Account")
+    contact = IdFilter("contact_id", label="Person")
+    kind = WordsFilter("kind", lookup_expr="in", label="Kind")
+    family = f.ChoiceFilter(
+        method="of_family",
+        choices=[("said", "Said"), ("sent", "Sent"), ("decided", "Decided")],
+        label="Said, sent or decided",
+    )
+    since = since("at", "Since")
+    until = until("at", "Before")
+
+    class Meta:
+        model = Event
+        fields: list[str] = []
+
+    def of_family(self, rows: QuerySet[Event], name: str, value: str) -> QuerySet[Event]:
+        return rows.filter(kind__in=words.kinds_of(value))
+
+
+class ConversationFilter(Listed):
+    account = IdFilter("account_id", label="Account")
+    contact = IdFilter("contact_id", label="Person")
+    mailbox = IdFilter("mailbox_id", label="Mailbox")
+    q = f.CharFilter("subject", "icontains", label="Subject")
+    since = since("last_message_at", "Last message since")
+    until = until("last_message_at", "Last message before")
+
+    class Meta:
+        model = Conversation
+        fields: list[str] = []
+
+
+class MessageFilter(Listed):
+    conversation = IdFilter("conversation_id", label="Conversation")
+    account = IdFilter("account_id", label="Account")
+    contact = IdFilter("contact_id", label="Person")
+    direction = f.ChoiceFilter(choices=Message.Direction.choices, label="Direction")
+    state = f.ChoiceFilter(choices=Message.State.choices, label="State")
+    kind = f.CharFilter(label="Kind")
+    message_id = f.CharFilter(label="Message-ID")
+    since = since("at", "Since")
+    until = until("at", "Before")
+
+    class Meta:
+        model = Message
+        fields: list[str] = []
+
+
+class SuppressionFilter(Listed):
+    kind = f.ChoiceFilter(choices=Suppression.Kind.choices, label="Kind")
+    value = f.CharFilter("value", "iexact", label="Address or domain")
+    account = IdFilter("account_id", label="Account")
+    contact = IdFilter("contact_id", label="Person")
+    standing = YesNoFilter("lifted_at", "isnull", label="Standing")
+
+    class Meta:
+        model = Suppression
+        fields: list[str] = []
+
+
+class MailboxFilter(Listed):
+    state = f.ChoiceFilter(choices=Mailbox.State.choices, label="State")
+    team = IdFilter("team_id", label="Team")
+    owner = IdFilter("owner_id", label="Owner")
+
+    class Meta:
+        model = Mailbox
+        fields: list[str] = []
+
+
+class NoteFilter(Listed):
+    account = IdFilter("account_id", label="Account")
+    contact = IdFilter("contact_id", label="Person")
+
+    class Meta:
+        model = Note
+        fields: list[str] = []
+
+
+class UserFilter(Listed):
+    team = IdFilter("team_id", label="Team")
+    job = f.ChoiceFilter(choices=User.Job.choices, label="Job")
+    active = YesNoFilter("is_active", label="Active")
+
+    class Meta:
+        model = User
+        fields: list[str] = []
+
+
+class TeamFilter(Listed):
+    class Meta:
+        model = Team
+        fields: list[str] = []
+
+
+class RoleFilter(Listed):
+    class Meta:
+        model = Role
+        fields: list[str] = []
