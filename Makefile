@@ -8,6 +8,7 @@ export PORT HOST DATA_DIR DEMO
 
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
+PIP := $(BIN)/python -m pip install --disable-pip-version-check
 
 .PHONY: run setup test lint bench demo tools
 .DEFAULT_GOAL := run
@@ -15,27 +16,34 @@ MANAGE := $(BIN)/python manage.py
 run: setup
 	@exec $(MANAGE) up
 
-setup: .venv/installed
+setup: .venv/product
 
-# Only a changed requirements.txt installs again.
-.venv/installed: requirements.txt
+# Only a changed requirements.txt installs again; running needs its first half, tests and checks need all of it.
+.venv/product: requirements.txt | .venv/bin/pip
+	@echo "Installing $$(sed '/^# Tests/,$$d' requirements.txt | grep -c ==) packages; again only when requirements.txt changes."
+	@sed '/^# Tests/,$$d' requirements.txt > .venv/product.txt
+	@$(PIP) -r .venv/product.txt
+	@touch $@
+
+.venv/checks: requirements.txt | .venv/product
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+.venv/bin/pip:
 	@for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	  if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then break; fi; python=; done; \
 	if [ -z "$$python" ]; then echo "Baton needs Python 3.11 or newer." >&2; exit 1; fi; \
-	test -x $(BIN)/pip || $$python -m venv .venv || { \
+	$$python -m venv .venv || { rm -rf .venv; \
 	  echo "Python could not make a virtual environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
-	@echo "Installing what Baton needs (about $$(grep -c == requirements.txt) packages); once, then never again until they change."
-	@$(BIN)/pip install --disable-pip-version-check -r requirements.txt
-	@touch $@
 
-test: setup tools
-	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered $(ARGS)
+test: .venv/checks tools
+	@$(BIN)/python -m pytest --create-db --cov --cov-report=term:skip-covered $(ARGS)
 
 # Chromium, Postfix and Dovecot, where this machine lets us; without them their tests are skipped and say so.
-tools:
+tools: .venv/checks
 	@$(BIN)/python -m tests.tools
 
-lint: setup
+lint: .venv/checks
 	@set -e; \
 	$(BIN)/ruff check .; \
 	$(BIN)/ruff format --check .; \
