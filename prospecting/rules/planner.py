@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from crm.rules.working_time import add_working_days
+from crm.rules.working_time import add_working_days, working_days_between
 from prospecting.rules.guard import too_many_people
 
 WAITING, OPEN, CLOSED = "waiting", "open", "closed"
@@ -16,7 +16,7 @@ class Budget:
 
     people_at_once: int = 2
     touches_a_week: int = 3
-    days_between_people: int = 1
+    days_between_people: int = 1  # working days
 
 
 @dataclass(frozen=True)
@@ -222,10 +222,14 @@ def _polite_day(person: Person, day: date, room: _Room, country: str) -> date:
     for _ in range(60):
         week = sum(1 for _, d in room.days if day - timedelta(days=7) < d <= day)
         near = any(
-            contact != person.id and abs((day - d).days) < room.budget.days_between_people
+            contact != person.id and _apart(day, d, country) < room.budget.days_between_people
             for contact, d in room.days
         )
         if week < room.budget.touches_a_week and not near:
             return day
         day = add_working_days(day, 1, country)
     return day
+
+
+def _apart(one: date, other: date, country: str) -> int:
+    return working_days_between(min(one, other), max(one, other), country)

@@ -1,6 +1,6 @@
 """How two versions of a segment compare: may a chart join them or not."""
 
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 COMPARABLE = "comparable"
@@ -39,7 +39,7 @@ def compare_counts(*, staying: int, entering: int, leaving: int, same_route: boo
     return Comparison(verdict if same_route else BROKEN, overlap, entering, leaving, staying)
 
 
-def compare(before: Set[int], after: Set[int], *, same_route: bool) -> Comparison:
+def compare(before: AbstractSet[int], after: AbstractSet[int], *, same_route: bool) -> Comparison:
     """Compare two memberships by the ids of their accounts."""
     return compare_counts(
         staying=len(before & after),
