@@ -76,9 +76,7 @@ def _end_of_gap(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
     return after.replace(microsecond=0)
 
 
-def day_windows(
-    day: date, hours: WeeklyHours, zone: ZoneInfo, holidays: Container[date] = ()
-) -> list[Interval]:
+def day_windows(day: date, hours: WeeklyHours, zone: ZoneInfo, holidays: Container[date] = ()) -> list[Interval]:
     """The worked stretches of one local day, in UTC and in order; "00:00" as an end means midnight."""
     if day in holidays:
         return []
@@ -106,9 +104,7 @@ def windows(
                 yield max(opens, start), closes
 
 
-def next_window(
-    now: datetime, hours: WeeklyHours, zone: ZoneInfo, holidays: Container[date] = ()
-) -> Interval | None:
+def next_window(now: datetime, hours: WeeklyHours, zone: ZoneInfo, holidays: Container[date] = ()) -> Interval | None:
     """The open stretch `now` lies in, clipped to it, else the next one; None where nothing is ever worked."""
     return next(windows(now, hours, zone, holidays), None)
 
@@ -163,10 +159,7 @@ def working_minutes_between(
     """Worked minutes that lie between two moments."""
     days = max((end - start).days, 0) + 2
     stretches = windows(start, hours, zone, holidays, days)
-    return (
-        sum(max((min(closes, end) - opens).total_seconds(), 0) for opens, closes in stretches if opens < end)
-        / 60
-    )
+    return sum(max((min(closes, end) - opens).total_seconds(), 0) for opens, closes in stretches if opens < end) / 60
 
 
 def parse_hours(raw: Mapping[str, Sequence[Sequence[str]]]) -> WeeklyHours:

@@ -79,9 +79,7 @@ def test_five_minutes_before_closing_run_out_next_morning():
 def test_time_away_does_not_count():
     asked = datetime(2026, 6, 11, 8, 0, tzinfo=UTC)
     away = [(datetime(2026, 6, 11, 8, 30, tzinfo=UTC), datetime(2026, 6, 11, 10, 0, tzinfo=UTC))]
-    assert add_working_minutes(asked, 60, NINE_TO_FIVE, BERLIN, away=away) == datetime(
-        2026, 6, 11, 10, 30, tzinfo=UTC
-    )
+    assert add_working_minutes(asked, 60, NINE_TO_FIVE, BERLIN, away=away) == datetime(2026, 6, 11, 10, 30, tzinfo=UTC)
 
 
 def test_worked_minutes_between_two_moments_leave_out_the_night():

@@ -1,0 +1,93 @@
+"""Phrases of the word lists, found in a text in time linear in its length."""
+
+# ruff: noqa: RUF001 - patterns and word lists read better on one line, in the letters people type
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from appointments.rules.phrase_syntax import read_phrase
+
+NEUTRAL = "neutral"
+_WORD = re.compile(r"\w+")
+_KEY = 3  # letters of the first word by which phrases are filed
+
+
+class _Folding(dict[int, str]):
+    """Lower case without accents, one character for one, so that spans stay true."""
+
+    def __missing__(self, code: int) -> str:
+        plain = unicodedata.normalize("NFKD", chr(code))[0]
+        self[code] = {"’": "'", "‘": "'", "ß": "s", "\u00a0": " "}.get(chr(code)) or plain.lower()[0]
+        return self[code]
+
+
+_folding = _Folding()
+
+
+def fold(text: str) -> str:
+    return text.translate(_folding)
+
+
+@dataclass(frozen=True)
+class Phrase:
+    label: str
+    language: str
+    sure: bool
+    pattern: re.Pattern[str]
+
+
+@dataclass(frozen=True)
+class Hit:
+    label: str
+    language: str
+    sure: bool
+    start: int
+    end: int
+
+    def inside(self, other: "Hit") -> bool:
+        smaller = (other.end - other.start) > (self.end - self.start)
+        return smaller and other.start <= self.start and self.end <= other.end
+
+
+class PhraseBook:
+    """All phrases of all languages, filed by the first letters of their first word."""
+
+    def __init__(self, lists: Mapping[str, Mapping[str, str]]) -> None:
+        self.filed: dict[str, list[Phrase]] = {}
+        for language, labels in lists.items():
+            for label, block in labels.items():
+                for line in block.strip().splitlines():
+                    self._file(line.strip(), label, language)
+
+    def _file(self, line: str, label: str, language: str) -> None:
+        sure = not line.startswith("~")
+        text = "…".join(fold(part) for part in line.lstrip("~").strip().split("…"))
+        written = read_phrase(text)
+        phrase = Phrase(label, language, sure, re.compile(rf"\b{written.expression}(?!\w)"))
+        for key in sorted({first[:_KEY] for first in written.firsts}):
+            self.filed.setdefault(key, []).append(phrase)
+
+    def hits(self, folded: str) -> list[Hit]:
+        """Every phrase found in an already folded text; of overlapping ones the longest stays."""
+        found = set()
+        for word in _WORD.finditer(folded):
+            for phrase in self.filed.get(word.group()[:_KEY], ()):
+                match = phrase.pattern.match(folded, word.start())
+                if match:
+                    found.add(Hit(phrase.label, phrase.language, phrase.sure, match.start(), match.end()))
+        return _outermost(found)
+
+
+def _outermost(found: Iterable[Hit]) -> list[Hit]:
+    """A phrase inside a longer one says nothing of its own; an opt-out yields only to a neutral phrase."""
+    ordered = sorted(found, key=lambda hit: (hit.start, -hit.end, hit.label, not hit.sure))
+
+    def covered(hit: Hit) -> bool:
+        around = (other for other in ordered if hit.inside(other))
+        if hit.label == "unsubscribe":
+            return any(other.label == NEUTRAL for other in around)
+        return any(other.label != hit.label or other.sure for other in around)
+
+    return [hit for hit in ordered if hit.label != NEUTRAL and not covered(hit)]
