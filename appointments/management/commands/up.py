@@ -21,7 +21,7 @@ from django.db import connection
 from crm.supervisor import Part, Supervisor
 
 PYTHON = sys.executable
-CELERY = [PYTHON, "-m", "celery", "--app", "crm.celery"]
+CELERY = [PYTHON, "-m", "celery", "--app", "crm.celery", "--quiet"]
 
 
 class Command(BaseCommand):
@@ -77,9 +77,22 @@ def the_parts(host: str, port: int) -> list[Part]:
     hands = os.environ.get("WORKER_PROCESSES") or "2"
     web = ["-m", "uvicorn", "crm.asgi:application", "--host", host, "--port", str(port), "--workers", workers]
     parts = [
-        Part("web", [PYTHON, *web, "--no-access-log", "--timeout-graceful-shutdown", "5", "--lifespan", "off"]),
-        Part("worker", [*CELERY, "worker", "-c", hands, "--without-gossip", "--without-mingle", "--quiet"]),
-        Part("beat", [*CELERY, "beat", "--scheduler", "crm.beat:Beat", "--pidfile", "", "--quiet"]),
+        Part(
+            "web",
+            [
+                PYTHON,
+                *web,
+                "--no-access-log",
+                "--log-level",
+                "warning",
+                "--timeout-graceful-shutdown",
+                "5",
+                "--lifespan",
+                "off",
+            ],
+        ),
+        Part("worker", [*CELERY, "worker", "-c", hands, "--without-gossip", "--without-mingle"]),
+        Part("beat", [*CELERY, "beat", "--scheduler", "crm.beat:Beat", "--pidfile", ""]),
     ]
     if settings.SANDBOX and "sandbox" in get_commands():
         parts.append(Part("sandbox", [PYTHON, "manage.py", "sandbox"]))
