@@ -6,11 +6,25 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from crm.models import Account, Attachment, Contact, Conversation, Event, Import, Mailbox, Message, Note, User
+from crm.models import (
+    Account,
+    Attachment,
+    Contact,
+    Conversation,
+    Event,
+    Import,
+    Mailbox,
+    Membership,
+    Message,
+    Note,
+    Sighting,
+    Suppression,
+    User,
+)
 
 type_View = Callable[..., HttpResponse]
 
@@ -96,6 +110,29 @@ def contact_write(user: User, pk: int) -> Contact:
     return get_object_or_404(visible_contacts(user).filter(mine).distinct(), pk=pk)
 
 
+def may_change_contact(user: User, contact: Contact) -> bool:
+    current = contact.memberships.filter(until=None)
+    return not current.exists() or current.filter(account__in=workable_accounts(user)).exists()
+
+
+def visible_memberships(user: User) -> QuerySet[Membership]:
+    return Membership.objects.all()
+
+
+def membership_write(user: User, pk: int) -> Membership:
+    mine = visible_memberships(user).filter(account__in=workable_accounts(user))
+    return get_object_or_404(mine.select_related("contact", "account", "role"), pk=pk)
+
+
+def visible_suppressions(user: User) -> QuerySet[Suppression]:
+    """The same for everyone: whoever does not see a suppression writes against it."""
+    return Suppression.objects.all()
+
+
+def suppression_write(user: User, pk: int) -> Suppression:
+    return get_object_or_404(visible_suppressions(user), pk=pk)
+
+
 # Content: belongs to the team of its conversation, that team's leads, and admins. -------------------------------
 
 
@@ -112,8 +149,10 @@ def visible_messages(user: User) -> QuerySet[Message]:
     if user.is_admin:
         return Message.objects.all()
     seen = visible_conversations(user).values("pk")
-    unmatched = Q(conversation=None, sightings__mailbox__team=user.team_id) if user.team_id else Q(pk__in=[])
-    return Message.objects.filter(Q(conversation__in=seen) | Q(sightings__conversation__in=seen) | unmatched).distinct()
+    sighted = Sighting.objects.filter(message=OuterRef("pk"))
+    unmatched = Q(conversation=None) & Exists(sighted.filter(mailbox__team=user.team_id, mailbox__team__isnull=False))
+    # EXISTS, not a join: a DISTINCT would compare the raw mails.
+    return Message.objects.filter(Q(conversation__in=seen) | Exists(sighted.filter(conversation__in=seen)) | unmatched)
 
 
 def visible_events(user: User) -> QuerySet[Event]:
