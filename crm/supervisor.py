@@ -38,11 +38,16 @@ class Part:
         self.started = time.monotonic()
         self.process = subprocess.Popen(self.command, start_new_session=True, preexec_fn=_die_with_parent)
 
-    def signal(self, number: int) -> None:
-        """Signal the whole group, so that no grandchild outlives its part."""
+    def ask(self) -> None:
+        """Ask the part to finish; it tells its own children, which may hold work."""
+        if self.process:
+            self.process.terminate()
+
+    def end(self) -> None:
+        """End the whole group, so that no grandchild outlives its part."""
         if self.process:
             with suppress(ProcessLookupError):
-                os.killpg(self.process.pid, number)
+                os.killpg(self.process.pid, signal.SIGKILL)
 
     def tend(self) -> None:
         """Start the part when it is due; note a death and when to try again."""
@@ -51,7 +56,7 @@ class Part:
             if now >= self.due:
                 self.start()
         elif self.process.poll() is not None:
-            self.signal(signal.SIGKILL)
+            self.end()
             self.deaths = 1 if now - self.started > STEADY_AFTER else self.deaths + 1
             pause = min(LONGEST_PAUSE, 2.0 ** (self.deaths - 1))
             print(f"{self.name} ended ({self.process.returncode}); again in {pause:.0f} s.", file=sys.stderr)
@@ -83,7 +88,7 @@ class Supervisor:
     def stop(self) -> None:
         """Ask every part to finish, then end what is left of its group."""
         for part in self.parts:
-            part.signal(signal.SIGTERM)
+            part.ask()
         deadline = time.monotonic() + PATIENCE
         for part in self.parts:
             if part.process:
@@ -91,7 +96,7 @@ class Supervisor:
                     part.process.wait(max(0.0, deadline - time.monotonic()))
                 except subprocess.TimeoutExpired:
                     print(f"{part.name} did not stop in time.", file=sys.stderr)
-            part.signal(signal.SIGKILL)
+            part.end()
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         self.stopping.set()

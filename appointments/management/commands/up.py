@@ -21,7 +21,8 @@ from django.db import connection
 from crm.supervisor import Part, Supervisor
 
 PYTHON = sys.executable
-CELERY = [PYTHON, "-m", "celery", "--app", "crm.celery", "--quiet"]
+# Root in a container is root by choice; the line would come at every start.
+CELERY = [PYTHON, "-W", "ignore:You're running the worker", "-m", "celery", "--app", "crm.celery", "--quiet"]
 
 
 class Command(BaseCommand):
@@ -75,22 +76,10 @@ def the_parts(host: str, port: int) -> list[Part]:
     """What runs beside the engines; each part in a process group of its own."""
     workers = os.environ.get("WEB_WORKERS") or "2"
     hands = os.environ.get("WORKER_PROCESSES") or "2"
-    web = ["-m", "uvicorn", "crm.asgi:application", "--host", host, "--port", str(port), "--workers", workers]
+    web = ["uvicorn", "crm.asgi:application", "--host", host, "--port", str(port), "--workers", workers]
+    quiet = ["--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "5", "--lifespan", "off"]
     parts = [
-        Part(
-            "web",
-            [
-                PYTHON,
-                *web,
-                "--no-access-log",
-                "--log-level",
-                "warning",
-                "--timeout-graceful-shutdown",
-                "5",
-                "--lifespan",
-                "off",
-            ],
-        ),
+        Part("web", [PYTHON, "-m", *web, *quiet]),
         Part("worker", [*CELERY, "worker", "-c", hands, "--without-gossip", "--without-mingle"]),
         Part("beat", [*CELERY, "beat", "--scheduler", "crm.beat:Beat", "--pidfile", ""]),
     ]
