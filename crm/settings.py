@@ -1,5 +1,7 @@
 """Every setting, from the environment; with none set, the embedded default that `make run` uses."""
 
+import base64
+import hashlib
 import os
 import secrets
 from pathlib import Path
@@ -24,12 +26,12 @@ def words(name: str) -> list[str]:
     return [word.strip() for word in os.environ.get(name, "").split(",") if word.strip()]
 
 
-def secret_key() -> str:
-    """The key from the environment, else one made once and kept in DATA_DIR, readable by its owner only."""
-    if key := os.environ.get("BATON_SECRET_KEY"):
+def kept_key(variable: str, name: str) -> str:
+    """A key from the environment, else one made once and kept in DATA_DIR, readable by its owner only."""
+    if key := os.environ.get(variable):
         return key
     DATA_DIR.mkdir(parents=True, exist_ok=True)
-    path = DATA_DIR / "secret_key"
+    path = DATA_DIR / name
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
             new.write(secrets.token_urlsafe(64))
@@ -44,8 +46,15 @@ PRODUCTION = os.environ.get("BATON_ENV") == "production"
 EMBEDDED = not os.environ.get("DATABASE_URL")
 SANDBOX = EMBEDDED and not PRODUCTION and flag("BATON_SANDBOX", default=True)
 DEBUG = flag("BATON_DEBUG", default=False) and not PRODUCTION
-SECRET_KEY = secret_key()
+SECRET_KEY = kept_key("BATON_SECRET_KEY", "secret_key")
 SECRET_KEY_FALLBACKS = words("BATON_OLD_SECRET_KEYS")
+
+# Fernet keys for mailbox passwords, newest first; an older one still opens what it locked.
+MAILBOX_KEYS = words("BATON_MAILBOX_KEYS") or [
+    base64.urlsafe_b64encode(hashlib.sha256(kept_key("BATON_MAILBOX_SECRET", "mailbox_key").encode()).digest()).decode()
+]
+# What stays of an erased address is its hash under this key: whoever changes it loses every suppression.
+SUPPRESSION_KEY = kept_key("BATON_SUPPRESSION_KEY", "suppression_key")
 
 # Links in mail are made from this, never from the Host of a request.
 _host = os.environ.get("HOST") or "127.0.0.1"
@@ -272,21 +281,40 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # API ------------------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "crm.api.authentication.Bearer",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["crm.api.authentication.Policy"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PARSER_CLASSES": ["crm.api.parsing.StrictJSON"],
+    "DEFAULT_PAGINATION_CLASS": "crm.api.paging.ByKey",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "crm.api.schema.Schema",
+    "DEFAULT_THROTTLE_CLASSES": [
+        "rest_framework.throttling.AnonRateThrottle",
+        "rest_framework.throttling.UserRateThrottle",
+    ],
+    "DEFAULT_THROTTLE_RATES": {
+        "anon": os.environ.get("API_RATE_ANONYMOUS") or "60/min",
+        "user": os.environ.get("API_RATE") or "1200/min",
+    },
+    "EXCEPTION_HANDLER": "crm.api.errors.answer",
+    "URL_FORMAT_OVERRIDE": None,
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Baton",
-    "DESCRIPTION": "The same nouns and verbs as the pages.",
+    "DESCRIPTION": "The same nouns and verbs as the pages. Lists come in pages by key; what is refused says why.",
     "VERSION": "1.0.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PUBLIC": True,
+    "SERVE_PERMISSIONS": ["crm.api.authentication.Policy"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
-    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "docExpansion": "none", "filter": True, "validatorUrl": None},
 }
 UNFOLD: dict[str, Any] = {"SITE_TITLE": "Baton", "SITE_HEADER": "Baton"}
 

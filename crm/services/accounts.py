@@ -1,0 +1,154 @@
+"""What happens to an account: on file, edited, owned, resting, closed."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from crm import clock
+from crm.errors import Refused
+from crm.models import Account, Event, User
+from crm.rules.companies import normal_name, registrable_domain
+
+_OWN_COLUMNS = {"rung", "rung_at", "rests_until", "rest_reason", "closed_at", "closed_reason", "last_touched_at",
+                "unhandled_mail", "created_at", "name_norm", "owner", "owner_id"}  # fmt: skip
+
+
+@transaction.atomic
+def create_account(*, name: str, by: Any, owner: User | None = None, source: str = "", **fields: Any) -> Account:
+    """Put a company, or one site of it, on file."""
+    facts = _tidied({"name": name, **fields})
+    _free_external_id(facts.get("external_id", ""))
+    account = Account(owner=owner, created_at=clock.now(), name_norm=normal_name(name), **facts)
+    account.facts = _provenance({}, facts, source or _source(by))
+    account.save()
+    Event.record("account.created", account=account, by=by, subject=account, facts={"name": account.name})
+    return account
+
+
+@transaction.atomic
+def edit_account(account: Account, *, by: Any, source: str = "", **fields: Any) -> Account:
+    """Change facts; each changed one keeps where it is from and since when."""
+    facts = _tidied(fields)
+    changed = {name: value for name, value in facts.items() if getattr(account, name) != value}
+    if not changed:
+        return account
+    _free_external_id(changed.get("external_id", ""), account)
+    if changed.get("parent"):
+        _refuse_circle(account, changed["parent"])
+    was = {name: getattr(account, name) for name in changed}
+    for name, value in changed.items():
+        setattr(account, name, value)
+    account.facts = _provenance(account.facts, changed, source or _source(by))
+    account.name_norm = normal_name(account.name)
+    account.save(update_fields=[*changed, "facts", "name_norm"])
+    told = {name: [str(was[name]), str(value)] for name, value in changed.items()}
+    Event.record("account.edited", account=account, by=by, subject=account, facts={"changed": told})
+    return account
+
+
+@transaction.atomic
+def assign_owner(account: Account, owner: User | None, *, by: Any) -> Account:
+    """Give the account to someone, and with them to their team."""
+    if account.owner_id == (owner.pk if owner else None):
+        return account
+    account.owner = owner
+    account.save(update_fields=["owner"])
+    Event.record("account.assigned", account=account, by=by, subject=account, facts={"owner": str(owner or "nobody")})
+    return account
+
+
+def write_rung(account: Account, rung: str, at: datetime | None) -> None:
+    """Show how far the account is on the ladder; the upper app keeps the milestones."""
+    account.rung, account.rung_at = rung, at
+    account.save(update_fields=["rung", "rung_at"])
+
+
+@transaction.atomic
+def write_rest(account: Account, until: date, reason: str, *, by: Any) -> Account:
+    """Let the account rest until a day; nothing is sent to it before."""
+    if until <= clock.today():
+        raise Refused("Rest until a day after today.")
+    account.rests_until, account.rest_reason = until, reason[:200]
+    account.save(update_fields=["rests_until", "rest_reason"])
+    Event.record("account.resting", account=account, by=by, why=reason[:500], subject=account,
+                 facts={"until": until.isoformat()})  # fmt: skip
+    return account
+
+
+@transaction.atomic
+def end_rest(account: Account, *, by: Any) -> Account:
+    if account.rests_until is None:
+        return account
+    account.rests_until, account.rest_reason = None, ""
+    account.save(update_fields=["rests_until", "rest_reason"])
+    Event.record("account.rest_ended", account=account, by=by, subject=account)
+    return account
+
+
+@transaction.atomic
+def close_account(account: Account, reason: str, *, by: Any) -> Account:
+    """No more work on this account until someone reopens it."""
+    if account.closed_at:
+        return account
+    account.closed_at, account.closed_reason = clock.now(), reason[:200]
+    account.save(update_fields=["closed_at", "closed_reason"])
+    Event.record("account.closed", account=account, by=by, why=reason[:500], subject=account)
+    return account
+
+
+@transaction.atomic
+def reopen_account(account: Account, *, by: Any) -> Account:
+    if account.closed_at is None:
+        return account
+    account.closed_at, account.closed_reason = None, ""
+    account.save(update_fields=["closed_at", "closed_reason"])
+    Event.record("account.reopened", account=account, by=by, subject=account)
+    return account
+
+
+def mark_touched(account: Account, at: datetime) -> None:
+    """Remember when anyone last reached out to this account."""
+    later = Q(last_touched_at=None) | Q(last_touched_at__lt=at)
+    Account.objects.filter(later, pk=account.pk).update(last_touched_at=at)
+    account.last_touched_at = max(filter(None, [account.last_touched_at, at]))
+
+
+def _tidied(fields: dict[str, Any]) -> dict[str, Any]:
+    unknown = set(fields) & _OWN_COLUMNS
+    if unknown:
+        raise Refused(f"{', '.join(sorted(unknown))} cannot be edited here.")
+    if fields.get("domain"):
+        domain = registrable_domain(fields["domain"])
+        if not domain:
+            raise Refused(f"“{fields['domain']}” is not a domain.")
+        fields["domain"] = domain
+    if "name" in fields and not fields["name"].strip():
+        raise Refused("An account needs a name.")
+    if fields.get("country"):
+        fields["country"] = fields["country"].upper()
+    return fields
+
+
+def _free_external_id(external_id: str, account: Account | None = None) -> None:
+    taken = Account.objects.filter(external_id=external_id).exclude(pk=account.pk if account else None)
+    if external_id and taken.exists():
+        raise Refused(f"Another account already has the number {external_id}.")
+
+
+def _refuse_circle(account: Account, parent: Account) -> None:
+    above: Account | None = parent
+    while above is not None:
+        if above.pk == account.pk:
+            raise Refused("An account cannot be part of itself.")
+        above = above.parent
+
+
+def _provenance(known: dict, changed: dict[str, Any], source: str) -> dict:
+    today = clock.today().isoformat()
+    return {**known, **{name: {"source": source, "at": today} for name, value in changed.items() if value}}
+
+
+def _source(by: Any) -> str:
+    return f"by hand, {by}" if getattr(by, "pk", None) else str(by or "")
