@@ -16,10 +16,6 @@ LONGEST_PAUSE = 30.0  # seconds between two tries of a part that keeps dying
 STEADY_AFTER = 60.0  # seconds after which an earlier death is forgotten
 PATIENCE = 10.0  # seconds a part gets to finish what it holds
 
-try:
-    _libc = ctypes.CDLL(None, use_errno=True)
-except OSError:
-    _libc = None
 PR_SET_PDEATHSIG = 1
 
 
@@ -104,5 +100,5 @@ class Supervisor:
 
 def _die_with_parent() -> None:
     """Linux ends the part even when the supervisor is killed outright."""
-    if _libc and hasattr(_libc, "prctl"):
-        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
