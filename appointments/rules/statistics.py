@@ -1,0 +1,109 @@
+"""What a proportion can say: its likely range, how many are needed, and which half of the funnel leaks."""
+
+from dataclasses import dataclass
+from math import ceil, sqrt
+
+Z95 = 1.96
+TELLING_DROP = 2 / 3  # a rate a third below the reference is worth finding
+
+LEAD_GENERATION, APPOINTMENT_SETTING, BOTH, NEITHER, TOO_FEW = (
+    "lead_generation",
+    "appointment_setting",
+    "both",
+    "neither",
+    "too_few",
+)
+
+
+def wilson(count: int, of: int, z: float = Z95) -> tuple[float, float]:
+    """The 95 % interval of a proportion (Wilson's score); (0, 1) of nothing."""
+    if of <= 0:
+        return 0.0, 1.0
+    share, square = count / of, z * z
+    middle = (share + square / (2 * of)) / (1 + square / of)
+    half = z / (1 + square / of) * sqrt(share * (1 - share) / of + square / (4 * of * of))
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def needed(reference: float) -> int:
+    """About how many are needed to tell a rate a third lower than the reference from chance."""
+    if not 0 < reference < 1:
+        return 0
+    lower = reference * TELLING_DROP
+    exact = Z95**2 * lower * (1 - lower) / (reference - lower) ** 2
+    return max(10, ceil(exact / 5) * 5)
+
+
+@dataclass(frozen=True)
+class Side:
+    """One half: so many of so many, against the team's usual rate or, without one, a benchmark."""
+
+    count: int
+    of: int
+    usual: float | None = None
+    benchmark: float | None = None
+
+    @property
+    def share(self) -> float | None:
+        return self.count / self.of if self.of else None
+
+    @property
+    def reference(self) -> float | None:
+        return self.usual if self.usual is not None else self.benchmark
+
+    @property
+    def needed(self) -> int:
+        return needed(self.reference or 0)
+
+    @property
+    def low(self) -> bool:
+        """Below its reference, and not by chance."""
+        return self.reference is not None and self.of > 0 and wilson(self.count, self.of)[1] < self.reference
+
+    @property
+    def too_few(self) -> bool:
+        return not self.low and (self.reference is None or self.of < self.needed)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    key: str
+    sentence: str
+    text: str
+    needed: int = 0
+
+
+def verdict(left: Side, right: Side) -> Verdict:
+    """Which half loses, in words: lead generation, appointment setting, both, neither, or too few to say."""
+    if left.low and right.low:
+        return Verdict(BOTH, "Both halves are below what you usually have.", f"{_left(left)} {_right(right)}")
+    if right.low:
+        also = "Lead generation is fine." if not left.too_few else _few(left, "contacted accounts")
+        return Verdict(
+            APPOINTMENT_SETTING, "Appointment setting is where meetings are lost.", f"{also} {_right(right)}"
+        )
+    if left.low:
+        also = "Appointment setting is fine." if not right.too_few else _few(right, "replies")
+        return Verdict(LEAD_GENERATION, "Lead generation is where meetings are lost.", f"{_left(left)} {also}")
+    if left.too_few or right.too_few:
+        side, noun = (right, "replies") if right.too_few else (left, "contacted accounts")
+        return Verdict(TOO_FEW, f"Too few to say: {side.of}, need about {side.needed}", _few(side, noun), side.needed)
+    return Verdict(NEITHER, "Neither half is below what you usually have.", f"{_left(left)} {_right(right)}")
+
+
+def _few(side: Side, noun: str) -> str:
+    return f"{side.of} {noun}, about {side.needed} needed."
+
+
+def _left(side: Side) -> str:
+    return f"Of {side.of} contacted accounts, {side.count} replied.{_compared(side)}"
+
+
+def _right(side: Side) -> str:
+    return f"Of {side.of} replies, {side.count} became held meetings.{_compared(side)}"
+
+
+def _compared(side: Side) -> str:
+    if side.usual is not None:
+        return f" Your team usually has {side.usual:.0%}."
+    return f" The benchmark is {side.benchmark:.0%}." if side.benchmark is not None else ""
