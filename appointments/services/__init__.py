@@ -1,0 +1,1 @@
+"""What a user would say happened in appointment setting."""
