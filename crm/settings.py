@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.templatetags.static import static
 from psycopg.conninfo import conninfo_to_dict
 
 from crm import engines
@@ -77,11 +78,11 @@ INSTALLED_APPS = [
     "crm",
     "prospecting",
     "appointments",
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
     "unfold.contrib.inlines",
-    "django.contrib.admin",
+    "crm.admin_site.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -266,6 +267,8 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
+# Files at the top of the site: robots.txt.
+WHITENOISE_ROOT = BASE_DIR / "static" / "root"
 WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT") or DATA_DIR / "media")
@@ -316,7 +319,30 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "REDOC_DIST": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "docExpansion": "none", "filter": True, "validatorUrl": None},
 }
-UNFOLD: dict[str, Any] = {"SITE_TITLE": "Baton", "SITE_HEADER": "Baton"}
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "Baton",
+    "SITE_HEADER": "Baton",
+    "SITE_SYMBOL": "swap_horiz",
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "BORDER_RADIUS": "6px",
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97% .014 254)",
+            "100": "oklch(93.2% .032 255)",
+            "200": "oklch(88.2% .059 254)",
+            "300": "oklch(80.9% .105 251)",
+            "400": "oklch(70.7% .165 254)",
+            "500": "oklch(58% .17 257)",
+            "600": "oklch(50% .17 258)",
+            "700": "oklch(44% .16 259)",
+            "800": "oklch(38% .13 260)",
+            "900": "oklch(33% .1 262)",
+            "950": "oklch(25% .07 264)",
+        },
+    },
+    "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": "crm.admin.site.navigation"},
+}
 
 # Logs -----------------------------------------------------------------------------------------------------------
 
