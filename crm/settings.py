@@ -323,6 +323,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Baton",
     "SITE_HEADER": "Baton",
     "SITE_SYMBOL": "swap_horiz",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("mark.svg")}],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "BORDER_RADIUS": "6px",
