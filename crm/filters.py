@@ -14,6 +14,7 @@ from crm.models import (
     Contact,
     Conversation,
     Event,
+    Import,
     Mailbox,
     Membership,
     Message,
@@ -270,6 +271,15 @@ class NoteFilter(Listed):
 
     class Meta:
         model = Note
+        fields: list[str] = []
+
+
+class ImportFilter(Listed):
+    kind = f.ChoiceFilter(choices=[("accounts", "Accounts"), ("contacts", "Contacts")], label="Kind")
+    state = f.ChoiceFilter(choices=Import.State.choices, label="State")
+
+    class Meta:
+        model = Import
         fields: list[str] = []
 
 
