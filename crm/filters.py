@@ -64,6 +64,12 @@ def people(request: Any = None) -> QuerySet[User]:
     return User.objects.filter(is_active=True)
 
 
+def people_of(user: User) -> QuerySet[User]:
+    """Whom a user may hand an account to: for admins everyone, else their team."""
+    everyone = people()
+    return everyone if user.is_admin else everyone.filter(Q(team=user.team_id, team__isnull=False) | Q(pk=user.pk))
+
+
 def rungs() -> list[tuple[str, str]]:
     """Read when asked: the apps above enter their rungs when they start."""
     return list(words.RUNGS.items())
