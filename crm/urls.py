@@ -5,6 +5,8 @@ from django.urls import include, path
 
 from crm.views import health
 
+handler500 = "crm.views.errors.failed"
+
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("", include("prospecting.urls")),

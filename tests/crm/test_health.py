@@ -52,3 +52,22 @@ def test_is_503_only_when_the_database_does_not_answer(client: Any, monkeypatch:
 
     assert answer.status_code == 503
     assert answer.headers["Retry-After"]
+
+
+def test_a_page_without_a_database_is_503_and_never_a_trace(
+    client: Any, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*args: Any, **kwargs: Any) -> None:
+        raise OperationalError("connection to server at 10.0.0.1 failed")
+
+    client.raise_request_exception = False
+    monkeypatch.setattr("crm.views.health.running.what_is_wrong", lambda: 1 / 0)
+    fault = client.get("/healthz")
+    monkeypatch.setattr("django.contrib.sessions.backends.db.SessionStore.load", away)
+    client.cookies["sessionid"] = "anything"
+    answer = client.get("/admin/")
+
+    assert fault.status_code == 500
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "5"
+    assert "10.0.0.1" not in answer.content.decode()
