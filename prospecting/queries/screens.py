@@ -1,0 +1,124 @@
+"""What the pages of lead generation ask: named questions in a constant number of queries."""
+
+from typing import Any
+
+from django.db.models import Count, Exists, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery
+
+from crm.models import Account, Membership, Role, User
+from prospecting.models import (
+    Attempt,
+    Enrollment,
+    ListEntry,
+    Route,
+    RouteVersion,
+    Segment,
+    SegmentVersion,
+    Sequence,
+    SequenceVersion,
+    Stage,
+    Step,
+    Touch,
+)
+from prospecting.models.enrollment import OPEN
+from prospecting.models.touch import Flight
+
+PUBLISHED = "published"
+
+
+def counted(rows: QuerySet, by: str) -> Subquery:
+    """How many rows hang on the outer row, without a join that would count twice."""
+    inner = rows.filter(**{by: OuterRef("pk")}).order_by().values(by).annotate(n=Count("pk")).values("n")
+    return Subquery(inner, output_field=IntegerField())
+
+
+def segments_shown() -> QuerySet[Segment]:
+    """Every segment with its version in use, whether it has a draft, its members and who walks."""
+    versions = SegmentVersion.objects.filter(segment=OuterRef("pk"))
+    in_use = versions.filter(state=PUBLISHED).order_by("-number")
+    entries = ListEntry.objects.filter(left_at=None)
+    walking = Enrollment.objects.filter(state__in=OPEN)
+    return Segment.objects.filter(archived_at=None).annotate(
+        version_in_use=Subquery(in_use.values("number")[:1]),
+        route_in_use=Subquery(in_use.values("route_version__route__name")[:1]),
+        has_draft=Exists(versions.filter(state="draft")),
+        members=counted(entries, "target_list__segment"),
+        walking=counted(walking, "segment_version__segment"),
+    )
+
+
+def role_cover(segment: Segment, version: SegmentVersion) -> list[dict[str, Any]]:
+    """For each role on the route: at how many members of the list someone is known for it."""
+    members = ListEntry.objects.filter(target_list__segment=segment, left_at=None)
+    whole = members.count()
+    known = Membership.objects.filter(until=None, account__in=members.values("account")).exclude(confidence="low")
+    filled = dict(known.values_list("role").annotate(n=Count("account", distinct=True)))
+    roles = Role.objects.filter(pk__in=Stage.objects.filter(version=version.route_version_id).values("roles"))
+    return [{"role": role, "known": filled.get(role.pk, 0), "whole": whole} for role in roles.order_by("order")]
+
+
+def list_health(segment: Segment) -> dict[str, int]:
+    members = ListEntry.objects.filter(target_list__segment=segment, left_at=None)
+    found = members.aggregate(members=Count("pk"), closed=Count("pk", filter=Q(window_open=False)), unowned=Count("pk", filter=Q(account__owner=None)))
+    pins = dict(segment.target_list.pins.values_list("kind").annotate(n=Count("pk")))
+    return {**found, "pinned": pins.get("include", 0), "excluded": pins.get("exclude", 0)}
+
+
+def entries(segment: Segment) -> QuerySet[ListEntry]:
+    here = ListEntry.objects.filter(target_list__segment=segment, left_at=None)
+    walking = Enrollment.objects.filter(account=OuterRef("account"), state__in=OPEN)
+    return here.select_related("account__owner", "version_in").annotate(walks=Subquery(walking.values("state")[:1]))
+
+
+def stages_with_roles() -> Prefetch:
+    return Prefetch("stages", Stage.objects.order_by("order").prefetch_related("roles"))
+
+
+def routes_shown() -> list[Route]:
+    """Every route with its newest version, its stages, and how many accounts walk it."""
+    walking = Enrollment.objects.filter(state__in=OPEN)
+    rows = list(Route.objects.annotate(walking=counted(walking, "route_version__route")))
+    newest = RouteVersion.objects.exclude(state="discarded").order_by("route", "-number").distinct("route")
+    versions = {version.route_id: version for version in newest.prefetch_related(stages_with_roles())}
+    for row in rows:
+        row.newest = versions.get(row.pk)  # type: ignore[attr-defined]
+    return rows
+
+
+def sequences_shown() -> list[Sequence]:
+    walking = Enrollment.objects.filter(state__in=OPEN)
+    rows = list(Sequence.objects.annotate(walking=counted(walking, "sequence_version__sequence")))
+    newest = SequenceVersion.objects.exclude(state="discarded").order_by("sequence", "-number").distinct("sequence")
+    steps = Prefetch("steps", Step.objects.select_related("role", "template").order_by("role__order", "order"))
+    versions = {version.sequence_id: version for version in newest.prefetch_related(steps)}
+    for row in rows:
+        row.newest = versions.get(row.pk)  # type: ignore[attr-defined]
+    return rows
+
+
+def segments_of(account: Account) -> QuerySet[Segment]:
+    """The lists an account stands on now, where a version is in use."""
+    return Segment.objects.filter(
+        archived_at=None, versions__state=PUBLISHED, target_list__entries__account=account, target_list__entries__left_at=None
+    ).distinct()
+
+
+def enrollable_segments() -> QuerySet[Segment]:
+    return Segment.objects.filter(archived_at=None, versions__state=PUBLISHED).distinct()
+
+
+def touches_of_team(user: User) -> QuerySet[Touch]:
+    """What goes out in the name of the user's team; for admins of everyone."""
+    rows = Touch.objects.select_related("contact", "account", "step__role", "mailbox", "enrollment__prospector")
+    return rows if user.is_admin else rows.filter(enrollment__prospector__team=user.team_id, enrollment__prospector__team__isnull=False)
+
+
+def attempts_at(account: Account, limit: int = 12) -> QuerySet[Attempt]:
+    return Attempt.objects.filter(touch__account=account).select_related("touch__contact", "mailbox").order_by("-started_at")[:limit]
+
+
+def waiting_at(account: Account, limit: int = 12) -> QuerySet[Touch]:
+    """Touches that stand still, each with its reason."""
+    rows = Touch.objects.filter(account=account, state__in=[Flight.PLANNED, Flight.PAUSED, Flight.UNCERTAIN, Flight.IN_FLIGHT])
+    return rows.select_related("contact", "step__role").order_by("due_on", "pk")[:limit]
+
+

@@ -1,0 +1,68 @@
+"""Delivery reports: the touch bounced, its milestone is voided, and a dead address is never tried again."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Q
+
+from crm import clock
+from crm.models import Event, Message
+from crm.services import suppression
+from prospecting.models import Attempt, Enrollment, Outgoing, Touch
+from prospecting.models.touch import TOUCH, Flight
+from prospecting.rules import ladder
+from prospecting.services import milestones
+from prospecting.services.stages import cancel_planned
+
+VOIDS_WITHIN = timedelta(days=5)
+BY = "the receiving server"
+
+
+def record_bounce(message: Message, envelope: Any) -> None:
+    """Read a report of a failed delivery; a delay or a policy refusal changes nothing about the address."""
+    bounce = envelope.bounce
+    if bounce is None or not bounce.hard:
+        return
+    for attempt in attempts_reported(message, bounce):
+        bounced(attempt.touch or attempt.outgoing, attempt.recipient, message=message, why=_why(bounce))
+
+
+def _why(bounce: Any) -> str:
+    return f"The address does not take mail ({bounce.status or bounce.reason or 'hard bounce'})."
+
+
+def attempts_reported(message: Message, bounce: Any) -> list[Attempt]:
+    """The hand-overs that a report speaks of: by the Message-ID it quotes, else by recipient, the newest."""
+    refs = {ref for ref in [message.in_reply_to, *message.references, getattr(bounce, "message_id", "")] if ref}
+    addresses = [address.lower() for address in bounce.recipients]
+    by_id = Attempt.objects.filter(message_id__in=refs) if refs else Attempt.objects.none()
+    found = list(by_id.select_related("touch__enrollment", "touch__contact", "outgoing"))
+    if not found and addresses:
+        since = clock.now() - VOIDS_WITHIN
+        recent = Attempt.objects.filter(recipient__in=addresses, started_at__gte=since).order_by("-started_at")
+        found = list(recent.select_related("touch__enrollment", "touch__contact", "outgoing")[:1])
+    return found
+
+
+def bounced(row: Touch | Outgoing | None, recipient: str, *, why: str, message: Message | None = None) -> None:
+    """A hard bounce, reported at once by the server or later by mail."""
+    if row is None:
+        return
+    if row.state in (Flight.SENT, Flight.UNCERTAIN, Flight.IN_FLIGHT):
+        TOUCH.move(row, Flight.BOUNCED, by=BY, why=why, set={"lease_until": None})
+    contact = row.contact
+    suppression.suppress_address(recipient, reason="hard bounce", proof=why, by=BY, contact=contact, message=message)
+    Event.record("contact.bounced", by=BY, account=row.account, contact=contact, message=message, why=why)
+    if isinstance(row, Touch):
+        cancel_planned(row.enrollment, why=why, by=BY, contact=row.contact)
+        _void_contacted(row)
+        Enrollment.objects.filter(pk=row.enrollment_id).update(plan_at=clock.now())
+
+
+def _void_contacted(touch: Touch) -> None:
+    """Only a bounce within five days voids, and only where nobody else there was reached."""
+    if touch.sent_at is None or clock.now() - touch.sent_at > VOIDS_WITHIN:
+        return
+    reached = Touch.objects.filter(Q(state=Flight.SENT), enrollment=touch.enrollment_id, reached=True)
+    if not reached.exclude(pk=touch.pk).exists():
+        milestones.void(touch.enrollment, ladder.CONTACTED, why="the mail bounced", by=BY)

@@ -1,0 +1,137 @@
+"""What a server's answer means for the touch or message that was handed over."""
+
+from email import message_from_bytes, policy
+from typing import Any
+
+from django.db import transaction
+
+from crm import clock
+from crm.models import Conversation, Mailbox, Message
+from crm.services import accounts, conversations, live, mailboxes
+from prospecting.models import Attempt, Enrollment, Outgoing, StageVisit, Touch
+from prospecting.models.touch import TOUCH, Flight
+from prospecting.rules import ladder, retry
+from prospecting.services import milestones
+from prospecting.services.bounces import bounced
+
+Row = Touch | Outgoing
+BY = "the sender"
+
+
+@transaction.atomic
+def settle(model: type[Row], pk: int, attempt: Attempt, outcome: str, response: str) -> str:
+    """Keep what the server said. A row that evidence or a person settled meanwhile stays as it is."""
+    row = model._base_manager.select_for_update(of=("self",)).get(pk=pk)
+    if row.state not in (Flight.IN_FLIGHT, Flight.UNCERTAIN):
+        return str(row.state)
+    {
+        "accepted": accepted,
+        "temporary": put_off,
+        "permanent": refused,
+        "sender": sender_problem,
+        "unknown": unknown,
+    }[outcome](row, attempt, response)
+    row.refresh_from_db(fields=["state"])
+    return str(row.state)
+
+
+def accepted(row: Row, attempt: Attempt, response: str, *, by: str = BY) -> None:
+    """The recipient's server has it: sent, on the record, and the planner looks again."""
+    now = clock.now()
+    _end(attempt, "accepted", response)
+    message = _record(row, attempt, now)
+    columns = {"sent_at": now, "message": message, "mailbox": attempt.mailbox, "lease_until": None, "waits_because": ""}
+    TOUCH.move(row, Flight.SENT, by=by, set=columns, message_id=attempt.message_id)
+    Mailbox.objects.filter(pk=attempt.mailbox_id).update(last_sent_at=now)
+    if isinstance(row, Touch):
+        reached_person(row)
+        live.tell("touch", team=attempt.mailbox.team, account=row.account_id, touch=row.pk)
+
+
+def reached_person(touch: Touch) -> None:
+    """A delivered touch counts when its stage is open; then it is the planner's turn."""
+    accounts.mark_touched(touch.account, touch.sent_at)
+    if touch.reached and touch.visit.state == StageVisit.State.OPEN:
+        milestones.reach(
+            touch.account, ladder.CONTACTED, enrollment=touch.enrollment, contact=touch.contact, by=BY, at=touch.sent_at
+        )
+    Enrollment.objects.filter(pk=touch.enrollment_id).update(plan_at=clock.now())
+
+
+def _record(row: Row, attempt: Attempt, now: Any) -> Message | None:
+    """Put the sent mail into its conversation; mail to our own users belongs to none."""
+    if isinstance(row, Outgoing) and row.purpose == Outgoing.Purpose.INTERNAL:
+        return None
+    subject, text, in_reply_to = _read(bytes(attempt.raw))
+    conversation = _conversation(row, attempt, in_reply_to) or conversations.start_conversation(
+        team=attempt.mailbox.team, mailbox=attempt.mailbox, account=row.account, contact=row.contact,
+        subject=subject, root_message_id=attempt.message_id, at=now,
+    )  # fmt: skip
+    return conversations.record_outgoing(
+        bytes(attempt.raw), conversation=conversation, mailbox=attempt.mailbox, account=row.account,
+        contact=row.contact, message_id=attempt.message_id, subject=subject, text=text, at=now,
+    )  # fmt: skip
+
+
+def _conversation(row: Row, attempt: Attempt, in_reply_to: str) -> Conversation | None:
+    if isinstance(row, Outgoing) and row.conversation:
+        return row.conversation
+    if not in_reply_to:
+        return None
+    parent = Message.objects.filter(message_id=in_reply_to, conversation__team=attempt.mailbox.team_id)
+    found = parent.select_related("conversation").first()
+    return found.conversation if found else None
+
+
+def _read(raw: bytes) -> tuple[str, str, str]:
+    """Subject, plain text and parent of a mail we made ourselves."""
+    mail = message_from_bytes(raw, policy=policy.default)
+    part = mail.get_body(("plain",))
+    text = part.get_content().replace("\r\n", "\n") if part else ""
+    return str(mail["Subject"] or ""), text, str(mail["In-Reply-To"] or "").strip("<> ")
+
+
+def put_off(row: Row, attempt: Attempt, response: str) -> None:
+    """4xx: the same bytes again later; the step is not advanced. After 48 hours nobody tries any more."""
+    _end(attempt, "temporary", response)
+    first = row.attempts.order_by("started_at").values_list("started_at", flat=True).first() or clock.now()
+    tries = row.tries + 1
+    again = retry.next_try(tries, first=first, now=clock.now(), seed=attempt.message_id)
+    why = f"The server put it off: {response}"[:200]
+    if again is None:
+        TOUCH.move(row, Flight.BOUNCED, by=BY, why=why, set={"lease_until": None, "waits_because": "Given up after 48 h."})
+        if isinstance(row, Touch):
+            Enrollment.objects.filter(pk=row.enrollment_id).update(plan_at=clock.now())
+        return
+    columns = {"not_before": again, "tries": tries, "lease_until": None, "waits_because": why}
+    TOUCH.move(row, Flight.PLANNED, by=BY, why=why, set=columns)
+
+
+def refused(row: Row, attempt: Attempt, response: str) -> None:
+    """5xx for the recipient: this address takes no mail."""
+    _end(attempt, "permanent", response)
+    bounced(row, attempt.recipient, why=f"The server refused the address: {response}"[:300])
+
+
+def sender_problem(row: Row, attempt: Attempt, response: str) -> None:
+    """Our own trouble (login, certificate, policy): the mailbox pauses, the person is not burnt, the queue is kept."""
+    _end(attempt, "sender", response)
+    why = f"The mailbox cannot send: {response}"[:200]
+    TOUCH.move(row, Flight.PLANNED, by=BY, why=why, set={"lease_until": None, "waits_because": why})
+    if attempt.mailbox.state == Mailbox.State.ACTIVE:
+        mailboxes.pause_mailbox(attempt.mailbox, response[:300] or "It cannot send.", by=BY)
+
+
+def unknown(row: Row, attempt: Attempt, response: str) -> None:
+    """The final dot may have been read: evidence decides, or a person does."""
+    _end(attempt, "unknown", response)
+    if row.state == Flight.IN_FLIGHT:
+        why = f"Nobody knows whether it arrived: {response}"[:200]
+        TOUCH.move(row, Flight.UNCERTAIN, by=BY, why=why, set={"lease_until": None, "waits_because": why})
+
+
+def _end(attempt: Attempt, outcome: str, response: str) -> None:
+    attempt.outcome, attempt.response, attempt.ended_at = outcome, response[:500], clock.now()
+    attempt.save(update_fields=["outcome", "response", "ended_at"])
+
+

@@ -1,0 +1,225 @@
+"""The last look before a message leaves: lock, guard, words, and an attempt that is committed before DATA."""
+
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+
+from crm import clock
+from crm.errors import Refused
+from crm.models import Account, Mailbox, Organisation
+from crm.services import suppression
+from prospecting.models import Attempt, Enrollment, Outgoing, Touch
+from prospecting.models.touch import TOUCH, Flight
+from prospecting.rules import guard, sender
+from prospecting.rules.guard import Verdict
+from prospecting.services.claims import LEASE_SECONDS, release
+from prospecting.services.guard import facts_and_verdict
+from prospecting.services.letters import Letter, outgoing_letter, touch_letter
+from prospecting.services.mailbox_load import limits_of, mailbox_zone, used_by, window_of
+
+LOOK_AGAIN = timedelta(minutes=5)
+TOMORROW = timedelta(days=1)
+BY = "the sender"
+
+
+class Held(Exception):
+    """The message does not leave now; its row already says why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def prepare_touch(pk: int, fence: int) -> Attempt:
+    """Everything that must be true in the moment of sending, in one transaction. Raises Held when it is not."""
+    return _prepare(Touch, pk, fence, _check_touch)
+
+
+def prepare_outgoing(pk: int, fence: int) -> Attempt:
+    return _prepare(Outgoing, pk, fence, _check_outgoing)
+
+
+def _prepare(model: type[Touch] | type[Outgoing], pk: int, fence: int, check: Any) -> Attempt:
+    with transaction.atomic():
+        row = _lock(model, pk, fence)
+        held = None
+        try:
+            mailbox, letter, verdict = check(row, fence)
+            attempt = _attempt(row, fence, mailbox, letter, verdict)
+        except Held as error:
+            held = error  # what the row says about it must be committed
+    if held:
+        raise held
+    return attempt
+
+
+def _lock(model: type[Touch] | type[Outgoing], pk: int, fence: int) -> Any:
+    """The account before the row: everyone who pauses or sends at an account queues up at the same place."""
+    account = model._base_manager.filter(pk=pk).values_list("account_id", flat=True).get()
+    if account:
+        Account.objects.select_for_update(no_key=True).filter(pk=account).first()
+    row = model._base_manager.select_for_update(of=("self",)).filter(pk=pk, fence=fence, state=Flight.PLANNED).first()
+    if row is None:
+        raise Held("taken by someone else, paused or taken back")
+    return row
+
+
+def _check_touch(touch: Touch, fence: int) -> tuple[Mailbox, Letter | None, dict[str, Any]]:
+    now, organisation = clock.now(), Organisation.objects.first()
+    if touch.enrollment.state != Enrollment.State.ACTIVE:
+        _hold(touch, fence, now + LOOK_AGAIN, "The walk is paused.")
+    mailbox = _mailbox_for(touch, organisation, now)
+    if mailbox is None:
+        _hold(touch, fence, now + LOOK_AGAIN, f"{touch.enrollment.prospector} has no mailbox to send from.")
+    assert mailbox is not None  # noqa: S101 - _hold never returns
+    Mailbox.objects.select_for_update(no_key=True).get(pk=mailbox.pk)  # one at a time, or the gap is none
+    facts, verdict = facts_and_verdict(touch.account, touch.contact, mailbox=mailbox, now=now)
+    if not verdict.allowed:
+        _obey(touch, fence, verdict, now)
+    minute = _minute(touch, mailbox, organisation, now)
+    if minute > now:
+        _hold(touch, fence, minute, "Mails of a mailbox keep a distance.")
+    return mailbox, _words(touch, fence, mailbox, now), _kept(verdict, facts)
+
+
+def _mailbox_for(touch: Touch, organisation: Organisation | None, now: datetime) -> Mailbox | None:
+    """The thread's, else shared ones the sequence names, else the prospector's own."""
+    sent = Touch.objects.filter(enrollment=touch.enrollment_id, contact=touch.contact_id, state=Flight.SENT)
+    thread = sent.exclude(mailbox=None).order_by("-sent_at").values_list("mailbox_id", flat=True).first()
+    shared = list(touch.enrollment.sequence_version.mailboxes.all())
+    own = list(Mailbox.objects.filter(owner=touch.enrollment.prospector_id, internal=False))
+    rows = {box.pk: box for box in [*own, *shared, *(Mailbox.objects.filter(pk=thread) if thread else ())]}
+    used = used_by(rows.values(), organisation, now)
+    named = {box.pk for box in shared}
+    boxes = [
+        sender.Box(
+            id=box.pk, own=box.owner_id == touch.enrollment.prospector_id, shared=box.pk in named,
+            paused=box.state == Mailbox.State.PAUSED, limits=limits_of(box), used=used[box.pk],
+        )
+        for box in rows.values()
+    ]  # fmt: skip
+    chosen = sender.choose(boxes, thread=thread, today=now.date())
+    return rows[chosen.id] if chosen else None
+
+
+def _minute(touch: Touch, mailbox: Mailbox, organisation: Organisation | None, now: datetime) -> datetime:
+    window = window_of(mailbox, touch.contact, touch.account, organisation)
+    used = used_by([mailbox], organisation, now)[mailbox.pk]
+    zone = mailbox_zone(mailbox, organisation)
+    day = sender.to_utc(touch.due_on, window.start, sender.ZoneInfo(window.zone))
+    return sender.next_minute(
+        window, limits_of(mailbox), used, not_before=max(now, day), mailbox_zone=zone, seed=f"touch:{touch.pk}"
+    )
+
+
+def _words(touch: Touch, fence: int, mailbox: Mailbox, now: datetime) -> Letter | None:
+    """The letter, or None when the same bytes go out again after a deferral."""
+    if touch.attempts.exists():
+        return None
+    try:
+        return touch_letter(touch, mailbox)
+    except Refused as error:
+        return _hold(touch, fence, now + TOMORROW, error.sentence)
+
+
+def _check_outgoing(row: Outgoing, fence: int) -> tuple[Mailbox, Letter | None, dict[str, Any]]:
+    now = clock.now()
+    mailbox = row.mailbox or (row.conversation.mailbox if row.conversation else None) or _mailbox_of_sender(row)
+    if mailbox is None:
+        _hold(row, fence, now + LOOK_AGAIN, "There is no mailbox to send this from.")
+    assert mailbox is not None  # noqa: S101 - _hold never returns
+    verdict = _may_answer(row, mailbox, now)
+    if not verdict.allowed:
+        _obey(row, fence, verdict, now)
+    if row.attempts.exists():
+        return mailbox, None, _kept(verdict)
+    try:
+        return mailbox, outgoing_letter(row, mailbox), _kept(verdict)
+    except Refused as error:
+        TOUCH.move(row, Flight.SKIPPED, by=BY, why=error.sentence, set={"waits_because": error.sentence[:200]})
+        raise Held(error.sentence) from error
+
+
+def _mailbox_of_sender(row: Outgoing) -> Mailbox | None:
+    """Internal mail from the installation's own; else the writer's, the account owner's, or their team's."""
+    if row.purpose == Outgoing.Purpose.INTERNAL:
+        return Mailbox.objects.filter(internal=True).first()
+    owner = row.account.owner if row.account else None
+    people = [person for person in (row.by, owner) if person]
+    own = Mailbox.objects.filter(internal=False, owner__in=people).order_by("state", "pk").first()
+    teams = [person.team_id for person in people if person.team_id]
+    return own or Mailbox.objects.filter(internal=False, team__in=teams).order_by("state", "pk").first()
+
+
+def _may_answer(row: Outgoing, mailbox: Mailbox, now: datetime) -> Verdict:
+    if row.purpose == Outgoing.Purpose.INTERNAL:
+        return Verdict(guard.ALLOW)
+    if row.account and row.contact and row.contact.email.lower() == row.to_address.lower():
+        return facts_and_verdict(row.account, row.contact, mailbox=mailbox, purpose=guard.ANSWER, now=now)[1]
+    barred = suppression.barred({(row.account_id or 0, 0): (row.to_address, row.account_id)})
+    facts = guard.Facts(
+        person=row.to_name or row.to_address,
+        account=str(row.account or ""),
+        suppressed=next(iter(barred.values()), ""),
+        account_closed=bool(row.account and row.account.is_closed),
+        mailbox=guard.MailboxFacts(
+            mailbox.address, (mailbox.paused_reason or "it is paused.") if mailbox.state == "paused" else ""
+        ),
+    )
+    return guard.decide(facts, purpose=guard.ANSWER, now=now)
+
+
+def _obey(row: Touch | Outgoing, fence: int, verdict: Verdict, now: datetime) -> None:
+    """A wait comes back at its time; a refusal ends the touch, and the planner finds what else may be done."""
+    if verdict.waits:
+        _hold(row, fence, verdict.until or now + LOOK_AGAIN, verdict.sentence)
+    why = verdict.sentence
+    TOUCH.move(row, Flight.SKIPPED, by=BY, why=why, set={"waits_because": why[:200]}, reason=verdict.reason)
+    if isinstance(row, Touch):
+        Enrollment.objects.filter(pk=row.enrollment_id).update(plan_at=now + LOOK_AGAIN)
+    raise Held(why)
+
+
+def _hold(row: Touch | Outgoing, fence: int, until: datetime, why: str) -> None:
+    release(row, fence, not_before=until, waits_because=why[:200])
+    raise Held(why)
+
+
+def _kept(verdict: Verdict, facts: guard.Facts | None = None) -> dict[str, Any]:
+    """The verdict and what it was decided on, to answer “why was this sent” later."""
+    known = {name: _plain(value) for name, value in asdict(facts).items() if value} if facts else {}
+    return {"decision": verdict.decision, "sentence": verdict.sentence, "facts": known}
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, bool | int | str) else str(value)
+
+
+def _attempt(
+    row: Touch | Outgoing, fence: int, mailbox: Mailbox, letter: Letter | None, verdict: dict[str, Any]
+) -> Attempt:
+    """Write down what is about to be handed over; from the commit on, a death makes it uncertain, never twice."""
+    before = row.attempts.order_by("-pk").first() if letter is None else None
+    recipient = row.to_address if isinstance(row, Outgoing) else row.contact.email
+    if letter is None and before is None:
+        raise Held("nothing to hand over")
+    attempt = Attempt.objects.create(
+        touch=row if isinstance(row, Touch) else None,
+        outgoing=row if isinstance(row, Outgoing) else None,
+        mailbox=mailbox,
+        message_id=letter.message_id if letter else before.message_id,  # type: ignore[union-attr]
+        recipient=recipient.lower(),
+        raw=letter.raw if letter else bytes(before.raw),  # type: ignore[union-attr]
+        verdict=verdict,
+        fence=fence,
+        started_at=clock.now(),
+    )
+    TOUCH.move(row, Flight.IN_FLIGHT, by=BY, set={"mailbox": mailbox})
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {row._meta.db_table} SET lease_until = clock_timestamp() + make_interval(secs => %s) WHERE id = %s",  # noqa: S608 - a table of ours
+            [LEASE_SECONDS, row.pk],
+        )
+    return attempt

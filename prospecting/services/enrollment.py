@@ -1,0 +1,257 @@
+"""An account starts, pauses, rests, resumes and ends its walk on a route."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from crm import clock
+from crm.errors import Refused
+from crm.models import Account, Event, Membership, User
+from crm.services import accounts as crm_accounts
+from crm.services import suppression
+from prospecting.models import Enrollment, ListEntry, RouteVersion, Segment, SegmentVersion, SequenceVersion
+from prospecting.models.enrollment import ENROLLMENT, OPEN
+from prospecting.models.touch import TOUCH, Flight
+from prospecting.queries.rule_language import accounts_matching
+from prospecting.rules import guard, ladder
+from prospecting.rules.guard import Verdict, day_words
+from prospecting.services import milestones, planner
+from prospecting.services.guard_facts import start_of
+from prospecting.services.sequences import roles_without_steps
+from prospecting.services.stages import add_visits, cancel_planned, close, close_stage, finish, open_stage
+from prospecting.services.starting import ensure_policy
+
+BATCH = 2_000
+__all__ = [
+    "Preview", "close", "close_stage", "enroll", "enroll_many", "finish", "open_stage",
+    "pause", "preview", "rest", "resume", "routes_for", "wake_resting",
+]  # fmt: skip
+
+
+@dataclass
+class Preview:
+    """What enrolling would do: who starts, who waits and why, who is refused and why."""
+
+    starts: list[Account] = field(default_factory=list)
+    waits: list[tuple[Account, str]] = field(default_factory=list)
+    refused: dict[str, list[Account]] = field(default_factory=dict)
+    verdicts: dict[int, Verdict] = field(default_factory=dict)
+    routes: dict[int, RouteVersion] = field(default_factory=dict)
+
+    @property
+    def sentence(self) -> str:
+        refused = sum(len(rows) for rows in self.refused.values())
+        return f"{len(self.starts)} start, {len(self.waits)} wait, {refused} cannot be enrolled."
+
+
+def preview(
+    accounts: Iterable[Account], sequence_version: SequenceVersion, segment: Segment, *, prospector: User
+) -> Preview:
+    """Who would start, wait or be refused, grouped by reason, in a constant number of queries."""
+    rows = list(accounts)[:BATCH]
+    version = segment.versions.filter(state=SegmentVersion.State.PUBLISHED).order_by("-number").first()
+    if version is None:
+        raise Refused(f"{segment.name} has no version in use yet. Publish its rule first.")
+    if sequence_version.state != SequenceVersion.State.PUBLISHED:
+        raise Refused("Publish the sequence first; a draft cannot be walked.")
+    found = Preview(routes=routes_for(rows, version))
+    known = _Known.read(rows, version, sequence_version, found.routes)
+    for account in rows:
+        verdict = _may_start(account, known, found.routes[account.pk])
+        found.verdicts[account.pk] = verdict
+        if verdict.allowed:
+            found.starts.append(account)
+        elif verdict.waits:
+            found.waits.append((account, verdict.sentence))
+        else:
+            found.refused.setdefault(_group(verdict), []).append(account)
+    return found
+
+
+def _group(verdict: Verdict) -> str:
+    return guard.WORDS.get(verdict.reason) or verdict.sentence
+
+
+def routes_for(rows: Sequence[Account], version: SegmentVersion) -> dict[int, RouteVersion]:
+    """The route of each account: the first variant that fits it, else the version's own. One query a variant."""
+    here = Account.objects.filter(pk__in=[row.pk for row in rows])
+    routes = dict.fromkeys((row.pk for row in rows), version.route_version)
+    for variant in reversed(list(version.segment.variants.select_related("route_version__route"))):
+        fitting = accounts_matching(variant.condition, here).values_list("pk", flat=True)
+        routes |= dict.fromkeys(fitting, variant.route_version)
+    return routes
+
+
+@dataclass
+class _Known:
+    """What a preview has to know about a batch of accounts."""
+
+    competing: dict[int, Enrollment]
+    barred: dict[int, str]
+    filled: dict[int, set[int]]
+    first_roles: dict[int, set[int]]
+    lacking: dict[int, list[str]]
+    on_list: dict[int, bool]
+
+    @classmethod
+    def read(
+        cls,
+        rows: Sequence[Account],
+        version: SegmentVersion,
+        sequence_version: SequenceVersion,
+        routes: dict[int, RouteVersion],
+    ) -> "_Known":
+        ids = [row.pk for row in rows]
+        walking = Enrollment.objects.filter(account__in=ids, state__in=OPEN).select_related("prospector")
+        distinct = {route.pk: route for route in routes.values()}
+        entries = ListEntry.objects.filter(account__in=ids, left_at=None, target_list__segment=version.segment_id)
+        return cls(
+            competing={row.account_id: row for row in walking},
+            barred=suppression.barred({pk: ("", pk) for pk in ids}),
+            filled=_filled_roles(ids),
+            first_roles={pk: _first_roles(route) for pk, route in distinct.items()},
+            lacking={pk: [r.name for r in roles_without_steps(sequence_version, rt)] for pk, rt in distinct.items()},
+            on_list=dict(entries.values_list("account_id", "window_open")),
+        )
+
+
+def _filled_roles(ids: Iterable[int]) -> dict[int, set[int]]:
+    rows = Membership.objects.filter(account__in=ids, until=None, contact__stopped_at=None).exclude(confidence="low")
+    found: dict[int, set[int]] = {}
+    for account, role in rows.exclude(role__slug="unknown").values_list("account_id", "role_id"):
+        found.setdefault(account, set()).add(role)
+    return found
+
+
+def _first_roles(route: RouteVersion) -> set[int]:
+    first = route.stages.order_by("order").first()
+    return set(first.roles.values_list("pk", flat=True)) if first else set()
+
+
+def _may_start(account: Account, known: _Known, route: RouteVersion) -> Verdict:
+    name = account.name
+    if account.is_closed:
+        return Verdict(guard.REFUSE, guard.ACCOUNT_CLOSED, None, f"{name} is closed.")
+    if account.pk in known.barred:
+        return Verdict(guard.REFUSE, guard.SUPPRESSED, None, f"We never write to {name} again.")
+    if other := known.competing.get(account.pk):
+        sentence = f"{name} already has an active sequence, with {other.prospector}."
+        return Verdict(guard.REFUSE, guard.COMPETING_ENROLLMENT, None, sentence)
+    if account.pk not in known.on_list:
+        return Verdict(guard.REFUSE, "", None, "Not on this segment's list")
+    if known.lacking[route.pk]:
+        return Verdict(guard.REFUSE, "", None, f"The sequence has no step for: {', '.join(known.lacking[route.pk])}")
+    if not known.filled.get(account.pk, set()) & known.first_roles[route.pk]:
+        return Verdict(guard.REFUSE, guard.ROLE_UNKNOWN, None, f"Nobody at {name} is known for the first stage.")
+    return _may_start_now(account, known.on_list[account.pk])
+
+
+def _may_start_now(account: Account, window_open: bool) -> Verdict:
+    zone = account.zone or "UTC"
+    if account.rests_until and account.rests_until > clock.today():
+        until = start_of(account.rests_until, zone)
+        return Verdict(guard.WAIT, guard.COOL_OFF, until, f"{account.name} rests until {day_words(until, zone)}.")
+    if not window_open:
+        opens = account.recontact_not_before or account.window_from
+        until = start_of(opens, zone) if opens else None
+        words = f" until {day_words(until, zone)}" if until else ""
+        return Verdict(guard.WAIT, guard.TIMING_CLOSED, until, f"{account.name}: the window is closed{words}.")
+    return Verdict(guard.ALLOW)
+
+
+@transaction.atomic
+def enroll(
+    account: Account, *, segment: Segment, sequence_version: SequenceVersion, prospector: User, by: User
+) -> Enrollment:
+    """Start one account on its route with this sequence; refused with the guard's reason. Targeted from here on."""
+    account = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+    seen = preview([account], sequence_version, segment, prospector=prospector)
+    verdict = seen.verdicts[account.pk]
+    if verdict.refused:
+        raise Refused(verdict.sentence.rstrip(".") + ".", reason=verdict.reason)
+    if account.owner_id is None:
+        crm_accounts.assign_owner(account, prospector, by=by)
+    enrollment = _create(account, segment, sequence_version, seen.routes[account.pk], prospector)
+    facts = {"segment": str(enrollment.segment_version), "route": str(enrollment.route_version)}
+    why = f"{enrollment.segment_version}; {enrollment.route_version}; {sequence_version}"
+    Event.record("enrollment.started", by=by, subject=enrollment, account=account, why=why, facts=facts)
+    milestones.reach(account, ladder.TARGETED, enrollment=enrollment, by=by)
+    if verdict.waits:
+        Enrollment.objects.filter(pk=enrollment.pk).update(next_words=verdict.sentence[:300])
+    planner.plan(enrollment)
+    return enrollment
+
+
+def _create(
+    account: Account, segment: Segment, sequence_version: SequenceVersion, route: RouteVersion, prospector: User
+) -> Enrollment:
+    version = segment.versions.filter(state=SegmentVersion.State.PUBLISHED).order_by("-number")[0]
+    now = clock.now()
+    try:
+        with transaction.atomic():
+            enrollment = Enrollment.objects.create(
+                account=account, prospector=prospector, segment_version=version, route_version=route,
+                sequence_version=sequence_version, policy=ensure_policy(), started_at=now, plan_at=now,
+            )  # fmt: skip
+    except IntegrityError as error:
+        raise Refused(f"{account.name} already has an active sequence.") from error
+    add_visits(enrollment, route)
+    return enrollment
+
+
+@transaction.atomic
+def enroll_many(
+    accounts: Iterable[Account], *, segment: Segment, sequence_version: SequenceVersion, prospector: User, by: User
+) -> list[Enrollment]:
+    """Everyone whom the preview lets start or wait; the others stay where they are."""
+    seen = preview(accounts, sequence_version, segment, prospector=prospector)
+    willing = [*seen.starts, *(account for account, _ in seen.waits)]
+    return [
+        enroll(account, segment=segment, sequence_version=sequence_version, prospector=prospector, by=by)
+        for account in willing
+    ]
+
+
+@transaction.atomic
+def pause(enrollment: Enrollment, why: str, *, by: User | str) -> None:
+    """Nothing leaves until someone resumes it."""
+    if not why.strip():
+        raise Refused("Say why it is paused.")
+    ENROLLMENT.move(enrollment, Enrollment.State.PAUSED, by=by, why=why, set={"reason": why[:200]})
+    TOUCH.move_many(enrollment.touches.filter(state=Flight.PLANNED), Flight.PAUSED, by=by, why=why)
+
+
+@transaction.atomic
+def resume(enrollment: Enrollment, *, by: User | str, why: str = "") -> None:
+    """Go on where it stopped: paused touches are planned again, at their day or today."""
+    columns = {"reason": "", "in_conversation": False, "rests_until": None, "plan_at": clock.now()}
+    ENROLLMENT.move(enrollment, Enrollment.State.ACTIVE, by=by, why=why, set=columns)
+    paused = enrollment.touches.filter(state=Flight.PAUSED)
+    TOUCH.move_many(paused.filter(contact__stopped_at__isnull=False), Flight.CANCELLED, by=by, why="the person stopped")
+    TOUCH.move_many(paused, Flight.PLANNED, by=by, why=why)
+    planner.plan(enrollment)
+
+
+@transaction.atomic
+def rest(enrollment: Enrollment, until: date, why: str, *, by: User | str) -> None:
+    """Leave the account in peace until a day; what was planned is planned anew then."""
+    if until <= clock.today():
+        raise Refused("Rest until a day that is still to come.")
+    columns = {"reason": why[:200], "rests_until": until, "in_conversation": False, "plan_at": None}
+    ENROLLMENT.move(enrollment, Enrollment.State.RESTING, by=by, why=why, set=columns, until=str(until))
+    cancel_planned(enrollment, why=why, by=by)
+
+
+def wake_resting(now: datetime) -> int:
+    """Accounts whose rest is over go on at the same stage."""
+    due = Q(state=Enrollment.State.RESTING, rests_until__lte=now.date())
+    woken = 0
+    for enrollment in Enrollment.objects.filter(due).select_related("account")[:500]:
+        with transaction.atomic():
+            crm_accounts.end_rest(enrollment.account, by="the clock")
+            resume(enrollment, by="the clock", why="the rest is over")
+        woken += 1
+    return woken

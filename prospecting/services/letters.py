@@ -1,0 +1,122 @@
+"""What a touch or another message says, as one mail with its headers."""
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+from crm import clock, links
+from crm.errors import Refused
+from crm.models import Conversation, Mailbox, Message, Organisation
+from prospecting.models import Outgoing, Touch
+from prospecting.models.touch import Flight
+from prospecting.rules import merge_language
+from prospecting.rules.compose import Draft, Unsendable, compose
+from prospecting.services.sequences import render
+
+
+@dataclass(frozen=True)
+class Letter:
+    raw: bytes
+    message_id: str
+    subject: str
+    text: str
+    conversation: Conversation | None
+
+
+def touch_letter(touch: Touch, mailbox: Mailbox) -> Letter:
+    """The step's text for this person, in their thread if there is one, with the way out under it."""
+    template = touch.step.template
+    if template is None:
+        raise Refused("This step has no text.")
+    prospector = touch.enrollment.prospector
+    subject, body = render(template, contact=touch.contact, account=touch.account, sender=prospector)
+    last = last_in_thread(touch) if touch.step.same_thread else None
+    if last:
+        subject = _again(last.conversation.subject if last.conversation else last.subject)
+    unsubscribe = unsubscribe_url(touch.contact.email, contact=touch.contact_id, account=touch.account_id)
+    text = f"{body.rstrip()}\n\n{footer(unsubscribe)}"
+    draft = _draft(
+        mailbox, touch.contact.email, touch.contact.name, subject, text,
+        name=mailbox.display_name or str(prospector), last=last, unsubscribe=unsubscribe,
+    )  # fmt: skip
+    return _letter(draft, last.conversation if last else None)
+
+
+def outgoing_letter(row: Outgoing, mailbox: Mailbox) -> Letter:
+    """An answer in its thread, meeting mail with its calendar part, or mail to one of our own users."""
+    last = _last_of(row.conversation) if row.conversation else None
+    draft = _draft(
+        mailbox, row.to_address, row.to_name, row.subject, row.body,
+        name=mailbox.display_name or (str(row.by) if row.by else ""), last=last,
+        html=row.html, calendar=row.calendar, method=row.calendar_method, automatic=row.automatic,
+    )  # fmt: skip
+    return _letter(draft, row.conversation)
+
+
+def _draft(
+    mailbox: Mailbox, to_address: str, to_name: str, subject: str, text: str, *, name: str,
+    last: Message | None = None, unsubscribe: str = "", html: str = "", calendar: str = "", method: str = "",
+    automatic: bool = False,
+) -> Draft:  # fmt: skip
+    return Draft(
+        from_address=mailbox.address,
+        from_name=name,
+        to_address=to_address,
+        to_name=to_name if to_name != to_address else "",
+        subject=subject,
+        text=text,
+        html=html or merge_language.to_html(text),
+        message_id=new_message_id(mailbox),
+        date=clock.now(),
+        in_reply_to=last.message_id if last else "",
+        references=[*last.references, last.message_id] if last else (),
+        calendar=calendar,
+        calendar_method=method,
+        unsubscribe_url=unsubscribe,
+        automatic=automatic,
+    )
+
+
+def _letter(draft: Draft, conversation: Conversation | None) -> Letter:
+    try:
+        raw = compose(draft)
+    except Unsendable as error:
+        raise Refused(str(error)) from error
+    return Letter(raw, draft.message_id, draft.subject, draft.text, conversation)
+
+
+def new_message_id(mailbox: Mailbox) -> str:
+    return f"{uuid4().hex}@{mailbox.address.rpartition('@')[2]}"
+
+
+def last_in_thread(touch: Touch) -> Message | None:
+    """The latest message of this walk to the same person; their thread goes on under it."""
+    sent = Touch.objects.filter(enrollment=touch.enrollment_id, contact=touch.contact_id, state=Flight.SENT)
+    before = sent.filter(message__isnull=False).exclude(pk=touch.pk).select_related("message__conversation")
+    latest = before.order_by("-sent_at").first()
+    if latest is None or latest.message is None or latest.message.conversation is None:
+        return None
+    return _last_of(latest.message.conversation)
+
+
+def _last_of(conversation: Conversation) -> Message | None:
+    return conversation.messages.select_related("conversation").defer("raw", "html").order_by("-at", "-pk").first()
+
+
+def _again(subject: str) -> str:
+    return subject if subject.lower().startswith("re:") else f"Re: {subject}"
+
+
+def unsubscribe_url(address: str, *, contact: int | None, account: int | None) -> str:
+    """A link that never expires and says only whom it is about."""
+    token = links.sign("unsubscribe", address=address.lower(), contact=contact, account=account)
+    return links.url("prospecting:unsubscribe", token=token)
+
+
+def footer(unsubscribe: str) -> str:
+    """Who writes and how to make it stop (CAN-SPAM asks for a postal address)."""
+    organisation = Organisation.objects.first()
+    who = ", ".join(line.strip() for line in (organisation.postal_address if organisation else "").splitlines() if line)
+    ours = f"{organisation.name}, {who}" if organisation and who else (organisation.name if organisation else "")
+    return f"-- \n{ours}\nNo more mail from us: {unsubscribe}"
+
+

@@ -1,0 +1,70 @@
+"""The dated rungs an account reaches: one per enrollment and rung, voided only by a second row."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from crm import clock
+from crm.models import Account, Contact, Event, User
+from crm.services import accounts
+from prospecting.models import Enrollment, Milestone
+from prospecting.rules import ladder
+
+
+@transaction.atomic
+def reach(
+    account: Account,
+    rung: str,
+    *,
+    enrollment: Enrollment | None = None,
+    contact: Contact | None = None,
+    by: User | str | None = None,
+    at: datetime | None = None,
+) -> bool:
+    """Date a rung when it happens; False when the enrollment had reached it before."""
+    moment = at or clock.now()
+    actor = by if isinstance(by, User) else None
+    fields = {"account": account, "contact": contact, "at": moment, "by": actor}
+    if enrollment is None:
+        if Milestone.objects.filter(account=account, enrollment=None, rung=rung, voids=False).exists():
+            return False
+        Milestone.objects.create(enrollment=None, rung=rung, **fields)
+    else:
+        _, made = Milestone.objects.get_or_create(enrollment=enrollment, rung=rung, voids=False, defaults=fields)
+        if not made and not Milestone.objects.filter(enrollment=enrollment, rung=rung, voids=True).delete()[0]:
+            return False
+    Event.record(f"ladder.{rung}", by=by, account=account, contact=contact, why=ladder.WORDS[rung])
+    _show_furthest(account)
+    return True
+
+
+@transaction.atomic
+def void(enrollment: Enrollment, rung: str, *, why: str = "", by: User | str | None = None) -> bool:
+    """Take a rung back by a second dated row; the first stays where it is."""
+    reached = Milestone.objects.filter(enrollment=enrollment, rung=rung, voids=False).first()
+    if reached is None:
+        return False
+    actor = by if isinstance(by, User) else None
+    fields = {"account_id": enrollment.account_id, "contact_id": reached.contact_id, "at": clock.now(), "by": actor}
+    _, made = Milestone.objects.get_or_create(enrollment=enrollment, rung=rung, voids=True, defaults=fields)
+    if made:
+        Event.record(f"ladder.{rung}_voided", by=by, account_id=enrollment.account_id, why=why)
+        _show_furthest(enrollment.account)
+    return made
+
+
+def standing(account: Account) -> dict[str, datetime]:
+    """The account's rungs with the day each was first reached; voided ones left out."""
+    rows = Milestone.objects.filter(account=account).order_by("at").values_list("enrollment_id", "rung", "at", "voids")
+    voided = {(enrollment, rung) for enrollment, rung, _, voids in rows if voids}
+    found: dict[str, datetime] = {}
+    for enrollment, rung, at, voids in rows:
+        if not voids and (enrollment, rung) not in voided:
+            found.setdefault(rung, at)
+    return found
+
+
+def _show_furthest(account: Account) -> None:
+    reached = standing(account)
+    rung = ladder.furthest(reached)
+    accounts.write_rung(account, rung, reached.get(rung))

@@ -1,0 +1,175 @@
+"""What a reply does to the account's walk: the verbs that the matrix and a finished work item call."""
+
+from datetime import date, timedelta
+
+from django.db import transaction
+
+from crm import clock
+from crm.errors import Refused
+from crm.models import Account, Contact, Event, Membership, User
+from crm.services import accounts, contacts
+from prospecting.models import Enrollment, StageVisit, Touch
+from prospecting.models.enrollment import ENROLLMENT, OPEN
+from prospecting.models.touch import TOUCH, Flight
+from prospecting.services import enrollment as walks
+from prospecting.services import planner
+from prospecting.services.stages import add_visits, cancel_planned, close, close_stage, open_stage
+
+By = User | str
+
+
+def open_enrollment(account: Account) -> Enrollment | None:
+    return Enrollment.objects.filter(account=account, state__in=OPEN).select_related("account").first()
+
+
+@transaction.atomic
+def pause_account(account: Account, why: str, *, by: By) -> list[int]:
+    """Pause every planned touch because someone there wrote; those in flight are named, not recalled. The ids paused."""
+    Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+    rows = Touch.objects.filter(account=account, state=Flight.PLANNED)
+    paused = TOUCH.move_many(rows, Flight.PAUSED, by=by, why=why)
+    flying = Touch.objects.filter(account=account, state=Flight.IN_FLIGHT).select_related("contact")
+    if names := [touch.contact.name for touch in flying]:
+        said = f"Already on its way when the message came: {', '.join(names)}."
+        Event.record("touch.not_recalled", by=by, account=account, why=said)
+    enrollment = open_enrollment(account)
+    if enrollment is None or enrollment.in_conversation:
+        return paused
+    if enrollment.state == Enrollment.State.PAUSED:
+        Enrollment.objects.filter(pk=enrollment.pk).update(in_conversation=True)
+    else:
+        columns = {"in_conversation": True, "reason": why[:200], "plan_at": None}
+        ENROLLMENT.move(enrollment, Enrollment.State.PAUSED, by=by, why=why, set=columns)
+    return paused
+
+
+@transaction.atomic
+def resume_account(account: Account, *, by: By, why: str = "answered and done") -> None:
+    """End the pause: the stage goes on where it stopped."""
+    enrollment = open_enrollment(account)
+    if enrollment and enrollment.state == Enrollment.State.PAUSED:
+        walks.resume(enrollment, by=by, why=why)
+
+
+@transaction.atomic
+def stop_contact(contact: Contact, why: str, *, by: By, account: Account | None = None) -> None:
+    """Nothing more goes out to this person; what was planned for them is taken back."""
+    if contact.stopped_at is None:
+        contacts.stop_contact(contact, why, by=by)
+    rows = Touch.objects.filter(contact=contact, state__in=[Flight.PLANNED, Flight.PAUSED])
+    TOUCH.move_many(rows.filter(account=account) if account else rows, Flight.CANCELLED, by=by, why=why)
+
+
+@transaction.atomic
+def next_role(enrollment: Enrollment, why: str, *, by: By) -> StageVisit | None:
+    """Open the next waiting stage and go on there; the guard still keeps the cool-off."""
+    waiting = enrollment.visits.filter(state=StageVisit.State.WAITING).select_related("stage")
+    visit = waiting.order_by("stage__order").first()
+    if visit:
+        open_stage(visit, why, by=by)
+    _go_on(enrollment, by=by, why=why)
+    return visit
+
+
+@transaction.atomic
+def reopen_stage(
+    enrollment: Enrollment, role: str | None = None, why: str = "", *, contact: Contact | None = None, by: By
+) -> StageVisit | None:
+    """Open the stage of a role (by slug), or of the part a contact plays; None where the route has no such stage."""
+    slug = role or _role_of(contact, enrollment.account)
+    visits = enrollment.visits.filter(stage__roles__slug=slug).select_related("stage").order_by("stage__order")
+    visit = visits.exclude(state=StageVisit.State.OPEN).first() or visits.first()
+    if visit and visit.state != StageVisit.State.OPEN:
+        open_stage(visit, why, by=by)
+    Enrollment.objects.filter(pk=enrollment.pk).update(plan_at=clock.now())
+    return visit
+
+
+def _role_of(contact: Contact | None, account: Account) -> str:
+    if contact is None:
+        raise Refused("Say which role or which person the stage is opened for.")
+    here = Membership.objects.filter(contact=contact, account=account).select_related("role").order_by("-since", "-pk")
+    membership = here.filter(until=None).first() or here.first()
+    return membership.role.slug if membership else "unknown"
+
+
+@transaction.atomic
+def next_holder(enrollment: Enrollment, contact: Contact) -> Contact | None:
+    """The next person who holds the same role and may be written to; None says that the role is missing now."""
+    slug = _role_of(contact, enrollment.account)
+    cancel_planned(enrollment, why=f"{contact.name} is out", by="the planner", contact=contact)
+    held = Membership.objects.filter(account=enrollment.account_id, role__slug=slug, until=None)
+    others = held.exclude(contact=contact).filter(contact__stopped_at=None).exclude(confidence="low")
+    found = others.exclude(contact__email="").select_related("contact").order_by("confidence", "since").first()
+    if found is None:
+        facts = {"role": slug}
+        Event.record("role.missing", by="the planner", account=enrollment.account, why="Nobody else is known.", facts=facts)
+    Enrollment.objects.filter(pk=enrollment.pk).update(plan_at=clock.now())
+    return found.contact if found else None
+
+
+@transaction.atomic
+def hold_patience(enrollment: Enrollment, contact: Contact, until: date, *, by: By = "the matrix") -> None:
+    """Someone is away: their touches move behind `until`, and their stage's silence counts from then. Nobody else waits."""
+    slug = _role_of(contact, enrollment.account)
+    enrollment.visits.filter(stage__roles__slug=slug).update(waits_until=until)
+    rows = enrollment.touches.filter(contact=contact, state__in=[Flight.PLANNED, Flight.PAUSED], due_on__lt=until)
+    rows.update(due_on=until, why=f"{contact.name} is away until then"[:300], not_before=None)
+    Event.record(
+        "stage.patience_held", by=by, account=enrollment.account, contact=contact,
+        why=f"{contact.name} is away until {until:%a} {until.day} {until:%B}.",
+    )  # fmt: skip
+
+
+@transaction.atomic
+def rest_account(account: Account, until: date, why: str, *, by: By) -> None:
+    """The whole account is left in peace until a day, then goes on at the same stage."""
+    accounts.write_rest(account, until, why, by=by)
+    enrollment = open_enrollment(account)
+    if enrollment is None:
+        return
+    if enrollment.state == Enrollment.State.RESTING:
+        ENROLLMENT.move(enrollment, Enrollment.State.PAUSED, by=by, why=why)
+    walks.rest(enrollment, until, why, by=by)
+
+
+def rest_days(account: Account, days: int, why: str, *, by: By) -> date:
+    until = clock.today() + timedelta(days=days)
+    rest_account(account, until, why, by=by)
+    return until
+
+
+@transaction.atomic
+def close_account(account: Account, why: str, *, by: By) -> None:
+    """The door is shut: the walk ends and nothing goes out any more."""
+    enrollment = open_enrollment(account)
+    if enrollment:
+        close(enrollment, by=by, why=why)
+    accounts.close_account(account, why, by=by)
+
+
+@transaction.atomic
+def switch_variant(enrollment: Enrollment, name: str, why: str, *, by: By) -> None:
+    """Walk another route of the segment from here on; what was opened on the old one is closed with the reason."""
+    segment = enrollment.segment_version.segment
+    variant = segment.variants.filter(name=name).select_related("route_version").first()
+    if variant is None:
+        raise Refused(f"{segment} has no variant named “{name}”.")
+    if variant.route_version_id == enrollment.route_version_id:
+        return
+    for visit in enrollment.visits.exclude(state=StageVisit.State.CLOSED).select_related("stage"):
+        close_stage(visit, f"the route changed to {name}", by=by)
+    before = str(enrollment.route_version)
+    enrollment.route_version = variant.route_version
+    Enrollment.objects.filter(pk=enrollment.pk).update(route_version=variant.route_version, plan_at=clock.now())
+    add_visits(enrollment, variant.route_version)
+    facts = {"from": before, "to": str(variant.route_version)}
+    Event.record("enrollment.variant_switched", by=by, subject=enrollment, account=enrollment.account, why=why, facts=facts)
+
+
+def _go_on(enrollment: Enrollment, *, by: By, why: str) -> None:
+    enrollment.refresh_from_db()
+    if enrollment.state in (Enrollment.State.PAUSED, Enrollment.State.RESTING):
+        walks.resume(enrollment, by=by, why=why)
+    else:
+        planner.plan(enrollment)

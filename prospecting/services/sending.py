@@ -1,0 +1,196 @@
+"""The only sender: every message of the product leaves here, once."""
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from email.utils import getaddresses
+from typing import Any
+from uuid import uuid4
+
+from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
+
+from crm import clock
+from crm.errors import Refused
+from crm.gateways import smtp
+from crm.models import Account, Contact, Conversation, Mailbox, Message, User
+from crm.services import mailboxes
+from prospecting.models import Attempt, Outgoing, Touch
+from prospecting.models.touch import TOUCH, Flight
+from prospecting.services import delivery
+from prospecting.services.claims import address_lock, claim_outgoing, claim_touches, reap, release
+from prospecting.services.departure import Held, prepare_outgoing, prepare_touch
+from prospecting.services.evidence import reconcile
+
+__all__ = [
+    "DjangoMail", "answer", "internal_mail", "log_touch", "meeting_mail", "reap", "reconcile",
+    "send_due", "settle_uncertain", "undo",
+]  # fmt: skip
+
+log = logging.getLogger(__name__)
+UNDO = timedelta(seconds=10)
+AFTER_A_FAULT = timedelta(minutes=5)
+HandOver = Callable[..., Any]
+
+
+def send_due(limit: int = 50, worker: str = "sender", *, hand_over: HandOver | None = None) -> int:
+    """Send what is due: other messages first, because someone waits for them. How many a server accepted.
+
+    `hand_over` stands in for SMTP where history is made or a server is played.
+    """
+    now, sent = clock.now(), 0
+    for pk, fence in claim_outgoing(worker, now=now, limit=limit):
+        sent += _send(Outgoing, pk, fence, prepare_outgoing, hand_over)
+    for pk, fence in claim_touches(worker, today=now.date(), now=now, limit=limit):
+        sent += _send(Touch, pk, fence, prepare_touch, hand_over)
+    return sent
+
+
+def _send(
+    model: type[Touch] | type[Outgoing], pk: int, fence: int, prepare: Callable[..., Attempt], hand_over: HandOver | None
+) -> bool:
+    """One message: the guard's last look and the attempt are committed, then DATA, then what the server said."""
+    row = model._base_manager.select_related("contact").get(pk=pk)
+    recipient = row.to_address if isinstance(row, Outgoing) else row.contact.email
+    try:
+        with address_lock(recipient):
+            attempt = prepare(pk, fence)
+            found = (hand_over or _by_smtp)(attempt)
+            return delivery.settle(model, pk, attempt, found.outcome, found.response) == Flight.SENT
+    except Held as held:
+        log.info("%s %s held: %s", model.__name__, pk, held.reason)
+    except Exception:
+        # One bad row must not hold up the queue; what is in flight already becomes uncertain when its lease ends.
+        log.exception("%s %s could not be sent", model.__name__, pk)
+        release(row, fence, not_before=clock.now() + AFTER_A_FAULT, waits_because="An error of ours; tried again soon.")
+    return False
+
+
+def _by_smtp(attempt: Attempt) -> Any:
+    box = attempt.mailbox
+    return smtp.hand_over(box, mailboxes.open_secret(box), box.address, attempt.recipient, bytes(attempt.raw))
+
+
+# Messages that are no touch -------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def answer(
+    conversation: Conversation, body: str, *, by: User, to: str | None = None, key: str | None = None
+) -> Outgoing:
+    """Answer in the thread, from its mailbox, in ten seconds; until then it can be undone."""
+    if not body.strip():
+        raise Refused("Write something first.")
+    last = _last_from_them(conversation)
+    address = to or (last.from_address if last else "") or (conversation.contact.email if conversation.contact else "")
+    if not address:
+        raise Refused("There is nobody to answer in this conversation.")
+    contact = _contact_at(address) or conversation.contact
+    name = contact.name if contact and contact.email.lower() == address.lower() else (last.from_name if last else "")
+    return _outgoing(
+        key or f"answer:{uuid4().hex}",
+        purpose=Outgoing.Purpose.ANSWER, account=conversation.account, contact=contact, conversation=conversation,
+        mailbox=conversation.mailbox, by=by, to_address=address, to_name=name,
+        subject=_re(conversation.subject), body=body, not_before=clock.now() + UNDO,
+    )  # fmt: skip
+
+
+def _last_from_them(conversation: Conversation) -> Message | None:
+    return conversation.messages.filter(direction=Message.Direction.IN).defer("raw").order_by("-at", "-pk").first()
+
+
+def _contact_at(address: str) -> Contact | None:
+    return Contact.objects.filter(email__iexact=address).first()
+
+
+def _re(subject: str) -> str:
+    return subject if subject.lower().startswith("re:") else f"Re: {subject}".strip()
+
+
+@transaction.atomic
+def meeting_mail(
+    key: str, *, to_address: str, to_name: str, subject: str, body: str, account: Account | None = None,
+    contact: Contact | None = None, conversation: Conversation | None = None, mailbox: Mailbox | None = None,
+    calendar: str = "", calendar_method: str = "", by: User | None = None, automatic: bool = True,
+    not_before: datetime | None = None,
+) -> Outgoing:  # fmt: skip
+    """Confirmation, invitation, reminder or recovery of a meeting; the same key never leaves twice."""
+    return _outgoing(
+        key, purpose=Outgoing.Purpose.MEETING, account=account, contact=contact, conversation=conversation,
+        mailbox=mailbox, by=by, to_address=to_address, to_name=to_name, subject=subject, body=body,
+        calendar=calendar, calendar_method=calendar_method, automatic=automatic, not_before=not_before,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def internal_mail(key: str, to: User | str, subject: str, body: str, *, html: str = "") -> Outgoing:
+    """Mail to one of our own people: no guard, no cap, the installation's own mailbox."""
+    address, name = (to.email, to.name) if isinstance(to, User) else (to, "")
+    return _outgoing(
+        key, purpose=Outgoing.Purpose.INTERNAL, to_address=address, to_name=name,
+        subject=subject, body=body, html=html, automatic=True,
+    )  # fmt: skip
+
+
+def _outgoing(key: str, **fields: Any) -> Outgoing:
+    defaults = {**fields, "subject": fields["subject"][:500], "created_at": clock.now()}
+    row, _ = Outgoing.objects.get_or_create(key=key[:120], defaults=defaults)
+    return row
+
+
+@transaction.atomic
+def undo(outgoing: Outgoing, *, by: User) -> Outgoing:
+    """Take a message back before it leaves."""
+    outgoing = Outgoing.objects.select_for_update(of=("self",)).get(pk=outgoing.pk)
+    if outgoing.state != Flight.PLANNED:
+        raise Refused("It has left already.")
+    return TOUCH.move(outgoing, Flight.CANCELLED, by=by, why="undone")
+
+
+# By hand --------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def log_touch(touch: Touch, *, outcome: str, reached: bool, by: User) -> Touch:
+    """A call, note or task was made by a person; it counts when it reached somebody."""
+    if touch.channel == "email":
+        raise Refused("Mail is sent by the sender, not logged by hand.")
+    columns = {"outcome": outcome[:60], "reached": reached, "sent_at": clock.now()}
+    why = outcome if reached else f"{outcome}: not reached"
+    TOUCH.move(touch, Flight.SENT, by=by, why=why, set=columns)
+    delivery.reached_person(touch)
+    return touch
+
+
+@transaction.atomic
+def settle_uncertain(row: Touch | Outgoing, to: str, *, by: User, why: str = "") -> None:
+    """A person decides what the evidence could not: sent, bounced, planned (send once more) or dropped."""
+    row = type(row).objects.select_for_update(of=("self",)).get(pk=row.pk)
+    attempt = row.attempts.select_related("mailbox").order_by("-pk").first()
+    if row.state != Flight.UNCERTAIN:
+        raise Refused("This has been settled already.")
+    if to == Flight.SENT and attempt:
+        delivery.accepted(row, attempt, why or "a person says it arrived", by=str(by))
+    elif to in (Flight.PLANNED, Flight.DROPPED, Flight.BOUNCED):
+        TOUCH.move(row, to, by=by, why=why or "decided by hand", set={"lease_until": None, "not_before": None})
+    else:
+        raise Refused("It can be called sent, bounced or dropped, or be sent once more.")
+
+
+class DjangoMail(BaseEmailBackend):
+    """Django's own mail (sign-in, invitations) goes through the one sender, as internal mail."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        for message in email_messages:
+            for _, address in getaddresses(message.recipients()):
+                internal_mail(f"django:{uuid4().hex}", address, message.subject, str(message.body), html=_html(message))
+        return len(email_messages)
+
+
+def _html(message: EmailMessage) -> str:
+    if not isinstance(message, EmailMultiAlternatives):
+        return ""
+    return next((str(part[0]) for part in message.alternatives if part[1] == "text/html"), "")
+
+

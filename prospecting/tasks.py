@@ -1,0 +1,37 @@
+"""The hands: each task finds what is due and calls one verb. Losing one loses nothing; the next sweep finds the rows."""
+
+import os
+import socket
+
+from celery import shared_task
+
+from crm import clock
+from prospecting.services import enrollment, lists, planner, sending
+
+WORKER = f"{socket.gethostname()}:{os.getpid()}"
+
+
+@shared_task(name="prospecting.tasks.send_due")
+def send_due() -> int:
+    return sending.send_due(worker=WORKER)
+
+
+@shared_task(name="prospecting.tasks.plan_due")
+def plan_due() -> int:
+    return planner.plan_due()
+
+
+@shared_task(name="prospecting.tasks.settle")
+def settle() -> int:
+    """Uncertain messages: find those whose sender died, then look for evidence."""
+    return sending.reap() + sending.reconcile()
+
+
+@shared_task(name="prospecting.tasks.wake_resting")
+def wake_resting() -> int:
+    return enrollment.wake_resting(clock.now())
+
+
+@shared_task(name="prospecting.tasks.refresh_lists")
+def refresh_lists() -> int:
+    return sum(done.entered + done.left for done in lists.refresh_all())
