@@ -77,6 +77,9 @@ class Message(models.Model):
             models.Index(fields=["conversation", "at", "id"], name="message_by_conversation"),
             models.Index(fields=["id"], condition=models.Q(state="stored"), name="message_unhandled"),
             models.Index(fields=["account", "-at"], name="message_by_account"),
+            models.Index(
+                fields=["in_reply_to"], condition=models.Q(direction="in", account=None), name="message_unmatched"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -84,8 +87,10 @@ class Message(models.Model):
 
 
 S = Message.State
+# Handled mail that matched nothing is stored again once the message it answers comes on file.
 MESSAGE = Workflow(
-    {S.STORED: {S.HANDLED, S.QUARANTINED}, S.QUARANTINED: {S.STORED}, S.HANDLED: set()}, quiet={S.HANDLED, S.STORED}
+    {S.STORED: {S.HANDLED, S.QUARANTINED}, S.QUARANTINED: {S.STORED}, S.HANDLED: {S.STORED}},
+    quiet={S.HANDLED, S.STORED},
 )
 
 

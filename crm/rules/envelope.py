@@ -138,7 +138,7 @@ def _worded_bounce(mail: ParsedMail) -> Envelope | None:
         return None
     told = f"{mail.text or mail.html}"[:8000]
     failed = bool(_FAILED.search(mail.subject))
-    if failed and (_REPORT_WORDS.search(told) or not told.strip()) or _looks_returned(mail, told):
+    if (failed and (_REPORT_WORDS.search(told) or not told.strip())) or _looks_returned(mail, told):
         return Envelope(BOUNCE, True, bounces.from_words(mail))
     return None
 
@@ -163,7 +163,7 @@ def _looks_returned(mail: ParsedMail, told: str) -> bool:
 
 def _vacation_headers(mail: ParsedMail) -> bool:
     submitted = mail.headers.get("auto-submitted", "").lower()
-    return "auto-replied" in submitted and bool(_AUTO_SUBJECT.search(mail.subject)) or "vacation" in submitted
+    return ("auto-replied" in submitted and bool(_AUTO_SUBJECT.search(mail.subject))) or "vacation" in submitted
 
 
 def _automatic(mail: ParsedMail) -> Envelope | None:
@@ -179,6 +179,6 @@ def _automatic(mail: ParsedMail) -> Envelope | None:
     if _ABSENT.search(mail.subject) and not mail.subject.lower().startswith(("re:", "aw:", "fw")):
         return Envelope(OUT_OF_OFFICE)
     silent_sender = re.match(r"(?i)no-?reply|do-?not-?reply", mail.from_address)
-    if silent_sender or headers.get("list-id") and headers.get("list-unsubscribe"):
+    if silent_sender or (headers.get("list-id") and headers.get("list-unsubscribe")):
         return Envelope(AUTO)
     return Envelope(AUTO) if _AUTO_NOTICE.search(words) and headers.get("return-path", "").strip() == "<>" else None

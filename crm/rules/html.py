@@ -53,7 +53,7 @@ def to_text(html: str) -> str:
     try:
         reader.feed(html[:_MAX])
         reader.close()
-    except Exception:  # noqa: BLE001 - whatever was read so far is the text
+    except Exception:
         reader.flush()
     return reader.result()
 

@@ -85,7 +85,7 @@ def parse(raw: bytes) -> ParsedMail:
     gathered = _Parts(defects)
     try:
         gathered.walk(message)
-    except Exception as error:  # noqa: BLE001 - whatever hostile input finds in the stdlib, the mail is kept
+    except Exception as error:
         defects.append(f"body unreadable: {type(error).__name__}")
     return _mail(message, gathered, defects)
 
@@ -113,7 +113,7 @@ def addresses(value: str) -> list[tuple[str, str]]:
     flat = _BREAKS.sub(" ", value)[:_MAX_VALUE]
     try:
         pairs = getaddresses([flat], strict=False)
-    except Exception:  # noqa: BLE001 - the stdlib parser has raised on odd groups before
+    except Exception:
         pairs = []
     good = [(decode_words(name), address.strip(" <>")) for name, address in pairs if "@" in address]
     if not good:
@@ -210,7 +210,7 @@ def _stdlib(data: bytes, defects: list[str]) -> Message | None:
     except RecursionError:
         defects.append("nested too deeply")
         return _headers_only(data)
-    except Exception as error:  # noqa: BLE001 - hostile input; the raw message is kept anyway
+    except Exception as error:
         defects.append(f"unreadable: {type(error).__name__}")
         return _headers_only(data)
     defects.extend(type(defect).__name__ for defect in message.defects)
@@ -222,7 +222,7 @@ def _headers_only(data: bytes) -> Message | None:
     try:
         message = BytesParser(policy=compat32).parsebytes(head, headersonly=True)
         message.set_payload(decode(body[:_SAMPLE_BYTES]))
-    except Exception:  # noqa: BLE001 - nothing of it can be read
+    except Exception:
         return None
     del message["Content-Type"], message["Content-Transfer-Encoding"]
     return message
@@ -308,7 +308,7 @@ def _payload(part: Message) -> bytes:
 def _embedded(message: Message) -> bytes:
     try:
         return message.as_bytes()
-    except Exception:  # noqa: BLE001 - the generator trips over headers that the parser accepted
+    except Exception:
         lines = [f"{name}: {value}" for name, value in message.items()]
         return "\n".join(lines).encode("utf-8", "replace") + b"\n\n" + _flat(message)
 

@@ -234,7 +234,7 @@ def _header_block(lines: list[str], at: int) -> bool:
             others += 1
             if others > 3:
                 break
-    return len(names) >= 3 and bool(names & _FROM) or (len(names) >= 4)
+    return (len(names) >= 3 and bool(names & _FROM)) or (len(names) >= 4)
 
 
 def _intro(lines: list[str], at: int) -> int:
@@ -245,7 +245,7 @@ def _intro(lines: list[str], at: int) -> int:
     joined = ""
     for used in range(min(_MAX_INTRO_LINES, len(lines) - at)):
         line = lines[at + used].strip()
-        if used and (not line or line.startswith(">") and not line.startswith("> wrote")):
+        if used and (not line or (line.startswith(">") and not line.startswith("> wrote"))):
             return 0
         joined = f"{joined} {line}".strip()
         if len(joined) > _MAX_HEAD:

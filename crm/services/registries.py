@@ -14,3 +14,5 @@ erase_contact: list[Callable[[Contact], Any]] = []
 export_contact: list[Callable[[Contact], dict[str, Any]]] = []
 # Functions (import id, account ids): what an import into a list does beside the rows, and how it is undone.
 after_import: list[Callable[[int, list[int]], Any]] = []
+# Functions (account ids) -> the ids of those that are being worked now: tells where a person of several counts.
+being_worked: list[Callable[[list[int]], set[int]]] = []

@@ -1,6 +1,7 @@
 """Do not contact: by address, by domain, by account; what stays is a keyed hash."""
 
 from collections.abc import Collection, Hashable, Mapping
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -108,10 +109,8 @@ def _hashes(address: str, account: int | None) -> list[tuple[str, str]]:
     if address:
         domains = {domain_of(address), registrable_domain(address)} - {""}
         found += [(Kind.DOMAIN, hashed(Kind.DOMAIN, domain)) for domain in domains]
-        try:
+        with suppress(BadAddress):
             found.append((Kind.ADDRESS, hashed(Kind.ADDRESS, dedupe_key(address))))
-        except BadAddress:
-            pass
     return [(str(kind), one) for kind, one in found]
 
 

@@ -1,0 +1,192 @@
+"""Which account, person and thread a message belongs to: within one team, and only when plausible."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Q
+
+from crm import clock, links
+from crm.errors import Refused
+from crm.models import Account, AccountDomain, Contact, Conversation, Message, Team
+from crm.models.message import MESSAGE
+from crm.rules.addresses import BadAddress, dedupe_key, domain_of
+from crm.rules.companies import registrable_domain, says_company
+from crm.rules.envelope import Envelope
+from crm.rules.mime import ParsedMail
+from crm.rules.subjects import bare
+from crm.services import registries
+
+REPLY_TOKEN = "reply"  # noqa: S105 - the purpose of a signed link, no password
+_SAME_SUBJECT_WITHIN = timedelta(days=60)
+
+
+@dataclass
+class Match:
+    """Where a message belongs; `by` says how that was told, empty when it was not."""
+
+    account: Account | None = None
+    contact: Contact | None = None
+    conversation: Conversation | None = None
+    by: str = ""
+
+
+def points_to(mail: ParsedMail) -> Account | None:
+    """The account a mail's headers point to: what the storing transaction may find out, and no more."""
+    refs = references_of(mail)
+    ours = Message.objects.filter(message_id__in=refs, account__isnull=False) if refs else Message.objects.none()
+    found = ours.select_related("account").only("account").first()
+    if found:
+        return found.account
+    contact = contact_of(mail.from_address)
+    return _account_of_contact(contact) if contact else _account_of_domain(mail.from_address)
+
+
+def match(mail: ParsedMail, envelope: Envelope, team: Team | None) -> Match:
+    """References, then our token, then subject and sender, then the sender's account, then the domain."""
+    contact = contact_of(mail.from_address)
+    found = (
+        _by_references(mail, envelope, team, contact)
+        or _by_token(mail, team)
+        or _by_subject(mail, team, contact)
+        or _by_sender(contact)
+        or _by_domain(mail)
+        or Match()
+    )
+    if envelope.bounce:
+        found.contact = _bounced(envelope) or found.contact
+        if found.account is None and found.contact:
+            found.account = _account_of_contact(found.contact)
+            found.by = found.by or ("sender" if found.account else "")
+    elif contact and (found.by != "references" or found.account is None or _known_at(contact, found.account)):
+        found.contact = contact
+    return found
+
+
+def references_of(mail: ParsedMail, envelope: Envelope | None = None) -> list[str]:
+    """What a mail answers, nearest first."""
+    bounced = envelope.bounce if envelope else None
+    back = [bounced.message_id, *reversed(bounced.references)] if bounced else []
+    refs = [mail.in_reply_to, *reversed(mail.references), *back]
+    return [one[:500] for one in dict.fromkeys(refs) if one][:60]
+
+
+def contact_of(address: str) -> Contact | None:
+    """The person with this address, however it is spelled."""
+    try:
+        return Contact.objects.filter(email_norm=dedupe_key(address)).first()
+    except BadAddress:
+        return None
+
+
+def link_early_answers(message: Message) -> None:
+    """Answers that came before our own message was on file are handled again, now with a thread."""
+    early = Message.objects.filter(
+        in_reply_to=message.message_id, account=None, direction=Message.Direction.IN, conversation=None,
+        state=Message.State.HANDLED, team=message.team,
+    )  # fmt: skip
+    MESSAGE.move_many(early, Message.State.STORED, by="the intake")
+
+
+def _by_references(mail: ParsedMail, envelope: Envelope, team: Team | None, contact: Contact | None) -> Match | None:
+    refs = references_of(mail, envelope)
+    if not refs:
+        return None
+    rows = Message.objects.filter(message_id__in=refs, conversation__team=team).select_related("conversation__account", "contact")
+    by_id = {row.message_id: row for row in rows.defer("raw", "html", "text", "quoted")}
+    parent = next((by_id[ref] for ref in refs if ref in by_id), None)
+    if parent is None or parent.conversation is None:
+        return None
+    machine = envelope.certainly_machine
+    if not machine and not _plausible(mail, contact, parent.conversation):
+        return None
+    thread = parent.conversation
+    return Match(thread.account, parent.contact or thread.contact, thread, "references")
+
+
+def _plausible(mail: ParsedMail, contact: Contact | None, thread: Conversation) -> bool:
+    """Someone known to belong to another account does not get into this thread by quoting its Message-ID."""
+    if thread.account is None or (contact and _known_at(contact, thread.account)):
+        return True
+    if contact and contact.memberships.filter(until=None).exists():
+        return thread.contact_id == contact.pk
+    owner = _account_of_domain(mail.from_address)
+    return owner is None or owner.pk == thread.account_id or owner.parent_id == thread.account_id
+
+
+def _by_token(mail: ParsedMail, team: Team | None) -> Match | None:
+    """An answer to `someone+token@ours`: the token names the conversation, and only we can sign it."""
+    for address in mail.to:
+        tag = address.rpartition("@")[0].partition("+")[2]
+        if not tag:
+            continue
+        try:
+            said = links.read(REPLY_TOKEN, tag)
+        except Refused:
+            continue
+        thread = Conversation.objects.filter(pk=said.get("conversation"), team=team).select_related("account", "contact").first()
+        if thread:
+            return Match(thread.account, thread.contact, thread, "token")
+    return None
+
+
+def _by_subject(mail: ParsedMail, team: Team | None, contact: Contact | None) -> Match | None:
+    subject = bare(mail.subject)
+    if not contact or not subject or subject == mail.subject.strip().casefold():
+        return None
+    since = clock.now() - _SAME_SUBJECT_WITHIN
+    recent = Conversation.objects.filter(team=team, contact=contact, last_message_at__gte=since)
+    rows = recent.select_related("account", "contact").order_by("-last_message_at")[:20]
+    thread = next((row for row in rows if bare(row.subject) == subject), None)
+    return Match(thread.account, contact, thread, "subject") if thread else None
+
+
+def _by_sender(contact: Contact | None) -> Match | None:
+    account = _account_of_contact(contact) if contact else None
+    return Match(account, contact, None, "sender") if account else None
+
+
+def _by_domain(mail: ParsedMail) -> Match | None:
+    account = _account_of_domain(mail.from_address)
+    return Match(account, None, None, "domain") if account else None
+
+
+def _bounced(envelope: Envelope) -> Contact | None:
+    recipients = envelope.bounce.recipients if envelope.bounce else ()
+    return next((found for one in recipients if (found := contact_of(one))), None)
+
+
+def _known_at(contact: Contact, account: Account) -> bool:
+    return contact.memberships.filter(account=account, until=None).exists()
+
+
+def accounts_of(contact: Contact) -> list[Account]:
+    """Where the person is known now, the main one first."""
+    rows = contact.memberships.filter(until=None).select_related("account").order_by("-main", "pk")
+    return [row.account for row in rows]
+
+
+def _account_of_contact(contact: Contact) -> Account | None:
+    """Of several accounts the one being worked; else the main one; else nobody's guess."""
+    mine = list(contact.memberships.filter(until=None).select_related("account"))
+    if len(mine) <= 1:
+        return mine[0].account if mine else None
+    ids = [row.account_id for row in mine]
+    worked = {pk for ask in registries.being_worked for pk in ask(ids)}
+    if len(worked) == 1:
+        return next(row.account for row in mine if row.account_id in worked)
+    main = [row.account for row in mine if row.main]
+    return main[0] if len(main) == 1 else None
+
+
+def _account_of_domain(address: str) -> Account | None:
+    domain = registrable_domain(domain_of(address))
+    if not says_company(domain):
+        return None
+    further = AccountDomain.objects.filter(domain=domain).values("account")
+    found = list(Account.objects.filter(Q(domain=domain) | Q(pk__in=further)).select_related("parent")[:50])
+    if len(found) <= 1:
+        return found[0] if found else None
+    # Sites of one company share its domain: the company itself stands for them.
+    ids = {row.pk for row in found}
+    tops = [row for row in found if row.parent_id not in ids]
+    return tops[0] if len(tops) == 1 else None
