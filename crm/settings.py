@@ -184,6 +184,13 @@ CELERY_TASK_TIME_LIMIT = 360
 # the database; an entry expires before the next one, so that a worker coming back is not met by a pile of them.
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "worker lives": {"task": "crm.tasks.worker_lives", "schedule": 10.0, "options": {"expires": 10}},
+    "send what is due": {"task": "prospecting.tasks.send_due", "schedule": 3.0, "options": {"expires": 3}},
+    "plan who is due": {"task": "prospecting.tasks.plan_due", "schedule": 10.0, "options": {"expires": 10}},
+    "settle what is uncertain": {"task": "prospecting.tasks.settle", "schedule": 15.0, "options": {"expires": 15}},
+    "wake who rested": {"task": "prospecting.tasks.wake_resting", "schedule": 300.0, "options": {"expires": 300}},
+    "refresh the lists": {"task": "prospecting.tasks.refresh_lists", "schedule": 3600.0, "options": {"expires": 3600}},
+    "unhandled mail": {"task": "crm.tasks.handle_unhandled", "schedule": 10.0, "options": {"expires": 10}},
+    "waiting imports": {"task": "crm.tasks.run_waiting_imports", "schedule": 15.0, "options": {"expires": 15}},
 }
 
 # People ---------------------------------------------------------------------------------------------------------

@@ -1,14 +1,22 @@
-"""What prospecting hears from below, and the one verb each message calls."""
+"""What prospecting hears from below, and the one verb each message calls; what it enters in the registries of crm."""
 
 from typing import Any
 
 from django.dispatch import receiver
 
 from crm.models import Message
+from crm.services import registries
 from crm.signals import message_received
-from prospecting.services import replies
+from prospecting.services import belongings, replies
 
 
 @receiver(message_received, dispatch_uid="prospecting.reply")
 def on_message(sender: Any, *, message: Message, envelope: Any = None, **kwargs: Any) -> None:
     replies.create(message, envelope=envelope)
+
+
+registries.merge_accounts.append(belongings.merge_accounts)
+registries.merge_contacts.append(belongings.merge_contacts)
+registries.erase_contact.append(belongings.erase_contact)
+registries.export_contact.append(belongings.export_contact)
+registries.being_worked.append(belongings.being_worked)

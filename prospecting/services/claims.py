@@ -79,7 +79,7 @@ def address_is_busy(address: str) -> bool:
     return False
 
 
-def _key(address: str) -> str:
+def lock_key(address: str) -> str:
     return f"mail:{address.strip().lower()}"
 
 
