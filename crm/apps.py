@@ -13,3 +13,4 @@ class CrmConfig(AppConfig):
     def ready(self) -> None:
         """Load the Celery app in every process, or a nudge from a page would look for a broker of its own."""
         import_module("crm.celery")
+        import_module("crm.telling")

@@ -9,8 +9,11 @@ handler500 = "crm.views.errors.failed"
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
+    path("", include("crm.urls_pages")),
     path("", include("prospecting.urls")),
     path("", include("appointments.urls")),
+    path("api/v1/", include("crm.api.urls")),
+    path("api/v1/", include("prospecting.api.urls")),
     path("accounts/sign-in/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]

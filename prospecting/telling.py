@@ -1,5 +1,7 @@
 """How rungs, labels and the events of lead generation read on every screen."""
 
+from collections.abc import Callable
+
 from crm.models import Event
 from crm.words import EVENTS, LABELS, PAST_REPLY, RUNGS, Telling, Word
 from prospecting.rules import labels, ladder
@@ -37,8 +39,9 @@ def touch_went_out(event: Event) -> str:
     return f"{kind} {event.contact or 'someone'}"
 
 
-def stage(event: Event, what: str) -> str:
-    return f"{event.facts.get('stage') or 'A stage'} {what}"
+def first_words(otherwise: str) -> Callable[[Event], str]:
+    """What stands before the colon of the why: the stage and what became of it."""
+    return lambda event: event.why.partition(":")[0] or otherwise
 
 
 EVENTS.update(
@@ -63,16 +66,20 @@ EVENTS.update(
         "enrollment.resting": Telling("Resting", "moon", "soon"),
         "enrollment.finished": Telling("The sequence is finished", "check"),
         "enrollment.closed": Telling("The enrollment was closed", "close"),
-        "stagevisit.open": Telling(lambda event: stage(event, "opened"), "branch", "before"),
-        "stagevisit.closed": Telling(lambda event: stage(event, "closed"), "lock"),
-        "override.made": Telling("Went ahead against the guard", "warning", "soon"),
-        "milestone.reached": Telling(lambda event: f"Reached: {RUNGS.get(event.facts.get('rung', ''), 'a rung')}", "flag", "after"),
-        "milestone.voided": Telling(lambda event: f"No longer counted: {RUNGS.get(event.facts.get('rung', ''), 'a rung')}", "undo"),
-        "reply.received": Telling(lambda event: f"{event.contact or 'Someone'} answered", "mail", "after", "said"),
-        "reply.labelled": Telling("The label was set", "edit", "", "said"),
-        "list.entered": Telling("Entered a list", "list", "before"),
-        "list.left": Telling("Left a list", "list"),
-        "listentry.entered": Telling("Entered a list", "list", "before"),
-        "listentry.left": Telling("Left a list", "list"),
+        "stagevisit.open": Telling(first_words("A stage opened"), "branch", "before"),
+        "stagevisit.closed": Telling(first_words("A stage closed"), "lock"),
+        "enrollment.variant_switched": Telling("The route changed", "branch", "before"),
+        "guard.overridden": Telling("Went ahead against the guard", "warning", "soon"),
+        "touch.not_recalled": Telling("One mail had left already", "send", "soon", "sent"),
+        "stage.patience_held": Telling("The stage waits as long", "clock", "soon"),
+        "role.missing": Telling("Nobody is known for the role", "question", "soon"),
+        "reply.labelled": Telling("What was said", "edit", "", "said"),
+        "pin.included": Telling("Pinned to a list", "flag"),
+        "pin.excluded": Telling("Kept off a list", "close"),
+        "pin.removed": Telling("The rule decides again", "undo"),
     }
 )  # fmt: skip
+
+for rung, name in ladder.WORDS.items():
+    EVENTS[f"ladder.{rung}"] = Telling(f"{name}", "flag", "after" if rung in PAST_REPLY else "before")
+    EVENTS[f"ladder.{rung}_voided"] = Telling(f"{name} no longer counts", "undo")

@@ -284,3 +284,32 @@ def nav(context: template.Context) -> list[dict]:
         ]
         groups += [{"name": name, "tone": tone, "items": items}] if items else []
     return groups
+
+
+@register.filter
+def with_class(bound: Any, names: str) -> SafeString:
+    """A control alone, in our clothes, where the label stands elsewhere."""
+    return bound.as_widget(attrs={"class": names})
+
+
+@register.filter
+def rung_word(slug: str) -> str:
+    return words.rung(slug)
+
+
+@register.filter
+def label_words(slug: str) -> str:
+    return words.LABELS[slug].text if slug in words.LABELS else slug.replace("_", " ").capitalize()
+
+
+@register.simple_tag
+def share_bar(go: int, stay: int, new: int, width: int = 600, gap: int = 3) -> dict[str, str]:
+    """Widths of the three parts of a dry run, drawn to scale side by side."""
+    parts = [go, stay, new]
+    room = width - 1 - gap * (sum(part > 0 for part in parts) - 1)
+    whole = sum(parts) or 1
+    wide = [max(4.0, part / whole * room) if part else 0.0 for part in parts]
+    stay_x = 0.5 + wide[0] + (gap if go else 0)
+    new_x = stay_x + wide[1] + (gap if stay else 0)
+    named = {"go": wide[0], "stay": wide[1], "new": wide[2], "stay_x": stay_x, "new_x": new_x}
+    return {name: f"{value:.1f}" for name, value in named.items()}

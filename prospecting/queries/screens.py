@@ -6,7 +6,6 @@ from django.db.models import Count, Exists, IntegerField, OuterRef, Prefetch, Q,
 
 from crm.models import Account, Membership, Role, User
 from prospecting.models import (
-    Attempt,
     Enrollment,
     ListEntry,
     Route,
@@ -111,9 +110,6 @@ def touches_of_team(user: User) -> QuerySet[Touch]:
     rows = Touch.objects.select_related("contact", "account", "step__role", "mailbox", "enrollment__prospector")
     return rows if user.is_admin else rows.filter(enrollment__prospector__team=user.team_id, enrollment__prospector__team__isnull=False)
 
-
-def attempts_at(account: Account, limit: int = 12) -> QuerySet[Attempt]:
-    return Attempt.objects.filter(touch__account=account).select_related("touch__contact", "mailbox").order_by("-started_at")[:limit]
 
 
 def waiting_at(account: Account, limit: int = 12) -> QuerySet[Touch]:

@@ -11,7 +11,7 @@ function tell(topic, detail) {
 function heard(data) {
   let said = {};
   try { said = JSON.parse(data); } catch { said = { topic: data }; }
-  const topics = [said.topic ?? said.kind ?? "work"].flat();
+  const topics = [said.kind ?? "work"].flat();
   for (const topic of topics) {
     tell(topic, said);
     others?.postMessage({ topic, said });

@@ -22,3 +22,12 @@ if (place) {
   place.querySelectorAll("[data-toast]").forEach(start);
   new MutationObserver(() => place.querySelectorAll("[data-toast]").forEach(start)).observe(place, { childList: true });
 }
+
+/* what was refused stays where it happened, and is read out */
+document.body.addEventListener("refused", (event) => {
+  const place = event.target.closest?.("form, .card") ?? document.getElementById("main");
+  place.querySelector(":scope > .note.refused")?.remove();
+  const note = Object.assign(document.createElement("p"), { className: "note late refused", textContent: event.detail.sentence });
+  note.setAttribute("role", "alert");
+  place.prepend(note);
+});

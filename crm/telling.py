@@ -1,0 +1,47 @@
+"""How the events of the record read on every screen."""
+
+from collections.abc import Callable
+
+from crm.models import Event
+from crm.words import EVENTS, Telling
+
+
+def who(event: Event) -> str:
+    return str(event.contact or event.facts.get("name") or "Someone")
+
+
+def fact(name: str, otherwise: str) -> Callable[[Event], str]:
+    return lambda event: str(event.facts.get(name) or otherwise)
+
+
+owner, until, role = fact("owner", "nobody"), fact("until", "a day"), fact("role_name", "a role")
+
+EVENTS.update(
+    {
+        "account.created": Telling("On file", "account"),
+        "account.edited": Telling("Facts changed", "edit"),
+        "account.assigned": Telling(lambda event: f"Belongs to {owner(event)}", "person"),
+        "account.closed": Telling("Closed", "close"),
+        "account.reopened": Telling("Open again", "play"),
+        "account.resting": Telling(lambda event: f"Rests until {until(event)}", "moon", "soon"),
+        "account.rest_ended": Telling("The rest is over", "play"),
+        "account.noted": Telling("Note", "note", "", "said"),
+        "account.merged": Telling("Merged with another record", "merge"),
+        "contact.added": Telling(lambda event: f"{who(event)} is known", "person"),
+        "contact.edited": Telling(lambda event: f"{who(event)}: facts changed", "edit"),
+        "contact.away": Telling(lambda event: f"{who(event)} is away until {until(event)}", "clock", "soon"),
+        "contact.bounced": Telling(lambda event: f"Mail to {who(event)} came back", "bounce", "late", "sent"),
+        "contact.stopped": Telling(lambda event: f"No more outreach to {who(event)}", "stop", "late"),
+        "contact.unstopped": Telling(lambda event: f"Outreach to {who(event)} is allowed again", "play"),
+        "contact.unsubscribed": Telling(lambda event: f"{who(event)} wants no more mail", "stop", "late", "said"),
+        "membership.started": Telling(lambda event: f"{who(event)}: {role(event)}", "person"),
+        "membership.role_set": Telling(lambda event: f"{who(event)} is {role(event)}", "person"),
+        "membership.ended": Telling(lambda event: f"{who(event)} is not here any more", "person-off"),
+        "message.received": Telling(lambda event: f"{who(event)} wrote", "mail", "after", "said"),
+        "message.quarantined": Telling("A message could not be read", "warning", "soon"),
+        "suppression.added": Telling("Never write again", "stop", "late"),
+        "suppression.lifted": Telling("May be written to again", "play"),
+        "mailbox.paused": Telling("Mailbox paused", "pause", "soon"),
+        "mailbox.active": Telling("Mailbox active", "play"),
+    }
+)

@@ -1,0 +1,212 @@
+"""Accounts: the list one works through, and the page where everything about one stands."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.views.decorators.http import require_POST
+
+from crm import access, clock, lookups, paging, toasts
+from crm.access import policy
+from crm.filters import AccountFilter, people_of
+from crm.forms import AccountForm, ContactForm, NoteForm, OwnerForm, ReasonForm, RestForm
+from crm.models import Account, User
+from crm.services import accounts, contacts, notes
+from crm.views.timeline import days
+
+FAMILIES = (("", "All"), ("said", "Said"), ("sent", "Sent"), ("decided", "Decided"))
+TABS = {"": "Overview", "people": "People", "messages": "Messages", "facts": "Facts"}
+
+
+@policy("member")
+def home(request: HttpRequest) -> HttpResponse:
+    """The first page is Today; until that page exists, the accounts."""
+    try:
+        return redirect("appointments:today")
+    except NoReverseMatch:
+        return redirect("crm:accounts")
+
+
+@policy("member")
+def account_list(request: HttpRequest) -> HttpResponse:
+    """Every account, narrowed by the shared filters, page by page."""
+    rows = access.visible_accounts(request.user).select_related("owner")
+    narrowed = AccountFilter(request.GET, queryset=rows, request=request)
+    found = narrowed.qs if narrowed.form.is_valid() else rows.none()
+    page = paging.page(found, keys=("name", "pk"), after=request.GET.get("after", ""))
+    return render(
+        request,
+        "crm/accounts.html",
+        {
+            "filter": narrowed,
+            "page": page,
+            "count": paging.count_up_to(found),
+            "people": people_of(request.user),
+            "today": clock.today(),
+            "narrowed": any(request.GET.get(name) for name in narrowed.filters),
+        },
+    )
+
+
+@policy("member")
+def account_page(request: HttpRequest, pk: int) -> HttpResponse:
+    account = access.account_read(request.user, pk)
+    tab = request.GET.get("tab", "")
+    if tab not in TABS:
+        raise Http404
+    shown = {"": overview, "people": people, "messages": messages, "facts": facts}[tab](request, account)
+    head = {
+        "account": account,
+        "tab": tab,
+        "tabs": TABS,
+        "may_work": access.may_work(request.user, account),
+        "rung_dates": lookups.rung_dates(account),
+        "today": clock.today(),
+        "note_form": NoteForm(),
+        "rest_form": RestForm(),
+        "standing": lookups.suppression_of(account),
+        "members": lookups.members_shown(account),
+        "conversations": access.visible_conversations(request.user).filter(account=account).count(),
+        "sites": list(account.children.order_by("name")[:50]),
+    }
+    return render(request, "crm/account.html", head | shown)
+
+
+def overview(request: HttpRequest, account: Account) -> dict:
+    return {**timeline_part(request, account), "template": "crm/account_overview.html"}
+
+
+def people(request: HttpRequest, account: Account) -> dict:
+    past = account.memberships.exclude(until=None).select_related("contact", "role").order_by("-until")[:30]
+    return {"past": past, "template": "crm/account_people.html"}
+
+
+def messages(request: HttpRequest, account: Account) -> dict:
+    rows = access.visible_messages(request.user).filter(account=account).select_related("contact", "conversation")
+    page = paging.page(rows, keys=("at", "pk"), after=request.GET.get("after", ""), size=30, down=True)
+    return {"page": page, "template": "crm/account_messages.html"}
+
+
+def facts(request: HttpRequest, account: Account) -> dict:
+    owner_form = OwnerForm(people=people_of(request.user), initial={"owner": account.owner_id})
+    rows = lookups.facts_shown(account)
+    return {"owner_form": owner_form, "close_form": ReasonForm(), "facts": rows, "template": "crm/account_facts.html"}
+
+
+@policy("member")
+def timeline(request: HttpRequest, pk: int) -> HttpResponse:
+    """The timeline by itself: what its filters and its next page ask for."""
+    account = access.account_read(request.user, pk)
+    part = timeline_part(request, account)
+    template = "crm/timeline_part.html" if request.htmx else "crm/timeline.html"
+    return render(request, template, {"account": account, **part})
+
+
+def timeline_part(request: HttpRequest, account: Account) -> dict:
+    family = request.GET.get("family", "")
+    family = family if family in ("said", "sent", "decided") else ""
+    page = lookups.timeline_page(account, request.user, family=family, after=request.GET.get("after", ""))
+    return {"family": family, "timeline_families": FAMILIES, "timeline_page": page, "days": days(page.rows)}
+
+
+@policy("member")
+def account_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    account = access.account_write(request.user, pk)
+    form = AccountForm(request.POST or None, instance=account)
+    if request.method == "POST" and form.is_valid():
+        changed = {name: form.cleaned_data[name] for name in form.changed_data}
+        accounts.edit_account(Account.objects.get(pk=pk), by=request.user, **changed)
+        toasts.say(request, f"{form.cleaned_data['name']} is saved.")
+        return redirect("crm:account", pk)
+    return render(request, "crm/account_edit.html", {"account": account, "form": form})
+
+
+@policy("member")
+def account_new(request: HttpRequest) -> HttpResponse:
+    form = AccountForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        account = accounts.create_account(by=request.user, owner=owner_for(request.user), **form.cleaned_data)
+        toasts.say(request, f"{account} is on file.")
+        return redirect("crm:account", account.pk)
+    return render(request, "crm/account_edit.html", {"form": form})
+
+
+def owner_for(user: User) -> User | None:
+    return user if user.job in (User.Job.SDR, User.Job.LEAD) else None
+
+
+@require_POST
+@policy("member")
+def account_note(request: HttpRequest, pk: int) -> HttpResponse:
+    account = access.account_read(request.user, pk)
+    form = NoteForm(request.POST)
+    if form.is_valid():
+        notes.add_note(account, form.cleaned_data["text"], by=request.user)
+        toasts.say(request, "The note is on the timeline.")
+    else:
+        toasts.refuse(request, "The note was empty or too long; nothing was kept.")
+    return redirect("crm:account", pk)
+
+
+@require_POST
+@policy("member")
+def account_rest(request: HttpRequest, pk: int) -> HttpResponse:
+    """Rests the account itself; prospecting has its own address that rests what is under way as well."""
+    account = access.account_write(request.user, pk)
+    if "end" in request.POST:
+        accounts.end_rest(account, by=request.user)
+        toasts.say(request, f"{account} is not resting any more.")
+        return redirect("crm:account", pk)
+    form = RestForm(request.POST)
+    if form.is_valid():
+        accounts.write_rest(account, form.cleaned_data["until"], form.cleaned_data["why"], by=request.user)
+        toasts.say(request, f"{account} rests.")
+    else:
+        toasts.refuse(request, "Say until which day after today, and why.")
+    return redirect("crm:account", pk)
+
+
+@require_POST
+@policy("member")
+def account_owner(request: HttpRequest, pk: int) -> HttpResponse:
+    """Leads and admins give an account to anyone of theirs; others take one that nobody owns."""
+    account = access.account_write(request.user, pk)
+    form = OwnerForm(request.POST, people=people_of(request.user))
+    if not form.is_valid():
+        raise Http404
+    owner = form.cleaned_data["owner"]
+    if not (access.holds(request.user, "lead") or (account.owner is None and owner == request.user)):
+        raise PermissionDenied("Only leads and admins reassign accounts.")
+    accounts.assign_owner(account, owner, by=request.user)
+    toasts.say(request, f"{account} belongs to {owner or 'nobody'}.")
+    return redirect("crm:account", pk)
+
+
+@require_POST
+@policy("member")
+def account_close(request: HttpRequest, pk: int) -> HttpResponse:
+    account = access.account_write(request.user, pk)
+    if account.is_closed:
+        accounts.reopen_account(account, by=request.user)
+        toasts.say(request, f"{account} is open again.")
+        return redirect("crm:account", pk)
+    form = ReasonForm(request.POST)
+    if form.is_valid():
+        accounts.close_account(account, form.cleaned_data["why"], by=request.user)
+        toasts.say(request, f"{account} is closed.", undo=reverse("crm:account_close", args=[pk]))
+    else:
+        toasts.refuse(request, "Say why the account is closed.")
+    return redirect("crm:account", pk)
+
+
+@policy("member")
+def contact_new(request: HttpRequest, pk: int) -> HttpResponse:
+    account = access.account_write(request.user, pk)
+    form = ContactForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        fields = dict(form.cleaned_data)
+        role = fields.pop("role")
+        contact = contacts.add_contact(account, by=request.user, role=role, source="by hand", **fields)
+        toasts.say(request, f"{contact} is at {account}.")
+        return redirect("crm:account", pk)
+    return render(request, "crm/contact_new.html", {"account": account, "form": form})

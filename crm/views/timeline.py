@@ -1,0 +1,45 @@
+"""Turns events into what the timeline shows: by day, newest first, each row with its why."""
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Any
+
+from django.utils import timezone
+
+from crm import clock, words
+from crm.models import Event
+from crm.rules import saying
+
+QUOTED = 280
+
+
+def days(events: Iterable[Event]) -> list[dict[str, Any]]:
+    today = timezone.localtime(clock.now()).date()
+    groups = groupby(events, key=lambda event: timezone.localtime(event.at).date())
+    return [{"heading": heading(date, today), "rows": [row(event) for event in rows]} for date, rows in groups]
+
+
+def heading(date: Any, today: Any) -> str:
+    named = {"today": "Today, ", "yesterday": "Yesterday, "}.get(saying.day(date, today), "")
+    return named + saying.dated(date, today, long=True)
+
+
+def row(event: Event) -> dict[str, Any]:
+    telling = words.telling(event.kind)
+    text = telling.text if isinstance(telling.text, str) else telling.text(event)
+    said = event.message if event.kind == "message.received" else None
+    return {
+        "at": event.at,
+        "icon": telling.icon,
+        "tone": telling.tone,
+        "text": text,
+        "label": event.facts.get("label", "") if telling.family == "said" else "",
+        "quote": shortened(said.newest or said.text) if said else event.facts.get("text", ""),
+        "why": event.why.removeprefix(f"{text}: "),
+        "by": f"By {event.actor_name}" if event.actor_id else "",
+    }
+
+
+def shortened(text: str) -> str:
+    text = text.strip()
+    return text if len(text) <= QUOTED else text[: text.rfind(" ", 0, QUOTED)] + " …"

@@ -1,0 +1,104 @@
+"""What lead generation adds to the account page: the route map, and why something was sent or not."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from crm import access, clock
+from crm.access import policy
+from crm.rules import saying
+from prospecting import queries
+from prospecting.queries import screens
+
+BADGES = {
+    "answered": ("Answered", "check", "after"),
+    "open": ("Open now", "play", "before"),
+    "shut": ("Not open", "lock", ""),
+    "closed": ("Closed", "close", ""),
+}
+GATES = {"answered": ("passed", "check"), "open": ("passed", "check"), "shut": ("shut", "lock"), "closed": ("shut", "close")}
+
+
+@policy("member")
+def account_route(request: HttpRequest, pk: int) -> HttpResponse:
+    account = access.account_read(request.user, pk)
+    found = queries.route_map(account)
+    walk = found["enrollment"]
+    may_work = access.may_work(request.user, account)
+    shown = {
+        "account": account,
+        "enrollment": walk,
+        "is_open": walk is not None and walk.state in ("active", "paused", "resting"),
+        "cells": cells(found["stages"]),
+        "stages": found["stages"],
+        "never": [f"{m.contact}, {m.title or m.role}: not on this route" for m in found["off_route"] if walk],
+        "why": queries.explain(account),
+        "lists": screens.segments_of(account),
+        "may_work": may_work,
+    }
+    return hole(request, "prospecting/account_route_part.html", f"The route of {account}", shown)
+
+
+def cells(stages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Stages and the gates between them, in reading order, as the route map draws them."""
+    found: list[dict[str, Any]] = []
+    for n, stage in enumerate(stages, start=1):
+        found += [gate_cell(stage, stages[n - 2])] if n > 1 else []
+        found.append(stage_cell(n, stage))
+    return found
+
+
+def gate_cell(stage: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
+    state, icon = GATES[stage["state"]]
+    waiting = stage["state"] == "shut" and before["state"] in ("open", "answered")
+    words = stage["gate"][:1].upper() + stage["gate"][1:]
+    if state == "passed":
+        title, _, text = stage["why"].partition(": ")
+        return {"kind": "gate", "state": state, "icon": icon, "title": "Opened", "text": text or title or words}
+    return {"kind": "gate", "state": "waiting" if waiting else state, "icon": "clock" if waiting else icon, "title": "Opens", "text": stage["gate"]}
+
+
+def stage_cell(n: int, stage: dict[str, Any]) -> dict[str, Any]:
+    state = "shut" if stage["state"] == "closed" else stage["state"]
+    text, icon, tone = BADGES[stage["state"]]
+    if stage["missing"]:
+        text, icon, tone = "Nobody known", "warning", "soon"
+    note = f"Open since {saying.short_day(stage['opened_at'].date(), clock.today())}" if stage["opened_at"] else ", ".join(stage["roles"])
+    because = f"It opens {stage['gate']}." if state == "shut" else ""
+    return {
+        "kind": "stage", "n": n, "state": state, "title": stage["name"], "note": note, "because": because,
+        "badge": {"text": text, "icon": icon, "tone": tone},
+        "people": [person_lines(person) for person in stage["people"]],
+    }  # fmt: skip
+
+
+def person_lines(person: dict[str, Any]) -> dict[str, Any]:
+    lines = [{"icon": "mail", "tone": "", "text": person["did"]}]
+    if person["said"]:
+        lines.append({"icon": "check", "tone": "after" if person["answered"] else "", "text": person["said"]})
+    if person["why_not"]:
+        paused = person["why_not"].startswith("Paused")
+        lines.append({"icon": "pause" if paused else "clock", "tone": "soon", "text": person["why_not"]})
+    contact = person["contact"]
+    return {
+        "name": str(contact),
+        "initials": contact.initials,
+        "title": person["membership"].title or contact.title,
+        "url": reverse("crm:contact", args=[contact.pk]),
+        "lines": lines,
+    }
+
+
+@policy("member")
+def account_why(request: HttpRequest, pk: int) -> HttpResponse:
+    account = access.account_read(request.user, pk)
+    shown = {"account": account, "rows": queries.sent_or_not(account), "waiting": screens.waiting_at(account)}
+    return hole(request, "prospecting/account_why_part.html", f"What was sent to {account}, and why", shown)
+
+
+def hole(request: HttpRequest, part: str, title: str, shown: dict[str, Any]) -> HttpResponse:
+    """The part alone for htmx, a page round it for everyone else."""
+    template = part if request.htmx else "prospecting/hole_page.html"  # type: ignore[attr-defined]
+    return render(request, template, {**shown, "part": part, "title": title})
