@@ -1,0 +1,183 @@
+"""What people type after the reply, checked; a form may save one row of master data."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.text import slugify
+
+from appointments.models import Availability, Meeting, MeetingHost, MeetingType, Playbook, Vacation, WorkItem
+from crm import clock
+from crm.models import Role, User
+from prospecting.rules import labels
+
+DATE = forms.DateInput(attrs={"type": "date"})
+MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+LANGUAGES = [("en", "English"), ("de", "German"), ("fr", "French"), ("es", "Spanish"), ("it", "Italian"), ("nl", "Dutch"), ("pt", "Portuguese")]  # fmt: skip
+
+
+class AnswerForm(forms.Form):
+    """`seen` names what was on the page when it was rendered; `key` makes a double press one answer."""
+
+    body = forms.CharField(max_length=20_000, widget=forms.Textarea, error_messages={"required": "Write something first."})
+    seen = forms.CharField(max_length=60, required=False)
+    key = forms.CharField(max_length=64, required=False)
+
+
+class LabelForm(forms.Form):
+    label = forms.ChoiceField(choices=labels.CHOICES, label="What it says")
+    secondary = forms.MultipleChoiceField(choices=labels.CHOICES, required=False, label="And also")
+
+
+class DoneForm(forms.Form):
+    """Done asks two things: the outcome, and what the account does next."""
+
+    outcome = forms.ChoiceField(choices=WorkItem.Outcome.choices, label="How it ended")
+    next = forms.ChoiceField(choices=WorkItem.Next.choices, label="What the account does next")
+    rest_until = forms.DateField(required=False, widget=DATE, label="Rest until")
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if said.get("next") == WorkItem.Next.REST and not said.get("rest_until"):
+            self.add_error("rest_until", "Say until when it rests.")
+        if said.get("rest_until") and said["rest_until"] <= timezone.localdate(clock.now()):
+            self.add_error("rest_until", "That day is over. Choose a later one.")
+        if said.get("next") == WorkItem.Next.WAIT and said.get("outcome") != WorkItem.Outcome.BOOKED:
+            self.add_error("next", "Only a booked meeting is waited for.")
+        return said
+
+
+class SnoozeForm(forms.Form):
+    until = forms.DateTimeField(widget=MOMENT, label="Back on top")
+
+    def clean_until(self) -> dt.datetime:
+        until: dt.datetime = self.cleaned_data["until"]
+        if until <= clock.now():
+            raise forms.ValidationError("That is over. Choose a later time.")
+        return until
+
+
+class HandOverForm(forms.Form):
+    to = forms.ModelChoiceField(User.objects.none(), label="To whom", empty_label=None)
+
+    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].queryset = people
+
+
+class NamesForm(forms.Form):
+    """Someone the writer names: kept on the account with the sentence as evidence."""
+
+    first_name = forms.CharField(max_length=80, required=False, label="First name")
+    last_name = forms.CharField(max_length=80, label="Last name")
+    email = forms.EmailField(required=False, label="E-mail address")
+    role = forms.ModelChoiceField(Role.objects.all(), to_field_name="slug", label="Their part", initial="unknown")
+    evidence = forms.CharField(max_length=300, required=False, label="The sentence that says so")
+
+
+class NoShowForm(forms.Form):
+    side = forms.ChoiceField(choices=Meeting.Side.choices, widget=forms.RadioSelect, label="Whose side")
+    why = forms.CharField(max_length=300, required=False, label="What happened")
+
+
+class MoveForm(forms.Form):
+    """A free slot from the list, or any time typed by hand."""
+
+    start = forms.ChoiceField(required=False, label="Free times")
+    other = forms.DateTimeField(required=False, widget=MOMENT, label="Or another time")
+
+    def __init__(self, *args: Any, slots: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["start"].choices = [("", "Choose…"), *slots]
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if not said.get("start") and not said.get("other"):
+            raise forms.ValidationError("Choose a time, or type one.")
+        said["at"] = said.get("other") or dt.datetime.fromisoformat(said["start"])
+        return said
+
+
+class CancelForm(forms.Form):
+    reason = forms.CharField(max_length=300, label="Why")
+
+
+class PlaybookForm(forms.ModelForm):
+    language = forms.ChoiceField(choices=LANGUAGES)
+    label = forms.ChoiceField(choices=labels.CHOICES, label="When the reply says")
+
+    class Meta:
+        model = Playbook
+        fields = ["name", "label", "segment", "language", "body", "books_itself"]
+        labels = {"body": "The draft", "books_itself": "Books by itself when a time is accepted in plain words"}
+
+
+class MeetingTypeForm(forms.ModelForm):
+    hosts = forms.ModelMultipleChoiceField(
+        User.objects.filter(is_active=True), required=False, widget=forms.CheckboxSelectMultiple, label="Who holds it"
+    )
+
+    class Meta:
+        model = MeetingType
+        fields = ["name", "description", "place", "minutes", "buffer_before", "buffer_after", "team"]
+        labels = {"minutes": "Minutes", "buffer_before": "Free before, minutes", "buffer_after": "Free after, minutes"}
+        widgets = {"description": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["hosts"].initial = list(self.instance.hosts.values_list("user", flat=True))
+
+    def clean_minutes(self) -> int:
+        minutes: int = self.cleaned_data["minutes"]
+        if not 5 <= minutes <= 480:
+            raise forms.ValidationError("Between 5 minutes and 8 hours.")
+        return minutes
+
+    def save(self, commit: bool = True) -> MeetingType:
+        if not self.instance.slug:
+            self.instance.slug = free_slug(self.cleaned_data["name"])
+        kind: MeetingType = super().save(commit)
+        chosen = self.cleaned_data["hosts"]
+        kind.hosts.exclude(user__in=chosen).delete()
+        MeetingHost.objects.bulk_create([MeetingHost(meeting_type=kind, user=user) for user in chosen], ignore_conflicts=True)
+        return kind
+
+
+def free_slug(name: str) -> str:
+    stem = slugify(name)[:40] or "meeting"
+    taken = set(MeetingType.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+    return next(slug for n in range(1, 1000) if (slug := stem if n == 1 else f"{stem}-{n}") not in taken)
+
+
+class AvailabilityForm(forms.ModelForm):
+    class Meta:
+        model = Availability
+        fields = ["notice_hours", "horizon_days", "daily_maximum"]
+        labels = {"notice_hours": "Notice, hours", "horizon_days": "Days ahead", "daily_maximum": "Most a day"}
+
+
+class VacationForm(forms.ModelForm):
+    class Meta:
+        model = Vacation
+        fields = ["first_day", "last_day", "reason"]
+        widgets = {"first_day": DATE, "last_day": DATE}
+        labels = {"first_day": "From", "last_day": "Until, included"}
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if said.get("first_day") and said.get("last_day") and said["last_day"] < said["first_day"]:
+            self.add_error("last_day", "The last day is before the first.")
+        return said
+
+
+class GuestForm(forms.Form):
+    """What a guest says when booking; the words of its errors are in the guest's language."""
+
+    slot = forms.CharField(max_length=60)
+    name = forms.CharField(max_length=200)
+    email = forms.EmailField(max_length=320)
+    note = forms.CharField(max_length=1000, required=False)
+    key = forms.CharField(max_length=64)
+    zone = forms.CharField(max_length=64, required=False)

@@ -1,0 +1,98 @@
+"""How replies and meetings look: marked text, who decided, rows of the queue. Presentation only."""
+
+from typing import Any
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from appointments.models import Meeting
+from appointments.rules import marking, matrix
+from crm import clock, words
+from crm.templatetags.icons import ICONS
+from crm.templatetags.ui import badge, when
+
+register = template.Library()
+
+
+@register.simple_tag
+def marked(text: str, spans: list[marking.Span]) -> SafeString:
+    """A reply's text with the words that carry something marked and numbered."""
+    return format_html_join("", "{}", ((_piece(piece),) for piece in marking.pieces(text, spans)))
+
+
+def _piece(piece: marking.Piece) -> Any:
+    if piece.span is None:
+        return piece.text
+    return format_html('<mark class="{}">{}<sup>{}</sup></mark>', piece.span.tone, piece.text, piece.span.number)
+
+
+@register.simple_tag
+def decided(classification: Any) -> str:
+    """Who decided the label, and how sure."""
+    if classification is None:
+        return "Nobody has read this yet."
+    return marking.decided(classification.confidence, classification.decided_by, str(classification.by or ""))
+
+
+@register.simple_tag
+def row_label(reply: Any, confidence: float | None = None) -> SafeString:
+    """The label in a row of the inbox: drawing and short word, no frame."""
+    word = words.label(reply.label if reply else "")
+    drawing = format_html('<svg class="i" viewBox="0 0 16 16" aria-hidden="true">{}</svg>', SafeString(ICONS.get(word.icon, ICONS["question"])))
+    return format_html('<span class="lab {}">{}{}</span>', word.tone, drawing, word.text)
+
+
+@register.simple_tag
+def meeting_badge(meeting: Meeting) -> SafeString:
+    """Where a meeting stands, in words; confirmed and not confirmed are told apart before it begins."""
+    state = Meeting.State(meeting.state)
+    if state == Meeting.State.BOOKED and meeting.ends_at <= clock.now():
+        return badge("Nobody has said", icon="question", tone="late")
+    if state == Meeting.State.BOOKED and meeting.confirmed_at:
+        return badge(f"Confirmed {when(meeting.confirmed_at)}", icon="check", tone="after")
+    if state == Meeting.State.NO_SHOW:
+        return badge(f"No-show: {meeting.get_side_display().lower()}", icon="calendar-off", tone="soon")
+    tones = {"held": ("check", "after"), "booked": ("meeting", ""), "cancelled": ("close", ""), "lapsed": ("clock", "")}
+    drawing, tone = tones.get(state, ("clock", ""))
+    return badge("Not confirmed yet" if state == Meeting.State.BOOKED else state.label, icon=drawing, tone=tone)
+
+
+@register.filter
+def reads(item: Any) -> str:
+    """What must be done, in words."""
+    return matrix.ITEM_ACTIONS.get(item.what) or item.what.replace("_", " ").capitalize()
+
+
+@register.filter
+def who(item: Any) -> str:
+    """The person a work item is about: a name when there is one, else the address."""
+    return str(item.contact) if item.contact else item.person_address
+
+
+@register.filter
+def late_by(meeting: Meeting) -> Any:
+    """How long ago a meeting ended whose outcome nobody has said."""
+    return clock.now() - meeting.ends_at
+
+
+@register.filter
+def snippet(message: Any) -> str:
+    """The first words of a message on one line."""
+    said = " ".join((getattr(message, "newest", "") or getattr(message, "text", "") or "").split())
+    return f"{said[:220]}…" if len(said) > 220 else said
+
+
+@register.filter
+def share(value: float | None) -> str:
+    """`12 %` or `12.3 %` from a share of one: a decimal only under twenty percent."""
+    if value is None:
+        return "–"
+    percent = 100 * value
+    return f"{percent:.1f} %" if 0 < percent < 20 else f"{percent:.0f} %"
+
+
+@register.filter
+def euros(value: Any, currency: str = "EUR") -> str:
+    sign = {"EUR": "€", "GBP": "£", "USD": "$"}.get(currency, currency)
+    return f"{sign} {float(value or 0):,.0f}"

@@ -1,0 +1,119 @@
+"""Kinds of meeting, who holds them, and when these people can be booked."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from appointments.forms import AvailabilityForm, MeetingTypeForm, VacationForm
+from appointments.models import Availability, MeetingHost, MeetingType, Vacation
+from crm import clock, toasts
+from crm.access import holds, policy
+from crm.models import WorkingHours
+from crm.rules import saying
+
+
+@require_safe
+@policy("member")
+def booking_pages(request: HttpRequest) -> HttpResponse:
+    return show(request)
+
+
+def show(request: HttpRequest, *, mine: Any = None, away: Any = None, status: int = 200) -> HttpResponse:
+    own = Availability.objects.filter(host=request.user).first() or Availability(host=request.user)
+    context = {
+        "types": kinds(),
+        "may_write": holds(request.user, "lead"),
+        "mine": mine or AvailabilityForm(instance=own),
+        "away": away or VacationForm(),
+        "vacations": Vacation.objects.filter(host=request.user, last_day__gte=clock.today()).order_by("first_day"),
+    }
+    return render(request, "appointments/booking_pages.html", context, status=status)
+
+
+def kinds() -> list[MeetingType]:
+    """Every kind with its hosts, their hours and limits, in a constant number of queries."""
+    types = list(MeetingType.objects.select_related("team").order_by("name"))
+    hosts = list(MeetingHost.objects.select_related("user").order_by("user__name"))
+    people = {host.user_id for host in hosts}
+    limits = {row.host_id: row for row in Availability.objects.filter(host__in=people)}
+    hours: dict[int, list[WorkingHours]] = {}
+    for row in WorkingHours.objects.filter(user__in=people):
+        hours.setdefault(row.user_id, []).append(row)
+    away = {row.host_id: row for row in Vacation.objects.filter(host__in=people, last_day__gte=clock.today()).order_by("-first_day")}
+    for kind in types:
+        kind.shown_hosts = [  # type: ignore[attr-defined]
+            {
+                "user": host.user,
+                "weight": host.weight,
+                "availability": limits.get(host.user_id) or Availability(host=host.user),
+                "hours": week(hours.get(host.user_id, [])),
+                "away": away_words(away.get(host.user_id)),
+            }
+            for host in hosts
+            if host.meeting_type_id == kind.pk
+        ]
+    return types
+
+
+def week(rows: list[WorkingHours]) -> str:
+    """`Mon to Fri, 09:00 to 17:30` where every day is alike; else how many days."""
+    if not rows:
+        return "No hours set"
+    spans = {(row.start, row.end) for row in rows}
+    days = sorted({row.weekday for row in rows})
+    if len(spans) > 1:
+        return saying.count(len(days), "day") + " a week"
+    start, end = spans.pop()
+    named = f"{saying.DAYS[days[0]]} to {saying.DAYS[days[-1]]}" if len(days) > 1 else saying.DAYS[days[0]]
+    return f"{named}, {start:%H:%M} to {end:%H:%M}"
+
+
+def away_words(vacation: Vacation | None) -> str:
+    if vacation is None:
+        return ""
+    return f"{saying.short_day(vacation.first_day, clock.today())} to {saying.short_day(vacation.last_day, clock.today())}"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@policy("lead")
+def booking_page(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    kind = get_object_or_404(MeetingType, pk=pk) if pk else MeetingType()
+    form = MeetingTypeForm(request.POST if request.method == "POST" else None, instance=kind)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        toasts.say(request, f"“{kind.name}” is kept.")
+        return redirect("appointments:booking_pages")
+    return render(request, "appointments/booking_page.html", {"type": kind, "form": form}, status=400 if form.errors else 200)
+
+
+@require_POST
+@policy("member")
+def availability(request: HttpRequest) -> HttpResponse:
+    own = Availability.objects.filter(host=request.user).first() or Availability(host=request.user)
+    form = AvailabilityForm(request.POST, instance=own)
+    if not form.is_valid():
+        return show(request, mine=form, status=400)
+    form.save()
+    toasts.say(request, "When you can be booked is kept.")
+    return redirect("appointments:booking_pages")
+
+
+@require_POST
+@policy("member")
+def vacation_new(request: HttpRequest) -> HttpResponse:
+    form = VacationForm(request.POST, instance=Vacation(host=request.user))
+    if not form.is_valid():
+        return show(request, away=form, status=400)
+    form.save()
+    toasts.say(request, "These days are kept free.")
+    return redirect("appointments:booking_pages")
+
+
+@require_POST
+@policy("member")
+def vacation_drop(request: HttpRequest, pk: int) -> HttpResponse:
+    get_object_or_404(Vacation, pk=pk, host=request.user).delete()
+    toasts.say(request, "These days can be booked again.")
+    return redirect("appointments:booking_pages")

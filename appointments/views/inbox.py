@@ -1,0 +1,190 @@
+"""The queue one works through: replies by what runs out first, mail that found no account, machines, done."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from appointments import access
+from appointments.filters import WorkItemFilter
+from appointments.models import WorkItem
+from appointments.services import work_items
+from appointments.views import shown
+from crm import clock, lookups, toasts
+from crm.access import account_read, message_read, policy
+from crm.errors import Refused
+from crm.models import Account, AccountDomain, Message, User
+from crm.paging import page
+from crm.rules import saying
+from crm.services import intake
+from prospecting.models import Reply
+
+BOXES = {"": "Yours", "team": "Team", "unmatched": "Not matched", "machines": "Machines", "done": "Done"}
+EMPTY = {
+    "": ("Nobody is waiting for you", "A reply appears here the moment it arrives, the one that runs out first on top."),
+    "team": ("Nobody is waiting for your team", "Replies of everyone in your team appear here."),
+    "machines": ("No machines wrote", "Out-of-office notes, bounces and receipts are kept here; they engage nobody."),
+    "done": ("Nothing is done yet", "What was answered and settled is kept here, and can be opened again."),
+}
+MOST = 200
+
+
+@require_safe
+@policy("member")
+def inbox(request: HttpRequest) -> HttpResponse:
+    box = request.GET.get("box", "")
+    box = box if box in BOXES else ""
+    if box == "unmatched":
+        return answer(request, box, unmatched=unmatched(request.user), filter=WorkItemFilter({}, WorkItem.objects.none()))
+    if box == "machines":
+        return machines(request)
+    rows = WorkItemFilter(request.GET, items_of(request.user, box))
+    after = request.GET.get("after", "")
+    found = page(rows.qs, keys=("done_at", "pk"), after=after, down=True) if box == "done" else page(rows.qs, keys=("due_at", "pk"), after=after)
+    groups = grouped(found.rows, clock.now()) if box != "done" else by_day(found.rows)
+    first = found.rows[0] if found.rows and not request.htmx else None
+    return answer(request, box, filter=rows, groups=groups, page=found, shown=shown.of(first, request.user) if first else None)
+
+
+def answer(request: HttpRequest, box: str, **context: Any) -> HttpResponse:
+    title, text = EMPTY.get(box, ("", ""))
+    colleagues = User.objects.filter(team=request.user.team_id, is_active=True).exclude(pk=request.user.pk) if request.user.team_id else []
+    context = {"unmatched": None, "groups": [], **context, "box": box, "empty_title": title, "empty_text": text, "colleagues": colleagues}
+    template = "appointments/inbox_part.html" if request.htmx else "appointments/inbox.html"
+    tabs = {} if request.htmx else {"tabs": tabs_for(request.user, box)}
+    return render(request, template, {**context, **tabs})
+
+
+def items_of(user: User, box: str) -> QuerySet[WorkItem]:
+    rows = access.visible_items(user).select_related("account", "contact", "reply__message", "setter")
+    if box == "done":
+        return rows.filter(state=WorkItem.State.DONE)
+    rows = rows.exclude(state=WorkItem.State.DONE)
+    return rows if box == "team" else rows.filter(setter=user)
+
+
+def tabs_for(user: User, box: str) -> list[dict[str, Any]]:
+    counts = {"": items_of(user, "").count(), "team": items_of(user, "team").count(), "unmatched": lookups.unmatched(user).count()}
+    address = reverse("appointments:inbox")
+    return [
+        {"name": name, "url": f"{address}?box={key}" if key else address, "here": key == box, "count": counts.get(key)}
+        for key, name in BOXES.items()
+    ]
+
+
+def grouped(items: list[WorkItem], now: dt.datetime) -> list[dict[str, Any]]:
+    """Late, today, later, put off: in the order of the page."""
+    tonight = timezone.localtime(now).replace(hour=23, minute=59, second=59)
+    names: dict[str, Callable[[WorkItem], bool]] = {
+        "Late: no one has answered these": lambda item: item.state != WorkItem.State.SNOOZED and item.due_at <= now,
+        "Runs out today": lambda item: item.state != WorkItem.State.SNOOZED and now < item.due_at <= tonight,
+        "Runs out later": lambda item: item.state != WorkItem.State.SNOOZED and item.due_at > tonight,
+        "Put off": lambda item: item.state == WorkItem.State.SNOOZED,
+    }
+    groups = [{"name": name, "late": name.startswith("Late"), "items": [item for item in items if fits(item)]} for name, fits in names.items()]
+    return [group for group in groups if group["items"]]
+
+
+def by_day(items: list[WorkItem]) -> list[dict[str, Any]]:
+    today = timezone.localdate(clock.now())
+    days: dict[str, list[WorkItem]] = {}
+    for item in items:
+        done = timezone.localtime(item.done_at).date() if item.done_at else today
+        days.setdefault(saying.day(done, today).capitalize(), []).append(item)
+    return [{"name": name, "late": False, "items": rows} for name, rows in days.items()]
+
+
+def machines(request: HttpRequest) -> HttpResponse:
+    rows = access.visible_replies(request.user).filter(counts=False).exclude(label="")
+    rows = rows.select_related("account", "contact", "message")
+    found = page(rows, keys=("at", "pk"), after=request.GET.get("after", ""), down=True)
+    return answer(request, "machines", machines=found.rows, page=found, filter=WorkItemFilter({}, WorkItem.objects.none()))
+
+
+def unmatched(user: User) -> list[Message]:
+    """Mail that points to no account, each with the accounts it may belong to; two queries for all of them."""
+    rows = list(lookups.unmatched(user)[:MOST])
+    domains = {row.pk: row.from_address.rpartition("@")[2].lower() for row in rows}
+    wanted = {domain for domain in domains.values() if domain}
+    found: dict[str, list[Account]] = {}
+    for account in Account.objects.filter(domain__in=wanted).order_by("name")[:MOST]:
+        found.setdefault(account.domain, []).append(account)
+    for also in AccountDomain.objects.filter(domain__in=wanted).select_related("account")[:MOST]:
+        found.setdefault(also.domain, []).append(also.account)
+    senders = {row.from_address.lower() for row in rows}
+    for said in Reply.objects.filter(account__isnull=False, message__from_address__in=senders).select_related("account", "message")[:MOST]:
+        found.setdefault(said.message.from_address.lower(), []).append(said.account)
+    for row in rows:
+        proposed = [*found.get(row.from_address.lower(), []), *found.get(domains[row.pk], [])]
+        row.proposed = list({account.pk: account for account in proposed}.values())[:3]  # type: ignore[attr-defined]
+    return rows
+
+
+@require_POST
+@policy("member")
+def assign(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say whose mail it is; then it is handled like any other reply."""
+    message = message_read(request.user, pk)
+    account = named_account(request)
+    intake.assign(message, account, by=request.user)
+    toasts.say(request, f"It belongs to {account}. It is handled now.")
+    return redirect(f"{reverse('appointments:inbox')}?box=unmatched")
+
+
+def named_account(request: HttpRequest) -> Account:
+    if (pk := request.POST.get("account", "")).isdigit():
+        return account_read(request.user, int(pk))
+    words = request.POST.get("account_name", "").strip()[:200]
+    found = list(Account.objects.filter(name__iexact=words)[:2]) or list(Account.objects.filter(domain__iexact=words)[:2])
+    if len(found) != 1:
+        raise Refused(f"{'Several accounts are' if found else 'No account is'} called “{words}”. Give its full name or its domain.")
+    return found[0]
+
+
+@require_POST
+@policy("member")
+def bulk(request: HttpRequest) -> HttpResponse:
+    """The picked items: take them, put them off until tomorrow, or hand them over."""
+    picked = [int(pk) for pk in request.POST.getlist("item")[:MOST] if pk.isdigit() and len(pk) < 19]
+    items = list(access.writable_items(request.user).filter(pk__in=picked))
+    if not items:
+        raise Refused("Pick some replies first.")
+    do, done, refused = request.POST.get("do", ""), 0, ""
+    to = get_object_or_404(User, pk=request.POST.get("to") or 0, is_active=True) if do == "hand_over" else None
+    for item in items:
+        try:
+            act(item, do, to, request.user)
+            done += 1
+        except Refused as error:
+            refused = error.sentence
+    if done:
+        toasts.say(request, f"{saying.count(done, 'reply', 'replies')} {BULK[do]}{f' to {to}' if to else ''}.")
+    if refused:
+        toasts.refuse(request, refused)
+    return redirect("appointments:inbox")
+
+
+BULK = {"claim": "taken", "snooze": "put off until tomorrow", "hand_over": "handed over"}
+
+
+def act(item: WorkItem, do: str, to: User | None, by: User) -> None:
+    if do == "claim":
+        work_items.claim(item, by=by)
+    elif do == "snooze":
+        work_items.snooze(item, tomorrow(), by=by)
+    elif do == "hand_over" and to:
+        work_items.hand_over(item, to, by=by)
+    else:
+        raise Refused("Choose what to do with them.")
+
+
+def tomorrow() -> dt.datetime:
+    """Nine o'clock tomorrow, in the zone of whoever reads."""
+    local = timezone.localtime(clock.now())
+    return (local + dt.timedelta(days=1)).replace(hour=9, minute=0, second=0, microsecond=0)

@@ -1,0 +1,245 @@
+"""Meetings: the list, one meeting with its outcome, and what failed to happen."""
+
+import datetime as dt
+import zoneinfo
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from appointments import access
+from appointments.filters import MeetingFilter
+from appointments.forms import CancelForm, MoveForm, NoShowForm
+from appointments.models import Meeting, Recovery
+from appointments.services import booking, offers, outcomes
+from appointments.views import qualification
+from crm import clock, toasts
+from crm.access import policy, visible_events
+from crm.models import User
+from crm.paging import page
+from crm.rules import saying
+from crm.views import timeline
+
+S = Meeting.State
+TABS = {"": "Coming", "today": "Today", "missing": "Was it held?", "past": "Past", "all": "All"}
+REAL = [S.BOOKED, S.HELD, S.NO_SHOW, S.CANCELLED]
+
+
+@require_safe
+@policy("member")
+def meetings(request: HttpRequest) -> HttpResponse:
+    now = clock.now()
+    when = request.GET.get("when", "")
+    when = when if when in TABS else ""
+    seen = access.visible_meetings(request.user).filter(state__in=REAL)
+    found = MeetingFilter(request.GET, narrowed(seen, when, now).select_related("account", "contact", "host", "meeting_type"))
+    found.form.fields["host"].queryset = hosts_of(request.user)
+    down = when in ("past", "all", "missing")
+    rows = page(found.qs, keys=("starts_at", "pk"), after=request.GET.get("after", ""), down=down)
+    missing = narrowed(seen, "missing", now).count()
+    context = {
+        "filter": found,
+        "page": rows,
+        "groups": by_day(rows.rows, now),
+        "when": when,
+        "tabs": [tab(key, name, when, missing) for key, name in TABS.items()],
+        "sentence": f"{saying.count(missing, 'meeting waits', 'meetings wait')} for someone to say whether it was held." if missing else "What was booked, and what became of it.",
+        "inbox_url": reverse("appointments:inbox"),
+    }
+    return render(request, "appointments/meetings.html", context)
+
+
+def tab(key: str, name: str, when: str, missing: int) -> dict[str, Any]:
+    address = reverse("appointments:meetings")
+    url = f"{address}?when={key}" if key else address
+    return {"name": name, "url": url, "here": key == when, "count": missing if key == "missing" and missing else None}
+
+
+def narrowed(rows: QuerySet[Meeting], when: str, now: dt.datetime) -> QuerySet[Meeting]:
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    return {
+        "": lambda: rows.filter(ends_at__gt=now, state=S.BOOKED),
+        "today": lambda: rows.filter(starts_at__gte=midnight, starts_at__lt=midnight + dt.timedelta(days=1)),
+        "missing": lambda: rows.filter(state=S.BOOKED, ends_at__lte=now),
+        "past": lambda: rows.filter(ends_at__lte=now),
+        "all": lambda: rows,
+    }[when]()
+
+
+def hosts_of(user: User) -> QuerySet[User]:
+    people = User.objects.filter(is_active=True)
+    return people if user.is_admin else people.filter(team=user.team_id)
+
+
+def by_day(rows: list[Meeting], now: dt.datetime) -> list[dict[str, Any]]:
+    today = timezone.localtime(now).date()
+    days: dict[str, list[Meeting]] = {}
+    for meeting in rows:
+        days.setdefault(saying.day(timezone.localtime(meeting.starts_at).date(), today).capitalize(), []).append(meeting)
+    return [{"name": name, "items": items} for name, items in days.items()]
+
+
+@require_safe
+@policy("member")
+def meeting(request: HttpRequest, pk: int) -> HttpResponse:
+    return show(request, access.meeting_read(request.user, pk))
+
+
+def show(request: HttpRequest, row: Meeting, *, status: int = 200, **forms: Any) -> HttpResponse:
+    now = clock.now()
+    over = row.ends_at <= now
+    may_write = access.may_write_meeting(request.user, row)
+    events = visible_events(request.user).filter(subject_type="appointments.meeting", subject_id=row.pk)
+    found = Recovery.objects.filter(meeting=row).first()
+    context = {
+        "meeting": row,
+        "minutes": row.ends_at - row.starts_at,
+        "over": over,
+        "missing": over and row.state == S.BOOKED,
+        "correcting": row.state in (S.HELD, S.NO_SHOW),
+        "question": question(row, over),
+        "may_write": may_write and row.state in (S.BOOKED, S.HELD, S.NO_SHOW),
+        "can": allowed(row, over),
+        "theirs": theirs(row),
+        "no_show_form": NoShowForm(initial={"side": "guest"}),
+        "move_form": MoveForm(slots=choices(row, now) if may_write and row.state == S.BOOKED else []),
+        "cancel_form": CancelForm(),
+        "recovery": found,
+        "recovery_says": recovery_words(found) if found else "",
+        "reminders": row.reminders.filter(for_sequence=row.sequence).order_by("due_at"),
+        "days": timeline.days(events.select_related("contact", "message", "actor").order_by("-at", "-id")[:50]),
+        "item": row.work_item,
+        "qualification": qualification.standing(row.account, row.enrollment),
+        **forms,
+    }
+    return render(request, "appointments/meeting.html", context, status=status)
+
+
+def question(row: Meeting, over: bool) -> dict[str, str]:
+    if row.state in (S.HELD, S.NO_SHOW):
+        return {"title": "The outcome", "text": "Said wrongly? Change it with a reason; both stay on the timeline."}
+    if over:
+        return {"title": "Was it held?", "text": f"{row.host} has not said. Until someone does, it does not count."}
+    return {"title": "What changes?", "text": "It has not begun. A move keeps the invitation and plans the reminders anew."}
+
+
+def allowed(row: Meeting, over: bool) -> dict[str, bool]:
+    booked = row.state == S.BOOKED
+    begun = row.starts_at <= clock.now()
+    return {
+        "held": (booked and begun) or row.state == S.NO_SHOW,
+        "no_show": (booked and begun) or row.state == S.HELD,
+        "confirm": booked and not over and not row.confirmed_at,
+        "move": booked,
+        "cancel": booked,
+    }
+
+
+def theirs(row: Meeting) -> str:
+    """The start as the guest's clock shows it, where their zone is another than the reader's."""
+    if not row.guest_zone:
+        return ""
+    try:
+        local = row.starts_at.astimezone(zoneinfo.ZoneInfo(row.guest_zone))
+    except zoneinfo.ZoneInfoNotFoundError:
+        return ""
+    return f"{local:%H:%M} in {row.guest_zone.rpartition('/')[2].replace('_', ' ')}"
+
+
+def choices(row: Meeting, now: dt.datetime) -> list[tuple[str, str]]:
+    """Free times for a move, same host first."""
+    slots = offers.free_slots(row.meeting_type, guest_zone=row.guest_zone or "UTC", now=now, days=14)
+    today = timezone.localtime(now).date()
+    mine = [slot for slot in slots if row.host_id in offers.hosts_of(slot)] or list(slots)
+    return [(slot.start.isoformat(), saying.moment(timezone.localtime(slot.start), today)) for slot in mine[:60]]
+
+
+@require_POST
+@policy("member")
+def held(request: HttpRequest, pk: int) -> HttpResponse:
+    row = access.meeting_write(request.user, pk)
+    outcomes.mark_held(row, by=request.user, why=request.POST.get("why", "")[:300])
+    toasts.say(request, f"Held: {row.account}.")
+    return back(request, row)
+
+
+@require_POST
+@policy("member")
+def no_show(request: HttpRequest, pk: int) -> HttpResponse:
+    row = access.meeting_write(request.user, pk)
+    form = NoShowForm(request.POST)
+    if not form.is_valid():
+        return show(request, row, status=400, no_show_form=form)
+    outcomes.mark_no_show(row, side=form.cleaned_data["side"], by=request.user, why=form.cleaned_data["why"])
+    toasts.say(request, f"No-show kept. {row.account} is asked for a new time.")
+    return back(request, row)
+
+
+@require_POST
+@policy("member")
+def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    row = access.meeting_write(request.user, pk)
+    booking.confirm(row, by=request.user)
+    toasts.say(request, f"{row.guest_name or row.account} will be there.")
+    return back(request, row)
+
+
+@require_POST
+@policy("member")
+def move(request: HttpRequest, pk: int) -> HttpResponse:
+    row = access.meeting_write(request.user, pk)
+    form = MoveForm(request.POST, slots=choices(row, clock.now()))
+    if not form.is_valid():
+        return show(request, row, status=400, move_form=form)
+    booking.move(row, form.cleaned_data["at"], by=request.user)
+    toasts.say(request, "Moved. The new invitation is on its way.")
+    return back(request, row)
+
+
+@require_POST
+@policy("member")
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    row = access.meeting_write(request.user, pk)
+    form = CancelForm(request.POST)
+    if not form.is_valid():
+        return show(request, row, status=400, cancel_form=form)
+    booking.cancel(row, reason=form.cleaned_data["reason"], by=request.user)
+    toasts.say(request, "Cancelled. The guest is told.")
+    return back(request, row)
+
+
+def back(request: HttpRequest, row: Meeting) -> HttpResponse:
+    return redirect("appointments:meeting", row.pk)
+
+
+@require_safe
+@policy("member")
+def no_shows(request: HttpRequest) -> HttpResponse:
+    """Recoveries in three groups: running, back with a person, rebooked."""
+    seen = access.visible_meetings(request.user).values("pk")
+    rows = Recovery.objects.filter(meeting__in=seen).select_related("account", "meeting__host", "meeting__contact")
+    shown = list(rows.order_by("-started_at")[:200])
+    for row in shown:
+        row.says = recovery_words(row)  # type: ignore[attr-defined]
+        row.tries_words = f"Try {row.tries} of 2 sent" if row.tries else "First try waits"  # type: ignore[attr-defined]
+    names = {"returned": "Yours now: both tries are over", "running": "Being asked for a new time", "rebooked": "Rebooked"}
+    groups = [{"name": name, "items": [row for row in shown if row.state == state]} for state, name in names.items()]
+    running = sum(row.state == Recovery.State.RUNNING for row in shown)
+    sentence = f"{saying.count(running, 'guest is', 'guests are')} being asked for a new time." if running else "Two messages in five working days, then it comes back to a person."
+    return render(request, "appointments/no_shows.html", {"groups": [group for group in groups if group["items"]], "sentence": sentence})
+
+
+def recovery_words(row: Recovery) -> str:
+    """What recovery does next, in a sentence."""
+    if row.state == Recovery.State.REBOOKED:
+        return "A new meeting is booked."
+    if row.state == Recovery.State.RETURNED:
+        return f"{saying.count(row.tries, 'try', 'tries')} brought no answer. Decide what the account does next."
+    if row.next_at:
+        today = timezone.localtime(clock.now()).date()
+        return f"{row.tries} of 2 tries sent. The next goes out {saying.moment(timezone.localtime(row.next_at), today)}."
+    return f"{row.tries} of 2 tries sent. Waiting for an answer."

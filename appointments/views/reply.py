@@ -1,0 +1,318 @@
+"""One reply: read it, answer it, offer times, book, and say what comes next."""
+
+import datetime as dt
+import secrets
+import zoneinfo
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from appointments import access
+from appointments.forms import AnswerForm, DoneForm, HandOverForm, LabelForm, NamesForm, SnoozeForm
+from appointments.models import Meeting, WorkItem
+from appointments.services import answering, booking, classifying, offers, work_items
+from appointments.views import qualification, shown
+from crm import clock, toasts
+from crm.access import policy
+from crm.errors import Refused
+from crm.models import Attachment, User
+from crm.rules import saying
+from crm.services import contacts
+from prospecting.models import Outgoing
+from prospecting.rules import labels
+from prospecting.services import guard, sending
+
+OFFERED_WITH = {"meeting_request", "interested", "question"}
+ENDS = {"meeting_request": ("booked", "wait"), "not_interested": ("closed", "rest"), "unsubscribe": ("closed", "close"), "not_now": ("nurture", "rest"), "referral": ("referred", "next_role"), "wrong_person": ("referred", "next_role")}  # fmt: skip
+
+
+@require_safe
+@policy("member")
+def reply(request: HttpRequest, pk: int) -> HttpResponse:
+    item = access.item_read(request.user, pk)
+    if request.htmx and "preview" in request.GET:
+        found = shown.of(item, request.user)
+        return render(request, "appointments/preview.html", {"shown": found})
+    return show(request, item)
+
+
+def show(request: HttpRequest, item: WorkItem, *, status: int = 200, **more: Any) -> HttpResponse:
+    found = shown.of(item, request.user)
+    may_write = access.may_write_item(request.user, item)
+    working = may_write and item.state != WorkItem.State.DONE
+    context = {
+        "item": item,
+        "shown": found,
+        "seen": shown.seen(item),
+        "late_words": "No one has answered this for {}" if item.first_answer_at is None else "",
+        "may_write": may_write,
+        "label_form": LabelForm(initial={"label": item.reply.label, "secondary": item.reply.secondary} if item.reply else {}),
+        "meetings": meetings_of(item, request.user),
+        "attachments": files_of(found),
+        "qualification": qualification.standing(item.account, item.reply.enrollment if item.reply else None),
+        **neighbours(item, request.user),
+        **(working_parts(request, item, found) if working else {}),
+        **more,
+    }
+    return render(request, "appointments/reply.html", context, status=status)
+
+
+def working_parts(request: HttpRequest, item: WorkItem, found: shown.Shown) -> dict[str, Any]:
+    """What only someone who may answer needs: times, the draft, the forms, the guard's verdict."""
+    slots, missing = slots_for(item)
+    outcome, then = ENDS.get(item.reply.label if item.reply else "", ("answered", "resume"))
+    playbook, draft = answering.draft_with_source(item)
+    return {
+        "slots": slots,
+        "slots_missing": missing,
+        "playbook": playbook,
+        "form_key": secrets.token_hex(12),
+        "mailbox": item.conversation.mailbox.address,
+        "verdict": verdict(item, found),
+        "answer_form": AnswerForm(initial={"body": draft}),
+        "done_form": DoneForm(initial={"outcome": outcome, "next": then}),
+        "snooze_form": SnoozeForm(initial={"until": timezone.localtime(tomorrow())}),
+        "hand_form": HandOverForm(people=colleagues(request.user, item)),
+        "names_form": NamesForm(initial={"role": "unknown", **named(found)}),
+    }
+
+
+def slots_for(item: WorkItem) -> tuple[list[dict[str, Any]], str]:
+    """Three times to offer, picked beforehand where the reply asks to meet; or why there are none."""
+    label = item.reply.label if item.reply else ""
+    if label not in OFFERED_WITH or item.account is None:
+        return [], ""
+    try:
+        free = offers.suggest(item, now=clock.now())
+    except Refused as error:
+        return [], error.sentence
+    picked = label in ("meeting_request", "interested")
+    zone = offers.zone_of(item)
+    return [slot(one, zone, picked) for one in free], "" if free else "No host is free in the next days, so no time can be offered."
+
+
+def slot(one: Any, zone: str, picked: bool) -> dict[str, Any]:
+    return {
+        "value": offers.write_slot(one),
+        "starts": one.start,
+        "host": offers.host_name(one),
+        "theirs": their_clock(one.start, zone),
+        "picked": picked,
+    }
+
+
+def their_clock(start: dt.datetime, zone: str) -> str:
+    """The hour at the guest's, where it differs from the reader's."""
+    try:
+        local = start.astimezone(zoneinfo.ZoneInfo(zone))
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return ""
+    return "" if local.utcoffset() == timezone.localtime(start).utcoffset() else f"{local:%H:%M}"
+
+
+def verdict(item: WorkItem, found: shown.Shown) -> dict[str, str]:
+    """May we answer, and who waits meanwhile: the guard's own sentence."""
+    waits = f" Everyone else at the account waits: {saying.count(found.paused, 'planned touch', 'planned touches')} paused until this is done." if found.paused else ""
+    if item.account is None or item.contact is None:
+        return {"icon": "check", "text": f"You may send: {item.person_address} wrote to us.{waits}"}
+    said = guard.may_contact(item.account, item.contact, mailbox=item.conversation.mailbox, purpose="answer", now=clock.now())
+    if said.decision == "allow":
+        return {"icon": "check", "text": f"You may send: {item.contact} wrote to us.{waits}"}
+    return {"icon": "stop", "text": f"{said.sentence}{waits}"}
+
+
+def named(found: shown.Shown) -> dict[str, str]:
+    """The first person the reply names, for the form that adds them."""
+    entities = found.classification.entities if found.classification else {}
+    people = entities.get("referred") or entities.get("alternates") or []
+    person = people[0] if isinstance(people, list) and people and isinstance(people[0], dict) else {}
+    first, _, last = str(person.get("name") or "").rpartition(" ")
+    return {"first_name": first, "last_name": last, "email": str(person.get("email") or ""), "evidence": str(person.get("text") or "")[:300]}
+
+
+def colleagues(user: User, item: WorkItem) -> Any:
+    return User.objects.filter(team=item.team_id, is_active=True).exclude(pk=item.setter_id or 0).order_by("name")
+
+
+def meetings_of(item: WorkItem, user: User) -> list[Meeting]:
+    if item.account_id is None:
+        return []
+    rows = access.visible_meetings(user).filter(account=item.account_id).exclude(state__in=["lapsed", "pencilled"])
+    return list(rows.order_by("-starts_at")[:3])
+
+
+def files_of(found: shown.Shown) -> list[Attachment]:
+    return list(Attachment.objects.filter(message__in=[one.pk for one in found.unanswered]).defer("content"))
+
+
+def neighbours(item: WorkItem, user: User) -> dict[str, Any]:
+    """The reply before and after in the order of the inbox, and where this one stands."""
+    rows = access.visible_items(user).filter(setter=user).exclude(state=WorkItem.State.DONE)
+    order = list(rows.order_by("due_at", "pk").values_list("pk", flat=True)[:500])
+    if item.pk not in order:
+        return {"next_item": order[0] if order else None}
+    at = order.index(item.pk)
+    return {
+        "next_item": order[at + 1] if at + 1 < len(order) else None,
+        "previous_item": order[at - 1] if at else None,
+        "place": f"{at + 1} of {len(order)}",
+    }
+
+
+def tomorrow() -> dt.datetime:
+    local = timezone.localtime(clock.now())
+    return (local + dt.timedelta(days=1)).replace(hour=9, minute=0, second=0, microsecond=0)
+
+
+@require_safe
+@policy("member")
+def news(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whether someone else answered, or the person wrote again, since the page was rendered."""
+    item = access.item_read(request.user, pk)
+    stale = shown.stale(item, request.GET.get("seen", ""), request.user)
+    return render(request, "appointments/reply_news.html", {"item": item, "stale": stale})
+
+
+@require_POST
+@policy("member")
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send an answer, with times where some are picked; refused with everything kept if someone was faster."""
+    item = access.item_write(request.user, pk)
+    form = AnswerForm(request.POST)
+    picked = request.POST.getlist("slots")[:6]
+    if not form.is_valid():
+        return show(request, item, status=400, answer_form=form)
+    stale = shown.stale(item, form.cleaned_data["seen"], request.user)
+    if stale:
+        return show(request, item, status=409, answer_form=form, stale=stale)
+    slots = [offers.read_slot(value) for value in picked]
+    key = f"answer:{item.pk}:{form.cleaned_data['key']}" if form.cleaned_data["key"] else None
+    try:
+        sent = answering.send_answer(item, form.cleaned_data["body"], by=request.user, slots=slots, key=key)
+    except Refused as error:
+        form.add_error(None, error.sentence)
+        return show(request, item, status=409, answer_form=form)
+    times = f" with {saying.count(len(slots), 'time')}" if slots else ""
+    toasts.say(request, f"Sent to {item.contact or item.person_address}{times}.", undo=reverse("appointments:reply_unsend", args=[item.pk, sent.pk]))
+    return redirect("appointments:reply", item.pk)
+
+
+@require_POST
+@policy("member")
+def unsend(request: HttpRequest, pk: int, outgoing: int) -> HttpResponse:
+    item = access.item_write(request.user, pk)
+    row = get_object_or_404(Outgoing, pk=outgoing, conversation=item.conversation_id)
+    sending.undo(row, by=request.user)
+    toasts.say(request, "Taken back. Nothing was sent.")
+    return redirect("appointments:reply", item.pk)
+
+
+@require_POST
+@policy("member")
+def book(request: HttpRequest, pk: int) -> HttpResponse:
+    """Book a time the person accepted in plain words."""
+    item = access.item_write(request.user, pk)
+    start, host = offers.read_slot(request.POST.get("start", ""))
+    meeting = booking.book_for(item, start, host=host, by=request.user)
+    toasts.say(request, f"Booked: {meeting.account}, {saying.moment(timezone.localtime(meeting.starts_at), timezone.localdate(clock.now()))}.")
+    return redirect("appointments:meeting", meeting.pk)
+
+
+@require_POST
+@policy("member")
+def label(request: HttpRequest, pk: int) -> HttpResponse:
+    item = access.item_write(request.user, pk)
+    form = LabelForm(request.POST)
+    if not form.is_valid() or item.reply is None:
+        return show(request, item, status=400, label_form=form)
+    said = form.cleaned_data
+    secondary = [one for one in said["secondary"] if one != said["label"]]
+    classifying.correct(item.reply, said["label"], secondary=secondary, by=request.user)
+    toasts.say(request, f"Label changed to “{labels.words(said['label'])}”.")
+    return redirect(after_label(request, item))
+
+
+def after_label(request: HttpRequest, item: WorkItem) -> str:
+    """The new label may have closed this item or opened another; show the one that is open."""
+    rows = access.visible_items(request.user).filter(conversation=item.conversation_id, person_address=item.person_address)
+    latest = rows.exclude(state=WorkItem.State.DONE).order_by("-pk").first()
+    return reverse("appointments:reply", args=[latest.pk if latest else item.pk])
+
+
+@require_POST
+@policy("member")
+def done(request: HttpRequest, pk: int) -> HttpResponse:
+    item = access.item_write(request.user, pk)
+    form = DoneForm(request.POST)
+    if not form.is_valid():
+        return show(request, item, status=400, done_form=form)
+    said = form.cleaned_data
+    try:
+        work_items.done(item, outcome=said["outcome"], next=said["next"], rest_until=said["rest_until"], by=request.user)
+    except Refused as error:
+        form.add_error(None, error.sentence)
+        return show(request, item, status=409, done_form=form)
+    toasts.say(request, f"Done: {item.contact or item.person_address}.", undo=reverse("appointments:reply_reopen", args=[item.pk]))
+    following = neighbours(item, request.user)["next_item"]
+    return redirect("appointments:reply", following) if following else redirect("appointments:today")
+
+
+@require_POST
+@policy("member")
+def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    item = access.item_write(request.user, pk)
+    work_items.reopen(item, by=request.user)
+    toasts.say(request, "Open again.")
+    return redirect("appointments:reply", item.pk)
+
+
+@require_POST
+@policy("member")
+def snooze(request: HttpRequest, pk: int) -> HttpResponse:
+    item = access.item_write(request.user, pk)
+    form = SnoozeForm(request.POST)
+    if not form.is_valid():
+        return show(request, item, status=400, snooze_form=form)
+    until = form.cleaned_data["until"]
+    work_items.snooze(item, until, by=request.user)
+    toasts.say(request, f"Put off until {saying.moment(timezone.localtime(until), timezone.localdate(clock.now()))}.", undo=reverse("appointments:reply_claim", args=[item.pk]))
+    return redirect("appointments:today")
+
+
+@require_POST
+@policy("member")
+def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
+    item = access.item_write(request.user, pk)
+    form = HandOverForm(request.POST, people=colleagues(request.user, item))
+    if not form.is_valid():
+        return show(request, item, status=400, hand_form=form)
+    work_items.hand_over(item, form.cleaned_data["to"], by=request.user)
+    toasts.say(request, f"{form.cleaned_data['to']} answers this now.", undo=reverse("appointments:reply_claim", args=[item.pk]))
+    return redirect("appointments:today")
+
+
+@require_POST
+@policy("member")
+def claim(request: HttpRequest, pk: int) -> HttpResponse:
+    item = access.item_write(request.user, pk)
+    work_items.claim(item, by=request.user)
+    toasts.say(request, "It is yours.")
+    return redirect("appointments:reply", item.pk)
+
+
+@require_POST
+@policy("member")
+def names(request: HttpRequest, pk: int) -> HttpResponse:
+    """Someone the writer named joins the account, with the sentence as evidence."""
+    item = access.item_write(request.user, pk)
+    form = NamesForm(request.POST)
+    if not form.is_valid() or item.account is None:
+        return show(request, item, status=400, names_form=form)
+    said = dict(form.cleaned_data)
+    person = contacts.add_contact(item.account, by=request.user, source="reply", confidence="high", **said)
+    toasts.say(request, f"{person} is kept on {item.account}.")
+    return redirect("appointments:reply", item.pk)
