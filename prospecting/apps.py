@@ -11,6 +11,7 @@ class ProspectingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Connect what this app listens to (receivers.py), and say how its events read (telling.py)."""
+        """Connect what this app hears (receivers.py), how its events read (telling.py), what it knows of accounts (filters.py)."""
         import_module("prospecting.receivers")
         import_module("prospecting.telling")
+        import_module("prospecting.filters")

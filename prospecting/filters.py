@@ -1,113 +1,279 @@
-"""One FilterSet for each noun of prospecting, shared by pages, API, admin actions and exports."""
+"""What may be filtered in lead generation: one FilterSet per noun, shared by page, API, admin action and export."""
 
-import django_filters as filters
+from typing import Any
+
+import django_filters as f
 from django.db.models import Q, QuerySet
 
-from crm.models import Role, User
-from prospecting.models import Enrollment, ListEntry, Milestone, Outgoing, Reply, Route, Segment, Sequence, Touch
+from crm.filters import AccountFilter, IdFilter, Listed, YesNoFilter, people, since, until
+from crm.models import Account, Role
+from prospecting.models import (
+    Enrollment,
+    ListEntry,
+    Milestone,
+    Outgoing,
+    Override,
+    Pin,
+    PolitenessPolicy,
+    Reply,
+    Route,
+    RouteVersion,
+    Segment,
+    SegmentVersion,
+    Sequence,
+    SequenceVersion,
+    StageVisit,
+    TargetList,
+    Template,
+    TemplateVersion,
+    Touch,
+)
+from prospecting.models.enrollment import OPEN
+from prospecting.models.touch import Flight
+from prospecting.queries.rule_language import accounts_matching
 from prospecting.rules import labels, ladder
 
 
-class SegmentFilter(filters.FilterSet):
-    q = filters.CharFilter(method="search", label="Name")
+def living_segments(request: Any = None) -> QuerySet[Segment]:
+    return Segment.objects.filter(archived_at=None)
+
+
+def on_list(rows: QuerySet[Account], name: str, value: Segment) -> QuerySet[Account]:
+    members = ListEntry.objects.filter(target_list__segment=value, left_at=None).values("account")
+    return rows.filter(pk__in=members)
+
+
+def enrolled(rows: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
+    """By the state of the open enrollment; `no`: those that nothing walks."""
+    walking = Enrollment.objects.filter(state__in=OPEN if value == "no" else [value]).values("account")
+    return rows.exclude(pk__in=walking) if value == "no" else rows.filter(pk__in=walking)
+
+
+def by_rule(rows: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
+    """The language of segments; raises Refused for a rule that cannot be read."""
+    return accounts_matching(value, rows)
+
+
+WALKS = [("active", "Active"), ("paused", "Paused"), ("resting", "Resting"), ("no", "Not enrolled")]
+
+# What lead generation knows of an account, on the one account list: entered when the app is ready.
+AccountFilter.also(
+    {
+        "segment": f.ModelChoiceFilter(method=on_list, queryset=living_segments, label="On the list of"),
+        "enrolled": f.ChoiceFilter(method=enrolled, choices=WALKS, label="Enrollment"),
+        "rule": f.CharFilter(method=by_rule, label="Rule"),
+    }
+)
+
+
+class SegmentFilter(Listed):
+    q = f.CharFilter(method="search", label="Name or statement")
+    archived = YesNoFilter("archived_at", "isnull", exclude=True, label="Archived")
 
     class Meta:
         model = Segment
         fields: list[str] = []
 
-    def search(self, queryset: QuerySet[Segment], name: str, value: str) -> QuerySet[Segment]:
-        return queryset.filter(Q(name__icontains=value) | Q(statement__icontains=value))
+    def search(self, rows: QuerySet[Segment], name: str, value: str) -> QuerySet[Segment]:
+        return rows.filter(Q(name__icontains=value) | Q(statement__icontains=value))
 
 
-class RouteFilter(filters.FilterSet):
-    q = filters.CharFilter(field_name="name", lookup_expr="icontains", label="Name")
+class SegmentVersionFilter(Listed):
+    segment = IdFilter("segment_id", label="Segment")
+    state = f.ChoiceFilter(choices=SegmentVersion.State.choices, label="State")
+    compared = f.ChoiceFilter(choices=SegmentVersion.Compared.choices, label="Compared with the one before")
 
     class Meta:
-        model = Route
+        model = SegmentVersion
         fields: list[str] = []
 
 
-class SequenceFilter(filters.FilterSet):
-    q = filters.CharFilter(field_name="name", lookup_expr="icontains", label="Name")
+class TargetListFilter(Listed):
+    segment = IdFilter("segment_id", label="Segment")
 
     class Meta:
-        model = Sequence
+        model = TargetList
         fields: list[str] = []
 
 
-class ListEntryFilter(filters.FilterSet):
-    q = filters.CharFilter(field_name="account__name", lookup_expr="icontains", label="Account")
-    segment = filters.ModelChoiceFilter(field_name="target_list__segment", queryset=Segment.objects.all())
-    window_open = filters.BooleanFilter(label="Window open")
-    on_list = filters.BooleanFilter(field_name="left_at", lookup_expr="isnull", label="On the list now")
+class ListEntryFilter(Listed):
+    q = f.CharFilter("account__name", "icontains", label="Account's name")
+    target_list = IdFilter("target_list_id", label="List")
+    segment = IdFilter("target_list__segment_id", label="Segment")
+    account = IdFilter("account_id", label="Account")
+    on_list = YesNoFilter("left_at", "isnull", label="On the list now")
+    window_open = YesNoFilter("window_open", label="Window open")
+    entered_since = since("entered_at", "Entered since")
+    left_since = since("left_at", "Left since")
 
     class Meta:
         model = ListEntry
         fields: list[str] = []
 
 
-class EnrollmentFilter(filters.FilterSet):
-    q = filters.CharFilter(field_name="account__name", lookup_expr="icontains", label="Account")
-    state = filters.MultipleChoiceFilter(choices=Enrollment.State.choices)
-    prospector = filters.ModelChoiceFilter(queryset=User.objects.filter(is_active=True))
-    segment = filters.ModelChoiceFilter(field_name="segment_version__segment", queryset=Segment.objects.all())
-    sequence = filters.ModelChoiceFilter(field_name="sequence_version__sequence", queryset=Sequence.objects.all())
-    account = filters.NumberFilter(field_name="account_id")
-    in_conversation = filters.BooleanFilter()
-    started = filters.DateFromToRangeFilter(field_name="started_at")
+class PinFilter(Listed):
+    target_list = IdFilter("target_list_id", label="List")
+    account = IdFilter("account_id", label="Account")
+    kind = f.ChoiceFilter(choices=Pin.Kind.choices, label="Kind")
+
+    class Meta:
+        model = Pin
+        fields: list[str] = []
+
+
+class RouteFilter(Listed):
+    q = f.CharFilter("name", "icontains", label="Name")
+
+    class Meta:
+        model = Route
+        fields: list[str] = []
+
+
+class RouteVersionFilter(Listed):
+    route = IdFilter("route_id", label="Route")
+    state = f.ChoiceFilter(choices=RouteVersion.State.choices, label="State")
+
+    class Meta:
+        model = RouteVersion
+        fields: list[str] = []
+
+
+class SequenceFilter(Listed):
+    q = f.CharFilter("name", "icontains", label="Name")
+
+    class Meta:
+        model = Sequence
+        fields: list[str] = []
+
+
+class SequenceVersionFilter(Listed):
+    sequence = IdFilter("sequence_id", label="Sequence")
+    state = f.ChoiceFilter(choices=SequenceVersion.State.choices, label="State")
+
+    class Meta:
+        model = SequenceVersion
+        fields: list[str] = []
+
+
+class TemplateFilter(Listed):
+    q = f.CharFilter("name", "icontains", label="Name")
+    language = f.CharFilter("language", "iexact", max_length=2, label="Language")
+
+    class Meta:
+        model = Template
+        fields: list[str] = []
+
+
+class TemplateVersionFilter(Listed):
+    template = IdFilter("template_id", label="Template")
+
+    class Meta:
+        model = TemplateVersion
+        fields: list[str] = []
+
+
+class EnrollmentFilter(Listed):
+    q = f.CharFilter("account__name", "icontains", label="Account's name")
+    account = IdFilter("account_id", label="Account")
+    prospector = f.ModelChoiceFilter(queryset=people, label="Prospector")
+    state = f.MultipleChoiceFilter(choices=Enrollment.State.choices, label="State")
+    in_conversation = YesNoFilter("in_conversation", label="In conversation")
+    segment = f.ModelChoiceFilter("segment_version__segment", queryset=living_segments, label="Segment")
+    segment_version = IdFilter("segment_version_id", label="Segment version")
+    route_version = IdFilter("route_version_id", label="Route version")
+    sequence = IdFilter("sequence_version__sequence_id", label="Sequence")
+    sequence_version = IdFilter("sequence_version_id", label="Sequence version")
+    started_since = since("started_at", "Started since")
+    started_before = until("started_at", "Started before")
 
     class Meta:
         model = Enrollment
         fields: list[str] = []
 
 
-class TouchFilter(filters.FilterSet):
-    q = filters.CharFilter(method="search", label="Account or person")
-    state = filters.MultipleChoiceFilter(choices=Touch._meta.get_field("state").choices)
-    channel = filters.CharFilter()
-    account = filters.NumberFilter(field_name="account_id")
-    contact = filters.NumberFilter(field_name="contact_id")
-    enrollment = filters.NumberFilter(field_name="enrollment_id")
-    role = filters.ModelChoiceFilter(field_name="step__role", queryset=Role.objects.all())
-    due = filters.DateFromToRangeFilter(field_name="due_on")
+class StageVisitFilter(Listed):
+    enrollment = IdFilter("enrollment_id", label="Enrollment")
+    account = IdFilter("account_id", label="Account")
+    state = f.ChoiceFilter(choices=StageVisit.State.choices, label="State")
+
+    class Meta:
+        model = StageVisit
+        fields: list[str] = []
+
+
+class TouchFilter(Listed):
+    q = f.CharFilter(method="search", label="Account or person")
+    enrollment = IdFilter("enrollment_id", label="Enrollment")
+    account = IdFilter("account_id", label="Account")
+    contact = IdFilter("contact_id", label="Person")
+    role = f.ModelChoiceFilter(
+        "step__role", queryset=lambda request: Role.objects.all(), to_field_name="slug", label="Role"
+    )
+    channel = f.ChoiceFilter(
+        choices=[("email", "E-mail"), ("call", "Call"), ("social", "Social"), ("task", "Task")], label="Channel"
+    )
+    state = f.MultipleChoiceFilter(choices=Flight.choices, label="State")
+    due_on_or_before = f.DateFilter("due_on", "lte", label="Due on or before")
+    sent_since = since("sent_at", "Sent since")
+    sent_before = until("sent_at", "Sent before")
 
     class Meta:
         model = Touch
         fields: list[str] = []
 
-    def search(self, queryset: QuerySet[Touch], name: str, value: str) -> QuerySet[Touch]:
+    def search(self, rows: QuerySet[Touch], name: str, value: str) -> QuerySet[Touch]:
         person = Q(contact__first_name__icontains=value) | Q(contact__last_name__icontains=value)
-        return queryset.filter(person | Q(account__name__icontains=value))
+        return rows.filter(person | Q(account__name__icontains=value))
 
 
-class OutgoingFilter(filters.FilterSet):
-    state = filters.MultipleChoiceFilter(choices=Outgoing._meta.get_field("state").choices)
-    purpose = filters.ChoiceFilter(choices=Outgoing.Purpose.choices)
-    account = filters.NumberFilter(field_name="account_id")
+class OutgoingFilter(Listed):
+    purpose = f.ChoiceFilter(choices=Outgoing.Purpose.choices, label="Purpose")
+    state = f.MultipleChoiceFilter(choices=Flight.choices, label="State")
+    account = IdFilter("account_id", label="Account")
 
     class Meta:
         model = Outgoing
         fields: list[str] = []
 
 
-class ReplyFilter(filters.FilterSet):
-    label = filters.MultipleChoiceFilter(choices=labels.CHOICES)
-    counts = filters.BooleanFilter()
-    account = filters.NumberFilter(field_name="account_id")
-    contact = filters.NumberFilter(field_name="contact_id")
-    at = filters.DateFromToRangeFilter()
+class ReplyFilter(Listed):
+    account = IdFilter("account_id", label="Account")
+    contact = IdFilter("contact_id", label="Person")
+    conversation = IdFilter("conversation_id", label="Conversation")
+    enrollment = IdFilter("enrollment_id", label="Enrollment")
+    label = f.MultipleChoiceFilter(choices=labels.CHOICES, label="Label")
+    counts = YesNoFilter("counts", label="A person wrote it")
+    since = since("at", "Since")
+    until = until("at", "Before")
 
     class Meta:
         model = Reply
         fields: list[str] = []
 
 
-class MilestoneFilter(filters.FilterSet):
-    rung = filters.MultipleChoiceFilter(choices=ladder.CHOICES)
-    account = filters.NumberFilter(field_name="account_id")
-    enrollment = filters.NumberFilter(field_name="enrollment_id")
-    at = filters.DateFromToRangeFilter()
+class MilestoneFilter(Listed):
+    account = IdFilter("account_id", label="Account")
+    enrollment = IdFilter("enrollment_id", label="Enrollment")
+    rung = f.MultipleChoiceFilter(choices=ladder.CHOICES, label="Rung")
+    voids = YesNoFilter("voids", label="Takes a milestone back")
+    since = since("at", "Since")
+    until = until("at", "Before")
 
     class Meta:
         model = Milestone
+        fields: list[str] = []
+
+
+class OverrideFilter(Listed):
+    account = IdFilter("account_id", label="Account")
+    reason = f.CharFilter(label="The guard's reason")
+
+    class Meta:
+        model = Override
+        fields: list[str] = []
+
+
+class PolitenessPolicyFilter(Listed):
+    class Meta:
+        model = PolitenessPolicy
         fields: list[str] = []
