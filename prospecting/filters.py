@@ -4,7 +4,6 @@ from typing import Any
 
 import django_filters as f
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
 
 from crm.filters import AccountFilter, IdFilter, Listed, YesNoFilter, people, since, until
 from crm.models import Account, Role
@@ -65,11 +64,6 @@ AccountFilter.also(
         "rule": f.CharFilter(method=by_rule, label="Rule"),
     }
 )
-
-
-def living_segments(request: HttpRequest | None = None) -> QuerySet[Segment]:
-    """Segments that are in use; archived ones are no choice any more."""
-    return Segment.objects.filter(archived_at=None)
 
 
 class SegmentFilter(Listed):
@@ -282,69 +276,4 @@ class OverrideFilter(Listed):
 class PolitenessPolicyFilter(Listed):
     class Meta:
         model = PolitenessPolicy
-        fields: list[str] = []
-
-
-class SegmentVersionFilter(filters.FilterSet):
-    segment = filters.ModelChoiceFilter(queryset=Segment.objects.all())
-    state = filters.MultipleChoiceFilter(choices=SegmentVersion.State.choices)
-
-    class Meta:
-        model = SegmentVersion
-        fields: list[str] = []
-
-
-class TargetListFilter(filters.FilterSet):
-    segment = filters.ModelChoiceFilter(queryset=Segment.objects.all())
-
-    class Meta:
-        model = TargetList
-        fields: list[str] = []
-
-
-class PinFilter(filters.FilterSet):
-    segment = filters.ModelChoiceFilter(field_name="target_list__segment", queryset=Segment.objects.all())
-    kind = filters.ChoiceFilter(choices=Pin.Kind.choices)
-    account = filters.NumberFilter(field_name="account_id")
-
-    class Meta:
-        model = Pin
-        fields: list[str] = []
-
-
-class RouteVersionFilter(filters.FilterSet):
-    route = filters.ModelChoiceFilter(queryset=Route.objects.all())
-    state = filters.MultipleChoiceFilter(choices=RouteVersion.State.choices)
-
-    class Meta:
-        model = RouteVersion
-        fields: list[str] = []
-
-
-class SequenceVersionFilter(filters.FilterSet):
-    sequence = filters.ModelChoiceFilter(queryset=Sequence.objects.all())
-    state = filters.MultipleChoiceFilter(choices=SequenceVersion.State.choices)
-
-    class Meta:
-        model = SequenceVersion
-        fields: list[str] = []
-
-
-class TemplateVersionFilter(filters.FilterSet):
-    q = filters.CharFilter(field_name="template__name", lookup_expr="icontains", label="Name")
-    template = filters.NumberFilter(field_name="template_id")
-    language = filters.CharFilter(field_name="template__language")
-
-    class Meta:
-        model = TemplateVersion
-        fields: list[str] = []
-
-
-class StageVisitFilter(filters.FilterSet):
-    enrollment = filters.NumberFilter(field_name="enrollment_id")
-    account = filters.NumberFilter(field_name="account_id")
-    state = filters.MultipleChoiceFilter(choices=StageVisit.State.choices)
-
-    class Meta:
-        model = StageVisit
         fields: list[str] = []
