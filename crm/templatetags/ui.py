@@ -264,8 +264,8 @@ NAVIGATION = (
         ("Sending", "send", "prospecting:sending", "", ""),
     )),
     ("After the reply", "after", (
-        ("Playbook", "playbook", "appointments:playbook", "", ""),
-        ("Booking pages", "link", "appointments:meeting_types", "", ""),
+        ("Playbook", "playbook", "appointments:playbooks", "", ""),
+        ("Booking pages", "link", "appointments:booking_pages", "", ""),
         ("No-shows", "undo", "appointments:no_shows", "", "no-shows"),
     )),
 )  # fmt: skip
