@@ -35,11 +35,24 @@ def decided(classification: Any) -> str:
     return marking.decided(classification.confidence, classification.decided_by, str(classification.by or ""))
 
 
+def words_of(item: Any) -> words.Word:
+    """What the reply said; a task without one is told by what must be done."""
+    return words.label(item.reply.label) if item.reply else words.Word(reads(item), "check")
+
+
 @register.simple_tag
-def row_label(reply: Any, confidence: float | None = None) -> SafeString:
-    """The label in a row of the inbox: drawing and short word, no frame."""
-    word = words.label(reply.label if reply else "")
-    drawing = format_html('<svg class="i" viewBox="0 0 16 16" aria-hidden="true">{}</svg>', SafeString(ICONS.get(word.icon, ICONS["question"])))
+def item_label(item: Any) -> SafeString:
+    """What an item's reply said, as a badge."""
+    word = words_of(item)
+    return badge(word.text, icon=word.icon, tone=word.tone)
+
+
+@register.simple_tag
+def row_label(item: Any = None, reply: Any = None) -> SafeString:
+    """The label in a row of the inbox: drawing and word, no frame."""
+    word = words.label(reply.label) if reply else words_of(item)
+    path = SafeString(ICONS.get(word.icon, ICONS["question"]))
+    drawing = format_html('<svg class="i" viewBox="0 0 16 16" aria-hidden="true">{}</svg>', path)
     return format_html('<span class="lab {}">{}{}</span>', word.tone, drawing, word.text)
 
 
@@ -56,6 +69,12 @@ def meeting_badge(meeting: Meeting) -> SafeString:
     tones = {"held": ("check", "after"), "booked": ("meeting", ""), "cancelled": ("close", ""), "lapsed": ("clock", "")}
     drawing, tone = tones.get(state, ("clock", ""))
     return badge("Not confirmed yet" if state == Meeting.State.BOOKED else state.label, icon=drawing, tone=tone)
+
+
+@register.inclusion_tag("appointments/item_clock.html")
+def item_clock(item: Any, *, big: bool = False, text: str = "") -> dict[str, Any]:
+    """Where a work item's promise stands: done, put off, answered but not done, or how much is left."""
+    return {"item": item, "big": big, "text": text}
 
 
 @register.filter

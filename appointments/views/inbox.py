@@ -1,7 +1,6 @@
 """The queue one works through: replies by what runs out first, mail that found no account, machines, done."""
 
 import datetime as dt
-from collections.abc import Callable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -33,6 +32,7 @@ EMPTY = {
     "done": ("Nothing is done yet", "What was answered and settled is kept here, and can be opened again."),
 }
 MOST = 200
+LATE = "Late: no one has answered these"
 
 
 @require_safe
@@ -81,14 +81,15 @@ def tabs_for(user: User, box: str) -> list[dict[str, Any]]:
 def grouped(items: list[WorkItem], now: dt.datetime) -> list[dict[str, Any]]:
     """Late, today, later, put off: in the order of the page."""
     tonight = timezone.localtime(now).replace(hour=23, minute=59, second=59)
-    names: dict[str, Callable[[WorkItem], bool]] = {
-        "Late: no one has answered these": lambda item: item.state != WorkItem.State.SNOOZED and item.due_at <= now,
-        "Runs out today": lambda item: item.state != WorkItem.State.SNOOZED and now < item.due_at <= tonight,
-        "Runs out later": lambda item: item.state != WorkItem.State.SNOOZED and item.due_at > tonight,
-        "Put off": lambda item: item.state == WorkItem.State.SNOOZED,
+    waiting = [item for item in items if item.state != WorkItem.State.SNOOZED and not item.first_answer_at]
+    names: dict[str, list[WorkItem]] = {
+        LATE: [item for item in waiting if item.due_at <= now],
+        "Runs out today": [item for item in waiting if now < item.due_at <= tonight],
+        "Runs out later": [item for item in waiting if item.due_at > tonight],
+        "Answered: say what comes next": [item for item in items if item.state != WorkItem.State.SNOOZED and item.first_answer_at],
+        "Put off": [item for item in items if item.state == WorkItem.State.SNOOZED],
     }
-    groups = [{"name": name, "late": name.startswith("Late"), "items": [item for item in items if fits(item)]} for name, fits in names.items()]
-    return [group for group in groups if group["items"]]
+    return [{"name": name, "late": name == LATE, "items": rows} for name, rows in names.items() if rows]
 
 
 def by_day(items: list[WorkItem]) -> list[dict[str, Any]]:
