@@ -4,9 +4,7 @@ import django_filters as filters
 from django.db.models import Q, QuerySet
 
 from appointments.models import Meeting, WorkItem
-from crm.models import Team, User
-from prospecting.models import RouteVersion, SegmentVersion, SequenceVersion
-from crm.models import Role
+from crm.models import User
 from prospecting.rules import labels
 
 
@@ -14,7 +12,9 @@ class WorkItemFilter(filters.FilterSet):
     """The inbox: by label, state, setter, and words."""
 
     q = filters.CharFilter(method="words", label="Words")
-    label = filters.ChoiceFilter(field_name="reply__label", choices=labels.CHOICES, label="Label", empty_label="Every label")
+    label = filters.ChoiceFilter(
+        field_name="reply__label", choices=labels.CHOICES, label="Label", empty_label="Every label"
+    )
     state = filters.MultipleChoiceFilter(choices=WorkItem.State.choices, label="State")
     setter = filters.ModelChoiceFilter(queryset=User.objects.all(), label="Setter", empty_label="Everyone")
 

@@ -20,7 +20,9 @@ LANGUAGES = [("en", "English"), ("de", "German"), ("fr", "French"), ("es", "Span
 class AnswerForm(forms.Form):
     """`seen` names what was on the page when it was rendered; `key` makes a double press one answer."""
 
-    body = forms.CharField(max_length=20_000, widget=forms.Textarea, error_messages={"required": "Write something first."})
+    body = forms.CharField(
+        max_length=20_000, widget=forms.Textarea, error_messages={"required": "Write something first."}
+    )
     seen = forms.CharField(max_length=60, required=False)
     key = forms.CharField(max_length=64, required=False)
 
@@ -141,7 +143,9 @@ class MeetingTypeForm(forms.ModelForm):
         kind: MeetingType = super().save(commit)
         chosen = self.cleaned_data["hosts"]
         kind.hosts.exclude(user__in=chosen).delete()
-        MeetingHost.objects.bulk_create([MeetingHost(meeting_type=kind, user=user) for user in chosen], ignore_conflicts=True)
+        MeetingHost.objects.bulk_create(
+            [MeetingHost(meeting_type=kind, user=user) for user in chosen], ignore_conflicts=True
+        )
         return kind
 
 

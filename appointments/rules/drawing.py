@@ -1,5 +1,6 @@
 """Where the bars, bands and ribbons of the funnel's charts stand; plain numbers in, plain numbers out."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -75,11 +76,11 @@ def _y(count: int, counts: Sequence[int]) -> float:
 
 
 def _between(bars: list[Bar]) -> list[str]:
-    return [_ribbon(a.x + a.width, a.y, b.x, b.y) for a, b in zip(bars, bars[1:], strict=False)]
+    return [_ribbon(a.x + a.width, a.y, b.x, b.y) for a, b in itertools.pairwise(bars)]
 
 
 def _gaps(bars: list[Bar]) -> list[float]:
-    return [round((a.x + a.width + b.x) / 2, 1) for a, b in zip(bars, bars[1:], strict=False)]
+    return [round((a.x + a.width + b.x) / 2, 1) for a, b in itertools.pairwise(bars)]
 
 
 def _ribbon(x1: float, y1: float, x2: float, y2: float) -> str:

@@ -124,7 +124,10 @@ def _says(entity: Any, today: dt.date) -> str:
 def _window(entity: Mapping[str, Any], today: dt.date) -> str:
     """`Tue 16 June, 14:00 or later`, on the writer's clock, which is named."""
     zone = zones.first_known(str(entity.get("zone", "")))
-    first, last = (dt.datetime.fromisoformat(str(entity[name])).astimezone(zoneinfo.ZoneInfo(zone)) for name in ("starts_at", "ends_at"))
+    first, last = (
+        dt.datetime.fromisoformat(str(entity[name])).astimezone(zoneinfo.ZoneInfo(zone))
+        for name in ("starts_at", "ends_at")
+    )
     shown = WORDS.get(str(entity.get("kind")), "{day}")
     said = shown.format(day=saying.day(first.date(), today), first=f"{first:%H:%M}", last=f"{last:%H:%M}")
     return f"{said[:1].upper()}{said[1:]}, {zones.city(zone)} time"

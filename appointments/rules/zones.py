@@ -38,4 +38,6 @@ def city(name: str) -> str:
 def choices(chosen: str, now: dt.datetime, words: str) -> list[tuple[str, str]]:
     """Every zone with its hour now, the chosen one first; `words` holds {zone} and {hour}."""
     names = [chosen, *(name for name in COMMON if name != chosen)]
-    return [(name, words.format(zone=city(name), hour=f"{now.astimezone(zoneinfo.ZoneInfo(name)):%H:%M}")) for name in names]
+    return [
+        (name, words.format(zone=city(name), hour=f"{now.astimezone(zoneinfo.ZoneInfo(name)):%H:%M}")) for name in names
+    ]

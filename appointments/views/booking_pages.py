@@ -41,7 +41,10 @@ def kinds() -> list[MeetingType]:
     hours: dict[int, list[WorkingHours]] = {}
     for row in WorkingHours.objects.filter(user__in=people):
         hours.setdefault(row.user_id, []).append(row)
-    away = {row.host_id: row for row in Vacation.objects.filter(host__in=people, last_day__gte=clock.today()).order_by("-first_day")}
+    away = {
+        row.host_id: row
+        for row in Vacation.objects.filter(host__in=people, last_day__gte=clock.today()).order_by("-first_day")
+    }
     for kind in types:
         kind.shown_hosts = [  # type: ignore[attr-defined]
             {
@@ -73,7 +76,9 @@ def week(rows: list[WorkingHours]) -> str:
 def away_words(vacation: Vacation | None) -> str:
     if vacation is None:
         return ""
-    return f"{saying.short_day(vacation.first_day, clock.today())} to {saying.short_day(vacation.last_day, clock.today())}"
+    return (
+        f"{saying.short_day(vacation.first_day, clock.today())} to {saying.short_day(vacation.last_day, clock.today())}"
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -85,7 +90,9 @@ def booking_page(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         form.save()
         toasts.say(request, f"“{kind.name}” is kept.")
         return redirect("appointments:booking_pages")
-    return render(request, "appointments/booking_page.html", {"type": kind, "form": form}, status=400 if form.errors else 200)
+    return render(
+        request, "appointments/booking_page.html", {"type": kind, "form": form}, status=400 if form.errors else 200
+    )
 
 
 @require_POST

@@ -187,7 +187,11 @@ def notice(form: GuestForm | None, refused: Refused | None, reader: Reader) -> d
     if refused and "nearest" in refused.details and form:
         try:
             start, _ = slots.read(form.data.get("slot", ""))
-            return {"tone": "soon", "strong": w["taken"].format(time=f"{reader.local(start):%H:%M}"), "text": w["nearest"]}
+            return {
+                "tone": "soon",
+                "strong": w["taken"].format(time=f"{reader.local(start):%H:%M}"),
+                "text": w["nearest"],
+            }
         except Refused:
             return {"tone": "soon", "strong": w["taken_any"], "text": w["nearest"]}
     if refused:
@@ -231,7 +235,9 @@ def change(request: HttpRequest, meeting: Meeting, reader: Reader) -> HttpRespon
     return redirect(f"{request.path}?lang={reader.language}&zone={reader.zone}&did={do}")
 
 
-def meeting_page(request: HttpRequest, meeting: Meeting, reader: Reader, refused: Refused | None = None) -> HttpResponse:
+def meeting_page(
+    request: HttpRequest, meeting: Meeting, reader: Reader, refused: Refused | None = None
+) -> HttpResponse:
     w, now = reader.w, clock.now()
     is_open = meeting.state == Meeting.State.BOOKED and meeting.starts_at > now
     free = offers.free_slots(meeting.meeting_type, guest_zone=reader.zone, now=now, days=SHOWN_DAYS) if is_open else []

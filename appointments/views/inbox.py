@@ -26,7 +26,10 @@ from prospecting.models import Reply
 
 BOXES = {"": "Yours", "team": "Team", "unmatched": "Not matched", "machines": "Machines", "done": "Done"}
 EMPTY = {
-    "": ("Nobody is waiting for you", "A reply appears here the moment it arrives, the one that runs out first on top."),
+    "": (
+        "Nobody is waiting for you",
+        "A reply appears here the moment it arrives, the one that runs out first on top.",
+    ),
     "team": ("Nobody is waiting for your team", "Replies of everyone in your team appear here."),
     "machines": ("No machines wrote", "Out-of-office notes, bounces and receipts are kept here; they engage nobody."),
     "done": ("Nothing is done yet", "What was answered and settled is kept here, and can be opened again."),
@@ -41,21 +44,41 @@ def inbox(request: HttpRequest) -> HttpResponse:
     box = request.GET.get("box", "")
     box = box if box in BOXES else ""
     if box == "unmatched":
-        return answer(request, box, unmatched=unmatched(request.user), filter=WorkItemFilter({}, WorkItem.objects.none()))
+        return answer(
+            request, box, unmatched=unmatched(request.user), filter=WorkItemFilter({}, WorkItem.objects.none())
+        )
     if box == "machines":
         return machines(request)
     rows = WorkItemFilter(request.GET, items_of(request.user, box))
     after = request.GET.get("after", "")
-    found = page(rows.qs, keys=("done_at", "pk"), after=after, down=True) if box == "done" else page(rows.qs, keys=("due_at", "pk"), after=after)
+    found = (
+        page(rows.qs, keys=("done_at", "pk"), after=after, down=True)
+        if box == "done"
+        else page(rows.qs, keys=("due_at", "pk"), after=after)
+    )
     groups = grouped(found.rows, clock.now()) if box != "done" else by_day(found.rows)
     first = found.rows[0] if found.rows and not request.htmx else None
-    return answer(request, box, filter=rows, groups=groups, page=found, shown=shown.of(first, request.user) if first else None)
+    return answer(
+        request, box, filter=rows, groups=groups, page=found, shown=shown.of(first, request.user) if first else None
+    )
 
 
 def answer(request: HttpRequest, box: str, **context: Any) -> HttpResponse:
     title, text = EMPTY.get(box, ("", ""))
-    colleagues = User.objects.filter(team=request.user.team_id, is_active=True).exclude(pk=request.user.pk) if request.user.team_id else []
-    context = {"unmatched": None, "groups": [], **context, "box": box, "empty_title": title, "empty_text": text, "colleagues": colleagues}
+    colleagues = (
+        User.objects.filter(team=request.user.team_id, is_active=True).exclude(pk=request.user.pk)
+        if request.user.team_id
+        else []
+    )
+    context = {
+        "unmatched": None,
+        "groups": [],
+        **context,
+        "box": box,
+        "empty_title": title,
+        "empty_text": text,
+        "colleagues": colleagues,
+    }
     template = "appointments/inbox_part.html" if request.htmx else "appointments/inbox.html"
     tabs = {} if request.htmx else {"tabs": tabs_for(request.user, box)}
     return render(request, template, {**context, **tabs})
@@ -70,7 +93,11 @@ def items_of(user: User, box: str) -> QuerySet[WorkItem]:
 
 
 def tabs_for(user: User, box: str) -> list[dict[str, Any]]:
-    counts = {"": items_of(user, "").count(), "team": items_of(user, "team").count(), "unmatched": lookups.unmatched(user).count()}
+    counts = {
+        "": items_of(user, "").count(),
+        "team": items_of(user, "team").count(),
+        "unmatched": lookups.unmatched(user).count(),
+    }
     address = reverse("appointments:inbox")
     return [
         {"name": name, "url": f"{address}?box={key}" if key else address, "here": key == box, "count": counts.get(key)}
@@ -86,7 +113,9 @@ def grouped(items: list[WorkItem], now: dt.datetime) -> list[dict[str, Any]]:
         LATE: [item for item in waiting if item.due_at <= now],
         "Runs out today": [item for item in waiting if now < item.due_at <= tonight],
         "Runs out later": [item for item in waiting if item.due_at > tonight],
-        "Answered: say what comes next": [item for item in items if item.state != WorkItem.State.SNOOZED and item.first_answer_at],
+        "Answered: say what comes next": [
+            item for item in items if item.state != WorkItem.State.SNOOZED and item.first_answer_at
+        ],
         "Put off": [item for item in items if item.state == WorkItem.State.SNOOZED],
     }
     return [{"name": name, "late": name == LATE, "items": rows} for name, rows in names.items() if rows]
@@ -105,7 +134,9 @@ def machines(request: HttpRequest) -> HttpResponse:
     rows = access.visible_replies(request.user).filter(counts=False).exclude(label="")
     rows = rows.select_related("account", "contact", "message")
     found = page(rows, keys=("at", "pk"), after=request.GET.get("after", ""), down=True)
-    return answer(request, "machines", machines=found.rows, page=found, filter=WorkItemFilter({}, WorkItem.objects.none()))
+    return answer(
+        request, "machines", machines=found.rows, page=found, filter=WorkItemFilter({}, WorkItem.objects.none())
+    )
 
 
 def unmatched(user: User) -> list[Message]:
@@ -119,7 +150,9 @@ def unmatched(user: User) -> list[Message]:
     for also in AccountDomain.objects.filter(domain__in=wanted).select_related("account")[:MOST]:
         found.setdefault(also.domain, []).append(also.account)
     senders = {row.from_address.lower() for row in rows}
-    for said in Reply.objects.filter(account__isnull=False, message__from_address__in=senders).select_related("account", "message")[:MOST]:
+    for said in Reply.objects.filter(account__isnull=False, message__from_address__in=senders).select_related(
+        "account", "message"
+    )[:MOST]:
         found.setdefault(said.message.from_address.lower(), []).append(said.account)
     for row in rows:
         proposed = [*found.get(row.from_address.lower(), []), *found.get(domains[row.pk], [])]
@@ -142,9 +175,13 @@ def named_account(request: HttpRequest) -> Account:
     if (pk := request.POST.get("account", "")).isdigit():
         return account_read(request.user, int(pk))
     words = request.POST.get("account_name", "").strip()[:200]
-    found = list(Account.objects.filter(name__iexact=words)[:2]) or list(Account.objects.filter(domain__iexact=words)[:2])
+    found = list(Account.objects.filter(name__iexact=words)[:2]) or list(
+        Account.objects.filter(domain__iexact=words)[:2]
+    )
     if len(found) != 1:
-        raise Refused(f"{'Several accounts are' if found else 'No account is'} called “{words}”. Give its full name or its domain.")
+        raise Refused(
+            f"{'Several accounts are' if found else 'No account is'} called “{words}”. Give its full name or its domain."
+        )
     return found[0]
 
 

@@ -36,7 +36,9 @@ def meetings(request: HttpRequest) -> HttpResponse:
     when = request.GET.get("when", "")
     when = when if when in TABS else ""
     seen = access.visible_meetings(request.user).filter(state__in=REAL)
-    found = MeetingFilter(request.GET, narrowed(seen, when, now).select_related("account", "contact", "host", "meeting_type"))
+    found = MeetingFilter(
+        request.GET, narrowed(seen, when, now).select_related("account", "contact", "host", "meeting_type")
+    )
     found.form.fields["host"].queryset = hosts_of(request.user)
     down = when in ("past", "all", "missing")
     rows = page(found.qs, keys=("starts_at", "pk"), after=request.GET.get("after", ""), down=down)
@@ -47,7 +49,9 @@ def meetings(request: HttpRequest) -> HttpResponse:
         "groups": by_day(rows.rows, now),
         "when": when,
         "tabs": [tab(key, name, when, missing) for key, name in TABS.items()],
-        "sentence": f"{saying.count(missing, 'meeting waits', 'meetings wait')} for someone to say whether it was held." if missing else "What was booked, and what became of it.",
+        "sentence": f"{saying.count(missing, 'meeting waits', 'meetings wait')} for someone to say whether it was held."
+        if missing
+        else "What was booked, and what became of it.",
         "inbox_url": reverse("appointments:inbox"),
     }
     return render(request, "appointments/meetings.html", context)
@@ -79,7 +83,9 @@ def by_day(rows: list[Meeting], now: dt.datetime) -> list[dict[str, Any]]:
     today = timezone.localtime(now).date()
     days: dict[str, list[Meeting]] = {}
     for meeting in rows:
-        days.setdefault(saying.day(timezone.localtime(meeting.starts_at).date(), today).capitalize(), []).append(meeting)
+        days.setdefault(saying.day(timezone.localtime(meeting.starts_at).date(), today).capitalize(), []).append(
+            meeting
+        )
     return [{"name": name, "items": items} for name, items in days.items()]
 
 
@@ -124,7 +130,10 @@ def question(row: Meeting, over: bool) -> dict[str, str]:
         return {"title": "The outcome", "text": "Said wrongly? Change it with a reason; both stay on the timeline."}
     if over:
         return {"title": "Was it held?", "text": f"{row.host} has not said. Until someone does, it does not count."}
-    return {"title": "What changes?", "text": "It has not begun. A move keeps the invitation and plans the reminders anew."}
+    return {
+        "title": "What changes?",
+        "text": "It has not begun. A move keeps the invitation and plans the reminders anew.",
+    }
 
 
 def allowed(row: Meeting, over: bool) -> dict[str, bool]:
@@ -226,11 +235,23 @@ def no_shows(request: HttpRequest) -> HttpResponse:
     for row in shown:
         row.says = recovery_words(row)  # type: ignore[attr-defined]
         row.tries_words = f"Try {row.tries} of 2 sent" if row.tries else "First try waits"  # type: ignore[attr-defined]
-    names = {"returned": "Yours now: both tries are over", "running": "Being asked for a new time", "rebooked": "Rebooked"}
+    names = {
+        "returned": "Yours now: both tries are over",
+        "running": "Being asked for a new time",
+        "rebooked": "Rebooked",
+    }
     groups = [{"name": name, "items": [row for row in shown if row.state == state]} for state, name in names.items()]
     running = sum(row.state == Recovery.State.RUNNING for row in shown)
-    sentence = f"{saying.count(running, 'guest is', 'guests are')} being asked for a new time." if running else "Two messages in five working days, then it comes back to a person."
-    return render(request, "appointments/no_shows.html", {"groups": [group for group in groups if group["items"]], "sentence": sentence})
+    sentence = (
+        f"{saying.count(running, 'guest is', 'guests are')} being asked for a new time."
+        if running
+        else "Two messages in five working days, then it comes back to a person."
+    )
+    return render(
+        request,
+        "appointments/no_shows.html",
+        {"groups": [group for group in groups if group["items"]], "sentence": sentence},
+    )
 
 
 def recovery_words(row: Recovery) -> str:
@@ -241,5 +262,7 @@ def recovery_words(row: Recovery) -> str:
         return f"{saying.count(row.tries, 'try', 'tries')} brought no answer. Decide what the account does next."
     if row.next_at:
         today = timezone.localtime(clock.now()).date()
-        return f"{row.tries} of 2 tries sent. The next goes out {saying.moment(timezone.localtime(row.next_at), today)}."
+        return (
+            f"{row.tries} of 2 tries sent. The next goes out {saying.moment(timezone.localtime(row.next_at), today)}."
+        )
     return f"{row.tries} of 2 tries sent. Waiting for an answer."

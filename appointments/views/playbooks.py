@@ -17,7 +17,9 @@ from prospecting.rules import labels
 @require_safe
 @policy("member")
 def playbooks(request: HttpRequest) -> HttpResponse:
-    rows = list(Playbook.objects.filter(archived_at=None).select_related("segment").order_by("label", "language", "name"))
+    rows = list(
+        Playbook.objects.filter(archived_at=None).select_related("segment").order_by("label", "language", "name")
+    )
     covered = {row.label for row in rows}
     missing = [label.words for label in labels.LABELS.values() if label.key not in covered and labels.counts(label.key)]
     context = {"playbooks": rows, "missing": missing, "may_write": holds(request.user, "lead")}

@@ -40,14 +40,23 @@ def rows_of(checklist: Checklist | None, qualification: Qualification | None) ->
     """Every question of the checklist with the answer it has, in order."""
     if checklist is None:
         return []
-    given = {answer.question_id: answer for answer in qualification.answers.select_related("by")} if qualification else {}
+    given = (
+        {answer.question_id: answer for answer in qualification.answers.select_related("by")} if qualification else {}
+    )
     return [row(question, given.get(question.pk)) for question in checklist.questions.all()]
 
 
 def row(question: Question, answer: Answer | None) -> dict[str, Any]:
     if answer is None:
         return {"question": question, "value": "unknown", "quote": "", "note": "", "by": None, "at": None}
-    return {"question": question, "value": answer.value, "quote": answer.quote, "note": answer.note, "by": answer.by, "at": answer.at}
+    return {
+        "question": question,
+        "value": answer.value,
+        "quote": answer.quote,
+        "note": answer.note,
+        "by": answer.by,
+        "at": answer.at,
+    }
 
 
 def score(rows: list[dict[str, Any]], half: str) -> dict[str, int]:
@@ -100,11 +109,21 @@ def qualify(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def half(name: str, rows: list[dict[str, Any]], score_name: str) -> dict[str, Any]:
-    return {"name": name, "rows": [row for row in rows if row["question"].score == score_name], **score(rows, score_name)}
+    return {
+        "name": name,
+        "rows": [row for row in rows if row["question"].score == score_name],
+        **score(rows, score_name),
+    }
 
 
 def way_back(request: HttpRequest, account: Account) -> str:
-    item = access.visible_items(request.user).filter(account=account).exclude(state=WorkItem.State.DONE).order_by("due_at").first()
+    item = (
+        access.visible_items(request.user)
+        .filter(account=account)
+        .exclude(state=WorkItem.State.DONE)
+        .order_by("due_at")
+        .first()
+    )
     return reverse("appointments:reply", args=[item.pk]) if item else ""
 
 

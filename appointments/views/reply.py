@@ -50,7 +50,9 @@ def show(request: HttpRequest, item: WorkItem, *, status: int = 200, **more: Any
         "seen": shown.seen(item),
         "late_words": "No one has answered this for {}" if item.first_answer_at is None else "",
         "may_write": may_write,
-        "label_form": LabelForm(initial={"label": item.reply.label, "secondary": item.reply.secondary} if item.reply else {}),
+        "label_form": LabelForm(
+            initial={"label": item.reply.label, "secondary": item.reply.secondary} if item.reply else {}
+        ),
         "meetings": meetings_of(item, request.user),
         "attachments": files_of(found),
         "qualification": qualification.standing(item.account, item.reply.enrollment if item.reply else None),
@@ -92,7 +94,9 @@ def slots_for(item: WorkItem) -> tuple[list[dict[str, Any]], str]:
         return [], error.sentence
     picked = label in ("meeting_request", "interested")
     zone = offers.zone_of(item)
-    return [slot(one, zone, picked) for one in free], "" if free else "No host is free in the next days, so no time can be offered."
+    return [
+        slot(one, zone, picked) for one in free
+    ], "" if free else "No host is free in the next days, so no time can be offered."
 
 
 def slot(one: Any, zone: str, picked: bool) -> dict[str, Any]:
@@ -116,10 +120,16 @@ def their_clock(start: dt.datetime, zone: str) -> str:
 
 def verdict(item: WorkItem, found: shown.Shown) -> dict[str, str]:
     """May we answer, and who waits meanwhile: the guard's own sentence."""
-    waits = f" Everyone else at the account waits: {saying.count(found.paused, 'planned touch', 'planned touches')} paused until this is done." if found.paused else ""
+    waits = (
+        f" Everyone else at the account waits: {saying.count(found.paused, 'planned touch', 'planned touches')} paused until this is done."
+        if found.paused
+        else ""
+    )
     if item.account is None or item.contact is None:
         return {"icon": "check", "text": f"You may send: {item.person_address} wrote to us.{waits}"}
-    said = guard.may_contact(item.account, item.contact, mailbox=item.conversation.mailbox, purpose="answer", now=clock.now())
+    said = guard.may_contact(
+        item.account, item.contact, mailbox=item.conversation.mailbox, purpose="answer", now=clock.now()
+    )
     if said.decision == "allow":
         return {"icon": "check", "text": f"You may send: {item.contact} wrote to us.{waits}"}
     return {"icon": "stop", "text": f"{said.sentence}{waits}"}
@@ -131,7 +141,12 @@ def named(found: shown.Shown) -> dict[str, str]:
     people = entities.get("referred") or entities.get("alternates") or []
     person = people[0] if isinstance(people, list) and people and isinstance(people[0], dict) else {}
     first, _, last = str(person.get("name") or "").rpartition(" ")
-    return {"first_name": first, "last_name": last, "email": str(person.get("email") or ""), "evidence": str(person.get("text") or "")[:300]}
+    return {
+        "first_name": first,
+        "last_name": last,
+        "email": str(person.get("email") or ""),
+        "evidence": str(person.get("text") or "")[:300],
+    }
 
 
 def colleagues(user: User, item: WorkItem) -> Any:
@@ -197,7 +212,11 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         form.add_error(None, error.sentence)
         return show(request, item, status=409, answer_form=form)
     times = f" with {saying.count(len(slots), 'time')}" if slots else ""
-    toasts.say(request, f"Sent to {item.contact or item.person_address}{times}.", undo=reverse("appointments:reply_unsend", args=[item.pk, sent.pk]))
+    toasts.say(
+        request,
+        f"Sent to {item.contact or item.person_address}{times}.",
+        undo=reverse("appointments:reply_unsend", args=[item.pk, sent.pk]),
+    )
     return redirect("appointments:reply", item.pk)
 
 
@@ -218,7 +237,10 @@ def book(request: HttpRequest, pk: int) -> HttpResponse:
     item = access.item_write(request.user, pk)
     start, host = offers.read_slot(request.POST.get("start", ""))
     meeting = booking.book_for(item, start, host=host, by=request.user)
-    toasts.say(request, f"Booked: {meeting.account}, {saying.moment(timezone.localtime(meeting.starts_at), timezone.localdate(clock.now()))}.")
+    toasts.say(
+        request,
+        f"Booked: {meeting.account}, {saying.moment(timezone.localtime(meeting.starts_at), timezone.localdate(clock.now()))}.",
+    )
     return redirect("appointments:meeting", meeting.pk)
 
 
@@ -238,7 +260,9 @@ def label(request: HttpRequest, pk: int) -> HttpResponse:
 
 def after_label(request: HttpRequest, item: WorkItem) -> str:
     """The new label may have closed this item or opened another; show the one that is open."""
-    rows = access.visible_items(request.user).filter(conversation=item.conversation_id, person_address=item.person_address)
+    rows = access.visible_items(request.user).filter(
+        conversation=item.conversation_id, person_address=item.person_address
+    )
     latest = rows.exclude(state=WorkItem.State.DONE).order_by("-pk").first()
     return reverse("appointments:reply", args=[latest.pk if latest else item.pk])
 
@@ -252,11 +276,17 @@ def done(request: HttpRequest, pk: int) -> HttpResponse:
         return show(request, item, status=400, done_form=form)
     said = form.cleaned_data
     try:
-        work_items.done(item, outcome=said["outcome"], next=said["next"], rest_until=said["rest_until"], by=request.user)
+        work_items.done(
+            item, outcome=said["outcome"], next=said["next"], rest_until=said["rest_until"], by=request.user
+        )
     except Refused as error:
         form.add_error(None, error.sentence)
         return show(request, item, status=409, done_form=form)
-    toasts.say(request, f"Done: {item.contact or item.person_address}.", undo=reverse("appointments:reply_reopen", args=[item.pk]))
+    toasts.say(
+        request,
+        f"Done: {item.contact or item.person_address}.",
+        undo=reverse("appointments:reply_reopen", args=[item.pk]),
+    )
     following = neighbours(item, request.user)["next_item"]
     return redirect("appointments:reply", following) if following else redirect("appointments:today")
 
@@ -279,7 +309,11 @@ def snooze(request: HttpRequest, pk: int) -> HttpResponse:
         return show(request, item, status=400, snooze_form=form)
     until = form.cleaned_data["until"]
     work_items.snooze(item, until, by=request.user)
-    toasts.say(request, f"Put off until {saying.moment(timezone.localtime(until), timezone.localdate(clock.now()))}.", undo=reverse("appointments:reply_claim", args=[item.pk]))
+    toasts.say(
+        request,
+        f"Put off until {saying.moment(timezone.localtime(until), timezone.localdate(clock.now()))}.",
+        undo=reverse("appointments:reply_claim", args=[item.pk]),
+    )
     return redirect("appointments:today")
 
 
@@ -291,7 +325,11 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return show(request, item, status=400, hand_form=form)
     work_items.hand_over(item, form.cleaned_data["to"], by=request.user)
-    toasts.say(request, f"{form.cleaned_data['to']} answers this now.", undo=reverse("appointments:reply_claim", args=[item.pk]))
+    toasts.say(
+        request,
+        f"{form.cleaned_data['to']} answers this now.",
+        undo=reverse("appointments:reply_claim", args=[item.pk]),
+    )
     return redirect("appointments:today")
 
 

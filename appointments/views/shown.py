@@ -41,7 +41,9 @@ class Shown:
 
 
 def of(item: WorkItem, user: User) -> Shown:
-    messages = list(Message.objects.filter(conversation=item.conversation_id).defer("raw", "html").order_by("-at", "-id")[:EARLIER])
+    messages = list(
+        Message.objects.filter(conversation=item.conversation_id).defer("raw", "html").order_by("-at", "-id")[:EARLIER]
+    )
     unanswered, earlier = split(messages, item)
     message = unanswered[-1] if unanswered else None
     text = ((message.newest or message.text) if message else "")[:LONGEST]
@@ -91,7 +93,11 @@ def person_line(item: WorkItem) -> str:
     """`Technical manager, problem owner`: title and role at this account."""
     if not item.contact_id or not item.account_id:
         return item.person_address
-    row = Membership.objects.filter(contact=item.contact_id, account=item.account_id, until=None).select_related("role").first()
+    row = (
+        Membership.objects.filter(contact=item.contact_id, account=item.account_id, until=None)
+        .select_related("role")
+        .first()
+    )
     if row is None:
         return item.person_address
     title = row.title or (item.contact.title if item.contact else "")
@@ -127,7 +133,9 @@ def colleagues(item: WorkItem, user: User) -> list[Reply]:
     """What others at the account wrote, as far as the user may read it."""
     if not item.account_id:
         return []
-    rows = Reply.objects.filter(account=item.account_id, counts=True, conversation__in=visible_conversations(user).values("pk"))
+    rows = Reply.objects.filter(
+        account=item.account_id, counts=True, conversation__in=visible_conversations(user).values("pk")
+    )
     rows = rows.exclude(contact=item.contact_id) if item.contact_id else rows.exclude(conversation=item.conversation_id)
     return list(rows.select_related("contact", "message").order_by("-at")[:4])
 
@@ -147,14 +155,18 @@ def facts(account: Account) -> list[tuple[str, str]]:
 
 def seen(item: WorkItem) -> str:
     """What a page has shown of a conversation: its newest message and our newest answer."""
-    message = Message.objects.filter(conversation=item.conversation_id).order_by("-id").values_list("pk", flat=True).first()
+    message = (
+        Message.objects.filter(conversation=item.conversation_id).order_by("-id").values_list("pk", flat=True).first()
+    )
     sent = ours(item).order_by("-id").values_list("pk", flat=True).first()
     return f"{message or 0}.{sent or 0}.{item.state}"
 
 
 def ours(item: WorkItem) -> Any:
     gone = (Flight.CANCELLED, Flight.SKIPPED, Flight.DROPPED)
-    return Outgoing.objects.filter(conversation=item.conversation_id, purpose=Outgoing.Purpose.ANSWER).exclude(state__in=gone)
+    return Outgoing.objects.filter(conversation=item.conversation_id, purpose=Outgoing.Purpose.ANSWER).exclude(
+        state__in=gone
+    )
 
 
 def stale(item: WorkItem, before: str, user: User) -> dict[str, str] | None:
@@ -164,10 +176,20 @@ def stale(item: WorkItem, before: str, user: User) -> dict[str, str] | None:
         return None
     newer = ours(item).filter(pk__gt=int(parts[1])).exclude(by=user).select_related("by").order_by("-id").first()
     if newer:
-        return {"strong": f"{newer.by or 'Someone'} answered this {when(newer.created_at)}.", "text": "Read it before you send."}
-    written = Message.objects.filter(conversation=item.conversation_id, direction=Message.Direction.IN, pk__gt=int(parts[0])).order_by("-id").first()
+        return {
+            "strong": f"{newer.by or 'Someone'} answered this {when(newer.created_at)}.",
+            "text": "Read it before you send.",
+        }
+    written = (
+        Message.objects.filter(conversation=item.conversation_id, direction=Message.Direction.IN, pk__gt=int(parts[0]))
+        .order_by("-id")
+        .first()
+    )
     if written:
-        return {"strong": f"{written.from_name or written.from_address} wrote again {when(written.at)}.", "text": "It is not on this page yet."}
+        return {
+            "strong": f"{written.from_name or written.from_address} wrote again {when(written.at)}.",
+            "text": "It is not on this page yet.",
+        }
     if item.state == WorkItem.State.DONE and parts[2] != item.state:
         return {"strong": f"{item.done_by or 'Someone'} marked this as done.", "text": ""}
     return None
