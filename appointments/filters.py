@@ -1,26 +1,41 @@
-"""One FilterSet per noun of appointment setting, shared by page, API, admin action and export."""
+"""What may be filtered in appointment setting: one FilterSet per noun, shared by page, API, admin action and export."""
 
-import django_filters as filters
+import django_filters as f
 from django.db.models import Q, QuerySet
 
-from appointments.models import Meeting, WorkItem
-from crm.models import User
+from appointments.models import (
+    Classification,
+    MatrixRow,
+    Meeting,
+    MeetingType,
+    Offer,
+    Playbook,
+    Qualification,
+    Reaction,
+    Recovery,
+    Reminder,
+    WorkItem,
+)
+from crm.filters import IdFilter, Listed, YesNoFilter, people, since, until
 from prospecting.rules import labels
 
 
-class WorkItemFilter(filters.FilterSet):
+class WorkItemFilter(Listed):
     """The inbox: by label, state, setter, and words."""
 
-    q = filters.CharFilter(method="words", label="Words")
-    label = filters.ChoiceFilter(
-        field_name="reply__label", choices=labels.CHOICES, label="Label", empty_label="Every label"
-    )
-    state = filters.MultipleChoiceFilter(choices=WorkItem.State.choices, label="State")
-    setter = filters.ModelChoiceFilter(queryset=User.objects.all(), label="Setter", empty_label="Everyone")
+    q = f.CharFilter(method="words", label="Words")
+    label = f.ChoiceFilter(field_name="reply__label", choices=labels.CHOICES, label="Label", empty_label="Every label")
+    state = f.MultipleChoiceFilter(choices=WorkItem.State.choices, label="State")
+    setter = f.ModelChoiceFilter(queryset=people, label="Setter", empty_label="Everyone")
+    account = IdFilter("account_id", label="Account")
+    contact = IdFilter("contact_id", label="Person")
+    conversation = IdFilter("conversation_id", label="Conversation")
+    due_before = until("due_at", "Due before")
+    escalated = YesNoFilter("escalated_at", "isnull", exclude=True, label="Escalated")
 
     class Meta:
         model = WorkItem
-        fields = ["q", "label", "state", "setter", "account"]
+        fields: list[str] = []
 
     def words(self, items: QuerySet[WorkItem], name: str, value: str) -> QuerySet[WorkItem]:
         return items.filter(
@@ -32,20 +47,113 @@ class WorkItemFilter(filters.FilterSet):
         )
 
 
-class MeetingFilter(filters.FilterSet):
+class MeetingFilter(Listed):
     """Meetings by state, host, day and words."""
 
-    state = filters.ChoiceFilter(choices=Meeting.State.choices, label="State", empty_label="Every state")
-    host = filters.ModelChoiceFilter(queryset=User.objects.all(), label="Host", empty_label="Every host")
-    setter = filters.ModelChoiceFilter(queryset=User.objects.all(), label="Set by", empty_label="Everyone")
-    starts = filters.IsoDateTimeFromToRangeFilter(field_name="starts_at", label="Starts")
-    q = filters.CharFilter(method="words", label="Account or guest")
+    state = f.ChoiceFilter(choices=Meeting.State.choices, label="State", empty_label="Every state")
+    host = f.ModelChoiceFilter(queryset=people, label="Host", empty_label="Every host")
+    setter = f.ModelChoiceFilter(queryset=people, label="Set by", empty_label="Everyone")
+    starts = f.IsoDateTimeFromToRangeFilter(field_name="starts_at", label="Starts")
+    account = IdFilter("account_id", label="Account")
+    meeting_type = IdFilter("meeting_type_id", label="Meeting type")
+    q = f.CharFilter(method="words", label="Account or guest")
 
     class Meta:
         model = Meeting
-        fields = ["state", "host", "setter", "account", "meeting_type"]
+        fields: list[str] = []
 
     def words(self, meetings: QuerySet[Meeting], name: str, value: str) -> QuerySet[Meeting]:
         return meetings.filter(
             Q(account__name__icontains=value) | Q(guest_name__icontains=value) | Q(guest_email__icontains=value)
         )
+
+
+class ClassificationFilter(Listed):
+    reply = IdFilter("reply_id", label="Reply")
+    label = f.ChoiceFilter(choices=labels.CHOICES, label="Label")
+    decided_by = f.ChoiceFilter(choices=Classification.Layer.choices, label="Decided by")
+    needs_person = YesNoFilter("needs_person", label="A person should look")
+    standing = YesNoFilter("undone_at", "isnull", label="Standing")
+
+    class Meta:
+        model = Classification
+        fields: list[str] = []
+
+
+class ReactionFilter(Listed):
+    classification = IdFilter("classification_id", label="Classification")
+    cell = f.ChoiceFilter(choices=Reaction.Cell.choices, label="Cell")
+
+    class Meta:
+        model = Reaction
+        fields: list[str] = []
+
+
+class MatrixRowFilter(Listed):
+    label = f.ChoiceFilter(choices=labels.CHOICES, label="Label")
+    segment = IdFilter("segment_id", label="Segment")
+
+    class Meta:
+        model = MatrixRow
+        fields: list[str] = []
+
+
+class MeetingTypeFilter(Listed):
+    team = IdFilter("team_id", label="Team")
+
+    class Meta:
+        model = MeetingType
+        fields: list[str] = []
+
+
+class OfferFilter(Listed):
+    account = IdFilter("account_id", label="Account")
+    contact = IdFilter("contact_id", label="Person")
+    work_item = IdFilter("work_item_id", label="Work item")
+
+    class Meta:
+        model = Offer
+        fields: list[str] = []
+
+
+class ReminderFilter(Listed):
+    meeting = IdFilter("meeting_id", label="Meeting")
+    state = f.ChoiceFilter(choices=Reminder.State.choices, label="State")
+    kind = f.ChoiceFilter(choices=Reminder.Kind.choices, label="Kind")
+
+    class Meta:
+        model = Reminder
+        fields: list[str] = []
+
+
+class RecoveryFilter(Listed):
+    account = IdFilter("account_id", label="Account")
+    meeting = IdFilter("meeting_id", label="Meeting")
+    state = f.ChoiceFilter(choices=Recovery.State.choices, label="State")
+
+    class Meta:
+        model = Recovery
+        fields: list[str] = []
+
+
+class QualificationFilter(Listed):
+    account = IdFilter("account_id", label="Account")
+    enrollment = IdFilter("enrollment_id", label="Enrollment")
+    qualified = YesNoFilter("qualified_at", "isnull", exclude=True, label="Qualified")
+    accepted = YesNoFilter("accepted", label="Accepted")
+    qualified_since = since("qualified_at", "Qualified since")
+
+    class Meta:
+        model = Qualification
+        fields: list[str] = []
+
+
+class PlaybookFilter(Listed):
+    label = f.ChoiceFilter(choices=labels.CHOICES, label="Label")
+    segment = IdFilter("segment_id", label="Segment")
+    language = f.CharFilter("language", "iexact", max_length=2, label="Language")
+    archived = YesNoFilter("archived_at", "isnull", exclude=True, label="Archived")
+
+    class Meta:
+        model = Playbook
+        fields: list[str] = []

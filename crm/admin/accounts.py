@@ -10,7 +10,7 @@ from unfold.admin import TabularInline
 from unfold.decorators import action
 
 from crm import access, words
-from crm.admin.actions import Asked, Proof, Reason, Rest, each
+from crm.admin.actions import Asked, Proof, each
 from crm.admin.base import NounAdmin, Timeline, become, changed, shared
 from crm.filters import AccountFilter, people
 from crm.models import Account, AccountDomain, Membership, User
@@ -71,7 +71,7 @@ class AccountAdmin(NounAdmin):
     sortable_by = ("name",)
     search_help_text = 'A name, a domain, or a rule such as: employees > 200 and country = "GB"'
     inlines = (People, Domains, AccountTimeline)
-    actions = ("assign_owner", "rest", "close", "reopen", "suppress")
+    actions = ("assign_owner", "reopen", "suppress")
     actions_list = ("import_file",)
 
     @admin.display(description="Stands at", ordering="rung")
@@ -96,14 +96,6 @@ class AccountAdmin(NounAdmin):
     @each("Assign an owner", form=Owner, write=access.account_write)
     def assign_owner(self, request: HttpRequest, account: Account, owner: User | None) -> None:
         accounts.assign_owner(account, owner, by=request.user)
-
-    @each("Rest until a date", form=Rest, write=access.account_write)
-    def rest(self, request: HttpRequest, account: Account, until: Any, reason: str) -> None:
-        accounts.write_rest(account, until, reason, by=request.user)
-
-    @each("Close", form=Reason, write=access.account_write)
-    def close(self, request: HttpRequest, account: Account, reason: str) -> None:
-        accounts.close_account(account, reason, by=request.user)
 
     @each("Reopen", write=access.account_write)
     def reopen(self, request: HttpRequest, account: Account) -> None:

@@ -50,15 +50,6 @@ class AccountFacts(StrictModel):
         fields = [*FACTS]
 
 
-class Rest(Strict):
-    until = serializers.DateField()
-    reason = serializers.CharField(max_length=200)
-
-
-class Reason(Strict):
-    reason = serializers.CharField(max_length=200)
-
-
 class Owner(Strict):
     owner = Own(colleagues, User, allow_null=True)
 
@@ -67,7 +58,8 @@ class NoteText(Strict):
     text = serializers.CharField(max_length=10_000)
 
 
-class Proof(Reason):
+class Proof(Strict):
+    reason = serializers.CharField(max_length=200)
     proof = serializers.CharField(required=False, allow_blank=True, default="", max_length=10_000)
 
 
@@ -96,18 +88,6 @@ class AccountViewSet(Read):
     @verb(Owner)
     def assign_owner(self, account: Account, owner: User | None) -> None:
         accounts.assign_owner(account, owner, by=self.request.user)
-
-    @verb(Rest)
-    def rest(self, account: Account, until: Any, reason: str) -> None:
-        accounts.write_rest(account, until, reason, by=self.request.user)
-
-    @verb()
-    def end_rest(self, account: Account) -> None:
-        accounts.end_rest(account, by=self.request.user)
-
-    @verb(Reason)
-    def close(self, account: Account, reason: str) -> None:
-        accounts.close_account(account, reason, by=self.request.user)
 
     @verb()
     def reopen(self, account: Account) -> None:

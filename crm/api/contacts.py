@@ -104,7 +104,7 @@ class NewRole(Strict):
     confidence = serializers.ChoiceField(CONFIDENCE, required=False)
 
 
-class Why(Strict):
+class EndWhy(Strict):
     why = serializers.CharField(max_length=200)
 
 
@@ -122,7 +122,7 @@ class MembershipViewSet(Read):
     def set_role(self, membership: Membership, role: Role, **shown_by: Any) -> None:
         contacts.set_role(membership, role, by=self.request.user, **shown_by)
 
-    @verb(Why)
+    @verb(EndWhy)
     def end(self, membership: Membership, why: str) -> None:
         contacts.end_membership(membership, by=self.request.user, why=why)
 

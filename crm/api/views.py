@@ -9,11 +9,15 @@ from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status
 from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from crm import access
+from crm.api.authentication import Policy
 from crm.api.errors import unknown
+from crm.errors import Refused
 
 PAGING = frozenset({"cursor", "page_size"})
 
@@ -28,7 +32,7 @@ class Noun(GenericViewSet):
     prefetched: tuple[str, ...] = ()
     deferred: tuple[str, ...] = ()
     visible: Callable[[Any], QuerySet[Any]]
-    write: Callable[[Any, int], Any]
+    write: Callable[[Any, int], Any] | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -53,8 +57,9 @@ class Noun(GenericViewSet):
         return get_object_or_404(self.get_queryset(), pk=int(self.kwargs["pk"]))
 
     def mine(self) -> Any:
-        """The row one may change."""
-        return type(self).write(self.request.user, int(self.kwargs["pk"]))
+        """The row one may change; where the policy alone decides, any row one may see."""
+        write = type(self).write
+        return write(self.request.user, int(self.kwargs["pk"])) if write else self.get_object()
 
     def checked(self, form: Any, row: Any = None) -> Mapping[str, Any]:
         """The body as the form reads it (for a row: only what it names); raises ValidationError naming the fields."""
@@ -73,13 +78,15 @@ class Read(mixins.ListModelMixin, mixins.RetrieveModelMixin, Noun):
     """Lists and shows."""
 
 
-def creates(form: Any) -> Any:
+def creates(form: Any, *, policy: str = "member") -> Any:
     """POST on the collection; the function gets the checked body and returns the new row."""
 
     def wrap(function: Callable[..., Any]) -> Any:
         @extend_schema(request=form)
         @wraps(function)
         def create(self: Any, request: Request) -> Response:
+            if not access.holds(request.user, policy):
+                raise PermissionDenied(Policy.message)
             return self.shown(function(self, **self.checked(form)), status.HTTP_201_CREATED)
 
         return create
@@ -124,6 +131,13 @@ def verb(form: Any = None, *, answer: Any = None, path: str | None = None, polic
         return view
 
     return wrap
+
+
+def needed(row: Any, sentence: str) -> Any:
+    """The row, or a refusal that says what is missing."""
+    if row is None:
+        raise Refused(sentence)
+    return row
 
 
 def nothing(request: Request) -> dict[str, Any]:

@@ -1,0 +1,138 @@
+"""Replies, what was judged of them, and what must be done about them."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework import serializers
+
+from appointments import access, filters
+from appointments.models import Classification, WorkItem
+from appointments.services import answering, classifying, work_items
+from crm.api.serializers import Own, Strict, StrictModel
+from crm.api.views import Read, needed, verb
+from crm.models import User
+from prospecting.api.replies import NewAnswer, OutgoingSerializer, ReplySerializer
+from prospecting.filters import ReplyFilter
+from prospecting.models import Outgoing, Reply
+from prospecting.rules import labels
+
+
+class NewLabel(Strict):
+    label = serializers.ChoiceField(labels.CHOICES)
+    secondary = serializers.ListField(child=serializers.ChoiceField(labels.CHOICES), required=False, max_length=5)
+
+
+class ReplyViewSet(Read):
+    """What people wrote, with its label. A correction fires the matrix anew; undoing takes back what can be."""
+
+    serializer_class = ReplySerializer
+    filterset_class = ReplyFilter
+    visible = staticmethod(access.visible_replies)
+    write = staticmethod(access.reply_write)
+    ordering = ("-id",)
+    queryset = Reply.objects.none()
+
+    @verb(NewLabel)
+    def label(self, reply: Reply, label: str, secondary: list[str] | None = None) -> None:
+        classifying.correct(reply, label, secondary=secondary or (), by=self.request.user)
+
+    @verb()
+    def undo_label(self, reply: Reply) -> None:
+        standing = needed(classifying.standing(reply), "This reply has no label to undo.")
+        classifying.undo(standing, by=self.request.user)
+
+
+class ClassificationSerializer(StrictModel):
+    class Meta:
+        model = Classification
+        fields = [
+            "id", "reply", "label", "secondary", "confidence", "decided_by", "entities", "needs_person", "by", "at",
+            "undone_at",
+        ]  # fmt: skip
+
+
+def visible_classifications(user: User) -> QuerySet[Classification]:
+    return Classification.objects.filter(reply__in=access.visible_replies(user).values("pk"))
+
+
+class ClassificationViewSet(Read):
+    """Every judgement of a reply: who or what decided, how sure, and what stands."""
+
+    serializer_class = ClassificationSerializer
+    filterset_class = filters.ClassificationFilter
+    visible = staticmethod(visible_classifications)
+    ordering = ("-id",)
+    queryset = Classification.objects.none()
+
+
+class WorkItemSerializer(StrictModel):
+    class Meta:
+        model = WorkItem
+        fields = [
+            "id", "conversation", "team", "account", "contact", "person_address", "reply", "setter", "state", "what",
+            "due_at", "snoozed_until", "escalated_at", "first_answer_at", "outcome", "next", "rest_until", "done_at",
+            "done_by", "since", "created_at",
+        ]  # fmt: skip
+
+
+def colleagues(user: User) -> QuerySet[User]:
+    everyone = User.objects.filter(is_active=True)
+    return everyone if user.is_admin else everyone.filter(team=user.team_id, team__isnull=False)
+
+
+class HandOver(Strict):
+    to = Own(colleagues, User)
+
+
+class Snooze(Strict):
+    until = serializers.DateTimeField()
+
+
+class Done(Strict):
+    outcome = serializers.ChoiceField(WorkItem.Outcome.choices)
+    next = serializers.ChoiceField(WorkItem.Next.choices, required=False, default="")
+    rest_until = serializers.DateField(required=False, allow_null=True, default=None)
+
+
+class Draft(serializers.Serializer):
+    body = serializers.CharField()
+
+
+class WorkItemViewSet(Read):
+    """The inbox: one open item per conversation and person, with its clock."""
+
+    serializer_class = WorkItemSerializer
+    filterset_class = filters.WorkItemFilter
+    visible = staticmethod(access.visible_items)
+    write = staticmethod(access.item_write)
+    ordering = ("-id",)
+    queryset = WorkItem.objects.none()
+
+    @verb()
+    def claim(self, item: WorkItem) -> None:
+        work_items.claim(item, by=self.request.user)
+
+    @verb(HandOver)
+    def hand_over(self, item: WorkItem, to: User) -> None:
+        work_items.hand_over(item, to, by=self.request.user)
+
+    @verb(Snooze)
+    def snooze(self, item: WorkItem, until: Any) -> None:
+        work_items.snooze(item, until, by=self.request.user)
+
+    @verb(Done)
+    def done(self, item: WorkItem, outcome: str, next: str, rest_until: Any) -> None:
+        work_items.done(item, outcome=outcome, next=next, rest_until=rest_until, by=self.request.user)
+
+    @verb()
+    def reopen(self, item: WorkItem) -> None:
+        work_items.reopen(item, by=self.request.user)
+
+    @verb(answer=Draft)
+    def draft(self, item: WorkItem) -> dict[str, str]:
+        """What the playbook would answer; nothing is sent."""
+        return {"body": answering.draft(item)}
+
+    @verb(NewAnswer, answer=OutgoingSerializer)
+    def answer(self, item: WorkItem, body: str, key: str | None = None) -> Outgoing:
+        return answering.send_answer(item, body, by=self.request.user, key=key)

@@ -1,0 +1,18 @@
+"""The API's addresses of appointment setting."""
+
+from rest_framework.routers import SimpleRouter
+
+from appointments.api import meetings, qualifications, replies
+
+router = SimpleRouter()
+router.register("replies", replies.ReplyViewSet, "api-reply")
+router.register("classifications", replies.ClassificationViewSet, "api-classification")
+router.register("work-items", replies.WorkItemViewSet, "api-work-item")
+router.register("meetings", meetings.MeetingViewSet, "api-meeting")
+router.register("meeting-types", meetings.MeetingTypeViewSet, "api-meeting-type")
+router.register("offers", meetings.OfferViewSet, "api-offer")
+router.register("recoveries", meetings.RecoveryViewSet, "api-recovery")
+router.register("qualifications", qualifications.QualificationViewSet, "api-qualification")
+router.register("playbooks", qualifications.PlaybookViewSet, "api-playbook")
+
+urlpatterns = router.urls

@@ -1,0 +1,175 @@
+"""Accounts on their way: enrollments, stages, touches, milestones."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework import serializers
+
+from crm import access as crm_access
+from crm.api.serializers import Own, Strict, StrictModel
+from crm.api.views import Read, creates, verb
+from crm.models import Account, User
+from prospecting import access, filters
+from prospecting.models import Enrollment, Milestone, Segment, SequenceVersion, StageVisit, Touch
+from prospecting.models.touch import Flight
+from prospecting.services import enrollment as walking
+from prospecting.services import sending
+
+
+class EnrollmentSerializer(StrictModel):
+    class Meta:
+        model = Enrollment
+        fields = [
+            "id", "account", "prospector", "segment_version", "route_version", "sequence_version", "policy", "state",
+            "reason", "rests_until", "started_at", "ended_at", "next_words",
+        ]  # fmt: skip
+
+
+def living_segments(user: Any) -> QuerySet[Segment]:
+    return filters.living_segments()
+
+
+def published_sequences(user: Any) -> QuerySet[SequenceVersion]:
+    return SequenceVersion.objects.filter(state=SequenceVersion.State.PUBLISHED)
+
+
+def prospectors(user: User) -> QuerySet[User]:
+    everyone = User.objects.filter(is_active=True)
+    return everyone if user.is_admin else everyone.filter(team=user.team_id, team__isnull=False)
+
+
+class NewEnrollment(Strict):
+    """Enrols an account: the guard is asked first, and says in a sentence why not."""
+
+    account = Own(crm_access.workable_accounts, Account)
+    segment = Own(living_segments, Segment)
+    sequence_version = Own(published_sequences, SequenceVersion)
+    prospector = Own(prospectors, User, required=False, help_text="Else the caller.")
+
+
+class Why(Strict):
+    why = serializers.CharField(max_length=200)
+
+
+class RestUntil(Why):
+    until = serializers.DateField()
+
+
+class EnrollmentViewSet(Read):
+    """One account walking one sequence on one route."""
+
+    serializer_class = EnrollmentSerializer
+    filterset_class = filters.EnrollmentFilter
+    visible = staticmethod(access.visible_enrollments)
+    write = staticmethod(access.enrollment_write)
+    ordering = ("-id",)
+    queryset = Enrollment.objects.none()
+
+    @creates(NewEnrollment)
+    def create(self, account: Account, prospector: User | None = None, **road: Any) -> Enrollment:
+        user = self.request.user
+        return walking.enroll(account, prospector=prospector or user, by=user, **road)
+
+    @verb(Why)
+    def pause(self, row: Enrollment, why: str) -> None:
+        walking.pause(row, why, by=self.request.user)
+
+    @verb()
+    def resume(self, row: Enrollment) -> None:
+        walking.resume(row, by=self.request.user)
+
+    @verb(RestUntil)
+    def rest(self, row: Enrollment, until: Any, why: str) -> None:
+        walking.rest(row, until, why, by=self.request.user)
+
+    @verb(Why)
+    def finish(self, row: Enrollment, why: str) -> None:
+        walking.finish(row, by=self.request.user, why=why)
+
+    @verb(Why)
+    def close(self, row: Enrollment, why: str) -> None:
+        walking.close(row, by=self.request.user, why=why)
+
+
+class StageVisitSerializer(StrictModel):
+    stage_name = serializers.CharField(source="stage.name", read_only=True)
+
+    class Meta:
+        model = StageVisit
+        fields = [
+            "id", "enrollment", "account", "stage", "stage_name", "state", "why", "opened_at", "closed_at", "waits_until",
+        ]  # fmt: skip
+
+
+class StageVisitViewSet(Read):
+    """The stages of an enrollment, each with the reason it is open or shut."""
+
+    serializer_class = StageVisitSerializer
+    filterset_class = filters.StageVisitFilter
+    visible = staticmethod(lambda user: StageVisit.objects.all())
+    write = staticmethod(access.visit_write)
+    related = ("stage",)
+    queryset = StageVisit.objects.none()
+
+    @verb(Why)
+    def open(self, visit: StageVisit, why: str) -> None:
+        walking.open_stage(visit, why, by=self.request.user)
+
+    @verb(Why)
+    def close(self, visit: StageVisit, why: str) -> None:
+        walking.close_stage(visit, why, by=self.request.user)
+
+
+class TouchSerializer(StrictModel):
+    class Meta:
+        model = Touch
+        fields = [
+            "id", "enrollment", "account", "contact", "visit", "step", "channel", "state", "due_on", "not_before",
+            "waits_because", "why", "outcome", "reached", "mailbox", "message", "sent_at", "created_at",
+        ]  # fmt: skip
+
+
+class Logged(Strict):
+    outcome = serializers.CharField(max_length=60)
+    reached = serializers.BooleanField()
+
+
+class Settled(Strict):
+    to = serializers.ChoiceField(
+        [(state.value, state.label) for state in (Flight.SENT, Flight.BOUNCED, Flight.PLANNED, Flight.DROPPED)]
+    )
+
+
+class TouchViewSet(Read):
+    """Planned and made contact attempts."""
+
+    serializer_class = TouchSerializer
+    filterset_class = filters.TouchFilter
+    visible = staticmethod(access.visible_touches)
+    write = staticmethod(access.touch_write)
+    ordering = ("-id",)
+    queryset = Touch.objects.none()
+
+    @verb(Logged)
+    def log(self, touch: Touch, outcome: str, reached: bool) -> None:
+        sending.log_touch(touch, outcome=outcome, reached=reached, by=self.request.user)
+
+    @verb(Settled)
+    def settle(self, touch: Touch, to: str) -> None:
+        sending.settle_uncertain(touch, to, by=self.request.user)
+
+
+class MilestoneSerializer(StrictModel):
+    class Meta:
+        model = Milestone
+        fields = ["id", "enrollment", "account", "contact", "rung", "at", "voids", "by"]
+
+
+class MilestoneViewSet(Read):
+    """The rungs accounts reached, dated when it happened: what every rate is counted from."""
+
+    serializer_class = MilestoneSerializer
+    filterset_class = filters.MilestoneFilter
+    visible = staticmethod(lambda user: Milestone.objects.all())
+    ordering = ("-id",)
+    queryset = Milestone.objects.none()

@@ -1,0 +1,97 @@
+"""Replies for reading, and the verbs lead generation adds to accounts and conversations."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from crm import access as crm_access
+from crm.api.accounts import AccountSerializer
+from crm.api.mail import ConversationSerializer
+from crm.api.serializers import Strict, StrictModel
+from crm.api.views import Noun, Read, verb
+from crm.models import Account, Conversation
+from prospecting import access, filters
+from prospecting.models import Outgoing, Reply
+from prospecting.services import reactions, sending
+
+
+class ReplySerializer(StrictModel):
+    class Meta:
+        model = Reply
+        fields = [
+            "id", "message", "account", "contact", "conversation", "team", "enrollment", "label", "secondary", "counts",
+            "at",
+        ]  # fmt: skip
+
+
+class RestWhy(Strict):
+    until = serializers.DateField()
+    why = serializers.CharField(max_length=200)
+
+
+class CloseWhy(Strict):
+    why = serializers.CharField(max_length=200)
+
+
+class WalkedAccountViewSet(Noun):
+    """What resting and closing mean to whatever walks at the account."""
+
+    serializer_class = AccountSerializer
+    visible = staticmethod(crm_access.visible_accounts)
+    write = staticmethod(crm_access.account_write)
+    related = ("owner",)
+    queryset = Account.objects.none()
+
+    @verb(RestWhy)
+    def rest(self, account: Account, until: Any, why: str) -> None:
+        reactions.rest_account(account, until, why, by=self.request.user)
+
+    @verb()
+    def end_rest(self, account: Account) -> None:
+        reactions.end_rest(account, by=self.request.user)
+
+    @verb(CloseWhy)
+    def close(self, account: Account, why: str) -> None:
+        reactions.close_account(account, why, by=self.request.user)
+
+
+class OutgoingSerializer(StrictModel):
+    class Meta:
+        model = Outgoing
+        fields = [
+            "id", "purpose", "state", "account", "contact", "conversation", "mailbox", "by", "to_address", "to_name",
+            "subject", "body", "not_before", "waits_because", "message", "sent_at", "created_at",
+        ]  # fmt: skip
+
+
+class NewAnswer(Strict):
+    body = serializers.CharField(max_length=50_000)
+    key = serializers.CharField(max_length=100, required=False, help_text="The same key again sends nothing again.")
+
+
+class AnsweredConversationViewSet(Noun):
+    """Answers in a thread; they leave after ten seconds, in which they can be undone."""
+
+    serializer_class = ConversationSerializer
+    visible = staticmethod(crm_access.visible_conversations)
+    write = staticmethod(crm_access.conversation_read)
+    queryset = Conversation.objects.none()
+
+    @verb(NewAnswer, answer=OutgoingSerializer)
+    def answer(self, conversation: Conversation, body: str, key: str | None = None) -> Outgoing:
+        return sending.answer(conversation, body, by=self.request.user, key=key)
+
+
+class OutgoingViewSet(Read):
+    """Answers, meeting mail and mail to users, on their way or gone."""
+
+    serializer_class = OutgoingSerializer
+    filterset_class = filters.OutgoingFilter
+    visible = staticmethod(access.visible_outgoing)
+    write = staticmethod(access.outgoing_write)
+    ordering = ("-id",)
+    queryset = Outgoing.objects.none()
+
+    @verb()
+    def undo(self, outgoing: Outgoing) -> None:
+        sending.undo(outgoing, by=self.request.user)

@@ -1,0 +1,26 @@
+"""The API's addresses of lead generation."""
+
+from rest_framework.routers import SimpleRouter
+
+from prospecting.api import enrollments, lists, replies, routes, sequences
+
+router = SimpleRouter()
+router.register("accounts", replies.WalkedAccountViewSet, "api-walked-account")
+router.register("conversations", replies.AnsweredConversationViewSet, "api-answered-conversation")
+router.register("segments", lists.SegmentViewSet, "api-segment")
+router.register("segment-versions", lists.SegmentVersionViewSet, "api-segment-version")
+router.register("target-lists", lists.TargetListViewSet, "api-target-list")
+router.register("list-entries", lists.EntryViewSet, "api-list-entry")
+router.register("pins", lists.PinViewSet, "api-pin")
+router.register("routes", routes.RouteViewSet, "api-route")
+router.register("route-versions", routes.RouteVersionViewSet, "api-route-version")
+router.register("sequences", sequences.SequenceViewSet, "api-sequence")
+router.register("sequence-versions", sequences.SequenceVersionViewSet, "api-sequence-version")
+router.register("templates", sequences.TemplateViewSet, "api-template")
+router.register("enrollments", enrollments.EnrollmentViewSet, "api-enrollment")
+router.register("stage-visits", enrollments.StageVisitViewSet, "api-stage-visit")
+router.register("touches", enrollments.TouchViewSet, "api-touch")
+router.register("milestones", enrollments.MilestoneViewSet, "api-milestone")
+router.register("outgoing", replies.OutgoingViewSet, "api-outgoing")
+
+urlpatterns = router.urls
