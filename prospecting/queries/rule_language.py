@@ -84,6 +84,8 @@ def _refuse_oversize(rule: str) -> None:
         raise Refused(f"A rule has at most {MOST_TERMS} terms. Split the segment.")
     if not rule.strip():
         raise Refused("Write a rule first: who belongs?")
+    if "\x00" in rule:
+        raise Refused("This rule cannot be used: it holds a character that is none.")
 
 
 def _refused(rule: str, words: str, position: tuple[int | None, int | None]) -> Refused:
@@ -94,7 +96,7 @@ def _refused(rule: str, words: str, position: tuple[int | None, int | None]) -> 
 
 def _plain(error: DjangoQLError) -> str:
     message = Exception.__str__(error)
-    return "it ends too early" if "end of line" in message or "EOF" in message else message
+    return "it ends too early" if "end of input" in message else message
 
 
 def _position_of_unknown(rule: str, tree: Any, schema: DjangoQLSchema) -> tuple[int | None, int | None]:

@@ -8,7 +8,7 @@ from crm import clock
 from crm.errors import Refused
 from crm.models import Event
 from prospecting.models import Enrollment, StageVisit, Touch
-from prospecting.services import enrollment, planner, sending
+from prospecting.services import enrollment, planner, segments, sending
 from tests.prospecting.world import MONDAY, account_named, enrolled, person_at
 
 
@@ -42,8 +42,6 @@ def test_preview_groups_who_starts_waits_and_is_refused(world, ada):
     person_at(resting, "Rita Rest", "problem-owner")
     resting.rests_until = (MONDAY + timedelta(days=9)).date()
     resting.save()
-    from prospecting.services import segments  # noqa: PLC0415
-
     segments.refresh_list(world.segment)
     seen = enrollment.preview([world.account, lonely, resting], world.sequence, world.segment, prospector=ada)
     assert seen.starts == [world.account]
