@@ -2,10 +2,27 @@
 
 from celery import shared_task
 
-from crm.services import running
+from crm.services import imports, intake, running
 
 
 @shared_task
 def worker_lives() -> None:
     """Only a worker that takes work can say that it lives."""
     running.beat("worker")
+
+
+@shared_task
+def handle_unhandled() -> None:
+    """Mail that is stored and waits, however it came to wait."""
+    intake.handle_unhandled()
+
+
+@shared_task
+def run_import(pk: int) -> None:
+    imports.run_import(pk)
+
+
+@shared_task
+def run_waiting_imports() -> None:
+    """Imports that someone started and no worker finished."""
+    imports.run_waiting()

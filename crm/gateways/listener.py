@@ -17,7 +17,9 @@ log = logging.getLogger(__name__)
 class Door(Controller):
     """A listener in a thread of its own. `take` gets sender, recipients and raw mail, and runs outside the loop."""
 
-    def __init__(self, take: Take, host: str, port: int, *, lmtp: bool = False, refuse: Callable[[str], str] | None = None) -> None:
+    def __init__(
+        self, take: Take, host: str, port: int, *, lmtp: bool = False, refuse: Callable[[str], str] | None = None
+    ) -> None:
         self.lmtp = lmtp
         super().__init__(_Handler(take, refuse), hostname=host, port=port, ready_timeout=10)
 
@@ -31,7 +33,9 @@ class _Handler:
         self.take = take
         self.refuse = refuse
 
-    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
         answer = self.refuse(address) if self.refuse else ""
         if answer:
             return answer

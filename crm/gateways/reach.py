@@ -20,7 +20,9 @@ def pinned(host: str, port: int, inside: Sequence[str]) -> str:
     networks = [ipaddress.ip_network(one, strict=False) for one in inside]
     for number in numbers:
         address = plain(number)
-        if not address.is_global and not any(address in network for network in networks if network.version == address.version):
+        if not address.is_global and not any(
+            address in network for network in networks if network.version == address.version
+        ):
             raise NotAllowed(f"{host} is an inside address; an operator can allow it with INSIDE_ADDRESSES")
     return numbers[0]
 

@@ -38,7 +38,9 @@ class _Refusal:
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _CODE = re.compile(r"(?<![\d.\-:])([45]\d\d)(?=[ \-.:,;>\])])")
 _ADDRESS = re.compile(r"[^\s<>\"(),:;\[\]'`=/\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.\-]{0,252})")
-_OWN_LINE = re.compile(r"^\W{0,6}<?\"?([^\s<>\"(),;\[\]']{1,64}@[A-Za-z0-9][A-Za-z0-9.\-]{0,252})[>\"]?\s*[\W]*(?:$|[:;,(\s])")
+_OWN_LINE = re.compile(
+    r"^\W{0,6}<?\"?([^\s<>\"(),;\[\]']{1,64}@[A-Za-z0-9][A-Za-z0-9.\-]{0,252})[>\"]?\s*[\W]*(?:$|[:;,(\s])"
+)
 _ORIGINAL = re.compile(
     r"^\W*(?:-{2,}.{0,12}(?:below this line|original message|this is a copy|returned message|message header|"
     r"original mail|message text|unsent message|enclosed is|copy of the message|copia del|undelivered message)|"
@@ -85,7 +87,9 @@ def from_words(mail: ParsedMail) -> Bounce:
     status = _status_in(diagnostic) or _status_in(told)
     action = "delayed" if _is_delay(mail.subject, told) and not status.startswith("5") else "failed"
     own = _by_recipient(told, recipients) if len(recipients) > 1 else {}
-    refusals = [_Refusal(one, _status_in(own.get(one, "")) or status, action, own.get(one) or diagnostic) for one in recipients]
+    refusals = [
+        _Refusal(one, _status_in(own.get(one, "")) or status, action, own.get(one) or diagnostic) for one in recipients
+    ]
     return _bounce(mail, refusals or [_Refusal("", status, action, diagnostic)], told)
 
 
@@ -205,7 +209,9 @@ def _status_in(text: str) -> str:
 
 def _is_delay(subject: str, told: str) -> bool:
     words = f"{subject}\n{told[:600]}".lower()
-    return any(w in words for w in ("delayed", "warning:", "will keep trying", "not yet been delivered", "delay)", "still"))
+    return any(
+        w in words for w in ("delayed", "warning:", "will keep trying", "not yet been delivered", "delay)", "still")
+    )
 
 
 def original_ids(mail: ParsedMail) -> tuple[str, tuple[str, ...]]:
@@ -220,6 +226,8 @@ def original_ids(mail: ParsedMail) -> tuple[str, tuple[str, ...]]:
     return "", mail.references
 
 
-_AFTER_DATA = re.compile(r"(?i)(?:reply to|response to|after) (?:the )?(?:end of )?data command|>>> data\s+<<< 5\d\d[^\n]*\s+554 5\.0\.0 service unavailable")
+_AFTER_DATA = re.compile(
+    r"(?i)(?:reply to|response to|after) (?:the )?(?:end of )?data command|>>> data\s+<<< 5\d\d[^\n]*\s+554 5\.0\.0 service unavailable"
+)
 _RETURNED = frozenset({"message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global",
                        "message/global-headers", "text/rfc822"})  # fmt: skip

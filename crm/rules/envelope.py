@@ -158,7 +158,9 @@ def _looks_returned(mail: ParsedMail, told: str) -> bool:
         return False
     enclosed = any(part.content_type in {"message/rfc822", "text/rfc822-headers"} for part in mail.attachments)
     coded = re.search(r"(?:^|\s)[45]\d\d[ -]|[45]\.\d\.\d", told)
-    return bool(_REPORT_WORDS.search(told) and (enclosed or coded or mail.headers.get("return-path", "").strip() == "<>"))
+    return bool(
+        _REPORT_WORDS.search(told) and (enclosed or coded or mail.headers.get("return-path", "").strip() == "<>")
+    )
 
 
 def _vacation_headers(mail: ParsedMail) -> bool:

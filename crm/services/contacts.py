@@ -124,7 +124,9 @@ def stop_contact(contact: Contact, reason: str, *, by: Any) -> Contact:
         return contact
     contact.stopped_at, contact.stopped_reason = clock.now(), reason[:200]
     contact.save(update_fields=["stopped_at", "stopped_reason"])
-    Event.record("contact.stopped", account=main_account(contact), contact=contact, by=by, why=reason[:500], subject=contact)
+    Event.record(
+        "contact.stopped", account=main_account(contact), contact=contact, by=by, why=reason[:500], subject=contact
+    )
     return contact
 
 
@@ -144,7 +146,9 @@ def set_away(contact: Contact, first_day_back: date | None, *, by: Any) -> Conta
     contact.away_until = first_day_back
     contact.save(update_fields=["away_until"])
     day = first_day_back.isoformat() if first_day_back else ""
-    Event.record("contact.away", account=main_account(contact), contact=contact, by=by, subject=contact, facts={"until": day})
+    Event.record(
+        "contact.away", account=main_account(contact), contact=contact, by=by, subject=contact, facts={"until": day}
+    )
     return contact
 
 

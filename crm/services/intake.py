@@ -243,7 +243,11 @@ def _newcomer(mail: ParsedMail, account: Account) -> Contact | None:
 def _own_mail(message: Message, mail: ParsedMail, envelope: Envelope) -> None:
     """What one of us wrote in their own mail program: it joins its thread and starts nothing."""
     refs = matching.references_of(mail)
-    parent = Message.objects.filter(message_id__in=refs, conversation__team=message.team).select_related("conversation").first()
+    parent = (
+        Message.objects.filter(message_id__in=refs, conversation__team=message.team)
+        .select_related("conversation")
+        .first()
+    )
     if parent:
         message.conversation, message.account, message.contact = parent.conversation, parent.account, parent.contact
     message.save(update_fields=_READ)
@@ -273,7 +277,9 @@ def _seen_by_another(message: Message, mailbox: Mailbox) -> None:
     if message.state != S.HANDLED or message.conversation is None or team is None:
         return
     match = Match(message.account, message.contact, None, message.matched_by)
-    Sighting.objects.filter(message=message, mailbox=mailbox).update(conversation=_conversation_for(mailbox, message, match))
+    Sighting.objects.filter(message=message, mailbox=mailbox).update(
+        conversation=_conversation_for(mailbox, message, match)
+    )
 
 
 def _named(raw: bytes) -> list[str]:

@@ -35,7 +35,13 @@ def create_mailbox(
     if team is None and not fields.get("internal"):
         raise Refused("A mailbox belongs to a person of a team, or to a team.")
     return Mailbox.objects.create(
-        address=address, owner=owner, team=team, smtp_host=smtp_host, secret=_locked(secret), created_at=clock.now(), **fields
+        address=address,
+        owner=owner,
+        team=team,
+        smtp_host=smtp_host,
+        secret=_locked(secret),
+        created_at=clock.now(),
+        **fields,
     )
 
 

@@ -91,7 +91,9 @@ def _by_references(mail: ParsedMail, envelope: Envelope, team: Team | None, cont
     refs = references_of(mail, envelope)
     if not refs:
         return None
-    rows = Message.objects.filter(message_id__in=refs, conversation__team=team).select_related("conversation__account", "contact")
+    rows = Message.objects.filter(message_id__in=refs, conversation__team=team).select_related(
+        "conversation__account", "contact"
+    )
     by_id = {row.message_id: row for row in rows.defer("raw", "html", "text", "quoted")}
     parent = next((by_id[ref] for ref in refs if ref in by_id), None)
     if parent is None or parent.conversation is None:
@@ -123,7 +125,11 @@ def _by_token(mail: ParsedMail, team: Team | None) -> Match | None:
             said = links.read(REPLY_TOKEN, tag)
         except Refused:
             continue
-        thread = Conversation.objects.filter(pk=said.get("conversation"), team=team).select_related("account", "contact").first()
+        thread = (
+            Conversation.objects.filter(pk=said.get("conversation"), team=team)
+            .select_related("account", "contact")
+            .first()
+        )
         if thread:
             return Match(thread.account, thread.contact, thread, "token")
     return None

@@ -34,10 +34,14 @@ def suppress_address(
     except BadAddress as bad:
         raise Refused(str(bad)) from bad
     contact = contact or Contact.objects.filter(email_norm=key).first()
-    return _suppress(Kind.ADDRESS, key, address, reason, by=by, proof=proof, contact=contact, message=message, account=account)
+    return _suppress(
+        Kind.ADDRESS, key, address, reason, by=by, proof=proof, contact=contact, message=message, account=account
+    )
 
 
-def suppress_domain(domain: str, *, reason: str, by: Any, proof: str = "", message: Message | None = None) -> Suppression:
+def suppress_domain(
+    domain: str, *, reason: str, by: Any, proof: str = "", message: Message | None = None
+) -> Suppression:
     """Never write to anyone at this domain, nor below it."""
     try:
         name = ascii_domain(domain.lstrip("@"))
@@ -50,11 +54,15 @@ def suppress_account(
     account: Account, *, reason: str, by: Any, proof: str = "", message: Message | None = None
 ) -> Suppression:
     """Never write to anyone at this account."""
-    return _suppress(Kind.ACCOUNT, str(account.pk), account.name, reason, by=by, proof=proof, message=message, account=account)
+    return _suppress(
+        Kind.ACCOUNT, str(account.pk), account.name, reason, by=by, proof=proof, message=message, account=account
+    )
 
 
 @transaction.atomic
-def _suppress(kind: str, key: str, value: str, reason: str, *, by: Any, account: Account | None = None, **proof: Any) -> Suppression:
+def _suppress(
+    kind: str, key: str, value: str, reason: str, *, by: Any, account: Account | None = None, **proof: Any
+) -> Suppression:
     actor = by if getattr(by, "pk", None) else None
     row, new = Suppression.objects.get_or_create(
         kind=kind,

@@ -1,0 +1,1 @@
+"""Commands of the record, each runs by itself."""

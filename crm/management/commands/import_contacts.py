@@ -1,0 +1,8 @@
+"""Imports contacts from a CSV file."""
+
+from crm.management.arguments import ImportCommand
+
+
+class Command(ImportCommand):
+    help = "Imports contacts from a CSV file; the same file again changes nothing."
+    kind = "contacts"
