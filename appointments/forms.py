@@ -78,6 +78,24 @@ class NamesForm(forms.Form):
     evidence = forms.CharField(max_length=300, required=False, label="The sentence that says so")
 
 
+class HeldForm(forms.Form):
+    """They met; what the account does next may be said at once, else it becomes a task."""
+
+    next = forms.ChoiceField(
+        choices=[("", "Ask me later"), *(one for one in WorkItem.Next.choices if one[0] != WorkItem.Next.WAIT)],
+        required=False,
+        label="What the account does next",
+    )
+    rest_until = forms.DateField(required=False, widget=DATE, label="Rest until")
+    why = forms.CharField(max_length=300, required=False, label="Why the change")
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if said.get("next") == WorkItem.Next.REST and not said.get("rest_until"):
+            self.add_error("rest_until", "Say until when it rests.")
+        return said
+
+
 class NoShowForm(forms.Form):
     side = forms.ChoiceField(choices=Meeting.Side.choices, widget=forms.RadioSelect, label="Whose side")
     why = forms.CharField(max_length=300, required=False, label="What happened")

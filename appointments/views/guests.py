@@ -4,20 +4,24 @@ import datetime as dt
 import secrets
 import zoneinfo
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_http_methods
 
 from appointments.forms import GuestForm
-from appointments.models import Meeting, Offer
+from appointments.models import Meeting, MeetingType, Offer
 from appointments.rules import guest_words, zones
-from appointments.services import booking, offers
+from appointments.services import booking, meeting_mails, offers
+from appointments.services.hosts import Slot, hosts_of
 from appointments.views import slots
 from crm import clock
 from crm.access import policy
 from crm.errors import Refused
+from crm.models import User
 
 SHOWN_DAYS = 14
 
@@ -77,6 +81,8 @@ def book(request: HttpRequest, token: str) -> HttpResponse:
     reader = Reader(request, zone=offer.guest_zone, language=offer.contact.language if offer.contact else "")
     if request.method == "POST":
         return take(request, offer, reader)
+    if booked := Meeting.objects.filter(offer=offer, state=Meeting.State.BOOKED).first():
+        return to_meeting(booked, reader)
     return choose(request, offer, reader)
 
 
@@ -88,12 +94,24 @@ def take(request: HttpRequest, offer: Offer, reader: Reader) -> HttpResponse:
     try:
         start, host = slots.read(said["slot"])
         meeting = booking.book(
-            offer, start, host=host, guest_name=said["name"], guest_email=said["email"],
+            offer, start, host=host_named(offer, host), guest_name=said["name"], guest_email=said["email"],
             guest_zone=reader.zone, key=said["key"], note=said["note"], by="the guest",
         )  # fmt: skip
     except Refused as refused:
+        if earlier := refused.details.get("meeting"):
+            return to_meeting(earlier, reader)
         return choose(request, offer, reader, form=form, refused=refused, status=409)
-    return redirect(f"{booking.guest_path(meeting)}?new=1&lang={reader.language}&zone={reader.zone}")
+    return to_meeting(meeting, reader, new="1")
+
+
+def host_named(offer: Offer, pk: int | None) -> User | None:
+    """The host a slot names, if this kind of meeting is theirs to hold; a changed form gets whoever is free."""
+    return next((user for user in hosts_of(offer.meeting_type, team_id=offer.team_id) if user.pk == pk), None)
+
+
+def to_meeting(meeting: Meeting, reader: Reader, **said: str) -> HttpResponse:
+    asked = urlencode({**said, "lang": reader.language, "zone": reader.zone})
+    return redirect(f"{reverse('appointments:booked', args=[meeting_mails.token(meeting)])}?{asked}")
 
 
 def with_known(posted: Any, offer: Offer) -> dict[str, str]:
@@ -104,30 +122,72 @@ def with_known(posted: Any, offer: Offer) -> dict[str, str]:
     return said
 
 
-def choose(request: HttpRequest, offer: Offer, reader: Reader, *, form: GuestForm | None = None, refused: Refused | None = None, status: int = 200) -> HttpResponse:  # fmt: skip
-    now = clock.now()
-    free = offers.free_slots(offer.meeting_type, guest_zone=reader.zone, now=now, days=SHOWN_DAYS)
-    nearest = (refused.details.get("nearest") or []) if refused else []
-    offered = nearest or offers.still_free(offer, now=now)
+def choose(
+    request: HttpRequest,
+    offer: Offer,
+    reader: Reader,
+    *,
+    form: GuestForm | None = None,
+    refused: Refused | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    found = Times(offer.meeting_type, offer.team_id, reader)
+    nearest = [one for one in found.free if refused and one.start in (refused.details.get("nearest") or [])]
+    offered = nearest or found.still(offers.offered(offer))
     said = form.data if form else {"key": secrets.token_hex(16)}
-    host = sole_host(offered)
+    host = found.sole_host(offered)
     context = {
         **reader.context,
         **headings(offer, reader, host),
         "host": host,
         "place": offer.meeting_type.place if len(offer.meeting_type.place) < 40 else "",
-        "offered": [shown(one, reader, name=True) for one in offered],
+        "offered": [found.shown(one, named=host is None) for one in offered],
         "offered_title": reader.w["nearest" if nearest else "offered"],
-        "days": by_day(free, reader),
+        "days": found.by_day(),
         "chosen": "" if refused else said.get("slot", ""),
         # a refused booking gets a new key: the form that follows is another attempt
         "key": secrets.token_hex(16) if refused else said.get("key", ""),
-        "asks_person": True,
         "person_fields": person_fields(offer, reader, form),
         "notice": notice(form, refused, reader),
         "submit": reader.w["book"],
     }
     return page(request, "appointments/guest_book.html", context, status)
+
+
+class Times:
+    """The free times of one kind of meeting as one guest reads them."""
+
+    def __init__(self, kind: MeetingType, team_id: int, reader: Reader, but: Meeting | None = None) -> None:
+        self.reader = reader
+        self.free = offers.free_slots(kind, guest_zone=reader.zone, team_id=team_id, days=SHOWN_DAYS, but=but)
+        self.hosts = {user.pk: user for user in User.objects.filter(pk__in={one.host_id for one in self.free})}
+
+    def still(self, starts: list[dt.datetime]) -> list[Slot]:
+        """Those of the offered times that nobody has taken since."""
+        return [one for one in self.free if one.start in set(starts)]
+
+    def sole_host(self, among: list[Slot]) -> User | None:
+        """The host, when all of these times are with one and the same person."""
+        hosts = {one.host_id for one in among or self.free}
+        return self.hosts.get(hosts.pop()) if len(hosts) == 1 else None
+
+    def shown(self, one: Slot, *, named: bool = False) -> dict[str, str]:
+        local = self.reader.local(one.start)
+        host = self.hosts.get(one.host_id)
+        return {
+            "value": slots.write(one.start, one.host_id),
+            "when": guest_words.moment(local, self.reader.language),
+            "hour": f"{local:%H:%M}",
+            "host": str(host) if host and named else "",
+        }
+
+    def by_day(self) -> list[dict[str, Any]]:
+        days: dict[dt.date, list[dict[str, str]]] = {}
+        for one in self.free:
+            days.setdefault(self.reader.local(one.start).date(), []).append(self.shown(one))
+        return [
+            {"name": guest_words.long_day(day, self.reader.language), "slots": times} for day, times in days.items()
+        ]
 
 
 def headings(offer: Offer, reader: Reader, host: Any) -> dict[str, str]:
@@ -141,30 +201,6 @@ def headings(offer: Offer, reader: Reader, host: Any) -> dict[str, str]:
         "lead": " ".join(filter(None, [asked, offer.meeting_type.description])),
         "length": w["minutes"].format(n=minutes),
     }
-
-
-def sole_host(offered: list[Any]) -> Any:
-    """The host, when all offered times are with one and the same person."""
-    hosts = {one.host for one in offered if getattr(one, "host", None)}
-    return hosts.pop() if len(hosts) == 1 else None
-
-
-def shown(one: Any, reader: Reader, *, name: bool = False) -> dict[str, str]:
-    local = reader.local(one.start)
-    host = getattr(one, "host", None)
-    return {
-        "value": slots.write(one.start, host.pk if host and name else None),
-        "when": guest_words.moment(local, reader.language),
-        "hour": f"{local:%H:%M}",
-        "host": str(host) if host and name else "",
-    }
-
-
-def by_day(free: list[Any], reader: Reader) -> list[dict[str, Any]]:
-    days: dict[dt.date, list[dict[str, str]]] = {}
-    for one in free:
-        days.setdefault(reader.local(one.start).date(), []).append(shown(one, reader))
-    return [{"name": guest_words.long_day(day, reader.language), "slots": times} for day, times in sorted(days.items())]
 
 
 def person_fields(offer: Offer, reader: Reader, form: GuestForm | None) -> list[dict[str, Any]]:
@@ -208,7 +244,7 @@ def notice(form: GuestForm | None, refused: Refused | None, reader: Reader) -> d
 @policy("guest")
 def booked(request: HttpRequest, token: str) -> HttpResponse:
     try:
-        meeting = booking.read_link(token)
+        meeting = meeting_mails.read_link(token)
     except Refused as error:
         return broken(request, error)
     reader = Reader(request, zone=meeting.guest_zone, language=meeting.contact.language if meeting.contact else "")
@@ -240,7 +276,7 @@ def meeting_page(
 ) -> HttpResponse:
     w, now = reader.w, clock.now()
     is_open = meeting.state == Meeting.State.BOOKED and meeting.starts_at > now
-    free = offers.free_slots(meeting.meeting_type, guest_zone=reader.zone, now=now, days=SHOWN_DAYS) if is_open else []
+    found = Times(meeting.meeting_type, meeting.team_id, reader, but=meeting) if is_open else None
     did = "new" if "new" in request.GET else request.GET.get("did", "")
     context = {
         **reader.context,
@@ -251,7 +287,7 @@ def meeting_page(
         "length": w["minutes"].format(n=int((meeting.ends_at - meeting.starts_at).total_seconds() // 60)),
         "open": is_open,
         "confirmed": bool(meeting.confirmed_at),
-        "days": by_day(free, reader),
+        "days": found.by_day() if found else [],
         "move_open": bool(refused and request.POST.get("do") == "move"),
         "notice": taken(refused, reader) if refused else None,
     }

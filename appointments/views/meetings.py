@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from appointments import access
 from appointments.filters import MeetingFilter
-from appointments.forms import CancelForm, MoveForm, NoShowForm
+from appointments.forms import CancelForm, HeldForm, MoveForm, NoShowForm
 from appointments.models import Meeting, Recovery
 from appointments.services import booking, offers, outcomes
 from appointments.views import qualification
@@ -98,7 +98,6 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
 def show(request: HttpRequest, row: Meeting, *, status: int = 200, **forms: Any) -> HttpResponse:
     now = clock.now()
     over = row.ends_at <= now
-    may_write = access.may_write_meeting(request.user, row)
     events = visible_events(request.user).filter(subject_type="appointments.meeting", subject_id=row.pk)
     found = Recovery.objects.filter(meeting=row).first()
     context = {
@@ -108,11 +107,12 @@ def show(request: HttpRequest, row: Meeting, *, status: int = 200, **forms: Any)
         "missing": over and row.state == S.BOOKED,
         "correcting": row.state in (S.HELD, S.NO_SHOW),
         "question": question(row, over),
-        "may_write": may_write and row.state in (S.BOOKED, S.HELD, S.NO_SHOW),
+        "may_write": row.state in (S.BOOKED, S.HELD, S.NO_SHOW),
         "can": allowed(row, over),
         "theirs": theirs(row),
+        "held_form": HeldForm(),
         "no_show_form": NoShowForm(initial={"side": "guest"}),
-        "move_form": MoveForm(slots=choices(row, now) if may_write and row.state == S.BOOKED else []),
+        "move_form": MoveForm(slots=choices(row, now) if row.state == S.BOOKED else []),
         "cancel_form": CancelForm(),
         "recovery": found,
         "recovery_says": recovery_words(found) if found else "",
@@ -160,18 +160,21 @@ def theirs(row: Meeting) -> str:
 
 
 def choices(row: Meeting, now: dt.datetime) -> list[tuple[str, str]]:
-    """Free times for a move, same host first."""
-    slots = offers.free_slots(row.meeting_type, guest_zone=row.guest_zone or "UTC", now=now, days=14)
+    """Free times for a move with the same host."""
+    free = offers.free_slots(row.meeting_type, now=now, team_id=row.team_id, host=row.host, but=row)
     today = timezone.localtime(now).date()
-    mine = [slot for slot in slots if row.host_id in offers.hosts_of(slot)] or list(slots)
-    return [(slot.start.isoformat(), saying.moment(timezone.localtime(slot.start), today)) for slot in mine[:60]]
+    return [(slot.start.isoformat(), saying.moment(timezone.localtime(slot.start), today)) for slot in free[:80]]
 
 
 @require_POST
 @policy("member")
 def held(request: HttpRequest, pk: int) -> HttpResponse:
     row = access.meeting_write(request.user, pk)
-    outcomes.mark_held(row, by=request.user, why=request.POST.get("why", "")[:300])
+    form = HeldForm(request.POST)
+    if not form.is_valid():
+        return show(request, row, status=400, held_form=form)
+    said = form.cleaned_data
+    outcomes.mark_held(row, by=request.user, why=said["why"], next=said["next"], rest_until=said["rest_until"])
     toasts.say(request, f"Held: {row.account}.")
     return back(request, row)
 

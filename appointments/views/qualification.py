@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -11,9 +11,9 @@ from appointments import access
 from appointments.models import Answer, Checklist, Qualification, Question, WorkItem
 from appointments.services import qualifying
 from crm import toasts
-from crm.access import policy
+from crm.access import account_read, holds, policy
 from crm.errors import Refused
-from crm.models import Account
+from crm.models import Account, User
 from prospecting.models import Enrollment
 from prospecting.models.enrollment import OPEN
 
@@ -82,10 +82,25 @@ def standing(account: Account | None, enrollment: Enrollment | None) -> dict[str
     }
 
 
+def readable(user: User, pk: int) -> Account:
+    """Qualification is content: the owner's team's, and whoever already reads a reply or a meeting of the account."""
+    account = account_read(user, pk)
+    own = user.is_admin or (user.team_id and account.owner and account.owner.team_id == user.team_id)
+    reads = (access.visible_items(user), access.visible_meetings(user), access.visible_qualifications(user))
+    if own or any(rows.filter(account=account).exists() for rows in reads):
+        return account
+    raise Http404
+
+
+def may_judge(user: User, account: Account) -> bool:
+    """Executives judge what they were given; leads and admins stand in."""
+    return holds(user, "lead") or access.visible_meetings(user).filter(account=account, host=user).exists()
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @policy("member")
 def qualify(request: HttpRequest, pk: int) -> HttpResponse:
-    account = access.qualifiable(request.user, pk)
+    account = readable(request.user, pk)
     enrollment = open_enrollment(account)
     if request.method == "POST":
         found = qualifying.qualification_for(account, enrollment)
@@ -102,7 +117,7 @@ def qualify(request: HttpRequest, pk: int) -> HttpResponse:
         "qualification": found or Qualification(account=account, checklist=checklist),
         "halves": [half("Fit", rows, Question.Score.FIT), half("Decision ownership", rows, Question.Score.OWNERSHIP)],
         "values": VALUES,
-        "may_judge": access.may_judge(request.user, account),
+        "may_judge": may_judge(request.user, account),
         "back": way_back(request, account),
     }
     return render(request, "appointments/qualify.html", context)
@@ -144,7 +159,7 @@ def keep(request: HttpRequest, found: Qualification) -> None:
 @require_POST
 @policy("member")
 def qualify_now(request: HttpRequest, pk: int) -> HttpResponse:
-    account = access.qualifiable(request.user, pk)
+    account = readable(request.user, pk)
     found = qualifying.qualification_for(account, open_enrollment(account))
     qualifying.qualify(found, by=request.user, override=request.POST.get("override", "").strip()[:300])
     toasts.say(request, f"{account} is qualified.")
@@ -154,9 +169,9 @@ def qualify_now(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @policy("member")
 def judge(request: HttpRequest, pk: int) -> HttpResponse:
-    account = access.qualifiable(request.user, pk)
+    account = readable(request.user, pk)
     found = of(account, open_enrollment(account))
-    if found is None or not access.may_judge(request.user, account):
+    if found is None or not may_judge(request.user, account):
         raise Refused("Whoever holds the meeting accepts or refuses it.")
     if request.POST.get("verdict") == "accept":
         qualifying.accept(found, by=request.user)

@@ -15,7 +15,8 @@ from appointments import access
 from appointments.forms import AnswerForm, DoneForm, HandOverForm, LabelForm, NamesForm, SnoozeForm
 from appointments.models import Meeting, WorkItem
 from appointments.services import answering, booking, classifying, offers, work_items
-from appointments.views import qualification, shown
+from appointments.services.hosts import Slot, hosts_of
+from appointments.views import qualification, shown, slots
 from crm import clock, toasts
 from crm.access import policy
 from crm.errors import Refused
@@ -27,6 +28,7 @@ from prospecting.rules import labels
 from prospecting.services import guard, sending
 
 OFFERED_WITH = {"meeting_request", "interested", "question"}
+ALSO_OFFERED = {"rebook", "answer_counter", "answer_with_slots"}
 ENDS = {"meeting_request": ("booked", "wait"), "not_interested": ("closed", "rest"), "unsubscribe": ("closed", "close"), "not_now": ("nurture", "rest"), "referral": ("referred", "next_role"), "wrong_person": ("referred", "next_role")}  # fmt: skip
 
 
@@ -42,7 +44,7 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
 
 def show(request: HttpRequest, item: WorkItem, *, status: int = 200, **more: Any) -> HttpResponse:
     found = shown.of(item, request.user)
-    may_write = access.may_write_item(request.user, item)
+    may_write = access.writable_items(request.user).filter(pk=item.pk).exists()
     working = may_write and item.state != WorkItem.State.DONE
     context = {
         "item": item,
@@ -65,11 +67,11 @@ def show(request: HttpRequest, item: WorkItem, *, status: int = 200, **more: Any
 
 def working_parts(request: HttpRequest, item: WorkItem, found: shown.Shown) -> dict[str, Any]:
     """What only someone who may answer needs: times, the draft, the forms, the guard's verdict."""
-    slots, missing = slots_for(item)
+    times, missing = slots_for(item)
     outcome, then = ENDS.get(item.reply.label if item.reply else "", ("answered", "resume"))
     playbook, draft = answering.draft_with_source(item)
     return {
-        "slots": slots,
+        "slots": times,
         "slots_missing": missing,
         "playbook": playbook,
         "form_key": secrets.token_hex(12),
@@ -86,27 +88,23 @@ def working_parts(request: HttpRequest, item: WorkItem, found: shown.Shown) -> d
 def slots_for(item: WorkItem) -> tuple[list[dict[str, Any]], str]:
     """Three times to offer, picked beforehand where the reply asks to meet; or why there are none."""
     label = item.reply.label if item.reply else ""
-    if label not in OFFERED_WITH or item.account is None:
+    if (label not in OFFERED_WITH and item.what not in ALSO_OFFERED) or item.account is None:
         return [], ""
-    try:
-        free = offers.suggest(item, now=clock.now())
-    except Refused as error:
-        return [], error.sentence
-    picked = label in ("meeting_request", "interested")
-    zone = offers.zone_of(item)
-    return [
-        slot(one, zone, picked) for one in free
-    ], "" if free else "No host is free in the next days, so no time can be offered."
-
-
-def slot(one: Any, zone: str, picked: bool) -> dict[str, Any]:
-    return {
-        "value": offers.write_slot(one),
-        "starts": one.start,
-        "host": offers.host_name(one),
-        "theirs": their_clock(one.start, zone),
-        "picked": picked,
-    }
+    free = offers.propose(item)
+    hosts = dict(User.objects.filter(pk__in={one.host_id for one in free}).values_list("pk", "name"))
+    zone = offers.guest_zone(item.contact, item.account)
+    picked = label in ("meeting_request", "interested") or item.what in ALSO_OFFERED
+    shown_slots = [
+        {
+            "value": slots.write(one.start, one.host_id),
+            "starts": one.start,
+            "host": hosts.get(one.host_id, ""),
+            "theirs": their_clock(one.start, zone),
+            "picked": picked,
+        }
+        for one in free
+    ]
+    return shown_slots, "" if free else "No host is free in the next days, so no time can be offered."
 
 
 def their_clock(start: dt.datetime, zone: str) -> str:
@@ -204,20 +202,34 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     stale = shown.stale(item, form.cleaned_data["seen"], request.user)
     if stale:
         return show(request, item, status=409, answer_form=form, stale=stale)
-    slots = [offers.read_slot(value) for value in picked]
+    times = [slot_of(item, value) for value in picked]
     key = f"answer:{item.pk}:{form.cleaned_data['key']}" if form.cleaned_data["key"] else None
     try:
-        sent = answering.send_answer(item, form.cleaned_data["body"], by=request.user, slots=slots, key=key)
+        sent = answering.send_answer(item, form.cleaned_data["body"], by=request.user, slots=times, key=key)
     except Refused as error:
         form.add_error(None, error.sentence)
         return show(request, item, status=409, answer_form=form)
-    times = f" with {saying.count(len(slots), 'time')}" if slots else ""
+    offered = f" with {saying.count(len(times), 'time')}" if times else ""
     toasts.say(
         request,
-        f"Sent to {item.contact or item.person_address}{times}.",
+        f"Sent to {item.contact or item.person_address}{offered}.",
         undo=reverse("appointments:reply_unsend", args=[item.pk, sent.pk]),
     )
     return redirect("appointments:reply", item.pk)
+
+
+def host_named(item: WorkItem, pk: int | None) -> User | None:
+    people = hosts_of(offers.meeting_type_for(item.team_id), team_id=item.team_id)
+    return next((user for user in people if user.pk == pk), None)
+
+
+def slot_of(item: WorkItem, value: str) -> Slot:
+    """A picked time with a host who may hold it."""
+    start, pk = slots.read(value)
+    host = host_named(item, pk)
+    if host is None:
+        raise Refused("One of the times names someone who holds no meetings. Load the page again.")
+    return Slot(start, host.pk)
 
 
 @require_POST
@@ -235,8 +247,8 @@ def unsend(request: HttpRequest, pk: int, outgoing: int) -> HttpResponse:
 def book(request: HttpRequest, pk: int) -> HttpResponse:
     """Book a time the person accepted in plain words."""
     item = access.item_write(request.user, pk)
-    start, host = offers.read_slot(request.POST.get("start", ""))
-    meeting = booking.book_for(item, start, host=host, by=request.user)
+    start, host = slots.read(request.POST.get("start", ""))
+    meeting = booking.book_for(item, start, host=host_named(item, host), by=request.user)
     toasts.say(
         request,
         f"Booked: {meeting.account}, {saying.moment(timezone.localtime(meeting.starts_at), timezone.localdate(clock.now()))}.",
