@@ -1,1 +1,15 @@
 """What appointments hears from below, and the one verb each message calls."""
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from appointments.services import handling
+from prospecting.models import Reply
+from prospecting.signals import reply_received
+
+
+@receiver(reply_received, dispatch_uid="appointments.reply_received")
+def on_reply(sender: Any, *, reply: Reply, envelope: Any = None, **more: Any) -> None:
+    """The baton: inside the handling transaction, so a failure leaves the message unhandled and is retried."""
+    handling.take(reply, envelope)

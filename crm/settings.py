@@ -190,6 +190,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "wake who rested": {"task": "prospecting.tasks.wake_resting", "schedule": 300.0, "options": {"expires": 300}},
     "refresh the lists": {"task": "prospecting.tasks.refresh_lists", "schedule": 3600.0, "options": {"expires": 3600}},
     "unhandled mail": {"task": "crm.tasks.handle_unhandled", "schedule": 10.0, "options": {"expires": 10}},
+    "remind": {"task": "appointments.tasks.send_reminders", "schedule": 15.0, "options": {"expires": 15}},
+    "recover no-shows": {"task": "appointments.tasks.run_recoveries", "schedule": 15.0, "options": {"expires": 15}},
+    "ask what came of it": {"task": "appointments.tasks.ask_outcomes", "schedule": 30.0, "options": {"expires": 30}},
+    "let pencils lapse": {"task": "appointments.tasks.lapse_pencils", "schedule": 30.0, "options": {"expires": 30}},
+    "watch the clocks": {"task": "appointments.tasks.watch_clocks", "schedule": 15.0, "options": {"expires": 15}},
     "waiting imports": {"task": "crm.tasks.run_waiting_imports", "schedule": 15.0, "options": {"expires": 15}},
 }
 
@@ -321,6 +326,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SERVE_PUBLIC": True,
     "SERVE_PERMISSIONS": ["crm.api.authentication.Policy"],
     "ENUM_NAME_OVERRIDES": {
+        "ReplyLabel": "prospecting.rules.labels.CHOICES",
         "EnrollmentState": "prospecting.models.Enrollment.State",
         "StageVisitState": "prospecting.models.StageVisit.State",
         "FlightState": "prospecting.models.touch.Flight",

@@ -120,9 +120,8 @@ def _header(message: Incoming) -> Verdict | None:
         return Verdict("unsubscribe", 0.99, "header", entities={"complaint": True})
     if message.kind == "receipt":
         return Verdict("auto_reply", 0.99, "header")
-    if message.kind == "calendar" and not message.newest.strip():
-        wants = message.calendar_method in ("REQUEST", "COUNTER")
-        return Verdict("meeting_request" if wants else "auto_reply", 0.97, "header")
+    if message.kind == "calendar":
+        return Verdict("auto_reply", 0.97, "header")
     return None
 
 
@@ -147,7 +146,9 @@ def _bare(text: str) -> str:
 
 
 def _empty(message: Incoming) -> Verdict:
-    """Nothing written: the subject may still say it."""
+    """Nothing written: an invitation, or the subject, may still say it."""
+    if message.calendar_method == "REQUEST":
+        return Verdict("meeting_request", 0.95, "header")
     subject = fold(re.sub(r"^(?:(?:re|aw|fwd?|sv|rv|tr)\s?:\s?){1,4}", "", message.subject, flags=re.IGNORECASE))
     hits = [hit for hit in _book.hits(subject) if hit.sure and hit.label in PRECEDENCE]
     direct = message.subject and not re.match(r"(?i)(re|aw|sv|rv|tr)\s?:", message.subject)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from icalendar import Calendar, Event, vCalAddress, vText
+from icalendar import Calendar, Component, Event, vCalAddress, vText
 
 PRODUCT = "-//Baton//Meetings//EN"
 REQUEST, CANCEL, REPLY, COUNTER = "REQUEST", "CANCEL", "REPLY", "COUNTER"
@@ -112,7 +112,7 @@ def _number(value: object) -> int:
     return int(text) if text.isdigit() else 0
 
 
-def _moment(event: Event, name: str) -> datetime | None:
+def _moment(event: Component, name: str) -> datetime | None:
     value = getattr(event.get(name), "dt", None)
     if not isinstance(value, datetime):
         return None

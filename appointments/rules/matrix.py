@@ -16,6 +16,7 @@ CONTACT_ACTIONS = {
     "end_membership": "End the membership",
     "suppress": "Never write again",
     "stop": "Stop",
+    "stop_until_then": "Stop until then",
     "stop_and_thank": "Stop, and thank",
     "take_role_off": "Take the role off",
     "stop_and_lower_role": "Stop, and lower the role to what they say",
@@ -55,6 +56,10 @@ ITEM_ACTIONS = {
     "refresh_data": "Refresh the data",
     "mailbox_alert": "Look at the mailbox",
     "find_person": "Find the person",
+    "answer_counter": "Answer the proposed time",
+    "confirm_meeting": "Ask whether the time still stands",
+    "rebook": "Offer new times",
+    "decide_next": "Say what the account does next",
 }
 
 KEEPS_PAUSE = {
@@ -88,7 +93,7 @@ ROWS = (
     Row("question", "stop", "pause", "answer_from_playbook", HOUR),
     Row("referral", "stop_and_thank", "follow_referral", "write_to_referred", 4 * HOUR, {"find_minutes": DAY}),
     Row("wrong_person", "take_role_off", "next_holder", "correct_role", DAY),
-    Row("not_now", "stop", "rest", "set_date", DAY, {"undated_days": 90, "lead_days": 14}),
+    Row("not_now", "stop_until_then", "rest", "set_date", DAY, {"undated_days": 90, "lead_days": 14}),
     Row("objection_price", "stop", "pause", "answer_objection", 4 * HOUR),
     Row("objection_competitor", "stop", "pause_and_keep_renewal", "answer_objection", 4 * HOUR),
     Row("objection_authority", "stop_and_lower_role", "pause_and_propose_variant", "find_decider", DAY),
@@ -100,7 +105,7 @@ BY_LABEL = {row.label: row for row in ROWS}
 
 URGENT_FLAGS = ("legal", "hostile", "complaint")
 CLOSING_FLAGS = ("scope_company", "legal", "hostile")
-DECIDES = ("approver", "budget-owner", "executive", "problem-owner")
+DECIDES = ("approver", "budget-owner", "executive")
 
 
 @dataclass(frozen=True)
@@ -178,9 +183,14 @@ def rests_until(row: Row, entities: Mapping[str, Any], today: date) -> tuple[dat
     return max(day, today + timedelta(days=1)), True
 
 
-def away_until(row: Row, entities: Mapping[str, Any], today: date, country: str = "") -> date:
-    """The day on which an absent person may be written to again: the first day back and one working day."""
+def first_day_back(row: Row, entities: Mapping[str, Any], today: date, country: str = "") -> date:
+    """When an absent person works again; they may be written to one working day later."""
     back = (entities.get("return_date") or {}).get("date")
     if back and date.fromisoformat(back) > today:
-        return add_working_days(date.fromisoformat(back), 1, country)
-    return add_working_days(today, int(row.settings.get("default_days", 10)), country)
+        return date.fromisoformat(back)
+    return add_working_days(today, int(row.settings.get("default_days", 10)) - 1, country)
+
+
+def away_until(row: Row, entities: Mapping[str, Any], today: date, country: str = "") -> date:
+    """The day from which an absent person may be written to: the first day back and one working day."""
+    return add_working_days(first_day_back(row, entities, today, country), 1, country)

@@ -1,0 +1,104 @@
+"""Answering in the thread: a draft from the playbook, times with a link, ten seconds to undo."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from appointments.models import Offer, Playbook, WorkItem
+from appointments.services import meeting_mails, offers, work_items
+from appointments.services.hosts import Slot
+from crm import clock
+from crm.errors import Refused
+from crm.models import Event, User
+from prospecting.models import Outgoing
+from prospecting.rules import merge_language
+from prospecting.rules.labels import PRECEDENCE
+from prospecting.services import sending
+from prospecting.services.sequences import FIELDS, merge_values
+
+WITH_TIMES = {"answer_with_slots", "rebook"}
+LABELS_WITH_TIMES = ("meeting_request", "interested")
+LINK_MARK = "[booking link]"
+
+
+def playbook_for(item: WorkItem) -> Playbook | None:
+    """The draft for the label: the segment's before the common one, their language before English."""
+    label = item.reply.label if item.reply and item.reply.label in PRECEDENCE else "other"
+    enrollment = item.reply.enrollment if item.reply else None
+    segment = enrollment.segment_version.segment_id if enrollment else None
+    language = (item.contact.language if item.contact else "") or "en"
+    rows = Playbook.objects.filter(label=label, archived_at=None, language__in=[language, "en"])
+    rows = rows.filter(Q(segment=None) | Q(segment=segment)).order_by(F("segment").asc(nulls_last=True))
+    return min(rows, key=lambda row: row.language != language, default=None)
+
+
+def draft(item: WorkItem, *, by: User | None = None, slots: Sequence[Slot] = ()) -> str:
+    """What could be answered: greeting, the playbook's words, three times where the matrix asks for them."""
+    sender = by or item.setter
+    first = item.contact.first_name if item.contact else ""
+    parts = [f"Hello {first}," if first else "Hello,", _words(item, sender)]
+    if wants_times(item):
+        parts.append(times_text(item, slots or offers.propose(item)))
+    parts.append(sender.get_short_name() if sender else "")
+    return "\n\n".join(part for part in parts if part)
+
+
+def _words(item: WorkItem, sender: User | None) -> str:
+    playbook = playbook_for(item)
+    if playbook is None:
+        return ""
+    if not (item.contact and item.account and sender):
+        return playbook.body
+    try:
+        values = merge_values(item.contact, item.account, sender)
+        return merge_language.render(merge_language.parse(playbook.body, fields=FIELDS), values)
+    except (merge_language.TemplateError, merge_language.Missing):
+        return playbook.body
+
+
+def wants_times(item: WorkItem) -> bool:
+    label = item.reply.label if item.reply else ""
+    return item.what in WITH_TIMES or (item.what == "answer" and label in LABELS_WITH_TIMES)
+
+
+def times_text(item: WorkItem, slots: Sequence[Slot | datetime]) -> str:
+    zone = offers.guest_zone(item.contact, item.account)
+    starts = [slot.start if isinstance(slot, Slot) else slot for slot in slots]
+    lines = "\n".join(f"- {meeting_mails.when_at(start, zone)}" for start in starts)
+    return f"{lines}\n\nTell me which, or pick one here: {LINK_MARK}" if lines else f"Pick a time here: {LINK_MARK}"
+
+
+@transaction.atomic
+def send_answer(
+    item: WorkItem, body: str, *, by: User, slots: Sequence[Slot | datetime] = (), key: str | None = None
+) -> Outgoing:
+    """Send it in the thread, from its mailbox; with times, an offer and its link go along. Never twice for one key."""
+    if not body.strip():
+        raise Refused("Write something first.")
+    before = Outgoing.objects.filter(key=key).first() if key else None
+    if before:
+        return before
+    offer = _offer(item, body, slots, by)
+    text = _with_link(body, offer)
+    outgoing = sending.answer(item.conversation, text, by=by, to=item.person_address, key=key)
+    work_items.answered(item.conversation, clock.now(), by=by)
+    Event.record(
+        "workitem.answered", by=by, subject=item, account=item.account, contact=item.contact, team=item.team,
+        why=text.strip().splitlines()[0][:200], facts={"outgoing": outgoing.pk, "offer": offer.pk if offer else None},
+    )  # fmt: skip
+    return outgoing
+
+
+def _offer(item: WorkItem, body: str, slots: Sequence[Slot | datetime], by: User) -> Offer | None:
+    if not slots and LINK_MARK not in body:
+        return None
+    return offers.offer(item, slots or offers.propose(item), by=by)
+
+
+def _with_link(body: str, offer: Offer | None) -> str:
+    if offer is None:
+        return body
+    address = offers.link(offer)
+    return body.replace(LINK_MARK, address) if LINK_MARK in body else f"{body.rstrip()}\n\nPick a time here: {address}"

@@ -1,0 +1,335 @@
+"""What the cells of the matrix do; the verbs themselves live where their nouns do."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from appointments.models import Classification, Meeting
+from appointments.rules import matrix as rules
+from appointments.services import work_items
+from crm import clock
+from crm.models import Account, Contact, Event, Membership
+from crm.rules.addresses import is_address
+from crm.services import accounts, contacts, notifications, suppression
+from prospecting.models import Enrollment, Reply
+from prospecting.models.enrollment import OPEN
+from prospecting.rules import labels
+from prospecting.services import reactions
+
+BY = "the matrix"
+Facts = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One labelled message with everything its cells need."""
+
+    classification: Classification
+    row: rules.Row
+    reply: Reply
+    account: Account | None
+    contact: Contact | None
+    enrollment: Enrollment | None
+    entities: dict[str, Any]
+
+    @classmethod
+    def of(cls, classification: Classification, row: rules.Row) -> "Case":
+        reply = classification.reply
+        account = Account.objects.get(pk=reply.account_id) if reply.account_id else None
+        walk = Enrollment.objects.filter(account=account, state__in=OPEN).first() if account else None
+        return cls(classification, row, reply, account, reply.contact, walk, classification.entities)
+
+    @property
+    def here(self) -> Account:
+        """The account, in cells that only run where there is one."""
+        if self.account is None:
+            raise LookupError("a cell of the account ran without one")
+        return self.account
+
+    @property
+    def today(self) -> date:
+        return self.reply.at.date()
+
+    @property
+    def country(self) -> str:
+        return self.account.country if self.account else ""
+
+    @property
+    def why(self) -> str:
+        """As in “Joost Dekker: Wants to meet”."""
+        who = self.contact.name if self.contact else self.reply.message.from_address
+        return f"{who}: {labels.words(self.row.label).lower()}"
+
+    @property
+    def addressee(self) -> Contact | None:
+        """Whom our mail went to; a colleague may answer that they are gone."""
+        return self.reply.conversation.contact or self.contact
+
+
+def run(case: Case, cell: str, action: str) -> Facts:
+    """Do one cell; what it returns is what its undo needs. Mail of no account only opens work."""
+    if cell == "item":
+        return _open_item(case)
+    known = CONTACT if cell == "contact" else ACCOUNT
+    if case.account is None or action not in known:
+        return {}
+    return known[action](case) or {}
+
+
+# Contact ---------------------------------------------------------------------------------------------------------
+
+
+def _suppress_bounced(case: Case) -> Facts:
+    if rules.bounce_kind(case.entities) != "hard":
+        return {}
+    addresses = case.entities.get("recipients") or ([case.addressee.email] if case.addressee else [])
+    return {"suppressions": [pk for one in addresses if (pk := _suppress(case, one, "hard bounce"))]}
+
+
+def _suppress(case: Case, address: str, reason: str) -> int | None:
+    """The id of a new suppression; None where it stood already, so that an undo leaves it."""
+    if not is_address(address) or suppression.standing([address]):
+        return None
+    message = case.reply.message
+    row = suppression.suppress_address(
+        address, reason=reason, by=BY, proof=message.newest[:2000], message=message, account=case.account
+    )
+    return row.pk
+
+
+def _pause_until_back(case: Case) -> Facts:
+    if case.contact is None:
+        return {}
+    before = case.contact.away_until
+    contacts.set_away(case.contact, rules.first_day_back(case.row, case.entities, case.today, case.country), by=BY)
+    return {"contact": case.contact.pk, "before": before.isoformat() if before else None}
+
+
+def _end_membership(case: Case) -> Facts:
+    person = case.addressee
+    membership = contacts.current_membership(person, case.account) if person and case.account else None
+    if membership is None:
+        return {}
+    contacts.end_membership(membership, by=BY, why=case.why)
+    return {"membership": membership.pk}
+
+
+def _never_again(case: Case) -> Facts:
+    new = _suppress(case, case.reply.message.from_address, "asked us to stop")
+    facts = _stop(case) | {"suppressions": [new] if new else []}
+    _tell_setter_of_meeting(case)
+    return facts
+
+
+def _tell_setter_of_meeting(case: Case) -> None:
+    """A booked meeting stands after an opt-out; whoever set it must know."""
+    booked = Meeting.objects.filter(account=case.account, contact=case.contact, state=Meeting.State.BOOKED)
+    for meeting in booked.exclude(setter=None).select_related("setter"):
+        if meeting.setter:
+            text = f"{meeting.guest_name} wants no more mail. The meeting on {meeting.starts_at:%d %b} stands."
+            notifications.notify(meeting.setter, "meeting", text)
+
+
+def _stop(case: Case) -> Facts:
+    if case.contact is None or case.contact.stopped_at:
+        return {}
+    reactions.stop_contact(case.contact, case.why, by=BY, account=case.account)
+    return {"stopped": case.contact.pk}
+
+
+def _take_role_off(case: Case) -> Facts:
+    return _set_role(case, "unknown")
+
+
+def _stop_and_lower_role(case: Case) -> Facts:
+    return _stop(case) | _set_role(case, "gatekeeper")
+
+
+def _set_role(case: Case, slug: str) -> Facts:
+    membership = contacts.current_membership(case.contact, case.account) if case.contact and case.account else None
+    if membership is None or membership.role.slug == slug:
+        return {}
+    before = membership.role.slug
+    contacts.set_role(membership, slug, by=BY, evidence=case.why, confidence="high")
+    return {"membership": membership.pk, "role": before}
+
+
+# Account and stage -----------------------------------------------------------------------------------------------
+
+
+def end_pause(case: Case) -> Facts:
+    """The label ends the pause, unless another conversation of the account still holds it."""
+    walk = reactions.open_enrollment(case.account) if case.account else None
+    if walk is None or not walk.in_conversation or walk.state != Enrollment.State.PAUSED:
+        return {}
+    if work_items.holds_pause(case.account, but=case.reply):
+        return {"held": True}
+    reactions.resume_account(case.here, by=BY, why=case.why)
+    return {"resumed": True}
+
+
+def _pause(case: Case) -> Facts:
+    return {"paused": reactions.pause_account(case.here, f"{case.why}.", by=BY)}
+
+
+def _bounced(case: Case) -> Facts:
+    facts = end_pause(case)
+    if rules.bounce_kind(case.entities) == "hard" and case.enrollment and case.addressee:
+        holder = reactions.next_holder(case.enrollment, case.addressee)
+        facts["holder"] = holder.pk if holder else None
+    return facts
+
+
+def _wait_for_return(case: Case) -> Facts:
+    """The stage's patience waits, nobody else does; stand-ins are kept as candidates, never written to by themselves."""
+    if case.enrollment and case.contact:
+        until = rules.away_until(case.row, case.entities, case.today, case.country)
+        reactions.hold_patience(case.enrollment, case.contact, until)
+    added = [_known(case, one, "unknown", "low") for one in case.entities.get("alternates", ()) if one.get("email")]
+    return end_pause(case) | {"added": [pk for pk in added if pk]}
+
+
+def _known(case: Case, person: dict[str, Any], role: str, confidence: str) -> int | None:
+    """The membership of a person they named, if it is new."""
+    first, _, last = str(person.get("name", "")).partition(" ")
+    address = person.get("email", "")
+    if case.account is None or not (first or address) or (address and not is_address(address)):
+        return None
+    before = set(Membership.objects.filter(account=case.account, until=None).values_list("pk", flat=True))
+    contact = contacts.add_contact(
+        case.account, by=BY, role=role, email=address, title=person.get("title", ""),
+        evidence=f"{case.why}: “{person.get('text', '')}”"[:300], confidence=confidence, source="reply",
+        first_name=first[:80], last_name=last[:80],
+    )  # fmt: skip
+    membership = contacts.current_membership(contact, case.account)
+    return membership.pk if membership and membership.pk not in before else None
+
+
+def _reopen_for_successor(case: Case) -> Facts:
+    if case.enrollment and case.addressee:
+        reactions.next_holder(case.enrollment, case.addressee)
+        reactions.reopen_stage(case.enrollment, contact=case.addressee, why=case.why, by=BY)
+    return end_pause(case)
+
+
+def _pause_until_seen(case: Case) -> Facts:
+    facts = _pause(case)
+    if not rules.closes_account(case.entities) or case.account is None:
+        return facts
+    if not suppression.standing([], [case.account.pk]):
+        row = suppression.suppress_account(
+            case.account, reason="asked for the whole company", by=BY, message=case.reply.message
+        )
+        facts["suppressions"] = [row.pk]
+    if not case.account.is_closed:
+        reactions.close_account(case.account, case.why, by=BY)
+        facts["closed"] = True
+    return facts
+
+
+def _follow_referral(case: Case) -> Facts:
+    """A person: known from now on, their stage opens. A department: another variant, the writer guards the gate."""
+    facts: Facts = {"added": []}
+    for person in case.entities.get("referred", ()):
+        membership = _known(case, person, "unknown", "high")
+        facts["added"] += [membership] if membership else []
+    if case.enrollment and not rules.names_person(case.entities):
+        facts |= _switch_variant(case) | _set_role(case, "gatekeeper")
+    return facts | end_pause(case)
+
+
+def _switch_variant(case: Case) -> Facts:
+    department = " ".join(str(one.get("title", "")) for one in case.entities.get("referred", ())).lower()
+    if not department or case.enrollment is None:
+        return {}
+    names = case.enrollment.segment_version.segment.variants.values_list("name", flat=True)
+    name = next((one for one in names if any(word in one.lower() for word in department.split())), None)
+    if name is None:
+        return {}
+    reactions.switch_variant(case.enrollment, name, case.why, by=BY)
+    return {"variant": name}
+
+
+def _next_holder(case: Case) -> Facts:
+    if case.enrollment and case.contact and reactions.next_holder(case.enrollment, case.contact) is None:
+        reactions.next_role(case.enrollment, case.why, by=BY)
+    return end_pause(case)
+
+
+def _rest(case: Case) -> Facts:
+    until, named = rules.rests_until(case.row, case.entities, max(case.today, clock.today()))
+    why = f"{case.why}, until {until:%d %b %Y}" + ("" if named else " (no date given)")
+    reactions.rest_account(case.here, until, why, by=BY)
+    return {"rests": True}
+
+
+def _keep_renewal(case: Case) -> Facts:
+    facts = _pause(case)
+    named = (case.entities.get("renewal") or {}).get("day")
+    if named and case.account:
+        before = case.account.renewal_on
+        accounts.edit_account(case.account, by=BY, source="reply", renewal_on=date.fromisoformat(named))
+        facts |= {"renewal_before": before.isoformat() if before else None}
+    return facts
+
+
+def _propose_variant(case: Case) -> Facts:
+    facts = _pause(case)
+    if case.enrollment:
+        names = list(case.enrollment.segment_version.segment.variants.values_list("name", flat=True))
+        Event.record(
+            "route.variant_proposed", by=BY, subject=case.enrollment, account=case.account, why=case.why,
+            facts={"variants": names},
+        )  # fmt: skip
+    return facts
+
+
+def _rest_or_next_role(case: Case) -> Facts:
+    membership = contacts.current_membership(case.contact, case.account) if case.contact and case.account else None
+    if case.enrollment and not (membership and membership.role.slug in rules.DECIDES):
+        reactions.next_role(case.enrollment, case.why, by=BY)
+        return {}
+    days = int(case.row.settings.get("rest_days", 180))
+    reactions.rest_days(case.here, days, case.why, by=BY)
+    return {"rests": True}
+
+
+# Work item -------------------------------------------------------------------------------------------------------
+
+
+def _open_item(case: Case) -> Facts:
+    """Opened, or the open one of this person refreshed; none where the row asks for none."""
+    plan = rules.item_plan(case.row, case.entities)
+    if plan is None:
+        return {}
+    item, new = work_items.open_item(case.reply, plan)
+    return {"item": item.pk, "new": new}
+
+
+Step = Callable[[Case], Facts | None]
+CONTACT: dict[str, Step] = {
+    "by_bounce": _suppress_bounced,
+    "pause_until_back": _pause_until_back,
+    "end_membership": _end_membership,
+    "suppress": _never_again,
+    "stop": _stop,
+    "stop_and_thank": _stop,
+    "take_role_off": _take_role_off,
+    "stop_and_lower_role": _stop_and_lower_role,
+}
+ACCOUNT: dict[str, Step] = {
+    "by_bounce": _bounced,
+    "nothing": end_pause,
+    "wait_for_return": _wait_for_return,
+    "reopen_for_successor": _reopen_for_successor,
+    "pause_until_seen": _pause_until_seen,
+    "pause_until_outcome": _pause,
+    "pause": _pause,
+    "follow_referral": _follow_referral,
+    "next_holder": _next_holder,
+    "rest": _rest,
+    "pause_and_keep_renewal": _keep_renewal,
+    "pause_and_propose_variant": _propose_variant,
+    "rest_or_next_role": _rest_or_next_role,
+}

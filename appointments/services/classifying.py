@@ -1,0 +1,151 @@
+"""What was said: judged once when a message is handled, corrected by people, kept and measured."""
+
+from collections.abc import Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from appointments.models import Classification, Meeting, Offer
+from appointments.rules.classify import Incoming, Verdict
+from appointments.rules.classify import classify as judge
+from appointments.services import matrix
+from crm import clock
+from crm.errors import Refused
+from crm.models import Mailbox, Organisation, User
+from prospecting.models import Reply
+from prospecting.services.replies import set_label
+
+CALENDAR = ("text/calendar", "application/ics")
+
+
+@transaction.atomic
+def classify(reply: Reply, envelope: Any = None) -> Classification:
+    """Judge a reply, write its label and let the matrix act. Called in the handling transaction."""
+    verdict = judge(incoming_of(reply, envelope))
+    entities = dict(verdict.entities) | ({"guess": verdict.guess} if verdict.guess else {})
+    found = Classification.objects.create(
+        reply=reply, label=verdict.label, secondary=list(verdict.secondary), confidence=verdict.confidence,
+        decided_by=verdict.decided_by, entities=entities, needs_person=verdict.needs_person, at=clock.now(),
+    )  # fmt: skip
+    set_label(reply, verdict.label, secondary=verdict.secondary, by=_layer(verdict))
+    matrix.fire(found)
+    return found
+
+
+def _layer(verdict: Verdict) -> str:
+    return {"header": "a header", "rule": "a rule", "model": "the model"}[verdict.decided_by]
+
+
+def incoming_of(reply: Reply, envelope: Any = None) -> Incoming:
+    """The message as the plain values the rules want."""
+    message = reply.message
+    report = getattr(envelope, "bounce", None)
+    return Incoming(
+        newest=message.newest,
+        received=message.at,
+        subject=message.subject,
+        kind=getattr(envelope, "kind", "") or message.kind or "human",
+        zone=zone_of(reply),
+        country=reply.account.country if reply.account else "",
+        time_offered=time_offered(reply),
+        calendar_method=calendar_method(reply),
+        bounce=bounce_facts(report) if report else None,
+        own_addresses=frozenset(Mailbox.objects.filter(team=reply.team_id).values_list("address", flat=True)),
+    )
+
+
+def bounce_facts(report: Any) -> dict[str, Any]:
+    names = ("hard", "reason", "status", "diagnostic")
+    return {name: getattr(report, name) for name in names} | {"recipients": list(report.recipients)}
+
+
+def zone_of(reply: Reply) -> ZoneInfo:
+    """The writer's zone: the person's, the account's, else ours."""
+    named = (reply.contact and reply.contact.zone) or (reply.account and reply.account.zone)
+    ours = Organisation.objects.values_list("zone", flat=True).first()
+    try:
+        return ZoneInfo(named or ours or "UTC")
+    except (ValueError, KeyError, OSError):
+        return ZoneInfo("UTC")
+
+
+def time_offered(reply: Reply) -> bool:
+    """Whether we proposed times in this thread, or a meeting stands in it."""
+    thread = {"conversation": reply.conversation_id}
+    return Offer.objects.filter(**thread).exists() or Meeting.objects.filter(**thread, state="booked").exists()
+
+
+def calendar_method(reply: Reply) -> str:
+    part = reply.message.attachments.filter(content_type__in=CALENDAR).first()
+    content = bytes(part.content[:2000]).upper() if part else b""
+    return next((method for method in ("REQUEST", "REPLY", "COUNTER") if f"METHOD:{method}".encode() in content), "")
+
+
+def standing(reply: Reply) -> Classification | None:
+    return Classification.objects.filter(reply=reply, undone_at=None).first()
+
+
+@transaction.atomic
+def correct(reply: Reply, label: str, *, secondary: Sequence[str] = (), by: User) -> Classification:
+    """A person says what it was: the old cells are undone, the new row fires. Saying the same confirms it."""
+    reply = (
+        Reply.objects.select_for_update(of=("self",)).select_related("message", "account", "contact").get(pk=reply.pk)
+    )
+    before = standing(reply)
+    if before and before.label == label and not before.needs_person:
+        return _confirm(before, by)
+    if before:
+        _take_back(before, by=by)
+    incoming = incoming_of(reply)
+    entities = judge_as(incoming, label, tuple(secondary)) | _kept(before)
+    found = Classification.objects.create(
+        reply=reply, label=label, secondary=list(secondary), confidence=1.0,
+        decided_by=Classification.Layer.PERSON, entities=entities, by=by, at=clock.now(),
+    )  # fmt: skip
+    set_label(reply, label, secondary=secondary, by=by)
+    matrix.fire(found)
+    return found
+
+
+def judge_as(incoming: Incoming, label: str, secondary: tuple[str, ...]) -> dict[str, Any]:
+    """The entities a label asks for, read from the text as if it had been understood so."""
+    verdict = judge(incoming, model=None)
+    if verdict.label == label:
+        return dict(verdict.entities)
+    return matrix.entities_for(incoming, label, secondary)
+
+
+def _kept(before: Classification | None) -> dict[str, Any]:
+    """Facts of a delivery report are not words; they outlive a correction."""
+    names = ("hard", "reason", "status", "diagnostic", "recipients")
+    return {name: before.entities[name] for name in names if name in before.entities} if before else {}
+
+
+def _confirm(found: Classification, by: User) -> Classification:
+    if found.decided_by == Classification.Layer.PERSON:
+        return found
+    Classification.objects.filter(pk=found.pk).update(undone_at=clock.now())
+    agreed = Classification.objects.create(
+        reply=found.reply, label=found.label, secondary=found.secondary, confidence=1.0,
+        decided_by=Classification.Layer.PERSON, entities=found.entities, by=by, at=clock.now(),
+    )  # fmt: skip
+    found.reactions.update(classification=agreed)
+    return agreed
+
+
+def _take_back(found: Classification, *, by: User) -> None:
+    matrix.undo(found, by=by)
+    found.undone_at = clock.now()
+    found.save(update_fields=["undone_at"])
+
+
+@transaction.atomic
+def undo(classification: Classification, *, by: User) -> Classification:
+    """Undo a label: its cells are undone, and what stood before stands again; without one, a person decides."""
+    if classification.undone_at:
+        raise Refused("This label was changed already.")
+    reply = classification.reply
+    earlier = Classification.objects.filter(reply=reply, pk__lt=classification.pk).order_by("-pk").first()
+    label = earlier.label if earlier and earlier.label != classification.label else "other"
+    return correct(reply, label, secondary=earlier.secondary if earlier else (), by=by)

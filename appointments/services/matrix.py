@@ -1,0 +1,81 @@
+"""The matrix at work: the three cells of a label fire exactly once, and are undone together."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from appointments.models import Classification, MatrixRow, Reaction
+from appointments.rules import entities as reading
+from appointments.rules import matrix as rules
+from appointments.rules.classify import Incoming, readable
+from appointments.services import cells, undoing
+from crm import clock
+from crm.models import Account, Event
+from crm.services import live
+
+CELLS = (Reaction.Cell.CONTACT, Reaction.Cell.ACCOUNT, Reaction.Cell.ITEM)
+
+
+def row_for(label: str, segment_id: int | None) -> rules.Row:
+    """The segment's own row, else the common one, else the one the product was built with."""
+    wanted = Q(segment=None) | Q(segment=segment_id) if segment_id else Q(segment=None)
+    stored = MatrixRow.objects.filter(wanted, label=label).order_by(F("segment").asc(nulls_last=True)).first()
+    if stored is None:
+        return rules.BY_LABEL[label]
+    return rules.Row(
+        label, stored.contact_action, stored.account_action, stored.item_action, stored.minutes, stored.settings
+    )
+
+
+def segment_of(classification: Classification) -> int | None:
+    enrollment = classification.reply.enrollment
+    return enrollment.segment_version.segment_id if enrollment else None
+
+
+@transaction.atomic
+def fire(classification: Classification) -> list[Reaction]:
+    """Do what the row of the label says. A cell that has fired for this classification does not fire again."""
+    reply = classification.reply
+    if reply.account_id:
+        Account.objects.select_for_update(no_key=True).get(pk=reply.account_id)
+    row = row_for(classification.label, segment_of(classification))
+    case = cells.Case.of(classification, row)
+    fired = [_fire_cell(case, cell) for cell in CELLS]
+    live.tell("reply", team=reply.team_id, reply=reply.pk)
+    return [reaction for reaction in fired if reaction]
+
+
+def _fire_cell(case: cells.Case, cell: Reaction.Cell) -> Reaction | None:
+    action = {"contact": case.row.contact, "account": case.row.account, "item": case.row.item}[cell]
+    reaction, new = Reaction.objects.get_or_create(
+        classification=case.classification, cell=cell, defaults={"action": action, "fired_at": clock.now()}
+    )
+    if not new:
+        return None
+    reaction.facts = cells.run(case, cell, action)
+    reaction.save(update_fields=["facts"])
+    return reaction
+
+
+@transaction.atomic
+def undo(classification: Classification, *, by: Any) -> None:
+    """Take back what the cells did; what was already sent stays sent, and the timeline says so."""
+    case = cells.Case.of(classification, row_for(classification.label, segment_of(classification)))
+    for reaction in classification.reactions.filter(undone_at=None).order_by("-pk"):
+        undoing.undo(case, reaction.cell, reaction.action, reaction.facts)
+        reaction.undone_at = clock.now()
+        reaction.save(update_fields=["undone_at"])
+    reply = classification.reply
+    Event.record(
+        "reply.label_undone", by=by, subject=reply, account=reply.account, contact=reply.contact, team=reply.team,
+        message=reply.message, why="What it set off is undone; what was sent already stays sent.",
+        facts={"label": classification.label},
+    )  # fmt: skip
+
+
+def entities_for(incoming: Incoming, label: str, secondary: tuple[str, ...]) -> dict[str, Any]:
+    """The entities a label asks for, when a person says what the text means."""
+    day = reading.received_on(incoming.received, incoming.zone)
+    text = reading.Reading(readable(incoming), day, incoming.zone, incoming.country)
+    return reading.extract(label, secondary, text, incoming.own_addresses, {})

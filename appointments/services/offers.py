@@ -1,0 +1,138 @@
+"""Times to offer: a few concrete ones in the thread, with a link bound to account, contact and reply."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from appointments.models import Classification, Meeting, MeetingType, Offer, WorkItem
+from appointments.rules import slots as rules
+from appointments.services.hosts import Diary, Slot, hosts_of
+from appointments.services.starting import ensure_meeting_type
+from crm import clock, links
+from crm.errors import Refused
+from crm.models import Account, Contact, Event, Organisation, User
+
+LINK = "booking"
+VALID_DAYS = 30
+SPENT = "This booking link is no longer valid. Answer the message it came with and we will send a new one."
+
+
+def meeting_type_for(team_id: int | None) -> MeetingType:
+    """The team's own kind of meeting, else the common one."""
+    own = MeetingType.objects.filter(team=team_id).order_by("pk").first() if team_id else None
+    return own or MeetingType.objects.filter(team=None).order_by("pk").first() or ensure_meeting_type()
+
+
+def guest_zone(contact: Contact | None, account: Account | None) -> str:
+    """The guest's IANA zone as far as we know it, else ours."""
+    for named in (
+        contact and contact.zone,
+        account and account.zone,
+        Organisation.objects.values_list("zone", flat=True).first(),
+    ):
+        if named and is_zone(named):
+            return named
+    return "UTC"
+
+
+def is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ValueError, KeyError, OSError):
+        return False
+    return True
+
+
+def free_slots(
+    meeting_type: MeetingType, *, guest_zone: str = "UTC", now: datetime | None = None, days: int = 14,
+    team_id: int | None = None, host: User | None = None, but: Meeting | None = None,
+) -> list[Slot]:  # fmt: skip
+    """Every free start within so many days, with the host whose turn it is; moments in UTC."""
+    moment = now or clock.now()
+    people = [host] if host else hosts_of(meeting_type, team_id=team_id)
+    last = moment + timedelta(days=days)
+    return [slot for slot in Diary(people, meeting_type, moment, but).slots() if slot.start <= last]
+
+
+def propose(item: WorkItem, *, n: int = 3) -> list[Slot]:
+    """The times to put into the answer: within what the guest proposed if it fits, else spread over days."""
+    zone = ZoneInfo(guest_zone(item.contact, item.account))
+    found = free_slots(meeting_type_for(item.team_id), team_id=item.team_id)
+    by_start = {slot.start: slot for slot in found}
+    wanted = rules.within(by_start, wishes(item))
+    chosen = rules.pick(wanted, zone, n) if wanted else []
+    if len(chosen) < n:
+        rest = [start for start in by_start if start not in chosen]
+        chosen = sorted([*chosen, *rules.pick(rest, zone, n - len(chosen))])
+    return [by_start[start] for start in chosen]
+
+
+def wishes(item: WorkItem) -> list[tuple[datetime, datetime]]:
+    """Windows the guest named in the message that waits, in UTC."""
+    found = Classification.objects.filter(reply=item.reply, undone_at=None).first() if item.reply else None
+    named = found.entities.get("proposed_times", ()) if found else ()
+    return [(datetime.fromisoformat(one["starts_at"]), datetime.fromisoformat(one["ends_at"])) for one in named]
+
+
+@transaction.atomic
+def offer(
+    item: WorkItem, slots: Sequence[Slot | datetime], *, by: User | None, meeting_type: MeetingType | None = None,
+    replaces: Meeting | None = None,
+) -> Offer:  # fmt: skip
+    """Bind times to this person and this reply; the link shows them, and the next free ones when they are gone."""
+    kind = meeting_type or meeting_type_for(item.team_id)
+    if item.account is None:
+        raise Refused("Say first which account this person belongs to.")
+    return make_offer(
+        kind, slots, account=item.account, contact=item.contact, conversation=item.conversation, team=item.team,
+        reply=item.reply, work_item=item, by=by, replaces=replaces,
+    )  # fmt: skip
+
+
+def make_offer(
+    kind: MeetingType, slots: Sequence[Slot | datetime], *, account: Account, by: User | None, **bound: object
+) -> Offer:
+    now = clock.now()
+    contact = bound.get("contact")
+    row = Offer.objects.create(
+        meeting_type=kind, account=account, by=by, created_at=now, expires_at=now + timedelta(days=VALID_DAYS),
+        guest_zone=guest_zone(contact if isinstance(contact, Contact) else None, account), slots=_stored(slots), **bound,
+    )  # fmt: skip
+    Event.record(
+        "offer.made", by=by or "the product", subject=row, account=account, contact=row.contact, team=row.team,
+        why=f"{len(row.slots)} times offered.", facts={"slots": [one["start"] for one in row.slots]},
+    )  # fmt: skip
+    return row
+
+
+def _stored(slots: Iterable[Slot | datetime]) -> list[dict[str, object]]:
+    return [
+        {"start": one.start.isoformat(), "host": one.host_id} if isinstance(one, Slot) else {"start": one.isoformat()}
+        for one in slots
+    ]
+
+
+def link(offer: Offer) -> str:
+    """The guest's address for choosing a time."""
+    token = links.sign(LINK, offer=offer.pk, account=offer.account_id, contact=offer.contact_id, reply=offer.reply_id)
+    return links.url("appointments:book", token=token)
+
+
+def read_link(token: str) -> Offer:
+    """The offer a link speaks of. Raises Refused for a changed, foreign or old one."""
+    said = links.read(LINK, token, max_age_days=VALID_DAYS)
+    found = Offer.objects.filter(
+        pk=said.get("offer", 0), account=said.get("account"), contact=said.get("contact"), reply=said.get("reply")
+    )
+    row = found.select_related(
+        "account", "contact", "meeting_type", "team", "conversation", "work_item", "replaces"
+    ).first()
+    if row is None or row.expires_at < clock.now():
+        raise Refused(SPENT)
+    return row
+
+
+def offered(offer: Offer) -> list[datetime]:
+    return [datetime.fromisoformat(one["start"]) for one in offer.slots]

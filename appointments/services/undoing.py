@@ -1,0 +1,91 @@
+"""How each cell of the matrix is taken back."""
+
+from collections.abc import Callable
+from datetime import date
+
+from appointments.services import work_items
+from appointments.services.cells import BY, Case, Facts
+from crm.models import Contact, Membership, Suppression
+from crm.services import accounts, contacts, suppression
+from prospecting.models import Enrollment
+from prospecting.services import enrollment as walks
+
+
+def undo(case: Case, cell: str, action: str, facts: Facts) -> None:
+    """Take one cell back by what it remembered; a pause stays until a person or the next label ends it."""
+    step = UNDO.get(f"{cell}.{action}")
+    if step and case.account:
+        step(case, facts)
+    elif cell == "item" and facts.get("item") and facts.get("new"):
+        work_items.withdraw(facts["item"], by=BY)
+
+
+def _undo_suppressions(case: Case, facts: Facts) -> None:
+    for row in Suppression.objects.filter(pk__in=facts.get("suppressions", ()), lifted_at=None):
+        suppression.lift(row, by=BY)
+    if facts.get("stopped"):
+        contacts.unstop_contact(Contact.objects.get(pk=facts["stopped"]), by=BY)
+    if facts.get("closed") and case.account:
+        accounts.reopen_account(case.account, by=BY)
+
+
+def _undo_away(case: Case, facts: Facts) -> None:
+    if facts.get("contact"):
+        before = facts.get("before")
+        contacts.set_away(
+            Contact.objects.get(pk=facts["contact"]), date.fromisoformat(before) if before else None, by=BY
+        )
+
+
+def _undo_membership(case: Case, facts: Facts) -> None:
+    membership = Membership.objects.filter(pk=facts.get("membership", 0)).select_related("role").first()
+    if membership and "role" in facts:
+        contacts.set_role(membership, facts["role"], by=BY, evidence="the label was undone", confidence="high")
+    elif membership:
+        contacts.join(
+            membership.contact, membership.account, role=membership.role, by=BY, evidence="the label was undone"
+        )
+    if facts.get("stopped"):
+        contacts.unstop_contact(Contact.objects.get(pk=facts["stopped"]), by=BY)
+
+
+def _undo_added(case: Case, facts: Facts) -> None:
+    for membership in Membership.objects.filter(pk__in=facts.get("added", ()), until=None):
+        contacts.end_membership(membership, by=BY, why="the label was undone")
+    if facts.get("membership"):
+        _undo_membership(case, facts)
+
+
+def _undo_rest(case: Case, facts: Facts) -> None:
+    if not facts.get("rests") or case.account is None:
+        return
+    accounts.end_rest(case.account, by=BY)
+    walk = Enrollment.objects.filter(account=case.account, state=Enrollment.State.RESTING).first()
+    if walk:
+        walks.resume(walk, by=BY, why="the label was undone")
+
+
+def _undo_renewal(case: Case, facts: Facts) -> None:
+    if "renewal_before" in facts and case.account:
+        before = facts["renewal_before"]
+        accounts.edit_account(
+            case.account, by=BY, source="reply", renewal_on=date.fromisoformat(before) if before else None
+        )
+
+
+UNDO: dict[str, Callable[[Case, Facts], None]] = {
+    "contact.by_bounce": _undo_suppressions,
+    "contact.suppress": _undo_suppressions,
+    "contact.stop": _undo_suppressions,
+    "contact.stop_and_thank": _undo_suppressions,
+    "contact.pause_until_back": _undo_away,
+    "contact.end_membership": _undo_membership,
+    "contact.take_role_off": _undo_membership,
+    "contact.stop_and_lower_role": _undo_membership,
+    "account.pause_until_seen": _undo_suppressions,
+    "account.wait_for_return": _undo_added,
+    "account.follow_referral": _undo_added,
+    "account.rest": _undo_rest,
+    "account.rest_or_next_role": _undo_rest,
+    "account.pause_and_keep_renewal": _undo_renewal,
+}

@@ -1,0 +1,394 @@
+"""What must be done about a conversation: opened once per person, on a clock in the setter's hours, done with a next step."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
+
+from appointments.models import MatrixRow, Meeting, WorkItem
+from appointments.models.work_item import WORK_ITEM
+from appointments.rules import clocks
+from appointments.rules.matrix import KEEPS_PAUSE, STARTS_WITH_ANSWER, ItemPlan
+from crm import clock
+from crm.errors import Refused
+from crm.models import Account, Contact, Conversation, Event, User, WorkingHours
+from crm.rules.working_time import Interval, WeeklyHours, holidays_of
+from crm.services import live, notifications
+from prospecting.models import Reply
+from prospecting.services import reactions
+
+S = WorkItem.State
+OPEN_STATES = (S.OPEN, S.CLAIMED, S.SNOOZED)
+FAR_AHEAD = timedelta(days=365)
+
+
+def open_items() -> QuerySet[WorkItem]:
+    return WorkItem.objects.filter(state__in=OPEN_STATES)
+
+
+# The clock -------------------------------------------------------------------------------------------------------
+
+
+def hours_of(user: User) -> WeeklyHours:
+    """Weekly hours of someone, by weekday."""
+    found: dict[int, list] = {}
+    for row in WorkingHours.objects.filter(user=user):
+        found.setdefault(row.weekday, []).append((row.start, row.end))
+    return found
+
+
+def deadline(minutes: float, setter: User | None, start: datetime) -> datetime:
+    """When a promise of so many minutes runs out in the setter's hours; without a setter nine to five in UTC."""
+    if setter is None:
+        return clocks.deadline(start, minutes, zone=ZoneInfo("UTC"))
+    away: list[Interval] = [(start, setter.away_until)] if is_away(setter, start) and setter.away_until else []
+    return clocks.deadline(
+        start,
+        minutes,
+        hours=hours_of(setter),
+        zone=ZoneInfo(setter.zone),
+        holidays=holidays_of(setter.country),
+        away=away,
+    )
+
+
+def is_away(user: User, now: datetime) -> bool:
+    return bool(user.away_until and user.away_until > now)
+
+
+# Who -------------------------------------------------------------------------------------------------------------
+
+
+def setter_for(reply: Reply, *, to_lead: bool = False) -> User | None:
+    """The prospector, else the account's owner, else the mailbox's; someone present of the team where they are away."""
+    team, now = reply.team_id, clock.now()
+    candidates = [] if to_lead else _candidates(reply)
+    for user in candidates:
+        if user.team_id == team and user.is_active and not is_away(user, now):
+            return user
+    return least_busy(team, leads=to_lead) or least_busy(team, leads=True) or next(iter(candidates), None)
+
+
+def _candidates(reply: Reply) -> list[User]:
+    found = [
+        reply.enrollment.prospector if reply.enrollment else None,
+        reply.account.owner if reply.account else None,
+        reply.conversation.mailbox.owner,
+    ]
+    return [user for user in found if user]
+
+
+def least_busy(team_id: int, *, leads: bool = False, but: User | None = None) -> User | None:
+    """Whoever of the team is present with the fewest open items."""
+    jobs = [User.Job.LEAD] if leads else [User.Job.SDR]
+    present = User.objects.filter(team=team_id, is_active=True, job__in=jobs).exclude(away_until__gt=clock.now())
+    counts = dict(open_items().filter(team=team_id).order_by().values_list("setter").annotate(n=Count("pk")))
+    others = present.exclude(pk=but.pk) if but else present
+    return min(others, key=lambda user: (counts.get(user.pk, 0), user.pk), default=None)
+
+
+# Opening ---------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def open_item(reply: Reply, plan: ItemPlan) -> tuple[WorkItem, bool]:
+    """The one open item of this conversation and person; a further message restarts its clock. (item, new)."""
+    address = (reply.message.from_address or "").lower()
+    return _open(
+        plan, conversation=reply.conversation, account=reply.account, contact=reply.contact, person=address,
+        setter=setter_for(reply, to_lead=plan.to_lead), reply=reply, since=reply.at,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def open_task(meeting: Meeting, what: str, minutes: float) -> WorkItem | None:
+    """Something to do about a meeting; without a conversation its setter is only told."""
+    setter = meeting.setter if meeting.setter and meeting.setter.is_active else least_busy(meeting.team_id)
+    if meeting.conversation is None:
+        if setter:
+            notifications.notify(setter, "meeting", f"{what.replace('_', ' ')}: {meeting}".capitalize())
+        return None
+    item, _ = _open(
+        ItemPlan(what, int(minutes)), conversation=meeting.conversation, account=meeting.account,
+        contact=meeting.contact, person=meeting.guest_email.lower(), setter=setter, since=clock.now(),
+    )  # fmt: skip
+    return item
+
+
+def _open(
+    plan: ItemPlan, *, conversation: Conversation, account: Account | None, contact: Contact | None, person: str,
+    setter: User | None, since: datetime, reply: Reply | None = None,
+) -> tuple[WorkItem, bool]:  # fmt: skip
+    # One at a time per conversation: the row lock makes two messages of one person meet in one item.
+    Conversation.objects.select_for_update(no_key=True).get(pk=conversation.pk)
+    item = open_items().filter(conversation=conversation, person_address=person).select_related("setter").first()
+    if item:
+        return _restart(item, plan, reply), False
+    now = clock.now()
+    item = WorkItem.objects.create(
+        conversation=conversation, team=conversation.team, account=account, contact=contact, person_address=person,
+        reply=reply, setter=setter, what=plan.what, due_at=deadline(plan.minutes, setter, max(since, now)),
+        since=since, created_at=now,
+    )  # fmt: skip
+    Event.record(
+        "workitem.opened", by="the matrix", subject=item, account=account, contact=contact, team=conversation.team,
+        message=reply.message if reply else None, facts={"what": plan.what}, why=what_words(plan.what),
+    )  # fmt: skip
+    _tell(item)
+    if setter:
+        notifications.notify(
+            setter, "work_item", f"{contact or person}: {what_words(plan.what)}", f"/replies/{item.pk}/"
+        )
+    return item, True
+
+
+def what_words(what: str) -> str:
+    return what.replace("_", " ").capitalize()
+
+
+def _restart(item: WorkItem, plan: ItemPlan, reply: Reply | None) -> WorkItem:
+    """A further message: the clock starts anew and a snooze ends; `since` keeps the oldest unanswered."""
+    now = clock.now()
+    columns: dict[str, Any] = {
+        "what": plan.what,
+        "due_at": deadline(plan.minutes, item.setter, now),
+        "escalated_at": None,
+    }
+    if reply:
+        columns |= {"reply_id": reply.pk} | ({"since": reply.at} if item.first_answer_at else {})
+    WorkItem.objects.filter(pk=item.pk).update(**columns, first_answer_at=None)
+    item.refresh_from_db()
+    if item.state == S.SNOOZED:
+        WORK_ITEM.move(item, S.OPEN, by="the intake", why="they wrote again", set={"snoozed_until": None})
+    _tell(item)
+    return item
+
+
+def _tell(item: WorkItem) -> None:
+    live.tell("work_item", team=item.team_id, item=item.pk)
+
+
+# Working ---------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def claim(item: WorkItem, *, by: User) -> WorkItem:
+    """Take it: it is mine from now on."""
+    item = _locked(item)
+    if item.state == S.CLAIMED and item.setter_id not in (None, by.pk):
+        raise Refused(f"{item.setter} took this already.")
+    if item.state != S.CLAIMED:
+        WORK_ITEM.move(item, S.CLAIMED, by=by, set={"setter_id": by.pk, "snoozed_until": None})
+    _tell(item)
+    return item
+
+
+@transaction.atomic
+def hand_over(item: WorkItem, to: User, *, by: Any) -> WorkItem:
+    """Give it to a teammate; the clock starts anew in their hours, never later than it would have run out."""
+    item = _locked(item)
+    if to.team_id != item.team_id:
+        raise Refused(f"{to} is not in {item.team}.")
+    before = item.setter
+    item.setter = to
+    if item.state == S.CLAIMED:
+        WORK_ITEM.move(item, S.OPEN, by=by, why=f"handed to {to}")
+    WorkItem.objects.filter(pk=item.pk).update(setter=to)
+    Event.record(
+        "workitem.handed_over", by=by, subject=item, account=item.account, contact=item.contact, team=item.team,
+        why=f"From {before or 'nobody'} to {to}.",
+    )  # fmt: skip
+    notifications.notify(to, "work_item", f"{item.contact or item.person_address} is yours now", f"/replies/{item.pk}/")
+    _tell(item)
+    return item
+
+
+@transaction.atomic
+def snooze(item: WorkItem, until: datetime, *, by: User) -> WorkItem:
+    item, now = _locked(item), clock.now()
+    if not now < until < now + FAR_AHEAD:
+        raise Refused("Put it off until a time that is still to come.")
+    columns = {"snoozed_until": until, "due_at": max(item.due_at, until)}
+    WORK_ITEM.move(item, S.SNOOZED, by=by, set=columns, until=until.isoformat())
+    _tell(item)
+    return item
+
+
+@transaction.atomic
+def done(item: WorkItem, *, outcome: str, next: str = "", rest_until: date | None = None, by: Any) -> WorkItem:
+    """Finish it: what came of it, and what the account does next. A kept pause ends here and only here."""
+    item = _locked(item)
+    next = next or (WorkItem.Next.WAIT if outcome == WorkItem.Outcome.BOOKED else "")
+    _check_done(item, outcome, next, rest_until)
+    columns = {
+        "outcome": outcome, "next": next, "rest_until": rest_until, "done_at": clock.now(), "snoozed_until": None,
+        "done_by_id": getattr(by, "pk", None),
+    }  # fmt: skip
+    WORK_ITEM.move(
+        item, S.DONE, by=by, why=_done_words(outcome, next, rest_until), set=columns, outcome=outcome, next=next
+    )
+    if item.account:
+        go_on(
+            item.account,
+            next,
+            rest_until=rest_until,
+            by=by,
+            why=f"{_done_words(outcome, next, rest_until)}.",
+            item=item,
+        )
+    _tell(item)
+    return item
+
+
+def _check_done(item: WorkItem, outcome: str, next: str, rest_until: date | None) -> None:
+    if outcome not in WorkItem.Outcome.values:
+        raise Refused("Say what came of it.")
+    if next not in WorkItem.Next.values:
+        raise Refused("Say what the account does next.")
+    if next == WorkItem.Next.REST and (rest_until is None or rest_until <= clock.today()):
+        raise Refused("Say until which day the account rests.")
+    if next == WorkItem.Next.WAIT and not booked_ahead(item.account):
+        raise Refused("There is no booked meeting to wait for. Choose what the account does next.")
+
+
+def _done_words(outcome: str, next: str, rest_until: date | None) -> str:
+    words = {
+        "resume": "the stage goes on", "next_role": "the next role is asked", "close": "closed",
+        "rest": f"rests until {rest_until:%d %b %Y}" if rest_until else "rests", "wait": "waits for the meeting",
+    }  # fmt: skip
+    return f"{WorkItem.Outcome(outcome).label}, {words[next]}"
+
+
+def go_on(
+    account: Account, next: str, *, rest_until: date | None = None, by: Any, why: str, item: WorkItem | None = None
+) -> None:
+    """What the account does next. While someone else there still waits for an answer, it stays paused."""
+    walk = reactions.open_enrollment(account)
+    if next == WorkItem.Next.CLOSE:
+        reactions.close_account(account, why, by=by)
+    elif next == WorkItem.Next.REST and rest_until:
+        reactions.rest_account(account, rest_until, why, by=by)
+    elif next in (WorkItem.Next.RESUME, WorkItem.Next.NEXT_ROLE):
+        if holds_pause(account, but=item.reply if item else None):
+            Event.record("account.still_paused", by=by, account=account, why="Someone else there still waits.")
+        elif next == WorkItem.Next.RESUME:
+            reactions.resume_account(account, by=by, why=why)
+        elif walk:
+            reactions.next_role(walk, why, by=by)
+
+
+def keeping_labels() -> set[str]:
+    """Labels whose row keeps the account paused, by the common rows."""
+    kept = MatrixRow.objects.filter(segment=None, account_action__in=KEEPS_PAUSE)
+    return set(kept.values_list("label", flat=True))
+
+
+def holds_pause(account: Account | None, but: Reply | None = None) -> bool:
+    """Whether an open item, of another message than `but`, or a booked meeting keeps the account paused."""
+    if account is None:
+        return False
+    others = open_items().filter(account=account, reply__label__in=keeping_labels())
+    if but is not None:
+        others = others.exclude(reply=but)
+    return others.exists() or booked_ahead(account)
+
+
+def booked_ahead(account: Account | None) -> bool:
+    """A meeting without an outcome yet."""
+    return account is not None and Meeting.objects.filter(account=account, state=Meeting.State.BOOKED).exists()
+
+
+@transaction.atomic
+def reopen(item: WorkItem, *, by: User) -> WorkItem:
+    """Undo of done: it is in the queue again; what the account did meanwhile is undone by hand."""
+    item = _locked(item)
+    person = {"conversation": item.conversation_id, "person_address": item.person_address}
+    if item.state != S.DONE:
+        return item
+    if open_items().filter(**person).exists():
+        raise Refused("They wrote again; that is in the queue already.")
+    columns = {"outcome": "", "next": "", "rest_until": None, "done_at": None, "done_by_id": None}
+    WORK_ITEM.move(item, S.OPEN, by=by, why="undone", set=columns)
+    if item.account and not item.account.is_closed and item.reply and item.reply.label in keeping_labels():
+        reactions.pause_account(item.account, "Undone: someone waits for an answer again.", by=by)
+    _tell(item)
+    return item
+
+
+@transaction.atomic
+def withdraw(item_pk: int, *, by: Any) -> None:
+    """A label was undone: what it opened is closed without touching the account."""
+    item = open_items().filter(pk=item_pk).select_for_update(of=("self",)).first()
+    if item:
+        columns = {"outcome": WorkItem.Outcome.CLOSED, "next": "", "done_at": clock.now()}
+        WORK_ITEM.move(item, S.DONE, by=by, why="the label was changed", set=columns)
+        _tell(item)
+
+
+def answered(conversation: Conversation, at: datetime, *, by: Any) -> None:
+    """Someone answered in the thread: the promise is kept, the item waits for its outcome."""
+    items = open_items().filter(conversation=conversation, first_answer_at=None)
+    for item in items.select_for_update(of=("self",)):
+        WorkItem.objects.filter(pk=item.pk).update(first_answer_at=at, escalated_at=None)
+        _tell(item)
+
+
+def _locked(item: WorkItem) -> WorkItem:
+    found = WorkItem.objects.select_for_update(of=("self",))
+    return found.select_related("account", "contact", "setter", "team", "reply", "conversation").get(pk=item.pk)
+
+
+# Clocks that run out ---------------------------------------------------------------------------------------------
+
+
+def escalate_due(limit: int = 100) -> int:
+    """Every item whose clock ran out without an answer: someone present gets it, the lead is told. How many."""
+    now = clock.now()
+    due = open_items().filter(due_at__lte=now, escalated_at=None, first_answer_at=None)
+    woken = Q(state=S.SNOOZED, snoozed_until__gt=now)
+    count = 0
+    for pk in list(due.exclude(woken).order_by("due_at").values_list("pk", flat=True)[:limit]):
+        count += _escalate(pk, now)
+    return count
+
+
+@transaction.atomic
+def _escalate(pk: int, now: datetime) -> int:
+    rows = open_items().filter(pk=pk, escalated_at=None, first_answer_at=None, due_at__lte=now)
+    item = rows.select_for_update(of=("self",), skip_locked=True).select_related("setter", "account", "contact").first()
+    if item is None:
+        return 0
+    silent = item.setter
+    WorkItem.objects.filter(pk=item.pk).update(escalated_at=now)
+    to = least_busy(item.team_id, but=silent)
+    if to and to != silent and (silent is None or is_away(silent, now) or item.state != S.CLAIMED):
+        hand_over(item, to, by="the clock")
+    _tell_leads(item, silent)
+    Event.record(
+        "workitem.escalated", by="the clock", subject=item, account=item.account, contact=item.contact, team=item.team,
+        why=f"Nobody answered {item.contact or item.person_address} in time.", facts={"silent": str(silent or "")},
+    )  # fmt: skip
+    return 1
+
+
+def _tell_leads(item: WorkItem, silent: User | None) -> None:
+    leads: Iterable[User] = User.objects.filter(team=item.team_id, job=User.Job.LEAD, is_active=True)
+    text = f"{item.contact or item.person_address} waits; {silent or 'nobody'} had it."
+    for lead in leads:
+        notifications.notify(lead, "escalation", text, f"/replies/{item.pk}/")
+
+
+def wake_snoozed(limit: int = 200) -> int:
+    """Snoozes that are over come back into the queue."""
+    due = WorkItem.objects.filter(state=S.SNOOZED, snoozed_until__lte=clock.now())[:limit]
+    for item in due:
+        WORK_ITEM.move(item, S.OPEN, by="the clock", why="the time has come", set={"snoozed_until": None})
+        _tell(item)
+    return len(due)
+
+
+def asks_answer(item: WorkItem) -> bool:
+    return item.what in STARTS_WITH_ANSWER

@@ -1,0 +1,30 @@
+"""The clock of appointment setting: each task finds due ids and calls one verb."""
+
+from celery import shared_task
+
+from appointments.services import booking, outcomes, recovering, reminding, work_items
+
+
+@shared_task(name="appointments.tasks.send_reminders", ignore_result=True)
+def send_reminders() -> int:
+    return reminding.send_due()
+
+
+@shared_task(name="appointments.tasks.run_recoveries", ignore_result=True)
+def run_recoveries() -> int:
+    return recovering.send_due()
+
+
+@shared_task(name="appointments.tasks.ask_outcomes", ignore_result=True)
+def ask_outcomes() -> int:
+    return outcomes.ask_due()
+
+
+@shared_task(name="appointments.tasks.lapse_pencils", ignore_result=True)
+def lapse_pencils() -> int:
+    return booking.lapse_due()
+
+
+@shared_task(name="appointments.tasks.watch_clocks", ignore_result=True)
+def watch_clocks() -> int:
+    return work_items.wake_snoozed() + work_items.escalate_due()
