@@ -28,19 +28,23 @@ def pause_account(account: Account, why: str, *, by: By) -> list[int]:
     Account.objects.select_for_update(no_key=True).get(pk=account.pk)
     rows = Touch.objects.filter(account=account, state=Flight.PLANNED)
     paused = TOUCH.move_many(rows, Flight.PAUSED, by=by, why=why)
-    flying = Touch.objects.filter(account=account, state=Flight.IN_FLIGHT).select_related("contact")
-    if names := [touch.contact.name for touch in flying]:
-        said = f"Already on its way when the message came: {', '.join(names)}."
-        Event.record("touch.not_recalled", by=by, account=account, why=said)
     enrollment = open_enrollment(account)
     if enrollment is None or enrollment.in_conversation:
         return paused
+    _name_what_flies(account, by)
     if enrollment.state == Enrollment.State.PAUSED:
         Enrollment.objects.filter(pk=enrollment.pk).update(in_conversation=True)
     else:
         columns = {"in_conversation": True, "reason": why[:200], "plan_at": None}
         ENROLLMENT.move(enrollment, Enrollment.State.PAUSED, by=by, why=why, set=columns)
     return paused
+
+
+def _name_what_flies(account: Account, by: By) -> None:
+    flying = Touch.objects.filter(account=account, state=Flight.IN_FLIGHT).select_related("contact")
+    if names := [touch.contact.name for touch in flying]:
+        said = f"Already on its way when the message came: {', '.join(names)}."
+        Event.record("touch.not_recalled", by=by, account=account, why=said)
 
 
 @transaction.atomic

@@ -32,7 +32,9 @@ def test_a_plain_mail_reads_back_as_it_was_meant():
     assert mail.defects == []
 
 
-@pytest.mark.parametrize("text", ["Żółć — “ja”", "=20 =\n.\n..\n", "x" * 3000, "line \nnext\t\nFrom here", "日本語 " * 90, "a\rb"])
+@pytest.mark.parametrize(
+    "text", ["Żółć — “ja”", "=20 =\n.\n..\n", "x" * 3000, "line \nnext\t\nFrom here", "日本語 " * 90, "a\rb"]
+)
 def test_any_text_survives_the_encoding(text):
     assert read(text=text).get_content().split() == text.split()
 
@@ -43,7 +45,9 @@ def test_no_line_is_longer_than_the_standard_allows():
     assert b"\n" not in raw.replace(b"\r\n", b"")
 
 
-@pytest.mark.parametrize("breaker", ["\r\n", "\n", "\r", "\x85", "\u2028", "\u2029", "\v", "\f", "\0", "=?utf-8?q?=0d=0a?="])
+@pytest.mark.parametrize(
+    "breaker", ["\r\n", "\n", "\r", "\x85", "\u2028", "\u2029", "\v", "\f", "\0", "=?utf-8?q?=0d=0a?="]
+)
 @pytest.mark.parametrize("field", ["subject", "from_name", "to_name"])
 def test_no_value_adds_a_header(field, breaker):
     mail = read(**{field: f"x{breaker}Bcc: victim@other.example"})
@@ -54,14 +58,25 @@ def test_no_value_adds_a_header(field, breaker):
 
 @pytest.mark.parametrize(
     "address",
-    ["a@b.example,c@d.example", "a@b.example\r\nBcc: x@y.example", '"x"<y@z.example>', "a b@c.example", "@b.example", "a@", "a..b@c.example", ""],
+    [
+        "a@b.example,c@d.example",
+        "a@b.example\r\nBcc: x@y.example",
+        '"x"<y@z.example>',
+        "a b@c.example",
+        "@b.example",
+        "a@",
+        "a..b@c.example",
+        "",
+    ],
 )
 def test_only_one_plain_address_is_written_to(address):
     with pytest.raises(Unsendable):
         compose(replace(PLAIN, to_address=address))
 
 
-@pytest.mark.parametrize("name", ["<x@y.example>", "a, b", 'Joost "JD" Dekker', "x@y.example", "Jöst <a@b.example>", "a;b:c"])
+@pytest.mark.parametrize(
+    "name", ["<x@y.example>", "a, b", 'Joost "JD" Dekker', "x@y.example", "Jöst <a@b.example>", "a;b:c"]
+)
 def test_a_display_name_never_becomes_an_address(name):
     assert [a.addr_spec for a in read(to_name=name)["To"].addresses] == [PLAIN.to_address]
 

@@ -31,9 +31,7 @@ def test_time_away_does_not_count_as_silence():
 
 
 def test_a_public_holiday_is_no_working_day():
-    assert not check(
-        SILENCE, replace(SO_FAR, last_touch=date(2026, 5, 22), today=date(2026, 6, 3), country="DE")
-    ).open
+    assert not check(SILENCE, replace(SO_FAR, last_touch=date(2026, 5, 22), today=date(2026, 6, 3), country="DE")).open
 
 
 @pytest.mark.parametrize(

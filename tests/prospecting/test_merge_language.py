@@ -61,9 +61,7 @@ def test_a_value_is_never_evaluated(value):
 
 @pytest.mark.parametrize("breaker", ["\r\n", "\n", "\r", "\x85", "\u2028", "\u2029", "\v", "\f"])
 def test_no_value_can_add_a_line_to_a_header(breaker):
-    line = ml.render_line(
-        ml.parse("Hello {{company}}", fields=FIELDS), {"company": f"Acme{breaker}Bcc: x@y.example"}
-    )
+    line = ml.render_line(ml.parse("Hello {{company}}", fields=FIELDS), {"company": f"Acme{breaker}Bcc: x@y.example"})
     assert line == "Hello Acme Bcc: x@y.example"
 
 

@@ -14,9 +14,7 @@ def test_waits_grow_from_minutes_to_hours():
 
 
 def test_the_same_message_always_waits_the_same():
-    assert (
-        retry.wait_before(2, seed="m1") == retry.wait_before(2, seed="m1") != retry.wait_before(2, seed="m2")
-    )
+    assert retry.wait_before(2, seed="m1") == retry.wait_before(2, seed="m1") != retry.wait_before(2, seed="m2")
 
 
 def test_after_48_hours_nobody_tries_any_more():

@@ -39,7 +39,9 @@ def account_named(name: str, *, owner: Any, **fields: Any) -> Any:
 def person_at(account: Any, name: str, role: str, **fields: Any) -> Any:
     first, _, last = name.partition(" ")
     email = f"{first.lower()}@{account.domain}"
-    return contacts.add_contact(account, by="the test", role=role, first_name=first, last_name=last, email=email, **fields)
+    return contacts.add_contact(
+        account, by="the test", role=role, first_name=first, last_name=last, email=email, **fields
+    )
 
 
 def playbook(by: Any, *, stages: Any = None, rule: str = 'industry = "Cold storage"', **route: Any) -> SimpleNamespace:
@@ -50,7 +52,10 @@ def playbook(by: Any, *, stages: Any = None, rule: str = 'industry = "Cold stora
         name="Cold-store operators", statement="Operations decides.", rule=rule, route_version=version, by=by
     )
     hello = sequences.save_template(
-        "Hello", subject="Four sites, one logbook", body="Hello {{first_name}},\n\n{{company}}?\n\n{{sender_name}}", by=by
+        "Hello",
+        subject="Four sites, one logbook",
+        body="Hello {{first_name}},\n\n{{company}}?\n\n{{sender_name}}",
+        by=by,
     )
     again = sequences.save_template("Again", subject="", body="Still you, {{first_name}}?", by=by)
     steps = [
@@ -74,7 +79,11 @@ def small_world(ada: Any) -> SimpleNamespace:
 
 def enrolled(world: SimpleNamespace, account: Any = None) -> Any:
     return enrollment.enroll(
-        account or world.account, segment=world.segment, sequence_version=world.sequence, prospector=world.ada, by=world.ada
+        account or world.account,
+        segment=world.segment,
+        sequence_version=world.sequence,
+        prospector=world.ada,
+        by=world.ada,
     )
 
 

@@ -1,0 +1,207 @@
+"""Nothing is sent twice, whoever dies: counted in the mailbox of a real SMTP server, with real processes."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from email import message_from_bytes
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+from django.db import connection
+
+from crm.models import Mailbox, Organisation, Team
+from prospecting.models import Outgoing, Touch
+from prospecting.services import enrollment, segments, sending, unsubscribe
+from tests.conftest import person
+from tests.prospecting.world import account_named, mailbox_of, person_at, playbook
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Box:
+    """Keeps every message it accepted; may wait, with the message kept, before it says 250."""
+
+    def __init__(self):
+        self.kept, self.waiting, self.go_on = [], threading.Event(), threading.Event()
+        self.go_on.set()
+
+    async def handle_DATA(self, server, session, envelope):
+        self.kept.append(message_from_bytes(envelope.content)["Message-ID"].strip("<>"))
+        self.waiting.set()
+        while not self.go_on.is_set():
+            await asyncio.sleep(0.01)
+        return "250 kept"
+
+
+@pytest.fixture
+def box():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    kept = Box()
+    controller = Controller(kept, hostname="127.0.0.1", port=port)
+    controller.start()
+    kept.port = port
+    yield kept
+    kept.go_on.set()
+    controller.stop()
+
+
+@pytest.fixture
+def worker():
+    """Starts senders as processes; ends those that a test left alive."""
+    started = []
+
+    def start(name):
+        environment = {**os.environ, "TEST_DATABASE": connection.settings_dict["NAME"], "PYTHONPATH": str(ROOT)}
+        process = subprocess.Popen(
+            [sys.executable, str(ROOT / "tests/prospecting/sending_worker.py"), name], cwd=ROOT, env=environment,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert process.stdout.readline() == "ready\n"
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def mails(ada, port, count):
+    """So many messages that are due now, from one mailbox."""
+    mailbox = mailbox_of(ada, smtp_port=port)
+    return [
+        sending.meeting_mail(
+            f"m:{n}", to_address=f"p{n}@guest.example", to_name="", subject=f"Mail {n}", body="Hello", mailbox=mailbox
+        )
+        for n in range(count)
+    ]
+
+
+@pytest.fixture
+def ada():
+    Organisation.objects.create(name="Baton Works", postal_address="1 Relay Road")
+    return person("Ada", "sdr", Team.objects.create(name="Team North"))
+
+
+def tell(process):
+    process.stdin.write("go\n")
+    process.stdin.flush()
+
+
+def lease_is_over():
+    for model in (Touch, Outgoing):
+        model.objects.exclude(lease_until=None).update(lease_until="2020-01-01T00:00:00Z")
+
+
+def test_a_worker_killed_between_the_message_and_its_250_sends_nothing_twice(ada, box, worker):
+    [row] = mails(ada, box.port, 1)
+    box.go_on.clear()
+    first = worker("first")
+    tell(first)
+    assert box.waiting.wait(20)
+    os.kill(first.pid, signal.SIGKILL)
+    first.wait()
+    box.go_on.set()
+    wait_until_the_dead_ones_locks_are_gone()
+    lease_is_over()
+    second = worker("second")
+    for _ in range(2):
+        tell(second)
+        assert second.stdout.readline() == "done\n"
+        assert sending.reap() in (0, 1)
+    row.refresh_from_db()
+    assert (row.state, len(box.kept)) == ("uncertain", 1)
+
+
+def wait_until_the_dead_ones_locks_are_gone():
+    for _ in range(200):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
+            if not cursor.fetchone()[0]:
+                return
+        time.sleep(0.05)
+
+
+def test_what_a_living_worker_is_handing_over_is_not_called_uncertain(ada, box, worker):
+    [row] = mails(ada, box.port, 1)
+    box.go_on.clear()
+    tell(worker("slow"))
+    assert box.waiting.wait(20)
+    lease_is_over()
+    assert sending.reap() == 0
+    row.refresh_from_db()
+    assert row.state == "in_flight"
+
+
+def test_two_workers_never_share_a_message(ada, box, worker):
+    mails(ada, box.port, 40)
+    workers = [worker("one"), worker("two")]
+    for _ in range(6):
+        for process in workers:
+            tell(process)
+        for process in workers:
+            assert process.stdout.readline() == "done\n"
+    assert Outgoing.objects.filter(state="sent").count() == 40
+    assert max(Counter(box.kept).values()) == 1
+    assert len(box.kept) == 40
+
+
+def test_after_random_kills_nothing_is_lost_or_twice(ada, box, worker):
+    mails(ada, box.port, 60)
+    for n in range(6):
+        process = worker(f"victim {n}")
+        for _ in range(2):
+            tell(process)
+        time.sleep(0.05 * (n + 1))
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        wait_until_the_dead_ones_locks_are_gone()
+        lease_is_over()
+        sending.reap()
+    last = worker("last")
+    for _ in range(15):
+        tell(last)
+        assert last.stdout.readline() == "done\n"
+    states = Counter(Outgoing.objects.values_list("state", flat=True))
+    assert set(states) <= {"sent", "uncertain"}
+    assert max(Counter(box.kept).values()) == 1
+    assert states["sent"] <= len(set(box.kept)) <= 60
+    assert states["uncertain"] <= 6
+
+
+def test_an_opt_out_waits_for_the_message_that_is_leaving_and_nothing_follows(ada, box, worker, monkeypatch):
+    monkeypatch.setattr(unsubscribe, "WAIT_SECONDS", 1)
+    mails(ada, box.port, 1)
+    box.go_on.clear()
+    tell(worker("slow"))
+    assert box.waiting.wait(20)
+    stopped = unsubscribe.unsubscribe({"address": "p0@guest.example"}, how="one-click")
+    assert stopped.on_its_way
+    box.go_on.set()
+    sending.meeting_mail(
+        "m:later", to_address="p0@guest.example", to_name="", subject="x", body="y", mailbox=Mailbox.objects.get()
+    )
+    sending.send_due()
+    assert len(box.kept) == 1
+
+
+def test_a_touch_goes_all_the_way_to_a_real_server(ada, box, monday):
+    account = account_named("Maas Dekker", owner=ada)
+    person_at(account, "Joost Dekker", "problem-owner")
+    person_at(account, "Willem Maas", "approver")
+    book = playbook(ada)
+    segments.publish(book.segment.versions.get(), by=ada)
+    mailbox_of(ada, smtp_port=box.port)
+    enrollment.enroll(account, segment=book.segment, sequence_version=book.sequence, prospector=ada, by=ada)
+    sending.send_due()
+    assert box.kept == [Touch.objects.get().message.message_id]
