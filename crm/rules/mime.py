@@ -10,6 +10,8 @@ from email.message import Message
 from email.parser import BytesParser
 from email.policy import compat32
 from email.utils import collapse_rfc2231_value, getaddresses, parsedate_to_datetime
+from inspect import signature
+from typing import Any
 
 from crm.rules.charsets import clean, decode
 
@@ -36,6 +38,8 @@ TELLING = frozenset(
     x-auto-forward x-wp-autoreply x-autoresponse x-autorespond-by x-campaign""".split()
 )
 
+# Newer Pythons refuse odd headers whole unless told otherwise (CVE-2023-27043); one address is checked in addresses.py.
+_LENIENT: dict[str, Any] = {"strict": False} if "strict" in signature(getaddresses).parameters else {}
 _BREAKS = re.compile(r"[\r\n]+[ \t]*")
 _WORD = re.compile(r"=\?([^?\s*]{1,60})(?:\*[^?\s]{0,30})?\?([bBqQ])\?([^?]{0,4000})\?=")
 _ID = re.compile(r"<([^<>\s]{1,990})>")
@@ -112,7 +116,7 @@ def addresses(value: str) -> list[tuple[str, str]]:
     """(display name, address) pairs of a header, read leniently; display names decoded."""
     flat = _BREAKS.sub(" ", value)[:_MAX_VALUE]
     try:
-        pairs = getaddresses([flat], strict=False)
+        pairs = getaddresses([flat], **_LENIENT)
     except Exception:
         pairs = []
     good = [(decode_words(name), address.strip(" <>")) for name, address in pairs if "@" in address]
