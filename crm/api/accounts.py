@@ -74,9 +74,6 @@ class AccountViewSet(Read):
     ordering = ("name", "id")
     queryset = Account.objects.none()
 
-    def get_serializer_class(self) -> Any:
-        return {"create": NewAccount, "partial_update": AccountFacts}.get(self.action, AccountSerializer)
-
     @creates(NewAccount)
     def create(self, **facts: Any) -> Account:
         return accounts.create_account(by=self.request.user, **facts)
