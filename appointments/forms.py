@@ -10,7 +10,8 @@ from django.utils.text import slugify
 from appointments.models import Availability, Meeting, MeetingHost, MeetingType, Playbook, Vacation, WorkItem
 from crm import clock
 from crm.models import Role, User
-from prospecting.rules import labels
+from prospecting.rules import labels, merge_language
+from prospecting.services.sequences import FIELDS
 
 DATE = forms.DateInput(attrs={"type": "date"})
 MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
@@ -131,6 +132,14 @@ class PlaybookForm(forms.ModelForm):
         model = Playbook
         fields = ["name", "label", "segment", "language", "body", "books_itself"]
         labels = {"body": "The draft", "books_itself": "Books by itself when a time is accepted in plain words"}
+
+    def clean_body(self) -> str:
+        body: str = self.cleaned_data["body"]
+        try:
+            merge_language.parse(body, fields=FIELDS)
+        except merge_language.TemplateError as wrong:
+            raise forms.ValidationError(str(wrong)) from wrong
+        return body
 
 
 class MeetingTypeForm(forms.ModelForm):

@@ -1,5 +1,50 @@
 """The addresses of appointments."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from appointments.views import booking_pages, guests, holes, inbox, meetings, playbooks, qualification, reply
+
+app_name = "appointments"
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/picked/", inbox.bulk, name="inbox_bulk"),
+    path("inbox/unmatched/<int:pk>/", inbox.assign, name="assign"),
+    path("replies/<int:pk>/", reply.reply, name="reply"),
+    path("replies/<int:pk>/news/", reply.news, name="reply_news"),
+    path("replies/<int:pk>/label/", reply.label, name="reply_label"),
+    path("replies/<int:pk>/answer/", reply.answer, name="reply_answer"),
+    path("replies/<int:pk>/offer/", reply.answer, name="reply_offer"),
+    path("replies/<int:pk>/unsend/<int:outgoing>/", reply.unsend, name="reply_unsend"),
+    path("replies/<int:pk>/book/", reply.book, name="reply_book"),
+    path("replies/<int:pk>/done/", reply.done, name="reply_done"),
+    path("replies/<int:pk>/open-again/", reply.reopen, name="reply_reopen"),
+    path("replies/<int:pk>/later/", reply.snooze, name="reply_snooze"),
+    path("replies/<int:pk>/hand-over/", reply.hand_over, name="reply_hand_over"),
+    path("replies/<int:pk>/take/", reply.claim, name="reply_claim"),
+    path("replies/<int:pk>/names/", reply.names, name="reply_names"),
+    path("qualify/<int:pk>/", qualification.qualify, name="qualify"),
+    path("qualify/<int:pk>/now/", qualification.qualify_now, name="qualify_now"),
+    path("qualify/<int:pk>/judge/", qualification.judge, name="qualify_judge"),
+    path("meetings/", meetings.meetings, name="meetings"),
+    path("meetings/<int:pk>/", meetings.meeting, name="meeting"),
+    path("meetings/<int:pk>/held/", meetings.held, name="meeting_held"),
+    path("meetings/<int:pk>/no-show/", meetings.no_show, name="meeting_no_show"),
+    path("meetings/<int:pk>/confirm/", meetings.confirm, name="meeting_confirm"),
+    path("meetings/<int:pk>/move/", meetings.move, name="meeting_move"),
+    path("meetings/<int:pk>/cancel/", meetings.cancel, name="meeting_cancel"),
+    path("no-shows/", meetings.no_shows, name="no_shows"),
+    path("playbook/", playbooks.playbooks, name="playbooks"),
+    path("playbook/new/", playbooks.playbook, name="playbook_new"),
+    path("playbook/<int:pk>/", playbooks.playbook, name="playbook"),
+    path("booking-pages/", booking_pages.booking_pages, name="booking_pages"),
+    path("booking-pages/new/", booking_pages.booking_page, name="booking_page_new"),
+    path("booking-pages/<int:pk>/", booking_pages.booking_page, name="booking_page"),
+    path("booking-pages/availability/", booking_pages.availability, name="availability"),
+    path("booking-pages/away/", booking_pages.vacation_new, name="vacation_new"),
+    path("booking-pages/away/<int:pk>/drop/", booking_pages.vacation_drop, name="vacation_drop"),
+    path("accounts/<int:pk>/meetings/", holes.meetings, name="account_meetings"),
+    path("accounts/<int:pk>/replies/", holes.work, name="account_work"),
+    path("accounts/<int:pk>/what-they-said/", holes.work, name="account_replies"),
+    path("b/<str:token>/", guests.book, name="book"),
+    path("m/<str:token>/", guests.booked, name="booked"),
+]

@@ -1,17 +1,19 @@
 """Drafts for what was said: the list, and one draft with how it reads."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from appointments import drafts
 from appointments.forms import PlaybookForm
 from appointments.models import Playbook
 from crm import clock, toasts
 from crm.access import holds, policy
 from crm.errors import Refused
-from prospecting.rules import labels
+from prospecting.rules import labels, merge_language
+from prospecting.services.sequences import FIELDS
 
 
 @require_safe
@@ -41,7 +43,7 @@ def playbook(request: HttpRequest, pk: int | None = None) -> HttpResponse:
             form.save()
             toasts.say(request, f"The draft “{row.name}” is kept.")
             return redirect("appointments:playbooks")
-    context = {"playbook": row, "form": form, "may_write": may_write, **drafts.help_of(row)}
+    context = {"playbook": row, "form": form, "may_write": may_write, **help_of(row)}
     return render(request, "appointments/playbook.html", context, status=400 if form.errors else 200)
 
 
@@ -49,3 +51,25 @@ def put_away(request: HttpRequest, row: Playbook) -> HttpResponse:
     Playbook.objects.filter(pk=row.pk).update(archived_at=clock.now())
     toasts.say(request, f"The draft “{row.name}” is put away.")
     return redirect(reverse("appointments:playbooks"))
+
+
+SAMPLE = {
+    "first_name": "Joost",
+    "last_name": "Dekker",
+    "company": "Maas & Dekker",
+    "sites": "4",
+    "title": "Technical manager",
+}
+
+
+def help_of(row: Playbook) -> dict[str, Any]:
+    """The fields a draft may hold, and how it reads for someone made up."""
+    fields = [
+        ("{{" + name + "}}", FIELDS_SAY.get(name, name.replace("_", " ").capitalize())) for name in sorted(FIELDS)
+    ]
+    values = {name: SAMPLE.get(name, name.replace("_", " ")) for name in FIELDS}
+    try:
+        sample = merge_language.render(merge_language.parse(row.body, fields=FIELDS), values)
+    except (merge_language.TemplateError, merge_language.Missing):
+        sample = ""
+    return {"fields": fields, "sample": sample}

@@ -27,8 +27,7 @@ from prospecting.models import Outgoing
 from prospecting.rules import labels
 from prospecting.services import guard, sending
 
-OFFERED_WITH = {"meeting_request", "interested", "question"}
-ALSO_OFFERED = {"rebook", "answer_counter", "answer_with_slots"}
+MIGHT_MEET = {"question", "objection_other", "not_now"}
 ENDS = {"meeting_request": ("booked", "wait"), "not_interested": ("closed", "rest"), "unsubscribe": ("closed", "close"), "not_now": ("nurture", "rest"), "referral": ("referred", "next_role"), "wrong_person": ("referred", "next_role")}  # fmt: skip
 
 
@@ -67,17 +66,16 @@ def show(request: HttpRequest, item: WorkItem, *, status: int = 200, **more: Any
 
 def working_parts(request: HttpRequest, item: WorkItem, found: shown.Shown) -> dict[str, Any]:
     """What only someone who may answer needs: times, the draft, the forms, the guard's verdict."""
-    times, missing = slots_for(item)
+    free = offered_times(item)
     outcome, then = ENDS.get(item.reply.label if item.reply else "", ("answered", "resume"))
-    playbook, draft = answering.draft_with_source(item)
     return {
-        "slots": times,
-        "slots_missing": missing,
-        "playbook": playbook,
+        "slots": slots_shown(item, free) if free else [],
+        "slots_missing": "No host is free in the next days, so no time can be offered." if free == [] else "",
+        "playbook": answering.playbook_for(item),
         "form_key": secrets.token_hex(12),
         "mailbox": item.conversation.mailbox.address,
         "verdict": verdict(item, found),
-        "answer_form": AnswerForm(initial={"body": draft}),
+        "answer_form": AnswerForm(initial={"body": answering.draft(item, by=request.user, slots=free or ())}),
         "done_form": DoneForm(initial={"outcome": outcome, "next": then}),
         "snooze_form": SnoozeForm(initial={"until": timezone.localtime(tomorrow())}),
         "hand_form": HandOverForm(people=colleagues(request.user, item)),
@@ -85,26 +83,27 @@ def working_parts(request: HttpRequest, item: WorkItem, found: shown.Shown) -> d
     }
 
 
-def slots_for(item: WorkItem) -> tuple[list[dict[str, Any]], str]:
-    """Three times to offer, picked beforehand where the reply asks to meet; or why there are none."""
-    label = item.reply.label if item.reply else ""
-    if (label not in OFFERED_WITH and item.what not in ALSO_OFFERED) or item.account is None:
-        return [], ""
-    free = offers.propose(item)
+def offered_times(item: WorkItem) -> list[Slot] | None:
+    """Three times where the reply asks to meet, or might; None where no times are called for."""
+    asks = answering.wants_times(item) or (item.reply is not None and item.reply.label in MIGHT_MEET)
+    return offers.propose(item) if asks and item.account else None
+
+
+def slots_shown(item: WorkItem, free: list[Slot]) -> list[dict[str, Any]]:
     hosts = dict(User.objects.filter(pk__in={one.host_id for one in free}).values_list("pk", "name"))
     zone = offers.guest_zone(item.contact, item.account)
-    picked = label in ("meeting_request", "interested") or item.what in ALSO_OFFERED
-    shown_slots = [
+    picked = answering.wants_times(item)
+    return [
         {
             "value": slots.write(one.start, one.host_id),
             "starts": one.start,
             "host": hosts.get(one.host_id, ""),
             "theirs": their_clock(one.start, zone),
+            "line": answering.times_text(item, [one]).partition("\n")[0],
             "picked": picked,
         }
         for one in free
     ]
-    return shown_slots, "" if free else "No host is free in the next days, so no time can be offered."
 
 
 def their_clock(start: dt.datetime, zone: str) -> str:

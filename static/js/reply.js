@@ -25,3 +25,17 @@ let dirty = false;
 form?.addEventListener("input", () => { dirty = true; });
 form?.addEventListener("submit", () => { dirty = false; });
 window.addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
+
+/* a time that is picked or dropped comes into the words or goes out of them */
+const words = document.getElementById("id_body");
+for (const box of boxes) {
+  box.addEventListener("change", () => {
+    const line = box.dataset.line;
+    const others = boxes.map((other) => other.dataset.line);
+    const lines = words.value.split("\n");
+    if (!box.checked) { words.value = lines.filter((one) => one !== line).join("\n"); return; }
+    if (lines.includes(line)) return;
+    const last = lines.findLastIndex((one) => others.includes(one));
+    if (last >= 0) { lines.splice(last + 1, 0, line); words.value = lines.join("\n"); }
+  });
+}
