@@ -1,10 +1,12 @@
 """The Celery app: the clock and the hands; the work itself waits in the database."""
 
+import logging.config
 import os
 from typing import Any
 
-from celery import Celery
+from celery import Celery, signals
 from celery.contrib.django.task import DjangoTask
+from django.conf import settings
 from django.db import transaction
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
@@ -18,6 +20,12 @@ class Task(DjangoTask):
     def delay_on_commit(self, *args: Any, **kwargs: Any) -> None:  # type: ignore[override] - the stub is mistaken
         """Nudge after commit; robust, so a page never fails because the broker is away."""
         transaction.on_commit(lambda: self.delay(*args, **kwargs), robust=True)
+
+
+@signals.setup_logging.connect
+def log_as_the_product_does(**_: Any) -> None:
+    """Celery would otherwise add a handler of its own, which knows nothing of what may not be logged."""
+    logging.config.dictConfig(settings.LOGGING)
 
 
 app = Celery("baton", task_cls=Task)

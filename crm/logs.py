@@ -32,15 +32,19 @@ class OneLine(logging.Formatter):
         moment = datetime.fromtimestamp(record.created, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         text = redact(record.getMessage())
         if record.exc_info and record.exc_info[1]:
-            text = f"{text} | {_error(record.exc_info[1])}"
+            # Celery and others repeat the error in their own message.
+            text = f"{_without_quotations(text)} | {_error(record.exc_info[1])}"
         text = " ".join(text.split())[:LONGEST]
         return f"{moment} {record.levelname} {record.name} {text}"
 
 
+def _without_quotations(text: str) -> str:
+    return QUOTED.sub("'…'", text.partition("\n")[0])[:200]
+
+
 def _error(error: BaseException) -> str:
     """What went wrong and where: class, first line with quotations cut, frames; never the values of variables."""
-    first = str(error).partition("\n")[0]
-    said = QUOTED.sub("'…'", redact(first))[:200]
+    said = _without_quotations(redact(str(error)))
     frames = traceback.extract_tb(error.__traceback__)[-8:]
     path = " < ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in reversed(frames))
     return f"{type(error).__name__}: {said} at {path}"
