@@ -34,15 +34,17 @@ AFTER_A_FAULT = timedelta(minutes=5)
 HandOver = Callable[..., Any]
 
 
-def send_due(limit: int = 50, worker: str = "sender", *, hand_over: HandOver | None = None) -> int:
+def send_due(
+    limit: int = 50, worker: str = "sender", *, hand_over: HandOver | None = None, outreach: int | None = None
+) -> int:
     """Send what is due: other messages first, because someone waits for them. How many a server accepted.
 
-    `hand_over` stands in for SMTP where history is made or a server is played.
+    `hand_over` stands in for SMTP where history is made or a server is played; `outreach` bounds the touches alone.
     """
     now, sent = clock.now(), 0
     for pk, fence in claim_outgoing(worker, now=now, limit=limit):
         sent += _send(Outgoing, pk, fence, prepare_outgoing, hand_over)
-    for pk, fence in claim_touches(worker, today=now.date(), now=now, limit=limit):
+    for pk, fence in claim_touches(worker, today=now.date(), now=now, limit=limit if outreach is None else outreach):
         sent += _send(Touch, pk, fence, prepare_touch, hand_over)
     return sent
 
