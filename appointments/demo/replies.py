@@ -5,7 +5,6 @@ else at the account, {day} a weekday, {back} the first day back, {month} a month
 """
 
 # A letter's line is as long as its sentence.
-# ruff: noqa: E501
 
 from appointments.demo.names import words
 

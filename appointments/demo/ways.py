@@ -1,7 +1,6 @@
 """The four segments of the demonstration world, each with the history of its rule, its route and its letters."""
 
 # A letter's line is as long as its sentence.
-# ruff: noqa: E501
 
 from dataclasses import dataclass
 
@@ -46,7 +45,7 @@ COLD = Way(
             ("technical-evaluator",),
             either(said("referral", "wrong_person"), {"referral": {"role": "technical-evaluator"}}, silence(2, 4)),
         ),
-        Stop("Whoever signs", ("approver",), either({"meeting_held": {}}, silence(2, 8))),
+        Stop("Whoever signs", ("approver",), either({"meeting_held": {}}, silence(1, 8))),
     ),
     sequence="Four sites, one logbook",
     attempts=(
@@ -74,7 +73,6 @@ COLD = Way(
             "One logbook, less paper in {{city}}",
             HELLO + "your people note the temperatures anyway. Would it help if the notes were the record?" + BYE,
         ),
-        Attempt("champion", 5, "", HELLO + "a short second note: the plant in question can try it for a month." + BYE),
         Attempt(
             "technical-evaluator",
             0,
@@ -83,7 +81,6 @@ COLD = Way(
             + "does your logbook take CO2 and ammonia beside the HFCs? Ours does; I can send the list of sensors."
             + BYE,
         ),
-        Attempt("technical-evaluator", 5, "", HELLO + "shall I send the sensor list?" + BYE),
         Attempt(
             "approver",
             0,
@@ -92,7 +89,6 @@ COLD = Way(
             + "one leak found a month earlier usually pays for the year. May I show you the sum with your own figures?"
             + BYE,
         ),
-        Attempt("approver", 6, "", HELLO + "one line is enough: yes, no, or later." + BYE),
     ),
     questions=(
         (FIT, "More than two sites"),
@@ -165,7 +161,7 @@ CARE = Way(
             ("technical-evaluator",),
             either(said("referral", "interested"), {"referral": {"role": "technical-evaluator"}}, silence(2, 6)),
         ),
-        Stop("Finance", ("budget-owner",), either({"meeting_held": {}}, silence(2, 8))),
+        Stop("Finance", ("budget-owner",), either({"meeting_held": {}}, silence(1, 8))),
     ),
     sequence="Before the inspection",
     attempts=(
@@ -180,15 +176,11 @@ CARE = Way(
             "problem-owner", 4, "", HELLO + "if there is a supplier list, what does it take to be put on it?" + BYE
         ),
         Attempt(
-            "problem-owner", 4, "", HELLO + "last note from me: one page, and then I am quiet until you write." + BYE
-        ),
-        Attempt(
             "technical-evaluator",
             0,
             "Humidity by room",
             HELLO + "estates has seen how we measure. Would you look at the thresholds before anyone decides?" + BYE,
         ),
-        Attempt("technical-evaluator", 5, "", HELLO + "shall I send the thresholds as a table?" + BYE),
         Attempt(
             "budget-owner",
             0,
@@ -213,7 +205,7 @@ PROJECT = Way(
     stops=(
         Stop("Project", ("problem-owner",), start(), patience_days=6),
         Stop("Building services", ("technical-evaluator",), either(said("referral"), silence(2, 3)), patience_days=6),
-        Stop("Whoever pays", ("budget-owner",), either({"meeting_held": {}}, silence(2, 6))),
+        Stop("Whoever pays", ("budget-owner",), either({"meeting_held": {}}, silence(1, 6))),
     ),
     sequence="Before the ceiling closes",
     attempts=(
@@ -238,7 +230,6 @@ PROJECT = Way(
             "A paragraph for your specification",
             HELLO + "here is what others put into theirs for air sensors. Would you change anything?" + BYE,
         ),
-        Attempt("technical-evaluator", 4, "", HELLO + "shall I send the drawing with the cable lengths?" + BYE),
         Attempt(
             "budget-owner",
             0,
@@ -336,14 +327,14 @@ CHAPTERS = (
 )
 
 PLAYBOOKS = {
-    "meeting_request": "Hi {{first_name}},\n\nGladly. Any of these three works on our side; thirty minutes is enough to see all your sites in one logbook.",
-    "interested": "Hi {{first_name}},\n\nThank you. The two pages are below, and these three times are free if you would rather see it live.",
-    "question": "Hi {{first_name}},\n\nGood question. In short: yes. The logbook takes any refrigerant, calibration is included, and the readings stay yours.",
-    "referral": "Hi {{first_name}},\n\nThank you for the name. I will write to your colleague and mention that I asked you first.",
-    "objection_price": "Hi {{first_name}},\n\nUnderstood. Most sites earn it back with the second leak they catch; I will leave that thought here.",
-    "objection_competitor": "Hi {{first_name}},\n\nUnderstood, no reason to change a running system. May I ask again before it renews?",
-    "objection_authority": "Hi {{first_name}},\n\nThank you for saying so. Who would you ask in my place?",
-    "objection_other": "Hi {{first_name}},\n\nThank you for the plain words. The gateway needs no place on your network; shall I send the drawing?",
-    "not_interested": "Hi {{first_name}},\n\nThank you for the clear answer. I will leave you in peace.",
-    "other": "Hi {{first_name}},\n\nThank you for writing back.",
+    "meeting_request": "Gladly. Any of these three works on our side; thirty minutes is enough to see all your sites in one logbook.",
+    "interested": "Thank you. The two pages are below, and these three times are free if you would rather see it live.",
+    "question": "Good question. In short: yes. The logbook takes any refrigerant, calibration is included, and the readings stay yours.",
+    "referral": "Thank you for the name. I will write to your colleague and mention that I asked you first.",
+    "objection_price": "Understood. Most sites earn it back with the second leak they catch; I will leave that thought here.",
+    "objection_competitor": "Understood, no reason to change a running system. May I ask again before it renews?",
+    "objection_authority": "Thank you for saying so. Who would you ask in my place?",
+    "objection_other": "Thank you for the plain words. The gateway needs no place on your network; shall I send the drawing?",
+    "not_interested": "Thank you for the clear answer. I will leave you in peace.",
+    "other": "Thank you for writing back.",
 }

@@ -1,0 +1,199 @@
+"""The team that works replies: how fast each one is taken up, what is answered, and what the account does next."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from appointments.demo.recipients import Recipients
+from appointments.demo.replies import ACCEPTS, CLOSING_ANSWERS, DAYS, NOTES
+from appointments.demo.story import Story, working
+from appointments.models import Offer, WorkItem
+from appointments.services import answering, classifying, offers, qualifying, work_items
+from crm import clock
+from crm.models import Message, User
+from crm.services import contacts, notes
+from prospecting.models import Reply
+
+Outcome, Next = WorkItem.Outcome, WorkItem.Next
+# Working hours until somebody takes a reply up, and how often; None is never.
+BRISK = ((0.06, 34), (0.5, 30), (2, 22), (6, 10), (14, 4))
+SLOW = ((0.1, 6), (0.8, 14), (3, 18), (7, 20), (18, 22), (None, 20))
+# What becomes of a wish to talk, by how long it waited: people cool down.
+WARMTH = ((0.2, 0.92), (1, 0.8), (4, 0.6), (9, 0.36), (99, 0.14))
+
+
+class Setters:
+    """Takes up work items as this team's people do."""
+
+    def __init__(self, story: Story, recipients: Recipients, book: Any) -> None:
+        self.story, self.recipients, self.book = story, recipients, book
+        self.hands_off: set[int] = set()  # accounts that are left as they are until the present
+
+    def heard(self, reply: Reply, label: str) -> None:
+        """Something came in. Whoever it belongs to gets to it when they get to it."""
+        if reply.account_id in self.hands_off:
+            return
+        hours = self.delay(reply)
+        if hours is not None:
+            self.story.at(working(clock.now(), hours), self.work, reply.pk, label, hours)
+
+    def delay(self, reply: Reply) -> float | None:
+        """Team North was brisk once; as the weeks went by its replies waited longer."""
+        weeks = self.story.week(clock.now())
+        slow_from = 10 if reply.team.name == "Team North" else 999
+        table = SLOW if weeks >= slow_from else BRISK
+        hours = self.story.dice.choices([hours for hours, _ in table], weights=[often for _, often in table])[0]
+        return hours and hours * self.story.dice.uniform(0.6, 1.4)
+
+    def work(self, reply_pk: int, label: str, waited: float) -> None:
+        reply = Reply.objects.select_related("account__owner", "contact", "team", "message").get(pk=reply_pk)
+        by = self.setter(reply)
+        if reply.label != label:
+            classifying.correct(reply, label, by=by)
+            reply.refresh_from_db()
+        item = self.item_of(reply)
+        if item is None:
+            return
+        if item.state == WorkItem.State.OPEN:
+            work_items.claim(item, by=by)
+        getattr(self, f"_{label}", partial(self._close_off, label=label))(item, reply, by, waited)
+        if self.story.chance(0.12) and reply.account:
+            notes.add_note(reply.account, self.story.dice.choice(NOTES), by=by)
+
+    def setter(self, reply: Reply) -> User:
+        item = self.item_of(reply)
+        owner = reply.account.owner if reply.account else None
+        return (item.setter if item else None) or owner or self.story.world.users["ada"]
+
+    def item_of(self, reply: Reply) -> WorkItem | None:
+        waiting = WorkItem.objects.filter(conversation=reply.conversation_id).exclude(state=WorkItem.State.DONE)
+        return (
+            waiting.select_related("account__owner", "contact", "conversation", "reply", "setter")
+            .order_by("-pk")
+            .first()
+        )
+
+    # What is done about each label -----------------------------------------------------------------------------
+
+    def _meeting_request(self, item: WorkItem, reply: Reply, by: User, waited: float) -> None:
+        self.offer(item, reply, by, warmth(waited))
+
+    def _interested(self, item: WorkItem, reply: Reply, by: User, waited: float) -> None:
+        self._answer_and_hope(item, reply, by, 0.75 * warmth(waited))
+
+    def _question(self, item: WorkItem, reply: Reply, by: User, waited: float) -> None:
+        self._answer_and_hope(item, reply, by, 0.65 * warmth(waited))
+
+    def _answer_and_hope(self, item: WorkItem, reply: Reply, by: User, hope: float) -> None:
+        """The draft goes out; those who are still warm come back and want to talk."""
+        self.send(item, by, answering.draft(item, by=by))
+        if reply.contact and self.story.chance(hope):
+            answer = self.last_message(item)
+            name = by.get_short_name()
+            day = self.story.dice.choice(DAYS["en"])
+            text = self.story.dice.choice(ACCEPTS).format(sdr=name, me=reply.contact.first_name, day=day)
+            moment = working(clock.now(), self.story.dice.uniform(1, 12))
+            self.story.at(moment, self.recipients.answer, reply.contact, answer, "meeting_request", text)
+        self.finish(item, by, Outcome.ANSWERED, Next.RESUME)
+
+    def offer(self, item: WorkItem, reply: Reply, by: User, hope: float) -> None:
+        """Three times and a link; the guest picks one, or does not."""
+        slots = offers.propose(item)
+        if not slots or item.account is None:
+            self.finish(item, by, Outcome.ANSWERED, Next.RESUME)
+            return
+        self.qualify(item, by)
+        self.send(item, by, answering.draft(item, by=by, slots=slots), slots=slots)
+        made = Offer.objects.filter(work_item=item).order_by("-pk").first()
+        if made and self.story.chance(hope):
+            moment = working(clock.now(), self.story.dice.uniform(0.3, 7))
+            self.story.at(moment, self.book.by_guest, made.pk)
+        else:
+            self.story.in_hours(self.give_up, item.pk, hours=self.story.dice.uniform(30, 60))
+
+    def give_up(self, item_pk: int) -> None:
+        """The times went unanswered; the account is left alone for a while."""
+        item = WorkItem.objects.select_related("account__owner", "setter").get(pk=item_pk)
+        if item.state != WorkItem.State.DONE:
+            self.finish(item, self.owner(item), Outcome.NURTURE, Next.REST, rest_days=60)
+
+    def _referral(self, item: WorkItem, reply: Reply, by: User, waited: float) -> None:
+        self.send(item, by, answering.draft(item, by=by))
+        self.finish(item, by, Outcome.REFERRED, Next.RESUME)
+
+    def _wrong_person(self, item: WorkItem, reply: Reply, by: User, waited: float) -> None:
+        self.finish(item, by, Outcome.ANSWERED, Next.NEXT_ROLE)
+
+    def _left_company(self, item: WorkItem, reply: Reply, by: User, waited: float) -> None:
+        """Somebody finds the successor, or nobody does."""
+        if reply.account and self.story.chance(0.6):
+            contacts.add_contact(
+                reply.account,
+                by=by,
+                role="problem-owner",
+                email=f"new.{reply.pk}@{reply.account.domain}",
+                first_name="Robin",
+                last_name=self.story.dice.choice(("Ellis", "Marlow", "Sorensen", "Brandt")),
+                title=reply.contact.title if reply.contact else "",
+                evidence="Named by the switchboard",
+            )
+        self.finish(item, by, Outcome.ANSWERED, Next.RESUME)
+
+    def _unsubscribe(self, item: WorkItem, reply: Reply, by: User, waited: float) -> None:
+        self.finish(item, by, Outcome.CLOSED, Next.CLOSE if self.story.chance(0.4) else Next.NEXT_ROLE)
+
+    def _not_now(self, item: WorkItem, reply: Reply, by: User, waited: float) -> None:
+        self.finish(item, by, Outcome.NURTURE, Next.REST, rest_days=self.story.dice.choice((60, 90, 120)))
+
+    def _close_off(self, item: WorkItem, reply: Reply, by: User, waited: float, *, label: str) -> None:
+        """One polite answer, and then the account's next step."""
+        words = CLOSING_ANSWERS.get(label)
+        if words and self.story.chance(0.7):
+            self.send(item, by, words.format(first=item.contact.first_name if item.contact else "there"))
+        if label in ("objection_competitor", "objection_price"):
+            self.finish(item, by, Outcome.NURTURE, Next.REST, rest_days=self.story.dice.choice((90, 180)))
+        elif label in ("not_interested", "objection_other"):
+            self.finish(item, by, Outcome.CLOSED, Next.CLOSE if self.story.chance(0.3) else Next.NEXT_ROLE)
+        else:
+            self.finish(item, by, Outcome.ANSWERED, Next.RESUME if label != "objection_authority" else Next.NEXT_ROLE)
+
+    # Small things ----------------------------------------------------------------------------------------------
+
+    def owner(self, item: WorkItem) -> User:
+        return item.setter or (item.account.owner if item.account else None) or self.story.world.users["ada"]
+
+    def send(self, item: WorkItem, by: User, body: str, slots: Sequence[Any] = ()) -> None:
+        answering.send_answer(item, body, by=by, slots=slots)
+        self.story.after(self.leave, minutes=0.3)
+
+    def leave(self) -> None:
+        """Answers leave ten seconds after they were written; the sender's sweep takes them."""
+        self.story.sweep()
+
+    def last_message(self, item: WorkItem) -> Message:
+        return item.conversation.messages.order_by("-at", "-pk").first()
+
+    def qualify(self, item: WorkItem, by: User) -> None:
+        """Most of the checklist is known by the time times are offered."""
+        if item.account is None:
+            return
+        found = qualifying.qualification_for(item.account, item.reply.enrollment if item.reply else None)
+        if found.qualified_at:
+            return
+        for question in found.checklist.questions.all():
+            value = "yes" if self.story.chance(0.85) else self.story.dice.choice(("unknown", "no"))
+            quote = item.reply.message.newest.splitlines()[0][:200] if item.reply and item.reply.message.newest else ""
+            qualifying.answer(found, question, value, quote=quote, by=by)
+        if self.story.chance(0.9):
+            self.book.try_to_qualify(found, by)
+
+    def finish(self, item: WorkItem, by: User, outcome: str, next_step: str, *, rest_days: int = 0) -> None:
+        until = (clock.now() + timedelta(days=rest_days)).date() if rest_days else None
+        item.refresh_from_db()
+        if item.state != WorkItem.State.DONE:
+            work_items.done(item, outcome=outcome, next=next_step, rest_until=until, by=by)
+
+
+def warmth(waited: float) -> float:
+    return next(left for hours, left in WARMTH if waited <= hours)

@@ -1,0 +1,174 @@
+"""The organisation of the demonstration world: people, mailboxes, meetings to book, and the four ways of deciding."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.conf import settings
+
+from appointments.demo import cast
+from appointments.demo.companies import Company
+from appointments.demo.ways import CHAPTERS, PLAYBOOKS, Chapter
+from appointments.models import Availability, Benchmark, Cost, MeetingHost, MeetingType
+from appointments.services import starting
+from appointments.services.examples import add_playbooks, lay_checklist, lay_route_of, lay_sequence
+from crm.models import Account, Mailbox, Organisation, Team, User
+from crm.services import accounts, contacts, mailboxes, people
+from prospecting.models import RouteVersion, Segment, SequenceVersion
+from prospecting.services import routes, segments
+
+
+@dataclass
+class World:
+    """Who and what there is, by short key."""
+
+    users: dict[str, User] = field(default_factory=dict)
+    teams: dict[str, Team] = field(default_factory=dict)
+    boxes: dict[str, Mailbox] = field(default_factory=dict)
+    meeting_types: dict[str, MeetingType] = field(default_factory=dict)
+    segments: dict[str, Segment] = field(default_factory=dict)
+    routes: dict[str, RouteVersion] = field(default_factory=dict)
+    sequences: dict[str, SequenceVersion] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
+    companies: dict[str, Company] = field(default_factory=dict)
+
+    @property
+    def admin(self) -> User:
+        return self.users["edda"]
+
+
+def organise(first_day: date) -> World:
+    """Organisation, teams, people, mailboxes and what can be booked."""
+    Organisation.objects.update_or_create(
+        pk=1, defaults={"name": cast.ORGANISATION, "postal_address": cast.POSTAL_ADDRESS, "country": "GB"}
+    )
+    world = World(teams={name: Team.objects.get_or_create(name=name)[0] for name in cast.TEAMS})
+    _people(world)
+    _mailboxes(world, first_day)
+    _meetings(world)
+    starting.ensure_starting()
+    add_playbooks(PLAYBOOKS)
+    for key, value in cast.BENCHMARKS.items():
+        Benchmark.objects.update_or_create(key=key, defaults={"value": value})
+    for key, amount in cast.COSTS.items():
+        Cost.objects.update_or_create(key=key, defaults={"amount": amount})
+    return world
+
+
+def _people(world: World) -> None:
+    for person in cast.PEOPLE:
+        user = people.create_person(
+            person.email,
+            person.name,
+            person.job,
+            world.teams.get(person.team),
+            by="the demonstration world",
+            password=cast.PASSWORD,
+            zone=person.zone,
+            country=person.country,
+        )
+        world.users[person.key] = user
+
+
+def _mailboxes(world: World, first_day: date) -> None:
+    """Everything leaves through the sandbox; the ramp-up is months behind by now."""
+    server = {"smtp_host": "127.0.0.1", "smtp_port": settings.SANDBOX_SMTP_PORT, "smtp_security": "none"}
+    for key in cast.SENDERS:
+        owner = world.users[key]
+        name = f"{owner.name}, {cast.ORGANISATION}"
+        world.boxes[key] = mailboxes.create_mailbox(
+            address=owner.email, owner=owner, display_name=name, by=world.admin, ramp_from=first_day, **server
+        )
+    for address, name, team in cast.SHARED_MAILBOXES:
+        world.boxes[address] = mailboxes.create_mailbox(
+            address=address, team=world.teams[team], display_name=name, by=world.admin, **server
+        )
+    if not Mailbox.objects.filter(internal=True).exists():
+        mailboxes.create_mailbox(
+            address=cast.INTERNAL_MAILBOX, internal=True, display_name="Baton", by=world.admin, **server
+        )
+
+
+def _meetings(world: World) -> None:
+    for slug, name, team, minutes, after, hosts, place in cast.MEETING_TYPES:
+        kind = MeetingType.objects.create(
+            name=name, slug=slug, team=world.teams[team], minutes=minutes, buffer_after=after, place=place
+        )
+        world.meeting_types[slug] = kind
+        for key, weight in hosts:
+            MeetingHost.objects.create(meeting_type=kind, user=world.users[key], weight=weight)
+            Availability.objects.get_or_create(host=world.users[key], defaults={"notice_hours": 2})
+
+
+# Ways of deciding -----------------------------------------------------------------------------------------------
+
+
+def lay_ways(world: World) -> None:
+    """Routes and sequences published; each segment created with the first rule it ever had."""
+    for chapter in CHAPTERS:
+        way = chapter.way
+        world.routes[way.key] = lay_route_of(way.route, way.statement, way.stops, way.departments_out, by=world.admin)
+        world.sequences[way.key] = lay_sequence(way, by=world.admin)
+        segment = segments.create_segment(
+            name=way.name,
+            statement=way.statement,
+            rule=chapter.versions[0].rule,
+            when_rule=chapter.versions[0].when_rule,
+            route_version=world.routes[way.key],
+            by=world.admin,
+        )
+        world.segments[way.key] = segment
+        lay_checklist(way, segment)
+        publish(world, chapter, 0)
+        _lay_variant(world, chapter)
+
+
+def _lay_variant(world: World, chapter: Chapter) -> None:
+    if chapter.variant is None:
+        return
+    name, condition, stops = chapter.variant
+    version = lay_route_of(name, "For those who decide differently inside one segment.", stops, by=world.admin)
+    routes.set_variant(world.segments[chapter.way.key], name, condition, version, by=world.admin)
+
+
+def publish(world: World, chapter: Chapter, number: int) -> None:
+    """Publish one rule of a segment's history, today by the world's clock."""
+    segment, version = world.segments[chapter.way.key], chapter.versions[number]
+    author = world.users["ruth" if chapter.team == "Team North" else "gwen"]
+    draft = segments.draft(
+        segment,
+        rule=version.rule,
+        when_rule=version.when_rule,
+        route_version=world.routes[chapter.way.key],
+        by=author,
+    )
+    segments.publish(draft, reason=version.reason or "First version.", expected=version.expected, by=author)
+
+
+# Companies ------------------------------------------------------------------------------------------------------
+
+
+def put_on_file(world: World, found: list[Company], tell: Callable[[int], None]) -> None:
+    """Every company and everyone known there, owned by the SDR who works them."""
+    for number, company in enumerate(found, start=1):
+        owner = world.users.get(company.owner) if company.kind != "elsewhere" else None
+        account = accounts.create_account(
+            name=company.name, by=world.admin, owner=owner, source="Trade register", **company.fields
+        )
+        for someone in company.people:
+            contacts.add_contact(
+                account,
+                by=world.admin,
+                role=someone.role,
+                email=someone.email,
+                title=someone.title,
+                evidence=someone.evidence,
+                confidence=someone.confidence,
+                source="Trade register",
+                first_name=someone.first_name,
+                last_name=someone.last_name,
+                language=someone.language,
+            )
+        world.accounts[company.domain] = account
+        world.companies[company.domain] = company
+        tell(number)
