@@ -44,7 +44,8 @@ def suppression_of(account: Account) -> Suppression | None:
 
 def timeline_page(account: Account, user: User, *, family: str = "", after: str = "", size: int = 40) -> Page:
     """Events the user may see, newest first; a family is said, sent or decided."""
-    rows = access.visible_events(user).filter(account=account).select_related("contact", "message", "actor")
+    rows = access.visible_events(user).filter(account=account).exclude(kind="contact.added")  # membership.started says more
+    rows = rows.select_related("contact", "message", "actor")
     if family in ("said", "sent"):
         rows = rows.filter(kind__in=words.kinds_of(family))
     elif family == "decided":

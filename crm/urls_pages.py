@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm.views import account, contact, live, search, settings
+from crm.views import account, contact, first_run, imports, live, message, sandbox, search, settings
 
 app_name = "crm"
 
@@ -23,6 +23,21 @@ urlpatterns = [
     path("people/<int:pk>/role/", contact.contact_role, name="contact_role"),
     path("people/<int:pk>/left/", contact.contact_left, name="contact_left"),
     path("people/<int:pk>/stop/", contact.contact_stop, name="contact_stop"),
+    path("conversations/<int:pk>/", message.conversation_page, name="conversation"),
+    path("messages/<int:pk>/", message.message_page, name="message"),
+    path("messages/<int:pk>/raw/", message.message_raw, name="message_raw"),
+    path("messages/<int:pk>/assign/", message.assign, name="assign"),
+    path("attachments/<int:pk>/", message.attachment, name="attachment"),
+    path("unmatched/", message.unmatched, name="unmatched"),
+    path("sandbox/", sandbox.mail_list, name="sandbox"),
+    path("sandbox/clock/", sandbox.move_clock, name="sandbox_clock"),
+    path("sandbox/<int:pk>/", sandbox.mail, name="sandbox_message"),
+    path("sandbox/<int:pk>/answer/", sandbox.mail_answer, name="sandbox_answer"),
+    path("imports/", imports.import_list, name="imports"),
+    path("imports/new/", imports.import_new, name="import_new"),
+    path("imports/<int:pk>/", imports.import_page, name="import_"),
+    path("imports/<int:pk>/errors/", imports.import_errors, name="import_errors"),
+    path("start/", first_run.first_run, name="first_run"),
     path("search/", search.search, name="search"),
     path("settings/", settings.settings_page, name="settings"),
     path("settings/hours/", settings.settings_hours, name="settings_hours"),

@@ -1,9 +1,13 @@
-"""How rungs, labels and the events of lead generation read on every screen."""
+"""How rungs, labels and the events of lead generation read on every screen, and its first steps."""
 
 from collections.abc import Callable
 
+from django.db.models import Model
+
+from crm.first_steps import STEPS, Step
 from crm.models import Event
 from crm.words import EVENTS, LABELS, PAST_REPLY, RUNGS, Telling, Word
+from prospecting.models import RouteVersion, SegmentVersion, SequenceVersion
 from prospecting.rules import labels, ladder
 
 ICONS = {
@@ -83,3 +87,13 @@ EVENTS.update(
 for rung, name in ladder.WORDS.items():
     EVENTS[f"ladder.{rung}"] = Telling(f"{name}", "flag", "after" if rung in PAST_REPLY else "before")
     EVENTS[f"ladder.{rung}_voided"] = Telling(f"{name} no longer counts", "undo")
+
+STEPS += [
+    Step("Draw a route", "Who is written to first, and what opens the next stage.", "prospecting:routes", lambda: published(RouteVersion)),
+    Step("Write a sequence", "Two or three plain mails a role.", "prospecting:sequences", lambda: published(SequenceVersion)),
+    Step("Use a segment", "Accounts that decide the same way, and their list.", "prospecting:segments", lambda: published(SegmentVersion)),
+]  # fmt: skip
+
+
+def published(versions: type[Model]) -> bool:
+    return versions._default_manager.filter(state="published").exists()

@@ -200,7 +200,8 @@ def face(person: Any, size: str = "") -> SafeString:
     """Initials in a circle; nobody is a dashed face, never a blank."""
     if not person:
         return format_html('<span class="face none {}" aria-hidden="true">?</span>', size)
-    shown = getattr(person, "initials", "") or saying.initials(str(person))
+    own = person.get("initials") if isinstance(person, dict) else getattr(person, "initials", "")
+    shown = own or saying.initials(str(person["name"] if isinstance(person, dict) else person))
     return format_html('<span class="face {}" aria-hidden="true">{}</span>', size, shown)
 
 
@@ -313,3 +314,9 @@ def share_bar(go: int, stay: int, new: int, width: int = 600, gap: int = 3) -> d
     new_x = stay_x + wide[1] + (gap if stay else 0)
     named = {"go": wide[0], "stay": wide[1], "new": wide[2], "stay_x": stay_x, "new_x": new_x}
     return {name: f"{value:.1f}" for name, value in named.items()}
+
+
+@register.filter
+def field_words(name: str) -> str:
+    """`state_name` reads `State name`."""
+    return name.replace("_", " ").capitalize()

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_POST
 
-from crm import access, clock, lookups, paging, toasts
+from crm import access, clock, lookups, paging, toasts, words
 from crm.access import policy
 from crm.filters import AccountFilter, people_of
 from crm.forms import AccountForm, ContactForm, NoteForm, OwnerForm, ReasonForm, RestForm
@@ -32,20 +32,18 @@ def account_list(request: HttpRequest) -> HttpResponse:
     """Every account, narrowed by the shared filters, page by page."""
     rows = access.visible_accounts(request.user).select_related("owner")
     narrowed = AccountFilter(request.GET, queryset=rows, request=request)
-    found = narrowed.qs if narrowed.form.is_valid() else rows.none()
+    found = narrowed.found()
     page = paging.page(found, keys=("name", "pk"), after=request.GET.get("after", ""))
-    return render(
-        request,
-        "crm/accounts.html",
-        {
-            "filter": narrowed,
-            "page": page,
-            "count": paging.count_up_to(found),
-            "people": people_of(request.user),
-            "today": clock.today(),
-            "narrowed": any(request.GET.get(name) for name in narrowed.filters),
-        },
-    )
+    shown = {
+        "filter": narrowed,
+        "page": page,
+        "count": paging.count_up_to(found),
+        "rungs": words.RUNGS.items(),
+        "people": people_of(request.user),
+        "today": clock.today(),
+        "narrowed": any(request.GET.get(name) for name in narrowed.filters),
+    }
+    return render(request, "crm/accounts.html", shown)
 
 
 @policy("member")

@@ -18,7 +18,7 @@ def contact_list(request: HttpRequest) -> HttpResponse:
     """Everyone, and the worklist of those who belong to no account yet."""
     rows = access.visible_contacts(request.user).prefetch_related(lookups.open_memberships())
     narrowed = ContactFilter(request.GET, queryset=rows, request=request)
-    found = narrowed.qs if narrowed.form.is_valid() else rows.none()
+    found = narrowed.found()
     page = paging.page(found, keys=("last_name", "pk"), after=request.GET.get("after", ""))
     shown = {"filter": narrowed, "page": page, "count": paging.count_up_to(found)}
     return render(request, "crm/contacts.html", shown)

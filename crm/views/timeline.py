@@ -35,8 +35,8 @@ def row(event: Event) -> dict[str, Any]:
         "text": text,
         "label": event.facts.get("label", "") if telling.family == "said" else "",
         "quote": shortened(said.newest or said.text) if said else event.facts.get("text", ""),
-        "why": event.why.removeprefix(f"{text}: "),
-        "by": f"By {event.actor_name}" if event.actor_id else "",
+        "why": "" if event.why == text else event.why.removeprefix(f"{text}: "),
+        "by": event.actor_name if event.actor_id else "",
     }
 
 

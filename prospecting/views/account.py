@@ -1,10 +1,12 @@
 """What lead generation adds to the account page: the route map, and why something was sent or not."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 
 from crm import access, clock
 from crm.access import policy
@@ -65,13 +67,19 @@ def stage_cell(n: int, stage: dict[str, Any]) -> dict[str, Any]:
     text, icon, tone = BADGES[stage["state"]]
     if stage["missing"]:
         text, icon, tone = "Nobody known", "warning", "soon"
-    note = f"Open since {saying.short_day(stage['opened_at'].date(), clock.today())}" if stage["opened_at"] else ", ".join(stage["roles"])
+    others = [role for role in stage["roles"] if role != stage["name"]]
+    note = f"Open since {opened_day(stage['opened_at'])}" if stage["opened_at"] else ", ".join(others)
     because = f"It opens {stage['gate']}." if state == "shut" else ""
     return {
         "kind": "stage", "n": n, "state": state, "title": stage["name"], "note": note, "because": because,
-        "badge": {"text": text, "icon": icon, "tone": tone},
+        "asks": "Why not now?" if state == "shut" else "", "badge": {"text": text, "icon": icon, "tone": tone},
         "people": [person_lines(person) for person in stage["people"]],
     }  # fmt: skip
+
+
+def opened_day(moment: datetime) -> str:
+    today = timezone.localtime(clock.now()).date()
+    return saying.short_day(timezone.localtime(moment).date(), today)
 
 
 def person_lines(person: dict[str, Any]) -> dict[str, Any]:

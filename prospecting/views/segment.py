@@ -1,5 +1,7 @@
 """Segments: the rule, its dry run, its versions, and the list it keeps."""
 
+from difflib import ndiff
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
@@ -65,10 +67,11 @@ def dry_run(draft: SegmentVersion) -> object | None:
 
 def lines_changed(before: str, after: str) -> list[tuple[str, str]]:
     """The rule line by line, each kept, added or gone against the version in use."""
-    old, new = before.splitlines(), after.splitlines()
-    gone = [("gone", line) for line in old if line not in new]
-    kept = [("" if line in old or not old else "add", line) for line in new]
-    return [*gone, *kept] if old else kept
+    if not before:
+        return [("", line) for line in after.splitlines()]
+    marks = {"- ": "gone", "+ ": "add", "  ": ""}
+    lines = ndiff(before.splitlines(), after.splitlines())
+    return [(marks[line[:2]], line[2:]) for line in lines if line[:2] in marks]
 
 
 @policy("lead")
