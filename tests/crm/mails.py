@@ -5,7 +5,11 @@ from typing import Any
 
 
 def mail(
-    text: str = "Tuesday works.", *, sender: str = "joost@maasdekker.example", to: str = "ada@baton.example", **headers: Any
+    text: str = "Tuesday works.",
+    *,
+    sender: str = "joost@maasdekker.example",
+    to: str = "ada@baton.example",
+    **headers: Any,
 ) -> bytes:
     """One plain mail as bytes; headers by their names with underscores."""
     message = EmailMessage()
@@ -19,7 +23,9 @@ def mail(
     return message.as_bytes()
 
 
-def report(recipient: str, about: str, *, to: str = "ada@baton.example", status: str = "5.1.1", action: str = "failed") -> bytes:
+def report(
+    recipient: str, about: str, *, to: str = "ada@baton.example", status: str = "5.1.1", action: str = "failed"
+) -> bytes:
     """A delivery status notification (RFC 3464)."""
     return (
         f"From: Mail Delivery System <MAILER-DAEMON@mx.example>\r\nTo: {to}\r\nSubject: Undelivered Mail Returned to Sender\r\n"

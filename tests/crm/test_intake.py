@@ -41,14 +41,20 @@ def broken() -> Iterator[Callable[..., None]]:
     message_received.disconnect(fail)
 
 
-def test_an_answer_lands_in_its_thread_with_its_person_and_newest_text(thread: SimpleNamespace, heard: list[Message]) -> None:
+def test_an_answer_lands_in_its_thread_with_its_person_and_newest_text(
+    thread: SimpleNamespace, heard: list[Message]
+) -> None:
     raw = mail("Tuesday works.\n\nOn Thu, 11 Jun 2026, Ada <ada@baton.example> wrote:\n> How do you route vendors?",
                in_reply_to="<first@baton.example>")  # fmt: skip
 
     message = intake.receive(raw, recipients=HERE)
 
     assert (message.state, message.kind, message.newest) == ("handled", "human", "Tuesday works.")
-    assert (message.conversation, message.account, message.contact) == (thread.conversation, thread.account, thread.joost)
+    assert (message.conversation, message.account, message.contact) == (
+        thread.conversation,
+        thread.account,
+        thread.joost,
+    )
     assert message.matched_by == "references"
     assert heard == [message]
 
@@ -80,7 +86,9 @@ def test_two_mails_with_one_message_id_are_two_mails(thread: SimpleNamespace) ->
     assert first.pk != second.pk
 
 
-def test_what_points_to_no_account_waits_with_the_team_of_its_mailbox(thread: SimpleNamespace, heard: list[Message]) -> None:
+def test_what_points_to_no_account_waits_with_the_team_of_its_mailbox(
+    thread: SimpleNamespace, heard: list[Message]
+) -> None:
     message = intake.receive(mail(sender="someone@elsewhere.example"), recipients=HERE)
 
     assert (message.state, message.account, message.conversation) == ("handled", None, None)
@@ -103,7 +111,9 @@ def test_an_unmatched_message_that_is_given_an_account_is_handled_like_any_other
 
 
 def test_a_colleague_we_never_wrote_to_counts_for_the_account_of_their_domain(thread: SimpleNamespace) -> None:
-    message = intake.receive(mail(sender="Lies Vos <lies@maasdekker.example>", subject="About your note"), recipients=HERE)
+    message = intake.receive(
+        mail(sender="Lies Vos <lies@maasdekker.example>", subject="About your note"), recipients=HERE
+    )
 
     assert (message.account, message.matched_by) == (thread.account, "domain")
     assert message.contact is not None and message.contact.name == "Lies Vos"
@@ -123,7 +133,8 @@ def test_a_reference_to_another_teams_thread_leads_nowhere(thread: SimpleNamespa
     make_mailbox(stranger)
 
     message = intake.receive(
-        mail(sender="x@elsewhere.example", to=stranger.email, in_reply_to="<first@baton.example>"), recipients=[stranger.email]
+        mail(sender="x@elsewhere.example", to=stranger.email, in_reply_to="<first@baton.example>"),
+        recipients=[stranger.email],
     )
 
     assert message.conversation is None
@@ -205,7 +216,9 @@ def test_a_mail_that_keeps_failing_is_quarantined_after_three_tries_with_its_raw
     assert thread.account.unhandled_mail == 1
 
 
-def test_a_mail_that_takes_its_worker_down_is_counted_before_each_try(thread: SimpleNamespace, monkeypatch: Any) -> None:
+def test_a_mail_that_takes_its_worker_down_is_counted_before_each_try(
+    thread: SimpleNamespace, monkeypatch: Any
+) -> None:
     message = intake.store(mail(in_reply_to="<first@baton.example>"), mailbox=thread.mailbox)
 
     def die(pk: int) -> bool:
@@ -224,7 +237,9 @@ def test_a_mail_that_takes_its_worker_down_is_counted_before_each_try(thread: Si
 def test_an_answer_that_comes_before_our_own_message_is_on_file_finds_its_thread(
     thread: SimpleNamespace, heard: list[Message]
 ) -> None:
-    early = intake.receive(mail(sender="friend@freemail.example", in_reply_to="<second@baton.example>"), recipients=HERE)
+    early = intake.receive(
+        mail(sender="friend@freemail.example", in_reply_to="<second@baton.example>"), recipients=HERE
+    )
     assert early.account is None
     raw = b"From: ada@baton.example\r\nMessage-ID: <second@baton.example>\r\n\r\nAnd one more thing.\r\n"
     conversations.record_outgoing(
@@ -250,7 +265,16 @@ def test_what_one_of_us_writes_in_their_own_mail_program_joins_the_thread_and_st
     assert heard == []
 
 
-@pytest.mark.parametrize("raw", [b"", b"\x00\x00", b"no headers at all", b"From: \xff\xfe\r\n\r\n\xff", b"Content-Type: multipart/mixed\r\n\r\n--x\r\n"])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"\x00\x00",
+        b"no headers at all",
+        b"From: \xff\xfe\r\n\r\n\xff",
+        b"Content-Type: multipart/mixed\r\n\r\n--x\r\n",
+    ],
+)
 def test_a_malformed_message_is_kept_and_shown_as_text_at_worst(thread: SimpleNamespace, raw: bytes) -> None:
     message = intake.receive(raw, recipients=HERE)
 
@@ -262,4 +286,9 @@ def test_an_arrival_is_on_the_timeline_as_content_of_its_team(thread: SimpleName
     message = intake.receive(mail(in_reply_to="<first@baton.example>"), recipients=HERE)
 
     row = Event.objects.get(kind="message.received")
-    assert (row.account, row.contact, row.team, row.message) == (thread.account, thread.joost, thread.mailbox.team, message)
+    assert (row.account, row.contact, row.team, row.message) == (
+        thread.account,
+        thread.joost,
+        thread.mailbox.team,
+        message,
+    )
