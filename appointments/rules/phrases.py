@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from appointments.rules.phrase_syntax import read_phrase
 
 NEUTRAL = "neutral"
+NEVER_HIDDEN = ("unsubscribe", "legal", "hostile", "complaint", "company")
 _WORD = re.compile(r"\w+")
 _KEY = 3  # letters of the first word by which phrases are filed
 
@@ -86,7 +87,7 @@ def _outermost(found: Iterable[Hit]) -> list[Hit]:
 
     def covered(hit: Hit) -> bool:
         around = (other for other in ordered if hit.inside(other))
-        if hit.label == "unsubscribe":
+        if hit.label in NEVER_HIDDEN:
             return any(other.label == NEUTRAL for other in around)
         return any(other.label != hit.label or other.sure for other in around)
 

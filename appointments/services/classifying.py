@@ -105,6 +105,8 @@ def correct(reply: Reply, label: str, *, secondary: Sequence[str] = (), by: User
     )  # fmt: skip
     set_label(reply, label, secondary=secondary, by=by)
     matrix.fire(found)
+    if before:
+        matrix.settle_item(before, found)
     return found
 
 

@@ -60,9 +60,9 @@ def _fire_cell(case: cells.Case, cell: Reaction.Cell) -> Reaction | None:
 
 @transaction.atomic
 def undo(classification: Classification, *, by: Any) -> None:
-    """Take back what the cells did; what was already sent stays sent, and the timeline says so."""
+    """Take back what contact and account cells did; what was sent stays sent, and the timeline says so."""
     case = cells.Case.of(classification, row_for(classification.label, segment_of(classification)))
-    for reaction in classification.reactions.filter(undone_at=None).order_by("-pk"):
+    for reaction in classification.reactions.filter(undone_at=None).exclude(cell=Reaction.Cell.ITEM).order_by("-pk"):
         undoing.undo(case, reaction.cell, reaction.action, reaction.facts)
         reaction.undone_at = clock.now()
         reaction.save(update_fields=["undone_at"])
@@ -72,6 +72,14 @@ def undo(classification: Classification, *, by: Any) -> None:
         message=reply.message, why="What it set off is undone; what was sent already stays sent.",
         facts={"label": classification.label},
     )  # fmt: skip
+
+
+def settle_item(before: Classification, after: Classification) -> None:
+    """The item of a corrected label lives on under the new one; where the new row asks for none, it is closed."""
+    row = row_for(before.label, segment_of(before))
+    if not after.reactions.filter(cell=Reaction.Cell.ITEM, facts__has_key="item").exists():
+        undoing.withdraw_item(cells.Case.of(before, row))
+    before.reactions.filter(cell=Reaction.Cell.ITEM).update(undone_at=clock.now())
 
 
 def entities_for(incoming: Incoming, label: str, secondary: tuple[str, ...]) -> dict[str, Any]:

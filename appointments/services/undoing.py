@@ -16,8 +16,14 @@ def undo(case: Case, cell: str, action: str, facts: Facts) -> None:
     step = UNDO.get(f"{cell}.{action}")
     if step and case.account:
         step(case, facts)
-    elif cell == "item" and facts.get("item") and facts.get("new"):
-        work_items.withdraw(facts["item"], by=BY)
+
+
+def withdraw_item(case: Case, by: str = BY) -> None:
+    """Close what this message alone had opened; an older unanswered message keeps its item."""
+    fired = case.classification.reactions.filter(cell="item").first()
+    item = fired.facts.get("item") if fired else None
+    if item:
+        work_items.withdraw(item, since=case.reply.at, by=by)
 
 
 def _undo_suppressions(case: Case, facts: Facts) -> None:

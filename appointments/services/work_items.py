@@ -319,9 +319,9 @@ def reopen(item: WorkItem, *, by: User) -> WorkItem:
 
 
 @transaction.atomic
-def withdraw(item_pk: int, *, by: Any) -> None:
+def withdraw(item_pk: int, *, since: datetime, by: Any) -> None:
     """A label was undone: what it opened is closed without touching the account."""
-    item = open_items().filter(pk=item_pk).select_for_update(of=("self",)).first()
+    item = open_items().filter(pk=item_pk, since__gte=since).select_for_update(of=("self",)).first()
     if item:
         columns = {"outcome": WorkItem.Outcome.CLOSED, "next": "", "done_at": clock.now()}
         WORK_ITEM.move(item, S.DONE, by=by, why="the label was changed", set=columns)

@@ -7,7 +7,9 @@ import pytest
 from appointments.rules import guest_words, zones
 
 
-@pytest.mark.parametrize(("wishes", "language"), [(["de-AT"], "de"), (["xx", "fr"], "fr"), (["xx"], "en"), ([""], "en")])
+@pytest.mark.parametrize(
+    ("wishes", "language"), [(["de-AT"], "de"), (["xx", "fr"], "fr"), (["xx"], "en"), ([""], "en")]
+)
 def test_the_first_language_we_speak_is_spoken(wishes, language):
     assert guest_words.choose(*wishes) == language
 
