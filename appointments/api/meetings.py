@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 
 from appointments import access, filters
-from appointments.models import Meeting, MeetingType, Offer, Recovery
+from appointments.models import Meeting, MeetingType, Offer, Recovery, WorkItem
 from appointments.services import booking, outcomes
 from crm.api.serializers import Strict, StrictModel
 from crm.api.views import Read, verb
@@ -24,11 +24,16 @@ class MeetingSerializer(StrictModel):
         ]  # fmt: skip
 
 
-class Held(Strict):
+class OutcomeWhy(Strict):
     why = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
 
 
-class NoShow(Held):
+class Held(OutcomeWhy):
+    next = serializers.ChoiceField(WorkItem.Next.choices, required=False, default="")
+    rest_until = serializers.DateField(required=False, allow_null=True, default=None)
+
+
+class NoShow(OutcomeWhy):
     side = serializers.ChoiceField(Meeting.Side.choices)
 
 
@@ -51,8 +56,8 @@ class MeetingViewSet(Read):
     queryset = Meeting.objects.none()
 
     @verb(Held)
-    def held(self, meeting: Meeting, why: str) -> None:
-        outcomes.mark_held(meeting, by=self.request.user, why=why)
+    def held(self, meeting: Meeting, **outcome: Any) -> None:
+        outcomes.mark_held(meeting, by=self.request.user, **outcome)
 
     @verb(NoShow)
     def no_show(self, meeting: Meeting, side: str, why: str) -> None:

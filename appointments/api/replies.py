@@ -6,8 +6,9 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 
 from appointments import access, filters
-from appointments.models import Classification, WorkItem
-from appointments.services import answering, classifying, work_items
+from appointments.api.meetings import MeetingSerializer, OfferSerializer
+from appointments.models import Classification, Meeting, Offer, WorkItem
+from appointments.services import answering, booking, classifying, offers, work_items
 from crm.api.serializers import Own, Strict, StrictModel
 from crm.api.views import Read, needed, verb
 from crm.models import User
@@ -94,6 +95,18 @@ class Done(Strict):
     rest_until = serializers.DateField(required=False, allow_null=True, default=None)
 
 
+class ItemAnswer(NewAnswer):
+    slots = serializers.ListField(child=serializers.DateTimeField(), required=False, max_length=10)
+
+
+class NewOffer(Strict):
+    slots = serializers.ListField(child=serializers.DateTimeField(), allow_empty=False, max_length=10)
+
+
+class Booked(Strict):
+    start = serializers.DateTimeField()
+
+
 class Draft(serializers.Serializer):
     body = serializers.CharField()
 
@@ -133,6 +146,15 @@ class WorkItemViewSet(Read):
         """What the playbook would answer; nothing is sent."""
         return {"body": answering.draft(item)}
 
-    @verb(NewAnswer, answer=OutgoingSerializer)
-    def answer(self, item: WorkItem, body: str, key: str | None = None) -> Outgoing:
-        return answering.send_answer(item, body, by=self.request.user, key=key)
+    @verb(ItemAnswer, answer=OutgoingSerializer)
+    def answer(self, item: WorkItem, body: str, **more: Any) -> Outgoing:
+        return answering.send_answer(item, body, by=self.request.user, **more)
+
+    @verb(NewOffer, answer=OfferSerializer)
+    def offer(self, item: WorkItem, slots: list[Any]) -> Offer:
+        return offers.offer(item, slots, by=self.request.user)
+
+    @verb(Booked, answer=MeetingSerializer)
+    def book(self, item: WorkItem, start: Any) -> Meeting:
+        """A time they accepted in words; 409 with the nearest free times where it is taken."""
+        return booking.book_for(item, start, by=self.request.user)

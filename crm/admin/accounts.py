@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from unfold.admin import TabularInline
@@ -11,9 +12,9 @@ from unfold.decorators import action
 
 from crm import access, words
 from crm.admin.actions import Asked, Proof, each
-from crm.admin.base import NounAdmin, Timeline, become, changed, shared
+from crm.admin.base import NounAdmin, become, changed, shared
 from crm.filters import AccountFilter, people
-from crm.models import Account, AccountDomain, Membership, User
+from crm.models import Account, AccountDomain, Event, Membership, User
 from crm.services import accounts, suppression
 
 
@@ -23,11 +24,6 @@ class Owner(Asked):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["owner"].queryset = people()
-
-
-class AccountTimeline(Timeline):
-    fk_name = "account"
-    classes = ("timeline",)
 
 
 class Domains(TabularInline):
@@ -70,7 +66,7 @@ class AccountAdmin(NounAdmin):
     ordering = ("name", "id")
     sortable_by = ("name",)
     search_help_text = 'A name, a domain, or a rule such as: employees > 200 and country = "GB"'
-    inlines = (People, Domains, AccountTimeline)
+    inlines = (People, Domains)
     actions = ("assign_owner", "reopen", "suppress")
     actions_list = ("import_file",)
 
@@ -82,6 +78,9 @@ class AccountAdmin(NounAdmin):
         """A rule where one is written and somebody understands rules; else a name or a domain."""
         rule = any(sign in term for sign in ("=", "~", "<", ">", " in ("))
         return "rule" if rule and "rule" in AccountFilter.base_filters else "q"
+
+    def happened(self, row: Account) -> QuerySet[Event]:
+        return Event.objects.filter(account=row)
 
     def save_model(self, request: HttpRequest, account: Account, form: Any, change: bool) -> None:
         if change:

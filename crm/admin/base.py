@@ -10,8 +10,9 @@ from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.datastructures import MultiValueDict
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import ModelAdmin
 
+from crm import access, words
 from crm.errors import Refused
 from crm.filters import Listed
 from crm.models import Event
@@ -66,36 +67,6 @@ def shared(listed: type[Listed], *names: str) -> list[type[Shared]]:
     ]
 
 
-class Timeline(TabularInline):
-    """The newest rows of the timeline, read-only."""
-
-    model = Event
-    extra = 0
-    max_num = 0
-    can_delete = False
-    verbose_name_plural = "Timeline, newest first"
-    fields = readonly_fields = ("at", "kind", "actor_name", "why")
-    ordering = ("-at", "-id")
-    tab = True
-
-    def get_formset(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
-        formset = super().get_formset(request, obj, **options)
-
-        class Newest(formset):  # type: ignore[misc, valid-type]
-            def get_queryset(self) -> Any:
-                return super().get_queryset()[:NEWEST]
-
-        return Newest
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    has_change_permission = has_delete_permission = has_add_permission  # type: ignore[assignment]
-
-
 class NounAdmin(ModelAdmin):
     """`editable` are the columns a form may write; everything else belongs to a verb and is shown only."""
 
@@ -112,6 +83,7 @@ class NounAdmin(ModelAdmin):
     compressed_fields = True
     actions_on_bottom = False
     show_facets = admin.ShowFacets.NEVER
+    change_form_outer_after_template = "admin/timeline.html"
 
     # Who: the site lets admins in and nobody else; what: each noun says so above.
 
@@ -142,6 +114,19 @@ class NounAdmin(ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [name for name in self.get_fields(request, obj) if name not in self.editable]
 
+    # What happened.
+
+    def happened(self, row: Any) -> QuerySet[Event] | None:
+        """The timeline shown under the row, for nouns that have one."""
+        return None
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **more: Any) -> Any:
+        events = self.happened(obj) if obj else None
+        if events is not None:
+            newest = (access.visible_events(request.user) & events).select_related("contact", "account").order_by("-at", "-id")[:NEWEST]
+            context["timeline"] = [(event, told(event)) for event in newest]
+        return super().render_change_form(request, context, *args, obj=obj, **more)
+
     # Which rows.
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
@@ -167,6 +152,11 @@ class NounAdmin(ModelAdmin):
     def get_list_select_related(self, request: HttpRequest) -> Iterable[str]:
         shown = set(self.get_list_display(request))
         return [field.name for field in self.opts.fields if field.is_relation and field.name in shown] or ["pk"][:0]
+
+
+def told(event: Event) -> str:
+    text = words.telling(event.kind).text
+    return text if isinstance(text, str) else text(event)
 
 
 def changed(form: Any) -> dict[str, Any]:

@@ -4,19 +4,16 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import TabularInline
 
 from crm import access
 from crm.admin.actions import Asked, Reason, Why, each
-from crm.admin.base import NounAdmin, Timeline, become, changed, shared
+from crm.admin.base import NounAdmin, become, changed, shared
 from crm.filters import ContactFilter, MembershipFilter, SuppressionFilter
-from crm.models import Account, Contact, Membership, Role, Suppression
+from crm.models import Account, Contact, Event, Membership, Role, Suppression
 from crm.services import contacts, suppression
-
-
-class ContactTimeline(Timeline):
-    fk_name = "contact"
 
 
 class Memberships(TabularInline):
@@ -49,8 +46,11 @@ class ContactAdmin(NounAdmin):
     ordering = ("last_name", "first_name", "id")
     sortable_by = ()
     search_help_text = "A surname, a whole name, or an address"
-    inlines = (Memberships, ContactTimeline)
+    inlines = (Memberships,)
     actions = ("stop", "unstop", "away")
+
+    def happened(self, row: Contact) -> QuerySet[Event]:
+        return Event.objects.filter(contact=row)
 
     def save_model(self, request: HttpRequest, contact: Contact, form: Any, change: bool) -> None:
         contacts.edit_contact(access.contact_write(request.user, contact.pk), by=request.user, **changed(form))

@@ -1,0 +1,5 @@
+"""Segments, routes, sequences and who walks them, for admins."""
+
+from prospecting.admin import account_actions, enrollments, lists, routes, sending, sequences
+
+__all__ = ["account_actions", "enrollments", "lists", "routes", "sending", "sequences"]

@@ -1,0 +1,119 @@
+"""Sequences, their versions and steps, and the texts they use."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from unfold.admin import TabularInline
+
+from crm.admin.actions import each
+from crm.admin.base import NounAdmin, become, shared
+from prospecting import filters
+from prospecting.admin.lists import the_draft
+from prospecting.models import Sequence, SequenceVersion, Step, Template, TemplateVersion
+from prospecting.services import sequences
+
+
+class Versions(TabularInline):
+    model = SequenceVersion
+    extra = 0
+    max_num = 0
+    can_delete = False
+    fields = readonly_fields = ("number", "state", "by", "published_at")
+    ordering = ("-number",)
+    show_change_link = True
+    tab = True
+
+
+@admin.register(Sequence)
+class SequenceAdmin(NounAdmin):
+    listed = filters.SequenceFilter
+    list_display = ("name", "description", "created_at")
+    editable = ("name", "description")
+    addable = True
+    ordering = ("name",)
+    inlines = (Versions,)
+    actions = ("publish",)
+
+    def save_model(self, request: HttpRequest, sequence: Sequence, form: Any, change: bool) -> None:
+        if change:
+            sequence.save(update_fields=form.changed_data)
+        else:
+            become(sequence, sequences.create_sequence(by=request.user, **form.cleaned_data))
+
+    @each("Publish the draft")
+    def publish(self, request: HttpRequest, sequence: Sequence) -> None:
+        sequences.publish(the_draft(sequence.versions, f"{sequence} has no draft."), by=request.user)
+
+
+class Steps(TabularInline):
+    model = Step
+    extra = 0
+    max_num = 0
+    can_delete = False
+    fields = readonly_fields = ("role", "order", "channel", "wait_days", "template", "same_thread", "task")
+    tab = True
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("role", "template__template")
+
+
+@admin.register(SequenceVersion)
+class SequenceVersionAdmin(NounAdmin):
+    listed = filters.SequenceVersionFilter
+    list_display = ("sequence", "number", "state", "by", "published_at")
+    list_filter = shared(filters.SequenceVersionFilter, "state", "sequence")
+    ordering = ("-id",)
+    sortable_by = ()
+    inlines = (Steps,)
+    actions = ("publish", "discard")
+
+    @each("Publish the draft")
+    def publish(self, request: HttpRequest, version: SequenceVersion) -> None:
+        sequences.publish(version, by=request.user)
+
+    @each("Discard the draft")
+    def discard(self, request: HttpRequest, version: SequenceVersion) -> None:
+        sequences.discard(version, by=request.user)
+
+
+class Texts(TabularInline):
+    model = TemplateVersion
+    extra = 0
+    max_num = 0
+    can_delete = False
+    fields = readonly_fields = ("number", "subject", "body", "by", "created_at")
+    ordering = ("-number",)
+    tab = True
+
+
+@admin.register(Template)
+class TemplateAdmin(NounAdmin):
+    listed = filters.TemplateFilter
+    list_display = ("name", "language", "created_at")
+    list_filter = shared(filters.TemplateFilter, "language")
+    ordering = ("name",)
+    inlines = (Texts,)
+
+
+@admin.register(TemplateVersion)
+class TemplateVersionAdmin(NounAdmin):
+    """Immutable. Writing one down makes the next version, checked against the merge language."""
+
+    listed = filters.TemplateVersionFilter
+    list_display = ("template", "number", "subject", "by", "created_at")
+    list_filter = shared(filters.TemplateVersionFilter, "template")
+    editable = ("template", "subject", "body")
+    addable = True
+    ordering = ("-id",)
+    sortable_by = ()
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, version: TemplateVersion, form: Any, change: bool) -> None:
+        template = form.cleaned_data["template"]
+        saved = sequences.save_template(
+            template.name, subject=version.subject, body=version.body, by=request.user, language=template.language
+        )
+        become(version, saved)
