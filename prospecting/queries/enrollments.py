@@ -325,5 +325,7 @@ def recent_overrides(since: timedelta) -> QuerySet[Override]:
     return Override.objects.filter(at__gte=clock.now() - since)
 
 
-def overrides_by_reason(since: timedelta) -> QuerySet[Override, dict[str, Any]]:
-    return recent_overrides(since).values("reason").annotate(times=Count("pk")).order_by("-times")
+def overrides_by_reason(since: timedelta) -> list[dict[str, Any]]:
+    """How often each reason of the guard was gone against."""
+    rows = recent_overrides(since).values("reason").annotate(times=Count("pk")).order_by("-times")
+    return [dict(row) for row in rows]

@@ -276,7 +276,7 @@ class Custom(DjangoQLField):
 
     type = "str"
     nullable = True
-    value_types = [str, int, float, bool]  # noqa: RUF012 - the base class says so
+    value_types = [str, int, float, bool]
     value_types_description = "texts, numbers, True or False"
 
     def get_lookup(self, path: list[str], operator: str, value: Any) -> Lookup:

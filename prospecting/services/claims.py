@@ -87,7 +87,7 @@ def reap() -> int:
     """In flight, lease over, sender dead: nobody knows whether it arrived. It is never resent blindly."""
     found = 0
     for model in (Touch, Outgoing):
-        rows = model.objects.extra(where=["lease_until < clock_timestamp()"])  # noqa: S610 - a constant
+        rows = model.objects.extra(where=["lease_until < clock_timestamp()"])
         for row in rows.filter(state=Flight.IN_FLIGHT)[:200]:
             attempt = row.attempts.order_by("-pk").first()
             if attempt and address_is_busy(attempt.recipient):

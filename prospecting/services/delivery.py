@@ -50,7 +50,7 @@ def accepted(row: Row, attempt: Attempt, response: str, *, by: str = BY) -> None
 
 def reached_person(touch: Touch) -> None:
     """A delivered touch counts when its stage is open; then it is the planner's turn."""
-    accounts.mark_touched(touch.account, touch.sent_at)
+    accounts.mark_touched(touch.account, touch.sent_at or clock.now())
     if touch.reached and touch.visit.state == StageVisit.State.OPEN:
         milestones.reach(
             touch.account, ladder.CONTACTED, enrollment=touch.enrollment, contact=touch.contact, by=BY, at=touch.sent_at
@@ -62,9 +62,12 @@ def _record(row: Row, attempt: Attempt, now: Any) -> Message | None:
     """Put the sent mail into its conversation; mail to our own users belongs to none."""
     if isinstance(row, Outgoing) and row.purpose == Outgoing.Purpose.INTERNAL:
         return None
+    team = attempt.mailbox.team
+    if team is None:
+        return None
     subject, text, in_reply_to = _read(bytes(attempt.raw))
     conversation = _conversation(row, attempt, in_reply_to) or conversations.start_conversation(
-        team=attempt.mailbox.team, mailbox=attempt.mailbox, account=row.account, contact=row.contact,
+        team=team, mailbox=attempt.mailbox, account=row.account, contact=row.contact,
         subject=subject, root_message_id=attempt.message_id, at=now,
     )  # fmt: skip
     return conversations.record_outgoing(

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 from django.db import connection, transaction
 
@@ -73,7 +73,6 @@ def _check_touch(touch: Touch, fence: int) -> tuple[Mailbox, Letter | None, dict
     mailbox = _mailbox_for(touch, organisation, now)
     if mailbox is None:
         _hold(touch, fence, now + LOOK_AGAIN, f"{touch.enrollment.prospector} has no mailbox to send from.")
-    assert mailbox is not None  # noqa: S101 - _hold never returns
     Mailbox.objects.select_for_update(no_key=True).get(pk=mailbox.pk)  # one at a time, or the gap is none
     facts, verdict = facts_and_verdict(touch.account, touch.contact, mailbox=mailbox, now=now)
     if not verdict.allowed:
@@ -121,7 +120,7 @@ def _words(touch: Touch, fence: int, mailbox: Mailbox, now: datetime) -> Letter 
     try:
         return touch_letter(touch, mailbox)
     except Refused as error:
-        return _hold(touch, fence, now + TOMORROW, error.sentence)
+        _hold(touch, fence, now + TOMORROW, error.sentence)
 
 
 def _check_outgoing(row: Outgoing, fence: int) -> tuple[Mailbox, Letter | None, dict[str, Any]]:
@@ -129,7 +128,6 @@ def _check_outgoing(row: Outgoing, fence: int) -> tuple[Mailbox, Letter | None, 
     mailbox = row.mailbox or (row.conversation.mailbox if row.conversation else None) or _mailbox_of_sender(row)
     if mailbox is None:
         _hold(row, fence, now + LOOK_AGAIN, "There is no mailbox to send this from.")
-    assert mailbox is not None  # noqa: S101 - _hold never returns
     verdict = _may_answer(row, mailbox, now)
     if not verdict.allowed:
         _obey(row, fence, verdict, now)
@@ -171,7 +169,7 @@ def _may_answer(row: Outgoing, mailbox: Mailbox, now: datetime) -> Verdict:
     return guard.decide(facts, purpose=guard.ANSWER, now=now)
 
 
-def _obey(row: Touch | Outgoing, fence: int, verdict: Verdict, now: datetime) -> None:
+def _obey(row: Touch | Outgoing, fence: int, verdict: Verdict, now: datetime) -> NoReturn:
     """A wait comes back at its time; a refusal ends the touch, and the planner finds what else may be done."""
     if verdict.waits:
         _hold(row, fence, verdict.until or now + LOOK_AGAIN, verdict.sentence)
@@ -182,7 +180,7 @@ def _obey(row: Touch | Outgoing, fence: int, verdict: Verdict, now: datetime) ->
     raise Held(why)
 
 
-def _hold(row: Touch | Outgoing, fence: int, until: datetime, why: str) -> None:
+def _hold(row: Touch | Outgoing, fence: int, until: datetime, why: str) -> NoReturn:
     release(row, fence, not_before=until, waits_because=why[:200])
     raise Held(why)
 

@@ -152,8 +152,8 @@ def _may_start(account: Account, known: _Known, route: RouteVersion) -> Verdict:
 def _may_start_now(account: Account, window_open: bool) -> Verdict:
     zone = account.zone or "UTC"
     if account.rests_until and account.rests_until > clock.today():
-        until = start_of(account.rests_until, zone)
-        return Verdict(guard.WAIT, guard.COOL_OFF, until, f"{account.name} rests until {day_words(until, zone)}.")
+        rested = start_of(account.rests_until, zone)
+        return Verdict(guard.WAIT, guard.COOL_OFF, rested, f"{account.name} rests until {day_words(rested, zone)}.")
     if not window_open:
         opens = account.recontact_not_before or account.window_from
         until = start_of(opens, zone) if opens else None

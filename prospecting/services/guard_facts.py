@@ -144,7 +144,7 @@ def _touches(members: dict[int, int], now: datetime) -> dict[int, list[dict[str,
     )  # fmt: skip
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
-        found[members[row["account_id"]]].append(row)
+        found[members[row["account_id"]]].append(dict(row))
     return found
 
 
@@ -156,7 +156,7 @@ def _elsewhere(contact_ids: Iterable[int], account_ids: Iterable[int], now: date
     ).values("account_id", "contact_id", "account__name", "account__parent_id", "sent_at")
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
-        found[row["contact_id"]].append(row)
+        found[row["contact_id"]].append(dict(row))
     return found
 
 

@@ -64,7 +64,7 @@ def _collect(cursor: Any, table: str, ids: QuerySet[Any]) -> None:
         sql, params = ids.query.sql_with_params()
     except EmptyResultSet:
         return
-    cursor.execute(f"INSERT INTO {table} {sql}", params)  # noqa: S608 - SQL compiled by the ORM, values apart
+    cursor.execute(f"INSERT INTO {table} {sql}", params)
     cursor.execute(f"ANALYZE {table}")
 
 

@@ -186,7 +186,7 @@ class DjangoMail(BaseEmailBackend):
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         for message in email_messages:
             for _, address in getaddresses(message.recipients()):
-                internal_mail(f"django:{uuid4().hex}", address, message.subject, str(message.body), html=_html(message))
+                internal_mail(f"django:{uuid4().hex}", address, str(message.subject), str(message.body), html=_html(message))
         return len(email_messages)
 
 

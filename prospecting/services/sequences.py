@@ -1,6 +1,7 @@
 """Sequences, their steps by role and channel, and the versioned texts they use."""
 
-from collections.abc import Iterable, Mapping, Sequence as Many
+from collections.abc import Iterable, Mapping
+from collections.abc import Sequence as Many
 from typing import Any
 
 from django.db import transaction

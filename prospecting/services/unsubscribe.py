@@ -42,8 +42,8 @@ def unsubscribe(token_payload: Mapping[str, Any], *, how: str) -> Stopped:
 
 @transaction.atomic
 def _suppress(address: str, payload: Mapping[str, Any], how: str) -> None:
-    contact = Contact.objects.filter(pk=payload.get("contact")).first()
-    account = Account.objects.filter(pk=payload.get("account")).first()
+    contact = Contact.objects.filter(pk=payload.get("contact") or 0).first()
+    account = Account.objects.filter(pk=payload.get("account") or 0).first()
     already = address in suppression.standing([address])
     proof = f"{how}, by the link in our mail"
     suppression.suppress_address(address, reason="unsubscribed", proof=proof, by="the guest", contact=contact, account=account)

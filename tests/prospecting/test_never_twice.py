@@ -16,7 +16,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.db import connection
 
-from crm.models import Mailbox, Organisation, Team
+from crm.models import Mailbox, Team
 from prospecting.models import Outgoing, Touch
 from prospecting.services import enrollment, segments, sending, unsubscribe
 from tests.conftest import person
@@ -88,8 +88,7 @@ def mails(ada, port, count):
 
 
 @pytest.fixture
-def ada():
-    Organisation.objects.create(name="Baton Works", postal_address="1 Relay Road")
+def ada(organisation):
     return person("Ada", "sdr", Team.objects.create(name="Team North"))
 
 
