@@ -1,0 +1,257 @@
+"""A file becomes records in one transaction; the same file again changes nothing; every row is accounted for."""
+
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from crm.errors import Refused
+from crm.models import Account, Contact, Event
+from crm.services import accounts, imports
+from tests.conftest import CORPORA
+
+FILE = b"name,domain,city,employees,Colour\nMaas & Dekker B.V.,www.maasdekker.example,Utrecht,240,blue\nNorthwind Ltd,northwind.example,Leeds,90,red\n"
+
+
+def brought(content: bytes, kind: str = "accounts", **options: Any) -> dict[str, Any]:
+    return imports.import_rows(content, kind, by="a test", **options)
+
+
+def counts(report: dict[str, Any]) -> tuple[int, ...]:
+    return tuple(report[name] for name in ("rows", "created", "updated", "unchanged", "skipped"))
+
+
+def test_columns_that_are_fields_map_by_themselves_and_others_become_attributes(db: None) -> None:
+    report = brought(FILE)
+
+    maas = Account.objects.get(domain="maasdekker.example")
+    assert counts(report) == (2, 2, 0, 0, 0)
+    assert (maas.name, maas.name_norm, maas.city, maas.employees) == (
+        "Maas & Dekker B.V.",
+        "maas & dekker",
+        "Utrecht",
+        240,
+    )
+    assert maas.custom == {"Colour": "blue"}
+
+
+def test_the_same_file_again_changes_nothing(db: None) -> None:
+    brought(FILE)
+    before = list(Account.objects.order_by("pk").values())
+
+    assert counts(brought(FILE)) == (2, 0, 0, 2, 0)
+    assert list(Account.objects.order_by("pk").values()) == before
+    assert Event.objects.filter(kind="account.edited").count() == 0
+
+
+def test_a_changed_cell_changes_that_field_and_says_where_it_is_from(db: None) -> None:
+    brought(FILE)
+
+    report = brought(FILE.replace(b"240", b"260"), file_name="june.csv")
+
+    maas = Account.objects.get(domain="maasdekker.example")
+    assert counts(report) == (2, 0, 1, 1, 0)
+    assert maas.employees == 260
+    assert maas.facts["employees"]["source"] == "import, june.csv"
+
+
+def test_an_empty_cell_erases_nothing(db: None) -> None:
+    brought(FILE)
+
+    assert counts(brought(FILE.replace(b"240", b"").replace(b"blue", b""))) == (2, 0, 0, 2, 0)
+    assert Account.objects.get(domain="maasdekker.example").employees == 240
+
+
+def test_bad_rows_are_reported_with_row_column_and_reason(db: None) -> None:
+    content = b"name,employees,country\n,12,NL\nNorthwind,many,Atlantis\nMaas,1\xc3\xa4\n"
+
+    report = brought(content)
+
+    told = {(one["row"], one["column"]) for one in report["errors"]}
+    assert counts(report) == (3, 2, 0, 0, 1)
+    assert told == {(1, ""), (2, "employees"), (2, "country"), (3, "employees")}
+
+
+def test_a_row_longer_than_the_header_is_skipped_and_said(db: None) -> None:
+    report = brought(b"name,city\nMaas,Utrecht,surplus\nNorthwind,Leeds\n")
+
+    assert counts(report) == (2, 1, 0, 0, 1)
+    assert "3 cells" in report["errors"][0]["reason"]
+
+
+def test_one_external_number_is_one_record_whatever_its_name(db: None) -> None:
+    brought(b"external_id,name\n7,Maas\n")
+
+    report = brought(b"external_id,name\n7,Maas & Dekker\n7,Again\n")
+
+    assert counts(report) == (2, 0, 1, 0, 1)
+    assert Account.objects.get().name == "Maas & Dekker"
+    assert "row 1" in report["errors"][0]["reason"]
+
+
+def test_sites_of_one_company_stay_apart(db: None) -> None:
+    content = b"name,domain,city\nCare,care.example,Leeds\nCare,care.example,York\n"
+
+    brought(content)
+
+    assert Account.objects.count() == 2
+    assert counts(brought(content)) == (2, 0, 0, 2, 0)
+    assert counts(brought(b"name,domain,city\nCare,care.example,Hull\n")) == (1, 1, 0, 0, 0)
+
+
+def test_parents_are_found_in_the_file_and_owners_by_name_or_address(ada: Any) -> None:
+    content = b"external_id,name,parent,owner\nG,Group,,ada@baton.example\nS,Site,G,Ada\nT,Lost,Nobody,Zoe\n"
+
+    report = brought(content)
+
+    site = Account.objects.get(external_id="S")
+    assert site.parent == Account.objects.get(external_id="G")
+    assert site.owner == ada
+    assert {(one["row"], one["column"]) for one in report["errors"]} == {(3, "parent"), (3, "owner")}
+    assert counts(brought(content))[1:4] == (0, 0, 3)
+
+
+def test_rows_and_records_that_may_be_the_same_are_proposed_and_not_merged(ada: Any) -> None:
+    old = accounts.create_account(name="Maas und Dekker GmbH", domain="maasdekker.example", by=ada)
+
+    report = brought(
+        b"name,domain,city\nMaas & Dekker,maasdekker.example,Utrecht\nMaas & Dekker BV,maasdekker.example,Zeist\n"
+    )
+
+    pair = report["duplicates"]["row_pairs"][0]
+    assert (pair["row_a"], pair["row_b"], pair["band"]) == (1, 2, "same")
+    assert pair["evidence"] == ["same domain", "same name"]
+    assert {(one["row"], one["id"], one["band"]) for one in report["duplicates"]["record_pairs"]} == {
+        (1, old.pk, "likely"),
+        (2, old.pk, "likely"),
+    }
+    assert Account.objects.count() == 3
+
+
+def test_a_further_column_counts_as_evidence_when_asked_for(db: None) -> None:
+    content = b"name,VAT\nMaas,NL123\nMaas,NL123\n"
+
+    assert brought(content, match_on=["VAT"])["duplicates"]["row_pairs"][0]["evidence"] == ["same name", "same VAT"]
+
+
+def test_a_dry_run_writes_nothing(db: None) -> None:
+    report = brought(FILE, dry_run=True)
+
+    assert counts(report) == (2, 2, 0, 0, 0)
+    assert Account.objects.count() == 0
+
+
+def test_an_unknown_column_or_field_is_refused_before_anything_is_written(db: None) -> None:
+    with pytest.raises(Refused, match="no column “Firma”"):
+        brought(FILE, mapping={"Firma": "name"})
+    with pytest.raises(Refused, match="no field “firma”"):
+        brought(FILE, mapping={"Colour": "firma"})
+    assert Account.objects.count() == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"PK\x03\x04rest"])
+def test_a_file_that_is_no_table_is_refused_in_words(db: None, content: bytes) -> None:
+    with pytest.raises(Refused):
+        brought(content)
+
+
+@pytest.mark.parametrize("content", [
+    b"\xef\xbb\xbf" + FILE, FILE.decode().encode("utf-16"), FILE.replace(b",", b";"), FILE.replace(b",", b"\t"),
+    FILE.replace(b"\n", b"\r"), FILE.replace(b"\n", b"\r\n"), FILE.replace(b"name", b"\x00name"),
+])  # fmt: skip
+def test_encodings_delimiters_and_line_ends_are_guessed(db: None, content: bytes) -> None:
+    assert counts(brought(content)) == (2, 2, 0, 0, 0)
+    assert set(Account.objects.values_list("city", flat=True)) == {"Utrecht", "Leeds"}
+
+
+def test_people_join_the_account_of_their_domain_or_company(ada: Any) -> None:
+    maas = accounts.create_account(name="Maas & Dekker", domain="maasdekker.example", by=ada)
+    north = accounts.create_account(name="Northwind Ltd", by=ada)
+    content = (
+        b"first_name,last_name,email,company,title\nJoost,Maas,joost@maasdekker.example,,Head of operations\n"
+        b"Ann,Lee,,Northwind,Buyer\nSolo,Walker,solo@gmail.com,,\n,,not an address,,\n"
+    )
+
+    report = brought(content, "contacts")
+
+    assert counts(report) == (4, 3, 0, 0, 1)
+    assert Contact.objects.get(last_name="Maas").memberships.get().account == maas
+    assert Contact.objects.get(last_name="Lee").memberships.get().account == north
+    assert not Contact.objects.get(last_name="Walker").memberships.exists()
+    assert counts(brought(content, "contacts")) == (4, 0, 0, 3, 1)
+
+
+def test_a_person_is_known_again_by_any_spelling_of_their_address(db: None) -> None:
+    brought(b"last_name,email\nMaas,joost.maas@gmail.com\n", "contacts")
+
+    report = brought(b"last_name,email\nMaas,JoostMaas+crm@googlemail.com\n", "contacts")
+
+    assert report["created"] == 0
+    assert Contact.objects.count() == 1
+
+
+def test_an_import_that_was_started_is_run_once_and_tells_its_starter(ada: Any) -> None:
+    row = imports.start_import(kind="accounts", content=FILE, file_name="list.csv", by=ada)
+
+    imports.run_waiting()
+    imports.run_waiting()
+
+    row.refresh_from_db()
+    assert (row.state, row.counts["created"], row.errors) == ("done", 2, [])
+
+
+def test_an_import_that_fails_says_why_and_writes_nothing(ada: Any, monkeypatch: Any) -> None:
+    row = imports.start_import(kind="accounts", content=FILE, file_name="list.csv", by=ada)
+    monkeypatch.setattr(imports, "_report", lambda *args: 1 / 0)
+
+    imports.run_import(row.pk)
+
+    row.refresh_from_db()
+    assert row.state == "failed"
+    assert Account.objects.count() == 0
+
+
+def test_the_preview_shows_columns_rows_and_problems_without_writing(db: None) -> None:
+    shown = imports.preview(b"Company,Zip\nMaas,3511\n,1\n", "list.csv", "accounts")
+
+    assert shown.mapping == {"Company": "name", "Zip": "postcode"}
+    assert (shown.rows, shown.lost, shown.sample[0]) == (2, 1, ["Maas", "3511"])
+    assert Account.objects.count() == 0
+
+
+def test_the_command_prints_one_json_object_and_refuses_with_a_sentence(db: None, tmp_path: Path, capsys: Any) -> None:
+    path = tmp_path / "list.csv"
+    path.write_bytes(FILE.replace(b"name", "Säule".encode()))
+
+    call_command("import_accounts", str(path), "--map", "Säule=name", stderr=StringIO())
+
+    printed = capsys.readouterr().out
+    assert printed.isascii()
+    assert json.loads(printed)["created"] == 2
+    with pytest.raises(CommandError, match="no column"):
+        call_command("import_accounts", str(path), "--map", "Wrong=name")
+
+
+@pytest.mark.corpus
+def test_five_hundred_real_companies_come_in_once(db: None) -> None:
+    content = (CORPORA / "csv/sp500/data/constituents.csv").read_bytes()
+
+    assert counts(brought(content, mapping={"Security": "name"})) == (503, 503, 0, 0, 0)
+    assert counts(brought(content, mapping={"Security": "name"})) == (503, 0, 0, 503, 0)
+    assert Account.objects.get(name="3M").custom["Symbol"] == "MMM"
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("path", sorted((CORPORA / "csv/csvkit").rglob("*.csv")), ids=lambda path: path.name)
+def test_awkward_files_are_refused_in_words_or_every_row_is_accounted_for(db: None, path: Path) -> None:
+    try:
+        shown = imports.preview(path.read_bytes(), path.name, "accounts")
+        report = brought(path.read_bytes(), mapping={shown.header[0]: "name"})
+    except Refused:
+        return
+
+    assert report["rows"] == sum(counts(report)[1:])
