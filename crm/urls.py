@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("appointments.urls")),
     path("api/v1/", include("crm.api.urls")),
     path("api/v1/", include("prospecting.api.urls")),
+    path("api/v1/", include("appointments.api.urls")),
     path("accounts/sign-in/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]
