@@ -19,6 +19,7 @@ class Ear:
         self.connect = connect
         self.queues: set[asyncio.Queue[str]] = set()
         self.task: asyncio.Task[None] | None = None
+        self.listening = asyncio.Event()
 
     def open(self) -> "asyncio.Queue[str]":
         queue: asyncio.Queue[str] = asyncio.Queue(MOST_WAITING)
@@ -32,12 +33,14 @@ class Ear:
         if not self.queues and self.task is not None:
             self.task.cancel()
             self.task = None
+            self.listening.clear()
 
     async def _listen(self) -> None:
         while True:
             try:
                 await self._hear()
             except (psycopg.Error, OSError) as error:
+                self.listening.clear()
                 log.warning("live pages wait for the database: %s", type(error).__name__)
                 await asyncio.sleep(_AGAIN_SECONDS)
 
@@ -45,6 +48,7 @@ class Ear:
         connection = await psycopg.AsyncConnection.connect(**self.connect, autocommit=True)
         async with connection:
             await connection.execute(f"LISTEN {self.channel}")
+            self.listening.set()
             # Whoever listens anew may have missed something: pages look again.
             self._give('{"kind": "again"}')
             async for notice in connection.notifies():

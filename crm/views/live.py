@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 from django.db import connections
@@ -21,10 +22,17 @@ def live(request: HttpRequest) -> HttpResponse:
     """Server-sent events (WHATWG HTML §9.2). Each begins with what to ask again after a gap."""
     user: Any = request.user
     who = {"user_id": user.pk, "team_id": user.team_id, "admin": user.is_admin}
+    release_connection()
     response = StreamingHttpResponse(said_to(who), content_type="text/event-stream")
     response["Cache-Control"] = "no-cache, no-store"
     response["X-Accel-Buffering"] = "no"
     return response
+
+
+def release_connection() -> None:
+    """A stream lasts for hours; it must not keep a connection of the pool that long."""
+    if not connections["default"].in_atomic_block:
+        connections["default"].close()
 
 
 async def said_to(who: dict[str, Any]) -> AsyncIterator[str]:
@@ -32,6 +40,9 @@ async def said_to(who: dict[str, Any]) -> AsyncIterator[str]:
     queue = ear.open()
     try:
         yield "retry: 2000\n\n"
+        with suppress(TimeoutError):
+            await asyncio.wait_for(ear.listening.wait(), BREATH_SECONDS)
+        yield 'data: {"kind": "again"}\n\n'
         while True:
             try:
                 payload = await asyncio.wait_for(queue.get(), BREATH_SECONDS)
