@@ -82,7 +82,7 @@ INSTALLED_APPS = [
     "unfold.contrib.filters",
     "unfold.contrib.forms",
     "unfold.contrib.inlines",
-    "crm.admin_site.AdminConfig",
+    "crm.admin_app.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -370,7 +370,7 @@ UNFOLD: dict[str, Any] = {
             "950": "oklch(25% .07 264)",
         },
     },
-    "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": "crm.admin.site.navigation"},
+    "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": "crm.admin_site.navigation"},
 }
 
 # Logs -----------------------------------------------------------------------------------------------------------

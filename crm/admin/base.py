@@ -85,6 +85,11 @@ class NounAdmin(ModelAdmin):
     show_facets = admin.ShowFacets.NEVER
     change_form_outer_after_template = "admin/timeline.html"
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        """A noun whose FilterSet knows `q` has a search box; the FilterSet says what it finds."""
+        super().__init_subclass__(**options)
+        cls.search_fields = ("q",) if cls.listed and "q" in cls.listed.base_filters else ()
+
     # Who: the site lets admins in and nobody else; what: each noun says so above.
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -132,9 +137,6 @@ class NounAdmin(ModelAdmin):
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """Only declared filters: `?password__startswith=` is refused for admins too."""
         return False
-
-    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
-        return ("q",) if self.listed and "q" in self.listed.base_filters else ()
 
     def get_search_results(self, request: HttpRequest, rows: QuerySet[Any], term: str) -> tuple[QuerySet[Any], bool]:
         if not (term and self.listed):
