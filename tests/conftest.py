@@ -62,9 +62,13 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 # The cast ------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def seeds(db: None) -> None:
+@pytest.fixture(autouse=True)
+def seeds(request: pytest.FixtureRequest) -> None:
     """What data migrations put in, once more: a test with a live site leaves a flushed database behind."""
+    asks = {"db", "transactional_db"} & set(request.fixturenames) or request.node.get_closest_marker("django_db")
+    if not asks:
+        return
+    request.getfixturevalue("db")
     for app in ("crm", "prospecting", "appointments"):
         if find_spec(f"{app}.services.starting"):
             starting = import_module(f"{app}.services.starting")
@@ -74,7 +78,7 @@ def seeds(db: None) -> None:
 
 
 @pytest.fixture
-def organisation(seeds: None) -> Organisation:
+def organisation(db: None, seeds: None) -> Organisation:
     return Organisation.objects.create(name="Baton Works", postal_address="1 Relay Road, Leeds LS1 1AA, UK")
 
 
