@@ -2,11 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from appointments.views import booking_pages, examples, guests, holes, inbox, meetings, playbooks, qualification, reply
+from appointments.views import booking_pages, guests, holes, inbox, meetings, playbooks, qualification, reply, today
 
 app_name = "appointments"
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("start/examples/", examples.example_list, name="examples"),
+    path("today/", today.today, name="today"),
+    path("today/counts/", today.counts, name="counts"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/picked/", inbox.bulk, name="inbox_bulk"),
     path("inbox/unmatched/<int:pk>/", inbox.assign, name="assign"),

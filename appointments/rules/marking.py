@@ -3,7 +3,7 @@
 import datetime as dt
 import zoneinfo
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from appointments.rules import zones
@@ -74,7 +74,7 @@ def read(entities: Mapping[str, Any], text: str, today: dt.date) -> tuple[list[S
             number = len(lines) + 1
             spans += [Span(start, end, TONES.get(kind, ""), number) for start, end in _places(entity, text)]
             lines.append(Understood(number, NAMES[kind], _says(entity, today)))
-    return _apart(spans), lines
+    return _apart([_tight(span, text) for span in spans]), lines
 
 
 def flags(entities: Mapping[str, Any]) -> list[str]:
@@ -95,6 +95,11 @@ def _places(entity: Any, text: str) -> list[tuple[int, int]]:
         (text.find(word), word) for word in dict.fromkeys(word for word in words if isinstance(word, str) and word)
     )
     return [(at, at + len(word)) for at, word in found if at >= 0]
+
+
+def _tight(span: Span, text: str) -> Span:
+    """The span without the white space at its end."""
+    return replace(span, end=span.start + len(text[span.start : span.end].rstrip()))
 
 
 def _apart(spans: list[Span]) -> list[Span]:

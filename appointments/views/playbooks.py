@@ -64,9 +64,7 @@ SAMPLE = {
 
 def help_of(row: Playbook) -> dict[str, Any]:
     """The fields a draft may hold, and how it reads for someone made up."""
-    fields = [
-        ("{{" + name + "}}", FIELDS_SAY.get(name, name.replace("_", " ").capitalize())) for name in sorted(FIELDS)
-    ]
+    fields = [("{{" + name + "}}", words) for name, words in FIELDS.items()]
     values = {name: SAMPLE.get(name, name.replace("_", " ")) for name in FIELDS}
     try:
         sample = merge_language.render(merge_language.parse(row.body, fields=FIELDS), values)

@@ -30,6 +30,7 @@ def today(request: HttpRequest) -> HttpResponse:
         **found,
         "now": now,
         "replies": replies[:SHOWN],
+        "tasks": [task_shown(task, now) for task in found["tasks"]],
         "replies_total": found.get("replies_total", len(replies)),
         "more": found.get("replies_total", len(replies)) > SHOWN,
         "sentence": sentence(found),
@@ -40,6 +41,17 @@ def today(request: HttpRequest) -> HttpResponse:
         **strip(found["meetings"], now),
     }
     return render(request, "appointments/today_part.html" if request.htmx else "appointments/today.html", context)
+
+
+def task_shown(task: dict[str, Any], now: dt.datetime) -> dict[str, Any]:
+    """A task with its address and its day in words; what was due on an earlier day is late."""
+    due, today = timezone.localtime(task["due"]), timezone.localtime(now).date()
+    late = task["late"] or due.date() < today
+    midnight = due.hour == due.minute == 0
+    says = saying.day(due.date(), today).capitalize() if due.date() != today or midnight else f"By {due:%H:%M}"
+    by_hand = f"{reverse('prospecting:sending')}?tab=tasks"
+    url = by_hand if task["url_name"] == "prospecting:touch_log" else reverse(task["url_name"], args=[task["pk"]])
+    return {**task, "late": late, "says": says, "url": url}
 
 
 def sentence(found: dict[str, Any]) -> str:

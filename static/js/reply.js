@@ -14,7 +14,7 @@ if (says && boxes.length) {
   count();
 }
 
-const named = location.hash && document.getElementById(location.hash.slice(1));
+const named = location.hash ? document.getElementById(location.hash.slice(1)) : null;
 if (named?.matches("details")) {
   named.open = true;
   named.scrollIntoView({ block: "center" });
