@@ -17,7 +17,7 @@ class Task(DjangoTask):
 
     abstract = True
 
-    def delay_on_commit(self, *args: Any, **kwargs: Any) -> None:  # type: ignore[override] - the stub is mistaken
+    def delay_on_commit(self, *args: Any, **kwargs: Any) -> None:  # type: ignore[override]  # the stub is mistaken
         """Nudge after commit; robust, so a page never fails because the broker is away."""
         transaction.on_commit(lambda: self.delay(*args, **kwargs), robust=True)
 
