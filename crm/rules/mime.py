@@ -201,11 +201,20 @@ def _message(raw: bytes, defects: list[str]) -> Message | None:
     if len(body) > MAX_PARSED_BYTES:
         defects.append("message too large")
         body = body[:_SAMPLE_BYTES]
-    # The stdlib's parser costs (depth x lines): past the limits only a sample of the body is looked at.
-    if body.count(b"boundary") > 2 * MAX_DEPTH or body.count(b"message/rfc822") > 2 * MAX_DEPTH:
-        defects.append("nested too deeply")
-        body = body[: _SAMPLE_BYTES // 4]
+    # The stdlib's parser costs (depth x lines): beyond the limits the rest of the body is not looked at.
+    for word in (b"boundary", b"message/rfc822"):
+        if body.count(word) > 2 * MAX_DEPTH:
+            defects.append("nested too deeply")
+            body = _until(body, word, 2 * MAX_DEPTH)
     return _stdlib(head + body, defects)
+
+
+def _until(body: bytes, word: bytes, times: int) -> bytes:
+    """The body up to the n-th time it says the word."""
+    at = -1
+    for _ in range(times):
+        at = body.find(word, at + 1)
+    return body[:at]
 
 
 def _stdlib(data: bytes, defects: list[str]) -> Message | None:
