@@ -68,7 +68,7 @@ def _undo_rest(case: Case, facts: Facts) -> None:
     accounts.end_rest(case.account, by=BY)
     walk = Enrollment.objects.filter(account=case.account, state=Enrollment.State.RESTING).first()
     if walk:
-        walks.resume(walk, by=BY, why="the label was undone")
+        walks.go_on(walk, by=BY, why="the label was undone")
 
 
 def _undo_renewal(case: Case, facts: Facts) -> None:

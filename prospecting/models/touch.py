@@ -137,6 +137,9 @@ class Attempt(models.Model):
     mailbox = models.ForeignKey("crm.Mailbox", models.PROTECT, related_name="+")
     message_id = models.CharField(max_length=500, db_index=True)
     recipient = models.CharField(max_length=320)
+    address_hash = models.CharField(
+        max_length=64, blank=True, help_text="Keyed; a trigger refuses an attempt to a suppressed address."
+    )
     raw = models.BinaryField(help_text="Exactly what is handed over; a resend uses the same bytes.")
     verdict = models.JSONField(default=dict, help_text="The guard's facts and answer.")
     fence = models.PositiveIntegerField()

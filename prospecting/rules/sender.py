@@ -41,7 +41,7 @@ class Window:
 
     @property
     def hours(self) -> WeeklyHours:
-        return {day: ((self.start, self.end),) for day in self.weekdays}
+        return dict.fromkeys(self.weekdays, ((self.start, self.end),))
 
 
 @dataclass(frozen=True)

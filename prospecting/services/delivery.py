@@ -13,6 +13,7 @@ from prospecting.models.touch import TOUCH, Flight
 from prospecting.rules import ladder, retry
 from prospecting.services import milestones
 from prospecting.services.bounces import bounced
+from prospecting.services.reactions import next_holder
 
 Row = Touch | Outgoing
 BY = "the sender"
@@ -114,6 +115,8 @@ def refused(row: Row, attempt: Attempt, response: str) -> None:
     """5xx for the recipient: this address takes no mail."""
     _end(attempt, "permanent", response)
     bounced(row, attempt.recipient, why=f"The server refused the address: {response}"[:300])
+    if isinstance(row, Touch):
+        next_holder(row.enrollment, row.contact)
 
 
 def sender_problem(row: Row, attempt: Attempt, response: str) -> None:

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from crm import clock
 from crm.errors import Refused
 from crm.models import Account, Mailbox, Organisation
+from crm.rules.addresses import dedupe_key
 from crm.services import suppression
 from prospecting.models import Attempt, Enrollment, Outgoing, Touch
 from prospecting.models.touch import TOUCH, Flight
@@ -115,7 +116,7 @@ def _minute(touch: Touch, mailbox: Mailbox, organisation: Organisation | None, n
 
 def _words(touch: Touch, fence: int, mailbox: Mailbox, now: datetime) -> Letter | None:
     """The letter, or None when the same bytes go out again after a deferral."""
-    if touch.attempts.exists():
+    if _same_again(touch, mailbox):
         return None
     try:
         return touch_letter(touch, mailbox)
@@ -131,7 +132,7 @@ def _check_outgoing(row: Outgoing, fence: int) -> tuple[Mailbox, Letter | None, 
     verdict = _may_answer(row, mailbox, now)
     if not verdict.allowed:
         _obey(row, fence, verdict, now)
-    if row.attempts.exists():
+    if _same_again(row, mailbox):
         return mailbox, None, _kept(verdict)
     try:
         return mailbox, outgoing_letter(row, mailbox), _kept(verdict)
@@ -195,11 +196,20 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, bool | int | str) else str(value)
 
 
+def _is_internal(row: Touch | Outgoing) -> bool:
+    return isinstance(row, Outgoing) and row.purpose == Outgoing.Purpose.INTERNAL
+
+
+def _same_again(row: Touch | Outgoing, mailbox: Mailbox) -> Attempt | None:
+    """The attempt whose bytes go out once more: one that a server put off, or that provably never arrived."""
+    return row.attempts.filter(mailbox=mailbox, outcome="temporary").order_by("-pk").first()
+
+
 def _attempt(
     row: Touch | Outgoing, fence: int, mailbox: Mailbox, letter: Letter | None, verdict: dict[str, Any]
 ) -> Attempt:
     """Write down what is about to be handed over; from the commit on, a death makes it uncertain, never twice."""
-    before = row.attempts.order_by("-pk").first() if letter is None else None
+    before = _same_again(row, mailbox) if letter is None else None
     recipient = row.to_address if isinstance(row, Outgoing) else row.contact.email
     if letter is None and before is None:
         raise Held("nothing to hand over")
@@ -210,6 +220,7 @@ def _attempt(
         message_id=letter.message_id if letter else before.message_id,  # type: ignore[union-attr]
         recipient=recipient.lower(),
         raw=letter.raw if letter else bytes(before.raw),  # type: ignore[union-attr]
+        address_hash="" if _is_internal(row) else suppression.hashed("address", dedupe_key(recipient)),
         verdict=verdict,
         fence=fence,
         started_at=clock.now(),

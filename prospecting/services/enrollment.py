@@ -26,7 +26,7 @@ from prospecting.services.starting import ensure_policy
 
 BATCH = 2_000
 __all__ = [
-    "Preview", "close", "close_stage", "enroll", "enroll_many", "finish", "open_stage",
+    "Preview", "close", "close_stage", "enroll", "enroll_many", "finish", "go_on", "open_stage",
     "pause", "preview", "rest", "resume", "routes_for", "wake_resting",
 ]  # fmt: skip
 
@@ -224,8 +224,15 @@ def pause(enrollment: Enrollment, why: str, *, by: User | str) -> None:
     TOUCH.move_many(enrollment.touches.filter(state=Flight.PLANNED), Flight.PAUSED, by=by, why=why)
 
 
-@transaction.atomic
 def resume(enrollment: Enrollment, *, by: User | str, why: str = "") -> None:
+    """Go on by hand; while someone there waits for an answer, only finishing that ends the pause."""
+    if enrollment.in_conversation:
+        raise Refused(f"{enrollment.reason or 'Someone there wrote.'} Finish that first; then it goes on.".strip())
+    go_on(enrollment, by=by, why=why)
+
+
+@transaction.atomic
+def go_on(enrollment: Enrollment, *, by: User | str, why: str = "") -> None:
     """Go on where it stopped: paused touches are planned again, at their day or today."""
     columns = {"reason": "", "in_conversation": False, "rests_until": None, "plan_at": clock.now()}
     ENROLLMENT.move(enrollment, Enrollment.State.ACTIVE, by=by, why=why, set=columns)
@@ -252,6 +259,6 @@ def wake_resting(now: datetime) -> int:
     for enrollment in Enrollment.objects.filter(due).select_related("account")[:500]:
         with transaction.atomic():
             crm_accounts.end_rest(enrollment.account, by="the clock")
-            resume(enrollment, by="the clock", why="the rest is over")
+            go_on(enrollment, by="the clock", why="the rest is over")
         woken += 1
     return woken

@@ -52,7 +52,7 @@ def resume_account(account: Account, *, by: By, why: str = "answered and done") 
     """End the pause: the stage goes on where it stopped."""
     enrollment = open_enrollment(account)
     if enrollment and enrollment.state == Enrollment.State.PAUSED:
-        walks.resume(enrollment, by=by, why=why)
+        walks.go_on(enrollment, by=by, why=why)
 
 
 @transaction.atomic
@@ -174,6 +174,6 @@ def switch_variant(enrollment: Enrollment, name: str, why: str, *, by: By) -> No
 def _go_on(enrollment: Enrollment, *, by: By, why: str) -> None:
     enrollment.refresh_from_db()
     if enrollment.state in (Enrollment.State.PAUSED, Enrollment.State.RESTING):
-        walks.resume(enrollment, by=by, why=why)
+        walks.go_on(enrollment, by=by, why=why)
     else:
         planner.plan(enrollment)

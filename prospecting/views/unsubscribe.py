@@ -21,6 +21,6 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "prospecting/unsubscribe.html", {"wrong": refused.sentence}, status=404)
     if request.method == "POST":
         one_click = request.POST.get("List-Unsubscribe") == "One-Click"
-        service.unsubscribe(said, how="one-click" if one_click else "page")
-        return render(request, "prospecting/unsubscribe.html", {"done": True})
+        stopped = service.unsubscribe(said, how="one-click" if one_click else "page")
+        return render(request, "prospecting/unsubscribe.html", {"done": True, "stopped": stopped})
     return render(request, "prospecting/unsubscribe.html", {"token": token})

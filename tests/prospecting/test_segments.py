@@ -175,3 +175,15 @@ def test_completions_never_lead_to_another_table(db):
     assert list(described["models"]) == ["crm.account"]
     assert all(field["type"] != "relation" for field in described["models"]["crm.account"].values())
     assert Account._meta.label_lower == "crm.account"
+
+
+@pytest.mark.parametrize("part", ["stages", "steps"])
+def test_what_a_published_version_consists_of_cannot_be_changed(world, part):
+    rows = world.route.stages if part == "stages" else world.sequence.steps
+    with pytest.raises(Error), transaction.atomic():
+        rows.update(order=7)
+
+
+def test_a_saved_text_cannot_be_changed(world):
+    with pytest.raises(Error), transaction.atomic():
+        type(world.hello).objects.update(body="Something else")

@@ -12,7 +12,7 @@ from crm.errors import Refused
 from crm.models import Mailbox, Message, SandboxMessage
 from crm.services import mailboxes, suppression
 from prospecting.models import Attempt, Outgoing, Touch
-from prospecting.services import claims, evidence, planner, reactions, sending, sequences
+from prospecting.services import claims, enrollment, evidence, planner, reactions, sending, sequences
 from prospecting.services.departure import Held, prepare_touch
 from prospecting.services.unsubscribe import unsubscribe
 from tests.prospecting.world import MONDAY, Server, enrolled, mailbox_of
@@ -325,3 +325,20 @@ def test_a_call_counts_when_it_reached_the_person(world, ada):
     sending.log_touch(touch_of(world), outcome="talked", reached=True, by=ada)
     world.account.refresh_from_db()
     assert (touch_of(world).state, world.account.rung) == ("sent", "contacted")
+
+
+def test_the_database_itself_refuses_an_attempt_to_a_suppressed_address(world, server, ada, monkeypatch):
+    enrolled(world)
+    suppression.suppress_address(world.joost.email, reason="asked", by=ada)
+    monkeypatch.setattr(suppression, "barred", lambda people: {})
+    assert sending.send_due(hand_over=server) == 0
+    assert server.kept == []
+    assert not Attempt.objects.exists()
+
+
+def test_while_someone_waits_for_an_answer_nobody_resumes_by_hand(world, ada):
+    walk = enrolled(world)
+    reactions.pause_account(world.account, "Joost Dekker wrote.", by="the intake")
+    walk.refresh_from_db()
+    with pytest.raises(Refused, match="Joost Dekker wrote. Finish that first"):
+        enrollment.resume(walk, by=ada)
