@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
 COUNTED = 10_000
@@ -23,7 +24,11 @@ def page(rows: QuerySet, *, keys: tuple[str, ...], after: str = "", size: int = 
     """The rows after a token, ordered by `keys` (the last one unique). A token nobody gave starts at the front."""
     order = [f"-{key}" if down else key for key in keys]
     seen = read(after, len(keys))
-    found = list(rows.filter(beyond(keys, seen, down)).order_by(*order)[: size + 1] if seen else rows.order_by(*order)[: size + 1])
+    try:
+        start = rows.filter(beyond(keys, seen, down)) if seen else rows
+    except (ValidationError, ValueError, TypeError):
+        seen, start = None, rows
+    found = list(start.order_by(*order)[: size + 1])
     more, shown = len(found) > size, found[:size]
     return Page(shown, token(shown[-1], keys) if more else "", bool(seen))
 
@@ -48,7 +53,7 @@ def read(text: str, length: int) -> list[Any] | None:
     except ValueError:
         return None
     fitting = isinstance(values, list) and len(values) == length and all(isinstance(v, str | int) for v in values)
-    return values if fitting and "\x00" not in str(values) else None
+    return values if fitting and not any("\x00" in str(v) for v in values) else None
 
 
 def count_up_to(rows: QuerySet, most: int = COUNTED) -> str:
