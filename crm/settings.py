@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import os
 import secrets
 from pathlib import Path
@@ -68,9 +69,11 @@ if not PRODUCTION:
     ALLOWED_HOSTS += ["127.0.0.1", "localhost", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 
-# The embedded default's parts, all on loopback.
-SANDBOX_SMTP_PORT = int(os.environ.get("SANDBOX_SMTP_PORT") or 1025)
-SANDBOX_INTAKE_PORT = int(os.environ.get("SANDBOX_INTAKE_PORT") or 1026)
+# The sandbox's two doors on loopback. Where the usual ones are taken, the first start notes others in DATA_DIR.
+_ports = DATA_DIR / "sandbox_ports.json"
+_doors = json.loads(_ports.read_text()) if _ports.exists() else {"smtp": 1025, "intake": 1026}
+SANDBOX_SMTP_PORT = int(os.environ.get("SANDBOX_SMTP_PORT") or _doors["smtp"])
+SANDBOX_INTAKE_PORT = int(os.environ.get("SANDBOX_INTAKE_PORT") or _doors["intake"])
 
 # Apps -----------------------------------------------------------------------------------------------------------
 

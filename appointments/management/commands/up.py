@@ -50,6 +50,7 @@ def fill() -> list[str]:
     """Give an empty installation the demonstration world, or its first admin; returns how to sign in."""
     if get_user_model().objects.exists():
         return log_ins()
+    choose_doors()
     if os.environ.get("DEMO") == "0" or "demo" not in get_commands():
         return [first_admin()]
     # A process of its own: the memory nine months of history need is given back.
@@ -88,15 +89,32 @@ def the_parts(host: str, port: int) -> list[Part]:
     return parts
 
 
+def choose_doors() -> None:
+    """Two installations on one machine: the second one's sandbox takes other ports, and keeps them."""
+    usual = (settings.SANDBOX_SMTP_PORT, settings.SANDBOX_INTAKE_PORT)
+    if os.environ.get("SANDBOX_SMTP_PORT") or not any(against("127.0.0.1", port) for port in usual):
+        return
+    with closing(socket.socket()) as one, closing(socket.socket()) as two:
+        one.bind(("127.0.0.1", 0))
+        two.bind(("127.0.0.1", 0))
+        doors = {"smtp": one.getsockname()[1], "intake": two.getsockname()[1]}
+    (settings.DATA_DIR / "sandbox_ports.json").write_text(json.dumps(doors))
+
+
 def refuse_a_taken_port(host: str, port: int) -> None:
+    if reason := against(host, port):
+        raise CommandError(f"Port {port} on {host} is not free ({reason}); try make run PORT=8001.")
+
+
+def against(host: str, port: int) -> str:
+    """What stands against listening here; empty when nothing does."""
     with closing(socket.socket()) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise CommandError(
-                f"Port {port} on {host} is not free ({error.strerror}); try make run PORT=8001."
-            ) from None
+            return str(error.strerror)
+    return ""
 
 
 def answers(host: str, port: int) -> bool:
