@@ -1,0 +1,259 @@
+"""Named questions about work, replies and meetings; none of them writes."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import F, Q, QuerySet
+
+from appointments.models import Answer, Classification, Meeting, MeetingType, Offer, Qualification, Recovery, WorkItem
+from appointments.rules.matrix import ITEM_ACTIONS, STARTS_WITH_ANSWER
+from crm.models import Message, User
+from crm.services.contacts import current_membership
+from prospecting.models import Outgoing, Reply, Touch
+from prospecting.services.milestones import standing
+
+ITEM_PARTS = ("account", "contact", "conversation__mailbox", "reply__message", "reply__enrollment", "setter", "team")
+MEETING_PARTS = ("account", "contact", "host", "setter", "meeting_type", "enrollment", "conversation", "offer", "team")
+ROW = ("account", "contact", "reply__message", "setter")
+HEAVY = ("reply__message__raw", "reply__message__html", "reply__message__text", "reply__message__quoted")
+ANSWERS = (*STARTS_WITH_ANSWER, "read_and_label", "answer_counter")
+MOST = 200
+
+
+# Who sees what ---------------------------------------------------------------------------------------------------
+
+
+def _of_team(user: User) -> Q:
+    return Q(team=user.team_id, team__isnull=False)
+
+
+def held_by(user: User) -> QuerySet:
+    """Conversations behind the meetings of a host: what an executive may read beside their own team's rules."""
+    return Meeting.objects.filter(host=user, conversation__isnull=False).values("conversation")
+
+
+def visible_items(user: User) -> QuerySet[WorkItem]:
+    """Work items are content: the team's, and for an executive those behind their meetings."""
+    if user.is_admin:
+        return WorkItem.objects.all()
+    if user.job == User.Job.EXECUTIVE:
+        return WorkItem.objects.filter(Q(conversation__in=held_by(user)) | Q(setter=user))
+    return WorkItem.objects.filter(_of_team(user))
+
+
+def writable_items(user: User) -> QuerySet[WorkItem]:
+    if user.job == User.Job.EXECUTIVE and not user.is_admin:
+        return WorkItem.objects.filter(setter=user)
+    return visible_items(user)
+
+
+def visible_replies(user: User) -> QuerySet[Reply]:
+    if user.is_admin:
+        return Reply.objects.all()
+    if user.job == User.Job.EXECUTIVE:
+        return Reply.objects.filter(conversation__in=held_by(user))
+    return Reply.objects.filter(_of_team(user))
+
+
+def visible_meetings(user: User) -> QuerySet[Meeting]:
+    if user.is_admin:
+        return Meeting.objects.all()
+    if user.job == User.Job.EXECUTIVE:
+        return Meeting.objects.filter(host=user)
+    return Meeting.objects.filter(_of_team(user) | Q(host=user))
+
+
+def visible_recoveries(user: User) -> QuerySet[Recovery]:
+    return Recovery.objects.filter(meeting__in=visible_meetings(user).values("pk"))
+
+
+def visible_qualifications(user: User) -> QuerySet[Qualification]:
+    if user.is_admin:
+        return Qualification.objects.all()
+    if user.job == User.Job.EXECUTIVE:
+        return Qualification.objects.filter(account__in=Meeting.objects.filter(host=user).values("account"))
+    return Qualification.objects.filter(_of_team(user))
+
+
+def visible_meeting_types(user: User) -> QuerySet[MeetingType]:
+    if user.is_admin:
+        return MeetingType.objects.all()
+    return MeetingType.objects.filter(Q(team=None) | _of_team(user))
+
+
+# What waits ------------------------------------------------------------------------------------------------------
+
+
+def waiting(now: datetime) -> Q:
+    """Not done, and not put off until later."""
+    return ~Q(state=WorkItem.State.DONE) & ~Q(state=WorkItem.State.SNOOZED, snoozed_until__gt=now)
+
+
+def inbox(user: User) -> QuerySet[WorkItem]:
+    """Everything open that the user may see, the one that runs out first on top."""
+    rows = visible_items(user).exclude(state=WorkItem.State.DONE)
+    return rows.select_related(*ROW).defer(*HEAVY).order_by("due_at", "pk")
+
+
+def mine(user: User, now: datetime) -> QuerySet[WorkItem]:
+    """A person's own; a lead's also those of the team that nobody holds or that ran out."""
+    whose = Q(setter=user)
+    if user.is_lead:
+        whose |= Q(team=user.team_id) & (Q(setter=None) | Q(escalated_at__isnull=False))
+    return inbox(user).filter(whose).filter(waiting(now))
+
+
+def today(user: User, now: datetime) -> dict[str, Any]:
+    """What needs me now, in order; a constant number of queries."""
+    items = list(mine(user, now)[:MOST])
+    answers = [item for item in items if item.what in ANSWERS and item.first_answer_at is None]
+    late = [item for item in answers if item.due_at <= now]
+    replies = [item for item in answers if item.due_at > now]
+    others = [item for item in items if item not in answers]
+    return {
+        "late": late,
+        "replies": replies,
+        "replies_total": len(replies),
+        "tasks": sorted([*map(_item_task, others), *calls(user, now)], key=lambda task: task["due"]),
+        "meetings": list(meetings_today(user, now)),
+        "outcome_missing": list(outcome_missing(user, now)),
+        "recoveries": list(recoveries(user)),
+    }
+
+
+def _item_task(item: WorkItem) -> dict[str, Any]:
+    words = "Say what came of it" if item.first_answer_at else ITEM_ACTIONS.get(item.what, item.what.replace("_", " "))
+    return {
+        "due": item.due_at, "icon": "search" if item.what.startswith("find") else "check", "text": words,
+        "name": item.contact.name if item.contact else item.person_address, "detail": str(item.account or ""),
+        "role": "", "url_name": "appointments:reply", "pk": item.pk, "late": False,
+    }  # fmt: skip
+
+
+def calls(user: User, now: datetime) -> list[dict[str, Any]]:
+    """Calls, notes and tasks of the user's own walks that are due today."""
+    due = Touch.objects.filter(enrollment__prospector=user, state="planned", due_on__lte=now.date()).exclude(
+        channel="email"
+    )
+    rows = due.select_related("contact", "account", "step", "visit__stage").order_by("due_on", "pk")[:MOST]
+    return [_call_task(touch, now) for touch in rows]
+
+
+def _call_task(touch: Touch, now: datetime) -> dict[str, Any]:
+    due = datetime.combine(touch.due_on, datetime.min.time(), tzinfo=now.tzinfo)
+    return {
+        "due": touch.not_before or due, "icon": "phone" if touch.channel == "call" else "person",
+        "text": touch.channel.capitalize(), "name": touch.contact.name,
+        "detail": f"{touch.account}, step {touch.step.order}", "role": str(touch.visit.stage.name),
+        "url_name": "prospecting:touch_log", "pk": touch.pk, "late": touch.due_on < now.date(),
+    }  # fmt: skip
+
+
+def day_of(user: User, now: datetime) -> tuple[datetime, datetime]:
+    """Midnight to midnight in the user's zone."""
+    start = now.astimezone(ZoneInfo(user.zone)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return start, start + timedelta(days=1)
+
+
+def my_meetings(user: User) -> QuerySet[Meeting]:
+    """Those I hold or set; of a lead the team's."""
+    rows = visible_meetings(user).select_related(*MEETING_PARTS)
+    return rows if user.is_lead or user.is_admin else rows.filter(Q(host=user) | Q(setter=user))
+
+
+def meetings_today(user: User, now: datetime) -> QuerySet[Meeting]:
+    start, end = day_of(user, now)
+    taken = [Meeting.State.BOOKED, Meeting.State.HELD, Meeting.State.NO_SHOW]
+    return my_meetings(user).filter(starts_at__gte=start, starts_at__lt=end, state__in=taken).order_by("starts_at")
+
+
+def outcome_missing(user: User, now: datetime) -> QuerySet[Meeting]:
+    """Meetings that are over and of which nobody said what came of them, the oldest first."""
+    return my_meetings(user).filter(state=Meeting.State.BOOKED, ends_at__lt=now).order_by("ends_at")
+
+
+def recoveries(user: User) -> QuerySet[Recovery]:
+    """No-shows on the way back, and those that came back to a person and were not rebooked."""
+    rows = visible_recoveries(user).filter(state=Recovery.State.RUNNING)
+    rows = rows if user.is_lead or user.is_admin else rows.filter(Q(meeting__setter=user) | Q(meeting__host=user))
+    return rows.select_related("meeting__host", "meeting__contact", "meeting__account", "account").order_by("next_at")
+
+
+def counts(user: User, now: datetime) -> dict[str, int]:
+    """The figures beside the navigation."""
+    items = mine(user, now).order_by()
+    return {
+        "late": items.filter(due_at__lte=now, first_answer_at=None, what__in=ANSWERS).count(),
+        "open": items.count(),
+        "meetings": meetings_today(user, now).count(),
+        "recoveries": recoveries(user).order_by().count(),
+    }
+
+
+def upcoming(user: User, now: datetime) -> QuerySet[Meeting]:
+    return my_meetings(user).filter(state=Meeting.State.BOOKED, ends_at__gte=now).order_by("starts_at", "pk")
+
+
+# One item --------------------------------------------------------------------------------------------------------
+
+
+def item_page(item: WorkItem) -> dict[str, Any]:
+    """All that stands beside one reply."""
+    messages = Message.objects.filter(conversation=item.conversation_id).defer("raw", "html").order_by("at", "pk")
+    written = list(messages.select_related("contact"))
+    unanswered = [one for one in written if _waits(one, item)]
+    found = (
+        list(Classification.objects.filter(reply=item.reply_id).select_related("by").order_by("-pk"))
+        if item.reply_id
+        else []
+    )
+    enrollment = item.reply.enrollment if item.reply else None
+    qualification = Qualification.objects.filter(account=item.account_id, enrollment=enrollment).order_by("-pk").first()
+    return {
+        "message": unanswered[-1] if unanswered else (written[-1] if written else None),
+        "unanswered": unanswered,
+        "earlier": [one for one in written if one not in unanswered],
+        "reply": item.reply,
+        "classification": next((one for one in found if one.undone_at is None), None),
+        "history": found,
+        "account": item.account,
+        "contact": item.contact,
+        "membership": current_membership(item.contact, item.account) if item.contact and item.account else None,
+        "milestones": standing(item.account) if item.account else {},
+        "qualification": qualification,
+        "answers": list(Answer.objects.filter(qualification=qualification).select_related("question", "by")) if qualification else [],
+        "colleagues": list(colleagues(item)),
+        "offers": list(Offer.objects.filter(conversation=item.conversation_id).order_by("-pk")),
+        "outgoing": list(Outgoing.objects.filter(conversation=item.conversation_id).order_by("-pk")),
+        "meeting": meeting_of(item),
+    }  # fmt: skip
+
+
+def _waits(message: Message, item: WorkItem) -> bool:
+    theirs = message.direction == Message.Direction.IN and message.from_address.lower() == item.person_address
+    return theirs and message.at >= item.since
+
+
+def colleagues(item: WorkItem) -> QuerySet[Reply]:
+    """What others at the account wrote to this team, newest first."""
+    rows = Reply.objects.filter(account=item.account_id, team=item.team_id, counts=True).exclude(
+        contact=item.contact_id
+    )
+    return rows.select_related("contact", "message").defer("message__raw", "message__html").order_by("-at")[:5]
+
+
+def meeting_of(item: WorkItem) -> Meeting | None:
+    """The meeting that this conversation led to, the newest."""
+    rows = Meeting.objects.filter(conversation=item.conversation_id).exclude(state__in=["pencilled", "lapsed"])
+    return rows.select_related("host", "meeting_type").order_by("-pk").first()
+
+
+def account_meetings(user: User, account_id: int) -> QuerySet[Meeting]:
+    rows = visible_meetings(user).filter(account=account_id).exclude(state__in=["pencilled", "lapsed"])
+    return rows.select_related("host", "contact", "meeting_type").order_by("-starts_at")
+
+
+def account_work(user: User, account_id: int) -> QuerySet[WorkItem]:
+    rows = visible_items(user).filter(account=account_id)
+    return rows.select_related(*ROW).defer(*HEAVY).order_by(F("done_at").desc(nulls_first=True), "due_at")
