@@ -136,7 +136,7 @@ class NounAdmin(ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """Only declared filters: `?password__startswith=` is refused for admins too."""
-        return False
+        return lookup in {getattr(one, "parameter_name", None) for one in self.list_filter}
 
     def get_search_results(self, request: HttpRequest, rows: QuerySet[Any], term: str) -> tuple[QuerySet[Any], bool]:
         if not (term and self.listed):

@@ -21,8 +21,9 @@ class OrganisationAdmin(NounAdmin):
     editable = ("name", "postal_address", "country", "zone", "sites_share_budget")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """One organisation an installation."""
-        return self.has_change_permission(request) and not Organisation.objects.exists()
+        """One organisation an installation; asked only where one could be added."""
+        here = "organisation" in request.path
+        return here and self.has_change_permission(request) and not Organisation.objects.exists()
 
 
 @admin.register(Team)
