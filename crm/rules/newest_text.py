@@ -38,6 +38,9 @@ _DATE_LINE = re.compile(
     r"(?i)(?:\d{1,2}:\d{2}|\d{4}[-/.年]\s?\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\b(?:19|20)\d\d\b)"
 )
 _BARE_INTRO = re.compile(r"^(?:[^<>]{0,200}\d[^<>]{0,200})?<?[^\s<>@]{1,64}@[^\s<>@]{2,255}>?>?\s?:$")
+# An address, or an address in brackets, and a colon: the verb stands before it in Dutch, German and Polish.
+_ADDRESS_LAST = re.compile(r"<[^\s<>@]{1,64}@[^\s<>@]{2,255}\s?>\)?\s?:$")
+_INTRO_TAIL = re.compile(r"^>\s?(?::|wrote|schrieb|escribió|a écrit)")
 _FROM_ON = re.compile(r"(?i)^\w+,? \d{1,2} \w+ \d{4}.{0,60} from .{1,200}@.{1,200}:$")
 _SEPARATOR = re.compile(
     r"(?i)^[\W_]{0,4}[-_*=]{2,}\W*(?:original(?:[ -](?:message|appointment|nachricht|email|e-mail))?|"
@@ -53,9 +56,9 @@ _SEPARATOR = re.compile(
 _PLAIN_SEPARATOR = re.compile(
     r"(?i)^\W{0,3}(?:begin forwarded message|anfang der weitergeleiteten (?:nachricht|e-mail)|début du message (?:réexpédié|transféré)|"
     r"inicio del mensaje reenviado|inizio messaggio inoltrato|forwarded message|ursprüngliche nachricht|original message|message d'origine|"
-    r"vidarebefordrat brev|(?:please )?(?:reply|write) (?:above|ABOVE) this line.{0,60}|vanaf mijn .{0,40} bericht)\s*:?\W{0,4}$"
+    r"vidarebefordrat brev|message du ?:.{0,80}|(?:please )?(?:reply|write) (?:above|ABOVE) this line.{0,60}|vanaf mijn .{0,40} bericht)\s*:?\W{0,4}$"
 )
-_LINE = re.compile(r"^\s*[_\-=*]{20,}\s*$")
+_LINE = re.compile(r"^\s*[_\-=*]{3,}\s*$")
 _HEADER = re.compile(
     r"(?i)^[>*_\s|]{0,6}(from|sent|to|cc|date|subject|reply-to|importance|attachments|von|gesendet|an|betreff|datum|kopie|de|envoyé|à|objet|copie à|"
     r"date d'envoi|para|enviado(?: el)?|fecha|asunto|assunto|data|cc|enviada(?: em)?|da|inviato|oggetto|a|van|verzonden(?: op)?|aan|onderwerp|"
@@ -144,11 +147,10 @@ def _after_quote(lines: list[str], start: int, body: int) -> tuple[list[str], li
     answers = _answers(lines, first)
     if not answers:
         return lines[:start], lines[start:]
-    last = answers[-1] + 1
-    end = _cut_after(lines, answers[0])
-    last = min(last, end)
-    kept = lines[:start] + lines[first:last] if _anything(lines[:start]) or answers else lines[first:last]
-    return kept, lines[start:first] + lines[last:]
+    last = min(answers[-1] + 1, _cut_after(lines, answers[0]))
+    if not _anything(lines[:start]) and not any(_quoted(line) for line in lines[answers[0] : last]):
+        return lines[answers[0] : last], lines[: answers[0]] + lines[last:]
+    return lines[:start] + lines[first:last], lines[start:first] + lines[last:]
 
 
 def _cut_after(lines: list[str], start: int) -> int:
@@ -193,7 +195,7 @@ def _is_wrap(lines: list[str], at: int) -> bool:
 
 
 def _quoted(line: str) -> bool:
-    return line.lstrip(" \t\ufeff\u200b").startswith((">", "|>", "&gt;"))
+    return line.lstrip(" \t\ufeff\u200b").startswith((">", "|>", "&gt;", "| ")) or line == "|"
 
 
 def _anything(lines: list[str]) -> bool:
@@ -209,7 +211,10 @@ def _quote_head(lines: list[str], at: int) -> int:
         return 1
     if _LINE.match(line):
         following = next((i for i in range(at + 1, min(at + 4, len(lines))) if lines[i].strip()), 0)
-        return following - at if following and _header_block(lines, following) else 0
+        if following and not _LINE.match(lines[following]):
+            head = _quote_head(lines, following)
+            return following - at + head if head else 0
+        return 0
     if _header_block(lines, at):
         return 1
     return _intro(lines, at)
@@ -240,19 +245,27 @@ def _header_block(lines: list[str], at: int) -> bool:
 def _intro(lines: list[str], at: int) -> int:
     """``On Tue, 3 March, Ada wrote:`` over up to five lines."""
     first = lines[at].strip()
-    if not (_INTRO_DATED.match(first) or "@" in first or _INTRO_END.search(first)):
+    dated = _INTRO_DATED.match(first) and _DATE_LINE.search(first)
+    if not (dated or _ADDRESS.search(first) or _INTRO_END.search(first)):
         return 0
-    joined = ""
-    for used in range(min(_MAX_INTRO_LINES, len(lines) - at)):
-        line = lines[at + used].strip()
-        if used and (not line or (line.startswith(">") and not line.startswith("> wrote"))):
+    joined, used = "", 0
+    for line in lines[at : at + _MAX_INTRO_LINES]:
+        line = line.strip()
+        goes_on = line or _opens_address(lines, at + used)
+        if used and (not goes_on or (line[:1] == ">" and not _INTRO_TAIL.match(line))):
             return 0
+        used += 1
         joined = f"{joined} {line}".strip()
         if len(joined) > _MAX_HEAD:
             return 0
-        if _is_intro(joined, lines, at + used + 1):
-            return used + 1
+        if _is_intro(joined, lines, at + used):
+            return used
     return 0
+
+
+def _opens_address(lines: list[str], at: int) -> bool:
+    """An empty line inside an introduction: its address follows on a line of its own."""
+    return at + 1 < len(lines) and lines[at + 1].strip().startswith("<")
 
 
 def _is_intro(sentence: str, lines: list[str], after: int) -> bool:
@@ -260,12 +273,17 @@ def _is_intro(sentence: str, lines: list[str], after: int) -> bool:
         return True
     if sentence[-1] == ":" and _BARE_INTRO.match(sentence):
         return _DATE_LINE.search(sentence) is not None or _next_is_quoted(lines, after)
+    dated, addressed = bool(_DATE_LINE.search(sentence)), bool(_ADDRESS.search(sentence))
+    if (
+        dated
+        and addressed
+        and (_ADDRESS_LAST.search(sentence) or (sentence[-1] == ">" and _next_is_quoted(lines, after)))
+    ):
+        return True
     if not _INTRO_END.search(sentence):
         return False
     if sentence[-1] not in ":：" and not _next_is_quoted(lines, after) and not _ADDRESS.search(sentence):
         return False
-    dated = bool(_DATE_LINE.search(sentence))
-    addressed = bool(_ADDRESS.search(sentence))
     return dated or addressed or (len(sentence) < 80 and _next_is_quoted(lines, after))
 
 

@@ -13,6 +13,7 @@ MOST_COLUMNS = 500
 LONGEST_CELL = 1_000_000
 _DELIMITERS = ",;\t|"
 _ACTIVE = ("=", "+", "-", "@", "\t", "\r", "\n")
+_BREAKS = re.compile(r"[\r\n\t]+")
 _NUMBER = re.compile(r"[+-]?\d[\d.,]*$")
 
 
@@ -109,7 +110,7 @@ def _header(cells: Iterable[str]) -> list[str]:
     """Column names, each different: blank ones get their place, repeated ones a number."""
     names: list[str] = []
     for place, cell in enumerate(cells, start=1):
-        name = " ".join(cell.split())[:100] or f"column {place}"
+        name = _BREAKS.sub(" ", cell).strip()[:100] or f"column {place}"
         taken, number = name, 2
         while name in names:
             name, number = f"{taken} {number}", number + 1
