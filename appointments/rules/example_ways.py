@@ -30,7 +30,7 @@ OPS_LED = Way(
             0,
             "One place for all your sites?",
             HELLO
-            + "who at {{company}} keeps the records of {% if sites %}all {{sites}} sites{% end %}together? "
+            + "who at {{company}} keeps the records{% if sites %} of all {{sites}} sites{% end %} together? "
             + "We help people who run several sites to have them in one place. Is that your job?"
             + BYE,
         ),

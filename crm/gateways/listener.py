@@ -11,6 +11,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 Take = Callable[[str, list[str], bytes], None]
 MOST_BYTES = 60 * 1024 * 1024
+LONGEST_LINE = 8 * 1024 * 1024
 log = logging.getLogger(__name__)
 
 
@@ -25,6 +26,8 @@ class Door(Controller):
 
     def factory(self) -> SMTP:
         kind = LMTP if self.lmtp else SMTP
+        # Mail programs send lines beyond RFC 5321's 998 bytes; refusing those would lose replies.
+        kind.line_length_limit = LONGEST_LINE
         return kind(self.handler, data_size_limit=MOST_BYTES, enable_SMTPUTF8=True, decode_data=False, ident="Baton")
 
 

@@ -3,6 +3,7 @@
 import smtplib
 from collections.abc import Sequence
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import format_datetime, formataddr, make_msgid
 from typing import Any
 
@@ -78,7 +79,7 @@ def letter(
     if asked.message_id:
         mail["In-Reply-To"] = f"<{asked.message_id}>"
         mail["References"] = " ".join(f"<{one}>" for one in [*asked.references[-8:], asked.message_id])
-    return mail.as_bytes(), "" if way != examples.HUMAN else address, to
+    return mail.as_bytes(policy=SMTP), "" if way != examples.HUMAN else address, to
 
 
 def inject(raw: bytes, *, mail_from: str, recipients: Sequence[str]) -> None:
@@ -86,6 +87,9 @@ def inject(raw: bytes, *, mail_from: str, recipients: Sequence[str]) -> None:
     _on()
     try:
         deliver.to_door(settings.SANDBOX_INTAKE_PORT, mail_from, list(recipients), raw)
+    except smtplib.SMTPResponseException as error:
+        said = error.smtp_error.decode("utf-8", "replace") if isinstance(error.smtp_error, bytes) else error.smtp_error
+        raise Refused(f"The intake door did not take it: {said}") from error
     except (OSError, smtplib.SMTPException) as error:
         raise Refused(SHUT) from error
 
