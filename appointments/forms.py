@@ -10,6 +10,7 @@ from django.utils.text import slugify
 from appointments.models import Availability, Meeting, MeetingHost, MeetingType, Playbook, Vacation, WorkItem
 from crm import clock
 from crm.models import Role, User
+from prospecting.models import Route, SegmentVersion, Sequence
 from prospecting.rules import labels, merge_language
 from prospecting.services.sequences import FIELDS
 
@@ -212,3 +213,40 @@ class GuestForm(forms.Form):
     note = forms.CharField(max_length=1000, required=False)
     key = forms.CharField(max_length=64)
     zone = forms.CharField(max_length=64, required=False)
+
+
+class CutForm(forms.Form):
+    """Which walks the funnel counts; the left half also by prospector, the right half by setter."""
+
+    segment_version = forms.ModelChoiceField(
+        SegmentVersion.objects.filter(state="published").select_related("segment"),
+        required=False,
+        empty_label="All",
+        label="Segment",
+    )
+    route = forms.ModelChoiceField(Route.objects.all(), required=False, empty_label="All", label="Route")
+    role = forms.ModelChoiceField(Role.objects.all(), required=False, empty_label="All", label="Role")
+    sequence = forms.ModelChoiceField(Sequence.objects.all(), required=False, empty_label="All", label="Sequence")
+    prospector = forms.ModelChoiceField(
+        User.objects.filter(is_active=True), required=False, empty_label="All", label="Prospector"
+    )
+    setter = forms.ModelChoiceField(
+        User.objects.filter(is_active=True), required=False, empty_label="All", label="Setter"
+    )
+    since = forms.DateField(required=False, widget=DATE, label="Enrolled from")
+    until = forms.DateField(required=False, widget=DATE, label="Until, not included")
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if said.get("since") and said.get("until") and said["since"] >= said["until"]:
+            self.add_error("until", "This is not after the first day.")
+        return said
+
+    @property
+    def cut(self) -> dict[str, Any]:
+        """What was asked, days as moments of the reader's zone."""
+        said = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+        for name in ("since", "until"):
+            if name in said:
+                said[name] = timezone.make_aware(dt.datetime.combine(said[name], dt.time()))
+        return said

@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from appointments.views import booking_pages, guests, holes, inbox, meetings, playbooks, qualification, reply, today
+from appointments.views import (
+    booking_pages,
+    funnel,
+    guests,
+    holes,
+    inbox,
+    meetings,
+    playbooks,
+    qualification,
+    reply,
+    today,
+)
 
 app_name = "appointments"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -35,6 +46,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("meetings/<int:pk>/move/", meetings.move, name="meeting_move"),
     path("meetings/<int:pk>/cancel/", meetings.cancel, name="meeting_cancel"),
     path("no-shows/", meetings.no_shows, name="no_shows"),
+    path("funnel/", funnel.funnel, name="funnel"),
+    path("funnel/accounts/", funnel.behind, name="funnel_accounts"),
     path("playbook/", playbooks.playbooks, name="playbooks"),
     path("playbook/new/", playbooks.playbook, name="playbook_new"),
     path("playbook/<int:pk>/", playbooks.playbook, name="playbook"),

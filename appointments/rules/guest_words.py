@@ -13,6 +13,7 @@ _ROWS: dict[str, tuple[str, str, str, str]] = {
     "asked_by": ("{by} asked {host} to meet you.", "{by} hat {host} gebeten, Sie zu treffen.", "{by} a proposé un rendez-vous avec {host}.", "{by} ha pedido a {host} que se reúna con usted."),
     "minutes": ("{n} minutes", "{n} Minuten", "{n} minutes", "{n} minutos"),
     "same_link": ("Move or cancel with one link", "Mit einem Link verschieben oder absagen", "Déplacer ou annuler avec un seul lien", "Cambiar o anular con un solo enlace"),
+    "video": ("Video call", "Videogespräch", "Appel vidéo", "Videollamada"),
     "zone": ("Time zone", "Zeitzone", "Fuseau horaire", "Zona horaria"),
     "zone_now": ("{zone}, now {hour}", "{zone}, jetzt {hour}", "{zone}, il est {hour}", "{zone}, son las {hour}"),
     "change_zone": ("Show in this zone", "In dieser Zone zeigen", "Afficher dans ce fuseau", "Mostrar en esta zona"),

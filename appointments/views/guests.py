@@ -140,7 +140,7 @@ def choose(
         **reader.context,
         **headings(offer, reader, host),
         "host": host,
-        "place": offer.meeting_type.place if len(offer.meeting_type.place) < 40 else "",
+        "place": reader.w["video"] if "://" in offer.meeting_type.place else offer.meeting_type.place,
         "offered": [found.shown(one, named=host is None) for one in offered],
         "offered_title": reader.w["nearest" if nearest else "offered"],
         "days": found.by_day(),
@@ -177,6 +177,7 @@ class Times:
         return {
             "value": slots.write(one.start, one.host_id),
             "when": guest_words.moment(local, self.reader.language),
+            "day": guest_words.long_day(local.date(), self.reader.language),
             "hour": f"{local:%H:%M}",
             "host": str(host) if host and named else "",
         }

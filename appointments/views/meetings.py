@@ -263,9 +263,12 @@ def recovery_words(row: Recovery) -> str:
         return "A new meeting is booked."
     if row.state == Recovery.State.RETURNED:
         return f"{saying.count(row.tries, 'try', 'tries')} brought no answer. Decide what the account does next."
-    if row.next_at:
-        today = timezone.localtime(clock.now()).date()
-        return (
-            f"{row.tries} of 2 tries sent. The next goes out {saying.moment(timezone.localtime(row.next_at), today)}."
-        )
-    return f"{row.tries} of 2 tries sent. Waiting for an answer."
+    if not row.next_at:
+        return "Waiting for an answer."
+    local, today = timezone.localtime(row.next_at), timezone.localtime(clock.now()).date()
+    when = saying.day(local.date(), today) if row.next_at > clock.now() else "soon"
+    return (
+        f"Without an answer it comes back to a person {when}."
+        if row.tries >= 2
+        else f"The next message goes out {when}."
+    )

@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from appointments import queries
-from appointments.models import Meeting
+from appointments.models import Meeting, Recovery
 from appointments.rules import drawing
+from appointments.views.meetings import recovery_words
 from crm import clock
 from crm.access import policy
 from crm.rules import saying
@@ -33,6 +34,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "tasks": [task_shown(task, now) for task in found["tasks"]],
         "replies_total": found.get("replies_total", len(replies)),
         "more": found.get("replies_total", len(replies)) > SHOWN,
+        "recoveries": told(found["recoveries"]),
         "sentence": sentence(found),
         "nothing": not (found["late"] or replies or found["tasks"]),
         "inbox_url": reverse("appointments:inbox"),
@@ -52,6 +54,12 @@ def task_shown(task: dict[str, Any], now: dt.datetime) -> dict[str, Any]:
     by_hand = f"{reverse('prospecting:sending')}?tab=tasks"
     url = by_hand if task["url_name"] == "prospecting:touch_log" else reverse(task["url_name"], args=[task["pk"]])
     return {**task, "late": late, "says": says, "url": url}
+
+
+def told(rows: list[Recovery]) -> list[Recovery]:
+    for row in rows:
+        row.says = recovery_words(row)  # type: ignore[attr-defined]
+    return rows
 
 
 def sentence(found: dict[str, Any]) -> str:

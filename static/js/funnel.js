@@ -4,28 +4,26 @@ const form = document.getElementById("what-if-form");
 if (form) {
   const costs = JSON.parse(form.dataset.costs);
   const base = JSON.parse(form.dataset.base);
-  const sign = { EUR: "€", GBP: "£", USD: "$" }[costs.currency] ?? costs.currency;
-  const money = (amount) => `${sign} ${Math.round(amount).toLocaleString("en")}`;
+  const money = (amount) => `${costs.sign} ${Math.round(amount).toLocaleString("en")}`;
   const shares = ["reply", "qualified", "booked", "held"];
+  const walked = (at) => at.contacted * shares.reduce((left, name) => left * at[name] / 100, 1);
 
-  const walk = (at) => {
-    const engaged = at.contacted * at.reply / 100;
-    const qualified = engaged * at.qualified / 100;
-    const booked = qualified * at.booked / 100;
-    return { engaged, qualified, booked, held: booked * at.held / 100 };
+  /* the same sum as on the server: more accounts cost list, sending and work; better steps cost work */
+  const extra = (at) => {
+    const times = base.contacted ? at.contacted / base.contacted : 1;
+    const better = (names) => names.some((name) => at[name] > base[name]);
+    let cost = costs.accounts * Math.max(times - 1, 0) * costs.account;
+    if (better(["qualified", "booked", "held"])) cost += at.contacted * at.reply / 100 * costs.reply;
+    if (better(["reply"])) cost += costs.accounts * times * costs.better;
+    return cost;
   };
-  const extra = (at, now, was) => (at.contacted - base.contacted) * costs.contacted
-    + (now.engaged - was.engaged) * costs.engaged + (now.qualified - was.qualified) * costs.qualified
-    + (now.booked - was.booked) * costs.booked + (now.held - was.held) * costs.held;
 
   const show = () => {
     const at = Object.fromEntries([...form.querySelectorAll("input[type=range]")].map((one) => [one.name, Number(one.value)]));
-    const now = walk(at);
-    const was = walk(base);
-    const before = Math.round(was.held);
-    const after = Math.round(now.held);
+    const before = Math.round(walked(base));
+    const after = Math.round(walked(at));
     const more = after - before;
-    const cost = Math.max(0, extra(at, now, was));
+    const cost = extra(at);
     for (const slider of form.querySelectorAll("input[type=range]")) {
       const unit = shares.includes(slider.name) ? " %" : "";
       const output = slider.parentElement.querySelector("output");
@@ -40,7 +38,7 @@ if (form) {
     const cells = document.querySelectorAll("#gain-row td");
     cells[0].textContent = after;
     cells[1].textContent = money(cost);
-    cells[2].textContent = more > 0 ? money(cost / more) : "–";
+    cells[2].textContent = more > 0 ? money(cost / (walked(at) - walked(base))) : "–";
   };
 
   form.querySelector("[data-auto-hide]").hidden = true;
