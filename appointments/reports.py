@@ -104,15 +104,37 @@ def people(rows: QuerySet[Enrollment]) -> dict[str, int]:
     }
 
 
-def accounts_behind(filters: Mapping[str, Any], step: str) -> QuerySet[Account]:
-    """The accounts any count stands for."""
+def accounts_behind(filters: Mapping[str, Any], step: str, *, mature: bool = False) -> QuerySet[Account]:
+    """The accounts any count stands for; `mature` leaves out cohorts too young to judge, as the rates do."""
     rows = walks(cut_of(filters))
+    rows = mature_only(rows, clock.now()) if mature else rows
     if step == "inbound":
-        rows = rows.filter(Q(**{"on_engaged": True, "on_contacted": False}))
+        rows = rows.filter(Q(on_engaged=True, on_contacted=False))
+    elif step in LEAKS or step.startswith("said-"):
+        return _leaked(set_by(rows, filters.get("setter")), step)
     else:
         rows = set_by(rows, filters.get("setter")) if step not in dict(LEFT) else rows
         rows = rows.filter(asks(step)) if STEP_ASKS.get(step) else rows
     return Account.objects.filter(pk__in=rows.values("account")).order_by("name", "pk")
+
+
+LEAKS = ("unworked", "not_held", "wrong_person", "not_qualified")
+
+
+def _leaked(rows: QuerySet[Enrollment], step: str) -> QuerySet[Account]:
+    """The accounts behind a leak, or behind a label that was said."""
+    inside, now = rows.values("pk"), clock.now()
+    if step == "unworked":
+        late = items_of(rows).filter(first_answer_at=None, due_at__lt=now).exclude(state=WorkItem.State.DONE)
+        found: QuerySet[Any] = late
+    elif step == "not_held":
+        unsaid = Q(state="booked", ends_at__lt=now)
+        found = Meeting.objects.filter(Q(state__in=["no_show", "cancelled"]) | unsaid, enrollment__in=inside)
+    elif step == "not_qualified":
+        found = rows.filter(asks("engaged"), on_qualified=False)
+    else:
+        found = Reply.objects.filter(enrollment__in=inside, label=step.removeprefix("said-"))
+    return Account.objects.filter(pk__in=found.values("account")).order_by("name", "pk")
 
 
 # The page --------------------------------------------------------------------------------------------------------
