@@ -177,9 +177,9 @@ def _told(mail: ParsedMail) -> str:
 
 def _recipients_in(told: str) -> list[str]:
     lines = [line for line in told.split("\n") if "@" in line]
-    own = [found[1] for line in lines if (found := _OWN_LINE.match(line))]
-    found = own or [a for line in lines if not _ADVICE.search(line) for a in _ADDRESS.findall(line)]
-    return list(dict.fromkeys(one.rstrip(".") for one in found))[:50]
+    own = [match[1] for line in lines if (match := _OWN_LINE.match(line))]
+    named = own or [str(one) for line in lines if not _ADVICE.search(line) for one in _ADDRESS.findall(line)]
+    return list(dict.fromkeys(one.rstrip(".") for one in named))[:50]
 
 
 def _by_recipient(told: str, recipients: list[str]) -> dict[str, str]:

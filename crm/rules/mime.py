@@ -308,7 +308,7 @@ def _payload(part: Message) -> bytes:
     """Decoded bytes of a leaf; an embedded message gives its own bytes."""
     content = part.get_payload()
     if isinstance(content, list):
-        return b"\n".join(_embedded(inner) for inner in content)
+        return b"\n".join(_embedded(inner) for inner in content if isinstance(inner, Message))
     data = str(content or "").encode("utf-8", "surrogateescape")
     encoding = str(part.get("Content-Transfer-Encoding", "")).split(";")[0].strip().lower()
     if encoding == "base64":
@@ -336,7 +336,7 @@ def _part_text(part: Message) -> str:
     try:
         charset = str(part.get_param("charset", "") or "")
         if charset.startswith("("):
-            charset = collapse_rfc2231_value(part.get_param("charset"))
+            charset = collapse_rfc2231_value(part.get_param("charset") or "")
     except (ValueError, LookupError, TypeError):
         charset = ""
     return decode(_payload(part)[:_MAX_TEXT], charset).replace("\r\n", "\n").replace("\r", "\n")

@@ -248,18 +248,17 @@ def _intro(lines: list[str], at: int) -> int:
     dated = _INTRO_DATED.match(first) and _DATE_LINE.search(first)
     if not (dated or _ADDRESS.search(first) or _INTRO_END.search(first)):
         return 0
-    joined, used = "", 0
-    for line in lines[at : at + _MAX_INTRO_LINES]:
-        line = line.strip()
+    joined = ""
+    for used, raw in enumerate(lines[at : at + _MAX_INTRO_LINES]):
+        line = raw.strip()
         goes_on = line or _opens_address(lines, at + used)
         if used and (not goes_on or (line[:1] == ">" and not _INTRO_TAIL.match(line))):
             return 0
-        used += 1
         joined = f"{joined} {line}".strip()
         if len(joined) > _MAX_HEAD:
             return 0
-        if _is_intro(joined, lines, at + used):
-            return used
+        if _is_intro(joined, lines, at + used + 1):
+            return used + 1
     return 0
 
 

@@ -5,12 +5,14 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 
 from crm.rules.charsets import decode
 
 MOST_BYTES = 512 * 1024 * 1024
 MOST_COLUMNS = 500
 LONGEST_CELL = 1_000_000
+Quoting = Literal[0, 1, 2, 3]
 _DELIMITERS = ",;\t|"
 _ACTIVE = ("=", "+", "-", "@", "\t", "\r", "\n")
 _BREAKS = re.compile(r"[\r\n\t]+")
@@ -29,7 +31,7 @@ class Table:
     delimiter: str
     encoding: str
     text: str = field(repr=False)
-    quoting: int = csv.QUOTE_MINIMAL
+    quoting: Quoting = csv.QUOTE_MINIMAL
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """(number from 1, cells) of every data row that is not empty."""
@@ -50,7 +52,7 @@ def read(content: bytes) -> Table:
     if not text.strip():
         raise Unreadable("The file is empty.")
     delimiter = guess_delimiter(text)
-    quoting = csv.QUOTE_NONE if _runaway_quote(text, delimiter) else csv.QUOTE_MINIMAL
+    quoting: Quoting = csv.QUOTE_NONE if _runaway_quote(text, delimiter) else csv.QUOTE_MINIMAL
     first = next((cells for cells in _reader(text, delimiter, quoting) if any(c.strip() for c in cells)), [])
     if len(first) > MOST_COLUMNS:
         raise Unreadable(f"The file has more than {MOST_COLUMNS} columns.")
@@ -85,7 +87,7 @@ def guess_delimiter(text: str) -> str:
     return best
 
 
-def _reader(text: str, delimiter: str, quoting: int, skip: int = 0) -> Iterator[list[str]]:
+def _reader(text: str, delimiter: str, quoting: Quoting, skip: int = 0) -> Iterator[list[str]]:
     csv.field_size_limit(max(LONGEST_CELL * 20, 20_000_000))
     lines = io.StringIO(text, newline="")
     for cells in csv.reader(lines, delimiter=delimiter, quoting=quoting, skipinitialspace=True):

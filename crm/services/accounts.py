@@ -132,7 +132,7 @@ def _tidied(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _free_external_id(external_id: str, account: Account | None = None) -> None:
-    taken = Account.objects.filter(external_id=external_id).exclude(pk=account.pk if account else None)
+    taken = Account.objects.filter(external_id=external_id).exclude(pk=account.pk if account else 0)
     if external_id and taken.exists():
         raise Refused(f"Another account already has the number {external_id}.")
 

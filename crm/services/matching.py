@@ -126,7 +126,7 @@ def _by_token(mail: ParsedMail, team: Team | None) -> Match | None:
         except Refused:
             continue
         thread = (
-            Conversation.objects.filter(pk=said.get("conversation"), team=team)
+            Conversation.objects.filter(pk=said.get("conversation", 0), team=team)
             .select_related("account", "contact")
             .first()
         )

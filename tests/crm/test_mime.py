@@ -81,7 +81,7 @@ def test_html_and_plain_are_told_from_attachments() -> None:
         ("Grüße".encode("cp1252"), "utf-8", "Grüße"),
         ("日本語".encode("iso2022_jp"), "iso-2022-jp", "日本語"),
         ("你好".encode("gb18030"), "gb2312", "你好"),
-        ("a\x00b".encode(), "utf-8", "ab"),
+        (b"a\x00b", "utf-8", "ab"),
         (b"abc", "zlib", "abc"),
         (b"abc", "unicode_escape", "abc"),
         ("caf\u00e9".encode("utf-16"), "utf-16", "café"),
