@@ -13,6 +13,8 @@ Take = Callable[[str, list[str], bytes], None]
 MOST_BYTES = 60 * 1024 * 1024
 LONGEST_LINE = 8 * 1024 * 1024
 log = logging.getLogger(__name__)
+# The library logs every command with its addresses.
+logging.getLogger("mail.log").setLevel(logging.ERROR)
 
 
 class Door(Controller):
