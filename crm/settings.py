@@ -388,6 +388,8 @@ LOGGING: dict[str, Any] = {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "django.server": {"handlers": [], "propagate": True},
         "uvicorn": {"handlers": [], "level": "WARNING", "propagate": True},
+        # aiosmtpd names peers and recipients.
+        "mail.log": {"level": "WARNING"},
         "celery": {"level": "WARNING"},
         # Its messages carry the whole task; a traceback of ours says enough.
         "celery.worker.consumer": {"level": "CRITICAL"},

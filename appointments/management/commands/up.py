@@ -27,7 +27,6 @@ CELERY = [PYTHON, "-W", "ignore:You're running the worker", "-m", "celery", "--a
 
 class Command(BaseCommand):
     help = "Runs web, worker, beat and mail sandbox until Ctrl-C."
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
