@@ -1,0 +1,130 @@
+"""The funnel counts accounts from dated rungs, by cohort, and its verdict keeps to what can be said."""
+
+from datetime import timedelta
+
+import pytest
+
+from appointments import reports
+from appointments.services import booking, offers, outcomes, qualifying
+from crm import clock
+from prospecting.models import Enrollment, Milestone
+from tests.appointments.world import at, item_of, later, replied
+from tests.prospecting.world import account_named
+
+pytestmark = pytest.mark.django_db
+GUEST = {"guest_name": "Joost Dekker", "guest_email": "joost@maas-dekker.example", "guest_zone": "Europe/Amsterdam"}
+
+
+@pytest.fixture
+def held(world, ada, noor):
+    item = item_of(replied(world, "Tuesday works, can you send an invite?"))
+    found = qualifying.qualification_for(world.account, world.enrollment)
+    qualifying.qualify(found, by=ada, override="They asked for prices of all four sites.")
+    meeting = booking.book(offers.offer(item, [at(16, 9)], by=ada), at(16, 9), key="form", **GUEST)
+    with clock.at(meeting.ends_at + timedelta(minutes=20)):
+        outcomes.mark_held(meeting, by=noor, next="resume")
+    return world
+
+
+def steps(found, half):
+    return {row["key"]: row["accounts"] for row in found[half]}
+
+
+def test_one_account_walks_the_whole_funnel(held):
+    with later(days=60):
+        found = reports.funnel({})
+    assert steps(found, "left") == {"targeted": 1, "contacted": 1, "engaged": 1}
+    assert steps(found, "right") == {"engaged": 1, "qualified": 1, "booked": 1, "held": 1, "accepted": 0}
+
+
+def test_both_rates_stand_side_by_side(held):
+    with later(days=60):
+        found = reports.funnel({})
+    assert (found["reply_rate"]["share"], found["meeting_rate"]["share"]) == (1.0, 1.0)
+
+
+def test_one_account_is_too_few_for_a_verdict(held):
+    with later(days=60):
+        verdict = reports.funnel({})["verdict"]
+    assert verdict["key"] == "too_few" and "need about" in verdict["sentence"]
+
+
+def test_a_held_meeting_without_qualified_is_not_in_the_rate(held):
+    Milestone.objects.filter(rung="qualified").delete()
+    with later(days=60):
+        assert steps(reports.funnel({}), "right")["held"] == 0
+
+
+def test_young_cohorts_are_kept_out_of_the_verdict(held):
+    with later(days=2):
+        found = reports.funnel({})
+    assert found["young"] == 1 and found["reply_rate"]["of"] == 0
+
+
+def test_an_account_that_wrote_first_is_inbound_and_in_no_rate(held):
+    Milestone.objects.filter(rung="contacted").delete()
+    with later(days=60):
+        found = reports.funnel({})
+    assert (found["inbound"], steps(found, "left")["engaged"]) == (1, 0)
+
+
+def test_a_count_opens_the_accounts_behind_it(held):
+    with later(days=60):
+        assert list(reports.accounts_behind({}, "held")) == [held.account]
+
+
+def test_the_right_half_is_cut_by_setter(held, ada, ben):
+    with later(days=60):
+        assert steps(reports.funnel({"setter": ada.pk}), "right")["engaged"] == 1
+        assert steps(reports.funnel({"setter": ben.pk}), "right")["engaged"] == 0
+
+
+def test_a_fast_answer_is_counted_in_its_band(world, ada):
+    from appointments.services import answering  # noqa: PLC0415 - only here
+
+    item = item_of(replied(world, "Sounds interesting, tell me more."))
+    with later(minutes=30):
+        answering.send_answer(item, "Gladly.", by=ada)
+    with later(days=60):
+        bands = {row["name"]: row["replies"] for row in reports.funnel({})["bands"]}
+    assert bands["5 min to 1 h"] == 1
+
+
+def test_nobody_worked_is_a_leak_with_its_number(world):
+    replied(world, "Tuesday works, can you send an invite?")
+    with later(days=60):
+        leak = reports.funnel({})["leak"]
+    assert (leak[0]["key"], leak[0]["count"], leak[0]["text"]) == ("unworked", 1, "1 wanted to meet.")
+
+
+def test_usual_needs_a_year_of_enough_accounts(world, ada):
+    assert reports.funnel({})["reply_rate"]["usual"] is None
+
+
+def test_what_the_team_usually_has_comes_from_earlier_cohorts(world, ada):
+    moment = clock.now() - timedelta(days=200)
+    pins = {
+        name: getattr(world.enrollment, name)
+        for name in ("prospector", "segment_version", "route_version", "sequence_version", "policy")
+    }
+    old = [
+        Enrollment.objects.create(account=account_named(f"Old {n}", owner=ada), started_at=moment, **pins)
+        for n in range(40)
+    ]
+    Milestone.objects.bulk_create(
+        Milestone(enrollment=one, account=one.account, rung=rung, at=moment)
+        for rung, some in (("contacted", old), ("engaged", old[:10]))
+        for one in some
+    )
+    assert reports.funnel({})["reply_rate"]["usual"] == 0.25
+
+
+def test_cohorts_are_fortnights_with_both_rates(held):
+    with later(days=60):
+        (cohort,) = reports.funnel({})["cohorts"]
+    assert (cohort["engaged"], cohort["held"], cohort["young"]) == (1, 1, False)
+
+
+def test_the_page_does_not_ask_more_queries_for_more_accounts(held, django_assert_max_num_queries):
+    with later(days=60), django_assert_max_num_queries(34):
+        reports.funnel({})
