@@ -14,7 +14,7 @@ from crm.errors import Refused
 from crm.models import User
 
 Next = WorkItem.Next
-OUTCOMES = {"held": 76, "guest": 16, "host": 3, "technical": 2, "nobody says": 3}
+OUTCOMES = {"held": 82, "guest": 11, "host": 3, "technical": 2, "nobody says": 2}
 
 
 class Bookings:
@@ -58,7 +58,7 @@ class Bookings:
         before = (meeting.starts_at - clock.now()) / 2
         if dice < 0.08:
             self.story.at(clock.now() + before, self.move, meeting.pk)
-        elif dice < 0.15:
+        elif dice < 0.13:
             self.story.at(clock.now() + before, self.cancel, meeting.pk)
         elif dice < 0.75:
             self.story.at(meeting.starts_at - timedelta(hours=20), self.confirm, meeting.pk)

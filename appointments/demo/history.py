@@ -6,10 +6,10 @@ from appointments.demo.recipients import Recipients
 from appointments.demo.setting_up import World, publish
 from appointments.demo.story import Story, works
 from appointments.demo.ways import CHAPTERS, Chapter
+from appointments.services import work_items
 from crm import clock
 from crm.errors import Refused
 from crm.models import Account
-from appointments.services import work_items
 from prospecting.models import Enrollment, ListEntry, Touch
 from prospecting.models.touch import Flight
 from prospecting.services import enrollment as walks
@@ -42,26 +42,25 @@ class History:
 
     def morning(self, day: date) -> None:
         now = clock.now()
-        self._publish(self.story.week(now))
-        walks.wake_resting(now)
+        if self.story.leads:
+            self._publish(self.story.week(now))
+            walks.wake_resting(now)
+            work_items.escalate_due()
+            if day.weekday() == 0:
+                self._refresh_lists()
+        self.story.meet()
         if day.weekday() == 0 or now - self.story.begins < timedelta(days=1):
-            self._refresh_lists()
             self.story.at(datetime.combine(day, time(8, 40), UTC), self.enroll_cohort)
         if day.weekday() in PLANNING_DAYS or day == self.story.ends.date():
             self.story.at(datetime.combine(day, time(8, 50), UTC), self.plan)
         self.story.at(datetime.combine(day, time(8, 55), UTC), self.lay_out_mail, day)
-        self.story.at(datetime.combine(day, time(16, 10), UTC), work_items.escalate_due)
 
     def _publish(self, week: int) -> None:
         for chapter in CHAPTERS:
             number = self.published[chapter.way.key] + 1
-            if number < len(chapter.versions) and week >= chapter.versions[number].week * self._pace():
+            if number < len(chapter.versions) and week >= chapter.versions[number].week * self.story.pace:
                 self.published[chapter.way.key] = number
                 publish(self.world, chapter, number)
-
-    def _pace(self) -> float:
-        """A shorter world lives through the same versions sooner."""
-        return min(1.0, (self.story.ends - self.story.begins).days / 7 / 39)
 
     def _refresh_lists(self) -> None:
         for segment in self.world.segments.values():
@@ -73,7 +72,7 @@ class History:
         """Each week some accounts of every list start their walk, with whoever owns them."""
         shares = {"cold": 0.42, "office": 0.24, "care": 0.18, "project": 0.16}
         for chapter in CHAPTERS:
-            wanted = self.a_week * shares[chapter.way.key]
+            wanted = self.a_week * shares[chapter.way.key] / self.story.hands
             self._enroll_some(chapter, int(wanted) + self.story.chance(wanted % 1))
 
     def _enroll_some(self, chapter: Chapter, wanted: int) -> None:
@@ -84,7 +83,7 @@ class History:
         rows = list(fresh.select_related("account__owner").order_by("account_id"))
         self.story.dice.shuffle(rows)
         by_owner: dict[int, list[Account]] = {}
-        for entry in [row for row in rows if row.account.owner][:wanted]:
+        for entry in [row for row in rows if row.account.owner and self.story.mine(row.account_id)][:wanted]:
             by_owner.setdefault(entry.account.owner_id, []).append(entry.account)
         for accounts in by_owner.values():
             owner = accounts[0].owner
@@ -115,12 +114,11 @@ class History:
         """Spread the day's mail over the hours in which everybody is at work."""
         due = Touch.objects.filter(state=Flight.PLANNED, due_on__lte=day, enrollment__state=Enrollment.State.ACTIVE)
         mails = due.filter(channel="email").exclude(not_before__gt=clock.now() + timedelta(hours=6)).count()
-        start, end = (datetime.combine(day, at, UTC) for at in (PLANNING_DAYS = (0, 2, 4)  # looking at every walk each morning would find little more
-FIRST_MAIL, LAST_MAIL))
-        for number in range(mails):
+        start, end = (datetime.combine(day, at, UTC) for at in (FIRST_MAIL, LAST_MAIL))
+        for number in range(self.story.hand, mails, self.story.hands):
             share = (number + self.story.dice.uniform(0.1, 0.9)) / mails
             self.story.at(start + (end - start) * share, self.send_one)
-        for pk in due.exclude(channel="email").values_list("pk", flat=True):
+        for pk in filter(self.story.mine, due.exclude(channel="email").values_list("pk", flat=True)):
             self.story.at(start + (end - start) * self.story.dice.random(), self.call, pk)
 
     def send_one(self) -> None:

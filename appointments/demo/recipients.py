@@ -15,9 +15,9 @@ from prospecting.models import Attempt, Reply, Touch
 
 # What comes back to a mail, by how often. Human answers make up an account's reply rate; see Habits.
 HUMAN = {
-    "meeting_request": 20,
-    "interested": 13,
-    "question": 13,
+    "meeting_request": 26,
+    "interested": 15,
+    "question": 15,
     "referral": 11,
     "wrong_person": 5,
     "not_now": 10,
@@ -35,6 +35,7 @@ FIRST_HEARD = (
     "meeting_request", "question", "referral", "not_interested", "interested", "not_now", "objection_competitor",
     "wrong_person", "unsubscribe", "objection_price", "left_company", "objection_authority", "objection_other", "other",
 )  # fmt: skip
+EAGER = 0.3  # how often a mail is answered until every label was heard once
 FIRST_MACHINES = ("out_of_office", "auto_reply", "bounce")
 
 
@@ -42,7 +43,7 @@ FIRST_MACHINES = ("out_of_office", "auto_reply", "bounce")
 class Habits:
     """How often a delivered mail is answered, by a person and by a machine."""
 
-    human: float = 0.075
+    human: float = 0.1
     machine: float = 0.05
     refused: float = 0.008
 
@@ -58,8 +59,8 @@ class Recipients:
 
     def __init__(self, story: Story, habits: Habits, heard: Callable[[Reply, str], None]) -> None:
         self.story, self.habits, self.heard = story, habits, heard
-        self.to_hear = list(FIRST_HEARD)
-        self.machines = list(FIRST_MACHINES)
+        self.to_hear = list(FIRST_HEARD[story.hand :: story.hands])
+        self.machines = list(FIRST_MACHINES[story.hand :: story.hands])
         self.spoken: set[int] = set()  # contacts who have answered: people rarely do it twice unasked
         self.quiet: set[int] = set()  # accounts whose part is written elsewhere
         self.handed: list[Attempt] = []
@@ -87,14 +88,16 @@ class Recipients:
 
     def _react_to(self, touch: Touch) -> None:
         dice = self.story.dice.random()
-        if dice < self.habits.machine:
+        machine = self.habits.machine if not self.machines else EAGER / 2
+        human = self.habits.human if not self.to_hear else EAGER
+        if dice < machine:
             label = (
                 self.machines.pop()
                 if self.machines
                 else self.story.dice.choices(FIRST_MACHINES, weights=[70, 18, 12])[0]
             )
             self.story.after(self.answer, touch.contact, touch.message, label, minutes=self.story.dice.uniform(0.2, 4))
-        elif dice < self.habits.machine + self.habits.human and touch.contact_id not in self.spoken:
+        elif dice < machine + human and touch.contact_id not in self.spoken:
             label = (
                 self.to_hear.pop(0)
                 if self.to_hear

@@ -17,10 +17,11 @@ from prospecting.models import Reply
 
 Outcome, Next = WorkItem.Outcome, WorkItem.Next
 # Working hours until somebody takes a reply up, and how often; None is never.
-BRISK = ((0.06, 34), (0.5, 30), (2, 22), (6, 10), (14, 4))
-SLOW = ((0.1, 6), (0.8, 14), (3, 18), (7, 20), (18, 22), (None, 20))
+BRISK = ((0.06, 36), (0.5, 32), (2, 20), (6, 9), (14, 3))
+SLOW = ((0.5, 6), (3, 10), (8, 22), (18, 26), (40, 11), (None, 25))
+SLOW_FROM = 17  # of 39 weeks: Team North, once its replies outgrew it
 # What becomes of a wish to talk, by how long it waited: people cool down.
-WARMTH = ((0.2, 0.92), (1, 0.8), (4, 0.6), (9, 0.36), (99, 0.14))
+WARMTH = ((0.2, 0.95), (1, 0.88), (4, 0.58), (9, 0.24), (99, 0.06))
 
 
 class Setters:
@@ -35,14 +36,15 @@ class Setters:
         if reply.account_id in self.hands_off:
             return
         hours = self.delay(reply)
-        if hours is not None:
-            self.story.at(working(clock.now(), hours), self.work, reply.pk, label, hours)
+        if hours is None:
+            self.story.in_hours(self.abandon, reply.pk, hours=self.story.dice.uniform(90, 170))
+        else:
+            self.story.in_hours(self.work, reply.pk, label, hours, hours=hours)
 
     def delay(self, reply: Reply) -> float | None:
         """Team North was brisk once; as the weeks went by its replies waited longer."""
-        weeks = self.story.week(clock.now())
-        slow_from = 10 if reply.team.name == "Team North" else 999
-        table = SLOW if weeks >= slow_from else BRISK
+        late = self.story.week(clock.now()) >= SLOW_FROM * self.story.pace
+        table = SLOW if late and reply.team.name == "Team North" else BRISK
         hours = self.story.dice.choices([hours for hours, _ in table], weights=[often for _, often in table])[0]
         return hours and hours * self.story.dice.uniform(0.6, 1.4)
 
@@ -60,6 +62,13 @@ class Setters:
         getattr(self, f"_{label}", partial(self._close_off, label=label))(item, reply, by, waited)
         if self.story.chance(0.12) and reply.account:
             notes.add_note(reply.account, self.story.dice.choice(NOTES), by=by)
+
+    def abandon(self, reply_pk: int) -> None:
+        """Nobody answered for weeks; in the end somebody clears it away."""
+        reply = Reply.objects.select_related("account__owner", "team").get(pk=reply_pk)
+        item = self.item_of(reply)
+        if item and item.first_answer_at is None:
+            self.finish(item, self.setter(reply), Outcome.NURTURE, Next.REST, rest_days=90)
 
     def setter(self, reply: Reply) -> User:
         item = self.item_of(reply)
@@ -80,10 +89,10 @@ class Setters:
         self.offer(item, reply, by, warmth(waited))
 
     def _interested(self, item: WorkItem, reply: Reply, by: User, waited: float) -> None:
-        self._answer_and_hope(item, reply, by, 0.75 * warmth(waited))
+        self._answer_and_hope(item, reply, by, 0.9 * warmth(waited))
 
     def _question(self, item: WorkItem, reply: Reply, by: User, waited: float) -> None:
-        self._answer_and_hope(item, reply, by, 0.65 * warmth(waited))
+        self._answer_and_hope(item, reply, by, 0.85 * warmth(waited))
 
     def _answer_and_hope(self, item: WorkItem, reply: Reply, by: User, hope: float) -> None:
         """The draft goes out; those who are still warm come back and want to talk."""

@@ -1,6 +1,6 @@
 """The organisation of the demonstration world: people, mailboxes, meetings to book, and the four ways of deciding."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -30,7 +30,6 @@ class World:
     routes: dict[str, RouteVersion] = field(default_factory=dict)
     sequences: dict[str, SequenceVersion] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
-    companies: dict[str, Company] = field(default_factory=dict)
 
     @property
     def admin(self) -> User:
@@ -148,27 +147,34 @@ def publish(world: World, chapter: Chapter, number: int) -> None:
 # Companies ------------------------------------------------------------------------------------------------------
 
 
-def put_on_file(world: World, found: list[Company], tell: Callable[[int], None]) -> None:
-    """Every company and everyone known there, owned by the SDR who works them."""
+def put_on_file(world: World, found: Sequence[Company], tell: Callable[[int], None]) -> None:
+    """Companies and everyone known there, owned by the SDR who works them."""
     for number, company in enumerate(found, start=1):
-        owner = world.users.get(company.owner) if company.kind != "elsewhere" else None
-        account = accounts.create_account(
-            name=company.name, by=world.admin, owner=owner, source="Trade register", **company.fields
-        )
-        for someone in company.people:
-            contacts.add_contact(
-                account,
-                by=world.admin,
-                role=someone.role,
-                email=someone.email,
-                title=someone.title,
-                evidence=someone.evidence,
-                confidence=someone.confidence,
-                source="Trade register",
-                first_name=someone.first_name,
-                last_name=someone.last_name,
-                language=someone.language,
-            )
-        world.accounts[company.domain] = account
-        world.companies[company.domain] = company
+        _put_one(world, company)
         tell(number)
+
+
+def _put_one(world: World, company: Company) -> None:
+    owner = world.users.get(company.owner) if company.kind != "elsewhere" else None
+    account = accounts.create_account(
+        name=company.name, by=world.admin, owner=owner, source="Trade register", **company.fields
+    )
+    for someone in company.people:
+        contacts.add_contact(
+            account,
+            by=world.admin,
+            role=someone.role,
+            email=someone.email,
+            title=someone.title,
+            evidence=someone.evidence,
+            confidence=someone.confidence,
+            source="Trade register",
+            first_name=someone.first_name,
+            last_name=someone.last_name,
+            language=someone.language,
+        )
+
+
+def read_back(world: World) -> None:
+    """The accounts by domain, whoever put them on file."""
+    world.accounts = {account.domain: account for account in Account.objects.select_related("owner__team")}

@@ -27,6 +27,9 @@ class Story:
     begins: datetime
     ends: datetime
     dice: random.Random
+    hand: int = 0  # which of several processes this is, and of how many
+    hands: int = 1
+    meet: Callable[[], None] = lambda: None  # wait for the others, each morning
     sweep: Callable[[], None] = lambda: None  # the sender's look at what was just written
     tell: Callable[[datetime], None] = lambda moment: None
     acts: list[tuple[datetime, int, Act, tuple[Any, ...]]] = field(default_factory=list)
@@ -62,6 +65,20 @@ class Story:
 
     def chance(self, probability: float) -> bool:
         return self.dice.random() < probability
+
+    @property
+    def leads(self) -> bool:
+        """The first hand does what is done once for all."""
+        return self.hand == 0
+
+    def mine(self, pk: int) -> bool:
+        """Each account's own acts are done by one hand."""
+        return pk % self.hands == self.hand
+
+    @property
+    def pace(self) -> float:
+        """A shorter world lives through the same turns sooner: 1 for nine months."""
+        return min(1.0, (self.ends - self.begins).days / 7 / 39)
 
     def week(self, moment: datetime) -> int:
         return (moment - self.begins).days // 7
