@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from appointments.views import (
     booking_pages,
+    examples,
     funnel,
     guests,
     holes,
@@ -13,10 +14,12 @@ from appointments.views import (
     qualification,
     reply,
     today,
+    waiting,
 )
 
 app_name = "appointments"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("start/examples/", examples.example_list, name="examples"),
     path("today/", today.today, name="today"),
     path("today/counts/", today.counts, name="counts"),
     path("inbox/", inbox.inbox, name="inbox"),
@@ -58,6 +61,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("booking-pages/away/", booking_pages.vacation_new, name="vacation_new"),
     path("booking-pages/away/<int:pk>/drop/", booking_pages.vacation_drop, name="vacation_drop"),
     path("accounts/<int:pk>/meetings/", holes.meetings, name="account_meetings"),
+    path("accounts/<int:pk>/waiting/", waiting.waiting, name="account_waiting"),
     path("accounts/<int:pk>/replies/", holes.work, name="account_work"),
     path("accounts/<int:pk>/what-they-said/", holes.work, name="account_replies"),
     path("b/<str:token>/", guests.book, name="book"),

@@ -43,6 +43,7 @@ def shown(request: HttpRequest, segment: Segment, **more: object) -> dict:
         "may_write": access.holds(request.user, "lead"),
         "draft_form": DraftForm(initial=rule_of(source)) if source else DraftForm(),
         "publish_form": PublishForm(),
+        "fields": plain_fields(segments.rule_completions()),
         "changes": lines_changed(version.rule if version else "", source.rule) if source else [],
         "cover": screens.role_cover(segment, version) if version else [],
         "health": screens.list_health(segment),
@@ -85,7 +86,7 @@ def segment_new(request: HttpRequest) -> HttpResponse:
         else:
             toasts.say(request, f"{segment} has its first draft. Nothing is in use yet.")
             return redirect("prospecting:segment", segment.pk)
-    return render(request, "prospecting/segment_new.html", {"form": form})
+    return render(request, "prospecting/segment_new.html", {"form": form, "fields": plain_fields(segments.rule_completions())})
 
 
 @require_POST

@@ -28,7 +28,7 @@ export function controlFor(pressed) {
 function press(control) {
   if (control.matches("input[type=checkbox], input[type=radio]")) control.click();
   else if (control.matches("input, textarea, select")) control.focus();
-  else if (control.matches("summary")) { control.click(); control.focus(); control.parentElement.querySelector("input, textarea, select")?.focus(); }
+  else if (control.matches("summary")) { control.click(); control.focus(); control.parentElement.querySelector("input:not([type=hidden]), textarea, select")?.focus(); }
   else control.click();
 }
 
@@ -54,7 +54,7 @@ function withModifier(event) {
   const pressed = named(event).replace("Meta+", "Control+");
   if (pressed === "Control+Enter") {
     const form = event.target.closest?.("form");
-    const button = form?.querySelector(".btn.primary") ?? controlFor(pressed);
+    const button = form?.querySelector(".btn.primary") ?? form?.querySelector("button:not([type=button])") ?? controlFor(pressed);
     button?.click();
     return Boolean(button);
   }
@@ -71,6 +71,12 @@ function leading(event) {
   return true;
 }
 
+function search() {
+  const here = document.querySelector("[data-search-here]");
+  if (here) here.focus();
+  else document.querySelector("[data-palette]")?.click();
+}
+
 function single(event) {
   if (!letters() || typing(event.target)) return false;
   if (document.querySelector("dialog[open]") && event.key !== "Escape") return false;
@@ -78,7 +84,7 @@ function single(event) {
   const control = controlFor(lead + event.key.toUpperCase());
   lead = "";
   if (control) { press(control); return true; }
-  if (event.key === "/") { document.querySelector("[data-search-here]")?.focus() ?? document.querySelector("[data-palette]")?.click(); return true; }
+  if (event.key === "/") { search(); return true; }
   return inList(event);
 }
 
