@@ -4,7 +4,8 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from appointments.services import handling
+from appointments.services import belongings, handling
+from crm.services import registries
 from prospecting.models import Reply
 from prospecting.signals import reply_received
 
@@ -13,3 +14,10 @@ from prospecting.signals import reply_received
 def on_reply(sender: Any, *, reply: Reply, envelope: Any = None, **more: Any) -> None:
     """The baton: inside the handling transaction, so a failure leaves the message unhandled and is retried."""
     handling.take(reply, envelope)
+
+
+# What hangs on rows of the shared record here, entered where apps that are below can find it.
+registries.merge_accounts.append(belongings.merge_accounts)
+registries.merge_contacts.append(belongings.merge_contacts)
+registries.erase_contact.append(belongings.erase_contact)
+registries.export_contact.append(belongings.export_contact)
