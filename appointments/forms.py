@@ -242,6 +242,11 @@ class CutForm(forms.Form):
             self.add_error("until", "This is not after the first day.")
         return said
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for shown in self.fields.values():
+            shown.widget.attrs["class"] = "in"
+
     @property
     def cut(self) -> dict[str, Any]:
         """What was asked, days as moments of the reader's zone."""

@@ -130,7 +130,8 @@ def _rules(text: str, message: Incoming) -> Verdict:
     if not bare:
         return _empty(message)
     if bare in _short:
-        return Verdict(_short[bare], 0.93, "rule", needs_person=False)
+        agreed = message.time_offered and _short[bare] == "interested"
+        return Verdict("meeting_request" if agreed else _short[bare], 0.93, "rule")
     hits = _book.hits(fold(text))
     said = _said(hits, text, message)
     machine = _machine(said, hits, text, message)

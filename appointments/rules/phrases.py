@@ -1,11 +1,10 @@
 """Phrases of the word lists, found in a text in time linear in its length."""
 
-# ruff: noqa: RUF001 - patterns and word lists read better on one line, in the letters people type
-
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from appointments.rules.phrase_syntax import read_phrase
 
@@ -36,7 +35,12 @@ class Phrase:
     label: str
     language: str
     sure: bool
-    pattern: re.Pattern[str]
+    expression: str
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Compiled when a text first needs it: all of them at once would cost every process two seconds at start."""
+        return re.compile(self.expression)
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ class PhraseBook:
         sure = not line.startswith("~")
         text = "…".join(fold(part) for part in line.lstrip("~").strip().split("…"))
         written = read_phrase(text)
-        phrase = Phrase(label, language, sure, re.compile(rf"\b{written.expression}(?!\w)"))
+        phrase = Phrase(label, language, sure, rf"\b{written.expression}(?!\w)")
         for key in sorted({first[:_KEY] for first in written.firsts}):
             self.filed.setdefault(key, []).append(phrase)
 

@@ -62,6 +62,11 @@ class Case:
         return f"{who}: {labels.words(self.row.label).lower()}"
 
     @property
+    def speaker(self) -> Contact | None:
+        """Who says it. A complaint report is written by a machine about the person our mail went to."""
+        return self.addressee if self.reply.message.certainly_machine else self.contact
+
+    @property
     def addressee(self) -> Contact | None:
         """Whom our mail went to; a colleague may answer that they are gone."""
         return self.reply.conversation.contact or self.contact
@@ -116,7 +121,9 @@ def _end_membership(case: Case) -> Facts:
 
 
 def _never_again(case: Case) -> Facts:
-    new = _suppress(case, case.reply.message.from_address, "asked us to stop")
+    machine = case.reply.message.certainly_machine
+    address = (case.speaker.email if case.speaker else "") if machine else case.reply.message.from_address
+    new = _suppress(case, address, "complained about our mail" if machine else "asked us to stop")
     facts = _stop(case) | {"suppressions": [new] if new else []}
     _tell_setter_of_meeting(case)
     return facts
@@ -132,10 +139,11 @@ def _tell_setter_of_meeting(case: Case) -> None:
 
 
 def _stop(case: Case) -> Facts:
-    if case.contact is None or case.contact.stopped_at:
+    person = case.speaker
+    if person is None or person.stopped_at:
         return {}
-    reactions.stop_contact(case.contact, case.why, by=BY, account=case.account)
-    return {"stopped": case.contact.pk}
+    reactions.stop_contact(person, case.why, by=BY, account=case.account)
+    return {"stopped": person.pk}
 
 
 def _take_role_off(case: Case) -> Facts:

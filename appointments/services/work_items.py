@@ -15,8 +15,8 @@ from appointments.rules.matrix import KEEPS_PAUSE, STARTS_WITH_ANSWER, ItemPlan
 from crm import clock
 from crm.errors import Refused
 from crm.models import Account, Contact, Conversation, Event, User, WorkingHours
-from crm.rules.working_time import Interval, WeeklyHours, holidays_of
-from crm.services import live, notifications
+from crm.rules.working_time import Interval, WeeklyHours, holidays_of, next_window
+from crm.services import live, notifications, people
 from prospecting.models import Reply
 from prospecting.services import reactions
 
@@ -363,6 +363,8 @@ def _escalate(pk: int, now: datetime) -> int:
         return 0
     silent = item.setter
     WorkItem.objects.filter(pk=item.pk).update(escalated_at=now)
+    if silent and item.what in STARTS_WITH_ANSWER and not is_away(silent, now):
+        _mark_away(silent, now)
     to = least_busy(item.team_id, but=silent)
     if to and to != silent and (silent is None or is_away(silent, now) or item.state != S.CLAIMED):
         hand_over(item, to, by="the clock")
@@ -372,6 +374,16 @@ def _escalate(pk: int, now: datetime) -> int:
         why=f"Nobody answered {item.contact or item.person_address} in time.", facts={"silent": str(silent or "")},
     )  # fmt: skip
     return 1
+
+
+def _mark_away(silent: User, now: datetime) -> None:
+    """Whoever lets a person wait gets no new replies for the rest of their day; they come back with a click."""
+    window = next_window(now, hours_of(silent), ZoneInfo(silent.zone), holidays_of(silent.country))
+    if window and window[0] <= now < window[1]:
+        people.go_away(silent, window[1])
+        notifications.notify(
+            silent, "away", "Someone waited too long, so you are marked away until the end of your day."
+        )
 
 
 def _tell_leads(item: WorkItem, silent: User | None) -> None:

@@ -112,6 +112,7 @@ def share(value: float | None) -> str:
 
 
 @register.filter
-def euros(value: Any, currency: str = "EUR") -> str:
-    sign = {"EUR": "€", "GBP": "£", "USD": "$"}.get(currency, currency)
-    return f"{sign} {float(value or 0):,.0f}"
+def whole(value: float) -> str:
+    """`25 %`, for the ends of a scale; half a percent is kept."""
+    return f"{100 * value:.3g} %"
+
