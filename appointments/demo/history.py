@@ -15,7 +15,7 @@ from prospecting.models.touch import Flight
 from prospecting.services import enrollment as walks
 from prospecting.services import planner, segments, sending
 
-PLANNING_DAYS = (0, 2, 4)  # looking at every walk each morning would find little more
+PLANNING_DAYS = (0, 3)  # looking at every walk each morning would find little more
 FIRST_MAIL, LAST_MAIL = time(9, 5), time(14, 50)  # UTC: inside office hours from Lisbon to Warsaw all year
 
 

@@ -25,7 +25,7 @@ from crm.models import Account, Contact, Event, Mailbox, Message, Notification, 
 from prospecting.models import Enrollment, Reply, SegmentVersion, Touch
 
 Tell = Callable[[float, str], None]
-ENROLLED = 0.42  # of the accounts, over the whole time
+ENROLLED = 0.36  # of the accounts, over the whole time
 FILING = 0.12  # the part of the bar that putting companies on file takes
 GAP_SECONDS = 90
 
@@ -34,7 +34,7 @@ GAP_SECONDS = 90
 class Size:
     accounts: int = 600
     months: int = 9
-    hands: int = 2
+    hands: int = 1
     seed: int = 11
 
 

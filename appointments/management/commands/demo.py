@@ -3,6 +3,7 @@
 import gc
 import json
 import logging
+import os
 import sys
 import time
 from argparse import ArgumentParser
@@ -15,6 +16,7 @@ from appointments.demo import world
 from crm.models import Account, User
 
 WIDTH = 32
+MOST_HANDS = 4
 
 
 class Command(BaseCommand):
@@ -23,7 +25,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--accounts", type=int, default=600)
         parser.add_argument("--months", type=int, default=9)
-        parser.add_argument("--hands", type=int, default=2, help="Processes; one makes the same history every time.")
+        hands = min(MOST_HANDS, os.cpu_count() or 1)
+        parser.add_argument("--hands", type=int, default=hands, help="Processes; one makes the same history each time.")
         parser.add_argument("--seed", type=int, default=11)
 
     def handle(self, *args: Any, accounts: int, months: int, hands: int, seed: int, **options: Any) -> None:
