@@ -41,7 +41,7 @@ def receive(raw: bytes, *, recipients: Sequence[str], at: datetime | None = None
     for box in boxes[1:]:
         store(raw, mailbox=box, at=at)
     handle(message.pk)
-    message.refresh_from_db()
+    message.refresh_from_db(fields=[field.name for field in Message._meta.concrete_fields if field.name != "raw"])
     return message
 
 
@@ -149,7 +149,8 @@ def assign(message: Message, account: Account, *, by: Any) -> Message:
 
 @transaction.atomic
 def _handle(pk: int) -> bool:
-    message = Message.objects.select_for_update(skip_locked=True).filter(pk=pk, state=S.STORED).first()
+    waiting = Message.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=pk, state=S.STORED)
+    message = waiting.select_related("account", "team").first()
     if message is None:
         return False
     mail = mime.parse(bytes(message.raw))
