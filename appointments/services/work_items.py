@@ -6,16 +6,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from appointments.models import MatrixRow, Meeting, WorkItem
 from appointments.models.work_item import WORK_ITEM
-from appointments.rules import clocks
 from appointments.rules.matrix import KEEPS_PAUSE, STARTS_WITH_ANSWER, ItemPlan
+from appointments.services.setters import deadline, hours_of, is_away, least_busy, setter_for
 from crm import clock
 from crm.errors import Refused
-from crm.models import Account, Contact, Conversation, Event, User, WorkingHours
-from crm.rules.working_time import Interval, WeeklyHours, holidays_of, next_window
+from crm.models import Account, Contact, Conversation, Event, User
+from crm.rules.working_time import holidays_of, next_window
 from crm.services import live, notifications, people
 from prospecting.models import Reply
 from prospecting.services import reactions
@@ -27,67 +27,6 @@ FAR_AHEAD = timedelta(days=365)
 
 def open_items() -> QuerySet[WorkItem]:
     return WorkItem.objects.filter(state__in=OPEN_STATES)
-
-
-# The clock -------------------------------------------------------------------------------------------------------
-
-
-def hours_of(user: User) -> WeeklyHours:
-    """Weekly hours of someone, by weekday."""
-    found: dict[int, list] = {}
-    for row in WorkingHours.objects.filter(user=user):
-        found.setdefault(row.weekday, []).append((row.start, row.end))
-    return found
-
-
-def deadline(minutes: float, setter: User | None, start: datetime) -> datetime:
-    """When a promise of so many minutes runs out in the setter's hours; without a setter nine to five in UTC."""
-    if setter is None:
-        return clocks.deadline(start, minutes, zone=ZoneInfo("UTC"))
-    away: list[Interval] = [(start, setter.away_until)] if is_away(setter, start) and setter.away_until else []
-    return clocks.deadline(
-        start,
-        minutes,
-        hours=hours_of(setter),
-        zone=ZoneInfo(setter.zone),
-        holidays=holidays_of(setter.country),
-        away=away,
-    )
-
-
-def is_away(user: User, now: datetime) -> bool:
-    return bool(user.away_until and user.away_until > now)
-
-
-# Who -------------------------------------------------------------------------------------------------------------
-
-
-def setter_for(reply: Reply, *, to_lead: bool = False) -> User | None:
-    """The prospector, else the account's owner, else the mailbox's; someone present of the team where they are away."""
-    team, now = reply.team_id, clock.now()
-    candidates = [] if to_lead else _candidates(reply)
-    for user in candidates:
-        if user.team_id == team and user.is_active and not is_away(user, now):
-            return user
-    return least_busy(team, leads=to_lead) or least_busy(team, leads=True) or next(iter(candidates), None)
-
-
-def _candidates(reply: Reply) -> list[User]:
-    found = [
-        reply.enrollment.prospector if reply.enrollment else None,
-        reply.account.owner if reply.account else None,
-        reply.conversation.mailbox.owner,
-    ]
-    return [user for user in found if user]
-
-
-def least_busy(team_id: int, *, leads: bool = False, but: User | None = None) -> User | None:
-    """Whoever of the team is present with the fewest open items."""
-    jobs = [User.Job.LEAD] if leads else [User.Job.SDR]
-    present = User.objects.filter(team=team_id, is_active=True, job__in=jobs).exclude(away_until__gt=clock.now())
-    counts = dict(open_items().filter(team=team_id).order_by().values_list("setter").annotate(n=Count("pk")))
-    others = present.exclude(pk=but.pk) if but else present
-    return min(others, key=lambda user: (counts.get(user.pk, 0), user.pk), default=None)
 
 
 # Opening ---------------------------------------------------------------------------------------------------------
@@ -188,7 +127,7 @@ def claim(item: WorkItem, *, by: User) -> WorkItem:
 
 @transaction.atomic
 def hand_over(item: WorkItem, to: User, *, by: Any) -> WorkItem:
-    """Give it to a teammate; the clock starts anew in their hours, never later than it would have run out."""
+    """Give it to a teammate; the promise to the guest stays as it was."""
     item = _locked(item)
     if to.team_id != item.team_id:
         raise Refused(f"{to} is not in {item.team}.")

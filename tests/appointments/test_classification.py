@@ -199,3 +199,34 @@ def test_a_machine_does_not_end_the_pause_that_a_person_made(world):
     replied(world, "Sounds interesting, tell me more.")
     replied(world, "I am away till Friday.", sender=world.willem.email, name="Willem", Auto_Submitted="auto-replied")
     assert enrollment(world).state == "paused"
+
+
+def report(world, kind):
+    """A delivery or complaint report about the mail to Joost, as servers write them."""
+    sent = world.touch.message.message_id.strip("<>")
+    fields = {
+        "delivery-status": "Reporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; joost@maas-dekker.example\n"
+        "Action: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 5.1.1 User unknown\n",
+        "feedback-report": "Feedback-Type: abuse\nUser-Agent: Test/1\nVersion: 1\n",
+    }[kind]
+    raw = (
+        f"From: Mail Delivery System <mailer-daemon@mx.example>\nTo: {world.mailbox.address}\nSubject: Report\n"
+        f"Message-ID: <{kind}@mx.example>\nIn-Reply-To: <{sent}>\nMIME-Version: 1.0\n"
+        f'Content-Type: multipart/report; report-type={kind}; boundary="b"\n\n'
+        f"--b\nContent-Type: text/plain\n\nA report.\n--b\nContent-Type: message/{kind}\n\n{fields}\n"
+        f"--b\nContent-Type: message/rfc822\n\nMessage-ID: <{sent}>\nTo: joost@maas-dekker.example\n\nHello\n--b--\n"
+    )
+    message = intake.receive(raw.encode(), recipients=[world.mailbox.address])
+    return Reply.objects.get(message=message)
+
+
+def test_a_hard_bounce_suppresses_the_address_and_asks_to_refresh_the_data(world):
+    reply = report(world, "delivery-status")
+    assert (reply.label, reply.counts, item_of(reply).what) == ("bounce", False, "refresh_data")
+    assert Suppression.objects.filter(contact=world.joost, lifted_at=None).exists()
+
+
+def test_a_complaint_suppresses_whom_we_wrote_to_and_goes_to_the_lead(world, ruth):
+    reply = report(world, "feedback-report")
+    assert (reply.label, item_of(reply).setter) == ("unsubscribe", ruth)
+    assert Suppression.objects.get(lifted_at=None).value == world.joost.email

@@ -203,3 +203,10 @@ def test_a_lead_sees_what_escalated(item, ruth):
 
 def test_touches_planned_for_colleagues_wait_while_someone_is_answered(world, item):
     assert not Touch.objects.filter(account=world.account, state="planned").exists()
+
+
+def test_whoever_lets_a_person_wait_is_away_for_the_rest_of_the_day(item, ada, monday):
+    with later(hours=3):
+        work_items.escalate_due()
+    ada.refresh_from_db()
+    assert ada.away_until == monday.replace(hour=16, minute=30)
