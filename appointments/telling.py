@@ -1,6 +1,23 @@
 """How the events of appointment setting read on every screen."""
 
+from appointments.demo import cast
+from crm.context import demo_log_ins
+from crm.models import User
 from crm.words import EVENTS, Telling
+
+
+def log_ins() -> list[dict[str, str]]:
+    """The demonstration world's people, where it was loaded."""
+    there = set(User.objects.filter(email__in=[one.email for one in cast.PEOPLE]).values_list("email", flat=True))
+    jobs = dict(User.Job.choices)
+    return [
+        {"who": f"{one.name}, {jobs[one.job]}", "email": one.email, "password": cast.PASSWORD}
+        for one in cast.PEOPLE
+        if one.email in there
+    ]
+
+
+demo_log_ins.append(log_ins)
 
 EVENTS.update(
     {

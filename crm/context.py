@@ -1,15 +1,25 @@
 """What every page knows: the organisation it belongs to, and whether this is a sandbox."""
 
+from collections.abc import Callable
+
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from crm.models import Organisation
 
+# Log-ins the sign-in page of a sandbox may show; the app that made the demonstration world enters them.
+demo_log_ins: list[Callable[[], list[dict[str, str]]]] = []
+
 
 def page(request: HttpRequest) -> dict:
     """Lazy: a part answered to htmx asks for neither."""
     return {
         "organisation": SimpleLazyObject(lambda: Organisation.objects.first() or Organisation(name="Baton")),
-        "sandbox": getattr(settings, "SANDBOX", False),
+        "sandbox": settings.SANDBOX,
+        "demo_logins": SimpleLazyObject(shown_log_ins),
     }
+
+
+def shown_log_ins() -> list[dict[str, str]]:
+    return [row for ask in demo_log_ins for row in ask()] if settings.SANDBOX else []

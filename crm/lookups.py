@@ -62,7 +62,7 @@ def facts_shown(account: Account) -> list[dict[str, Any]]:
     """Every fact with where it is from and when it was checked."""
     fields = ["domain", "phone", "street", "postcode", "city", "state_name", "country", "zone", "industry", "employees",
               "sites", "regulated", "tags", "window_from", "window_until", "fiscal_year_end", "renewal_on", "recontact_not_before"]  # fmt: skip
-    rows = [fact(account, name, str(account._meta.get_field(name).verbose_name).capitalize(), getattr(account, name)) for name in fields]
+    rows = [fact(account, name, str(getattr(account._meta.get_field(name), "verbose_name", name)).capitalize(), getattr(account, name)) for name in fields]
     rows += [fact(account, name, name.replace("_", " "), value) for name, value in account.custom.items()]
     return [row for row in rows if row["value"] not in ("", None)]
 

@@ -75,22 +75,22 @@ def stages_with_roles() -> Prefetch:
 def routes_shown() -> list[Route]:
     """Every route with its newest version, its stages, and how many accounts walk it."""
     walking = Enrollment.objects.filter(state__in=OPEN)
-    rows = list(Route.objects.annotate(walking=counted(walking, "route_version__route")))
+    rows: list[Any] = list(Route.objects.annotate(walking=counted(walking, "route_version__route")))
     newest = RouteVersion.objects.exclude(state="discarded").order_by("route_id", "-number").distinct("route_id")
     versions = {version.route_id: version for version in newest.prefetch_related(stages_with_roles())}
     for row in rows:
-        row.newest = versions.get(row.pk)  # type: ignore[attr-defined]
+        row.newest = versions.get(row.pk)
     return rows
 
 
 def sequences_shown() -> list[Sequence]:
     walking = Enrollment.objects.filter(state__in=OPEN)
-    rows = list(Sequence.objects.annotate(walking=counted(walking, "sequence_version__sequence")))
+    rows: list[Any] = list(Sequence.objects.annotate(walking=counted(walking, "sequence_version__sequence")))
     newest = SequenceVersion.objects.exclude(state="discarded").order_by("sequence_id", "-number").distinct("sequence_id")
     steps = Prefetch("steps", Step.objects.select_related("role", "template").order_by("role__order", "order"))
     versions = {version.sequence_id: version for version in newest.prefetch_related(steps)}
     for row in rows:
-        row.newest = versions.get(row.pk)  # type: ignore[attr-defined]
+        row.newest = versions.get(row.pk)
     return rows
 
 

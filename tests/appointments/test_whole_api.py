@@ -46,10 +46,17 @@ def lists() -> list[str]:
 
 
 @pytest.fixture
-def talked(world: SimpleNamespace) -> SimpleNamespace:
-    """Joost answered, a time was offered and booked: every kind of content of Team North has a row."""
+def heard(world: SimpleNamespace) -> SimpleNamespace:
+    """Joost answered, and nobody has done anything about it."""
     world.reply = replied(world, "Tuesday works, can you send an invite?")
     world.item = item_of(world.reply)
+    return world
+
+
+@pytest.fixture
+def talked(heard: SimpleNamespace) -> SimpleNamespace:
+    """A time was offered and booked: every kind of content of Team North has a row."""
+    world = heard
     world.qualification = qualifying.qualification_for(world.account, world.enrollment)
     slots = offers.propose(world.item)
     world.offer = offers.offer(world.item, slots[:2], by=world.ada)
@@ -151,8 +158,10 @@ def test_lists_ask_as_often_for_many_rows_as_for_few(
         person_at(account, f"Eva Number{number}", "problem-owner")
     segments.refresh_list(talked.segment, by=talked.ada)
 
+    client = api(talked.ada)
+
     with django_assert_max_num_queries(4):
-        assert api(talked.ada).get(f"/api/v1/{noun}/").status_code == 200
+        assert client.get(f"/api/v1/{noun}/").status_code == 200
 
 
 def test_enrolling_by_the_api_equals_enrolling_by_the_verb(talked: SimpleNamespace) -> None:
@@ -186,16 +195,16 @@ def test_the_guards_refusal_comes_back_as_its_sentence(talked: SimpleNamespace) 
     assert not Enrollment.objects.filter(account=outside).exists()
 
 
-def test_a_work_item_is_claimed_snoozed_and_done_by_its_verbs(talked: SimpleNamespace) -> None:
-    client, url = api(talked.ada), f"/api/v1/work-items/{talked.item.pk}"
+def test_a_work_item_is_claimed_snoozed_and_done_by_its_verbs(heard: SimpleNamespace) -> None:
+    client, url = api(heard.ada), f"/api/v1/work-items/{heard.item.pk}"
 
     claimed = client.post(f"{url}/claim/").json()
     later = (clock.now() + timedelta(days=1)).isoformat()
     snoozed = client.post(f"{url}/snooze/", {"until": later}, format="json").json()
-    done = client.post(f"{url}/done/", {"outcome": "booked", "next": "wait"}, format="json").json()
+    done = client.post(f"{url}/done/", {"outcome": "answered", "next": "resume"}, format="json").json()
 
     assert [claimed["state"], snoozed["state"], done["state"]] == ["claimed", "snoozed", "done"]
-    assert (done["outcome"], done["done_by"]) == ("booked", talked.ada.pk)
+    assert (done["outcome"], done["done_by"]) == ("answered", heard.ada.pk)
 
 
 def test_a_verb_refuses_a_body_it_would_have_to_ignore(talked: SimpleNamespace) -> None:
@@ -279,13 +288,13 @@ def test_no_link_of_a_guest_is_in_any_answer(talked: SimpleNamespace) -> None:
 
 
 def test_work_items_of_a_colleague_are_handed_over_within_the_team_only(
-    talked: SimpleNamespace, ben: Any, stranger: Any
+    heard: SimpleNamespace, ben: Any, stranger: Any
 ) -> None:
-    url = f"/api/v1/work-items/{talked.item.pk}/hand-over/"
+    url = f"/api/v1/work-items/{heard.item.pk}/hand-over/"
 
-    away = api(talked.ada).post(url, {"to": stranger.pk}, format="json")
-    kept = api(talked.ada).post(url, {"to": ben.pk}, format="json")
+    away = api(heard.ada).post(url, {"to": stranger.pk}, format="json")
+    kept = api(heard.ada).post(url, {"to": ben.pk}, format="json")
 
     assert (away.status_code, kept.status_code) == (400, 200)
-    assert WorkItem.objects.get(pk=talked.item.pk).setter == ben
+    assert WorkItem.objects.get(pk=heard.item.pk).setter == ben
     assert work_items.open_items().count() == 1

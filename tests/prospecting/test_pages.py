@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from crm import links
-from crm.models import Event, Suppression
+from crm.models import Account, Event, Suppression
 from prospecting.models import Enrollment, Route, RouteVersion, Segment, Touch
 from prospecting.services import routes, segments, sequences
 from tests.prospecting.world import account_named, enrolled, person_at
@@ -48,8 +48,8 @@ def test_a_list_asks_no_more_when_it_holds_more(as_: Any, world: SimpleNamespace
         routes.create_route(f"Route {n}", by=world.ada)
         sequences.create_sequence(f"Sequence {n}", by=world.ada)
     segments.refresh_list(world.segment)
-    for account in type(account).objects.filter(name__startswith="Frost"):
-        enrolled(world, account)
+    for frost in Account.objects.filter(name__startswith="Frost"):
+        enrolled(world, frost)
 
     assert queries_of(client, path) == few
 
