@@ -22,7 +22,8 @@ BY = "the sender"
 @transaction.atomic
 def settle(model: type[Row], pk: int, attempt: Attempt, outcome: str, response: str) -> str:
     """Keep what the server said. A row that evidence or a person settled meanwhile stays as it is."""
-    row = model._base_manager.select_for_update(of=("self",)).get(pk=pk)
+    beside = ("account", "contact", "enrollment", "visit") if model is Touch else ("account", "contact", "conversation")
+    row = model._base_manager.select_for_update(of=("self",)).select_related(*beside).get(pk=pk)
     if row.state not in (Flight.IN_FLIGHT, Flight.UNCERTAIN):
         return str(row.state)
     {
@@ -32,7 +33,6 @@ def settle(model: type[Row], pk: int, attempt: Attempt, outcome: str, response: 
         "sender": sender_problem,
         "unknown": unknown,
     }[outcome](row, attempt, response)
-    row.refresh_from_db(fields=["state"])
     return str(row.state)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from crm import clock
 from crm.errors import Refused
@@ -23,6 +24,14 @@ from prospecting.services.mailbox_load import limits_of, mailbox_zone, used_by, 
 LOOK_AGAIN = timedelta(minutes=5)
 TOMORROW = timedelta(days=1)
 BY = "the sender"
+
+
+_BESIDE: dict[Any, tuple[str, ...]] = {
+    Touch: (
+        "account__owner", "contact", "enrollment__prospector__team", "enrollment__sequence_version", "step__template",
+    ),
+    Outgoing: ("account__owner", "contact", "conversation__mailbox__team", "mailbox__team", "by"),
+}  # fmt: skip
 
 
 class Held(Exception):
@@ -61,7 +70,8 @@ def _lock(model: type[Touch] | type[Outgoing], pk: int, fence: int) -> Any:
     account = model._base_manager.filter(pk=pk).values_list("account_id", flat=True).get()
     if account:
         Account.objects.select_for_update(no_key=True).filter(pk=account).first()
-    row = model._base_manager.select_for_update(of=("self",)).filter(pk=pk, fence=fence, state=Flight.PLANNED).first()
+    rows = model._base_manager.select_for_update(of=("self",)).select_related(*_BESIDE[model])
+    row = rows.filter(pk=pk, fence=fence, state=Flight.PLANNED).first()
     if row is None:
         raise Held("taken by someone else, paused or taken back")
     return row
@@ -75,10 +85,11 @@ def _check_touch(touch: Touch, fence: int) -> tuple[Mailbox, Letter | None, dict
     if mailbox is None:
         _hold(touch, fence, now + LOOK_AGAIN, f"{touch.enrollment.prospector} has no mailbox to send from.")
     Mailbox.objects.select_for_update(no_key=True).get(pk=mailbox.pk)  # one at a time, or the gap is none
-    facts, verdict = facts_and_verdict(touch.account, touch.contact, mailbox=mailbox, now=now)
+    used = used_by([mailbox], organisation, now)
+    facts, verdict = facts_and_verdict(touch.account, touch.contact, mailbox=mailbox, used=used[mailbox.pk], now=now)
     if not verdict.allowed:
         _obey(touch, fence, verdict, now)
-    minute = _minute(touch, mailbox, organisation, now)
+    minute = _minute(touch, mailbox, used[mailbox.pk], organisation, now)
     if minute > now:
         _hold(touch, fence, minute, "Mails of a mailbox keep a distance.")
     return mailbox, _words(touch, fence, mailbox, now), _kept(verdict, facts)
@@ -88,15 +99,16 @@ def _mailbox_for(touch: Touch, organisation: Organisation | None, now: datetime)
     """The thread's, else shared ones the sequence names, else the prospector's own."""
     sent = Touch.objects.filter(enrollment=touch.enrollment_id, contact=touch.contact_id, state=Flight.SENT)
     thread = sent.exclude(mailbox=None).order_by("-sent_at").values_list("mailbox_id", flat=True).first()
-    shared = list(touch.enrollment.sequence_version.mailboxes.all())
-    own = list(Mailbox.objects.filter(owner=touch.enrollment.prospector_id, internal=False))
-    rows = {box.pk: box for box in [*own, *shared, *(Mailbox.objects.filter(pk=thread) if thread else ())]}
-    used = used_by(rows.values(), organisation, now)
+    shared = list(touch.enrollment.sequence_version.mailboxes.select_related("team", "owner"))
+    ours = Mailbox.objects.filter(internal=False).select_related("team", "owner")
+    own = list(ours.filter(Q(owner=touch.enrollment.prospector_id) | Q(pk=thread)))
+    rows = {box.pk: box for box in [*own, *shared]}
+    used = used_by(rows.values() if shared else (), organisation, now)
     named = {box.pk for box in shared}
     boxes = [
         sender.Box(
             id=box.pk, own=box.owner_id == touch.enrollment.prospector_id, shared=box.pk in named,
-            paused=box.state == Mailbox.State.PAUSED, limits=limits_of(box), used=used[box.pk],
+            paused=box.state == Mailbox.State.PAUSED, limits=limits_of(box), used=used.get(box.pk, sender.Used()),
         )
         for box in rows.values()
     ]  # fmt: skip
@@ -104,9 +116,10 @@ def _mailbox_for(touch: Touch, organisation: Organisation | None, now: datetime)
     return rows[chosen.id] if chosen else None
 
 
-def _minute(touch: Touch, mailbox: Mailbox, organisation: Organisation | None, now: datetime) -> datetime:
+def _minute(
+    touch: Touch, mailbox: Mailbox, used: sender.Used, organisation: Organisation | None, now: datetime
+) -> datetime:
     window = window_of(mailbox, touch.contact, touch.account, organisation)
-    used = used_by([mailbox], organisation, now)[mailbox.pk]
     zone = mailbox_zone(mailbox, organisation)
     day = sender.to_utc(touch.due_on, window.start, sender.ZoneInfo(window.zone))
     return sender.next_minute(

@@ -11,6 +11,7 @@ from crm.models import Account, Contact, Event, Mailbox, User
 from prospecting.models import Override, Touch
 from prospecting.rules import guard
 from prospecting.rules.guard import Facts, Verdict
+from prospecting.rules.sender import Used
 from prospecting.services.guard_facts import Pair, gather
 
 
@@ -33,13 +34,15 @@ def facts_and_verdict(
     *,
     channel: str = "email",
     mailbox: Mailbox | None = None,
+    used: Used | None = None,
     purpose: str = guard.OUTREACH,
     now: datetime | None = None,
 ) -> tuple[Facts, Verdict]:
     """The same with the facts it was decided on, to be kept with the attempt."""
     now = now or clock.now()
     pair = (account.pk, contact.pk)
-    facts = gather([pair], purpose=purpose, now=now, mailbox=mailbox if channel == "email" else None)[pair]
+    box = mailbox if channel == "email" else None
+    facts = gather([pair], purpose=purpose, now=now, mailbox=box, used=used)[pair]
     return facts, guard.decide(facts, purpose=purpose, now=now)
 
 

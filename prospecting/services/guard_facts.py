@@ -17,7 +17,8 @@ from prospecting.models.enrollment import OPEN
 from prospecting.models.touch import Flight
 from prospecting.rules import gates, guard
 from prospecting.rules.guard import Facts
-from prospecting.services.mailbox_load import mailbox_facts, zone_of
+from prospecting.rules.sender import Used
+from prospecting.services.mailbox_load import mailbox_facts, used_by, zone_of
 
 Pair = tuple[int, int]  # account, contact
 
@@ -47,13 +48,15 @@ class _World:
 
 
 def gather(
-    pairs: Sequence[Pair], *, purpose: str, now: datetime, mailbox: Mailbox | None = None
+    pairs: Sequence[Pair], *, purpose: str, now: datetime, mailbox: Mailbox | None = None, used: Used | None = None
 ) -> dict[Pair, Facts]:
     """Facts for each (account, contact); an answer asks little and so reads little."""
     if purpose == guard.ANSWER:
         return _facts_for_answers(pairs, mailbox)
     world = _read(pairs, now)
-    return {pair: _facts(pair, world, mailbox, now) for pair in pairs}
+    if mailbox and used is None:
+        used = used_by([mailbox], world.organisation, now)[mailbox.pk]
+    return {pair: _facts(pair, world, mailbox, used or Used(), now) for pair in pairs}
 
 
 def _facts_for_answers(pairs: Sequence[Pair], mailbox: Mailbox | None) -> dict[Pair, Facts]:
@@ -198,7 +201,7 @@ def _suppressed(pairs: Sequence[Pair], contacts: dict[int, Contact]) -> dict[Pai
     return suppression.barred({(a, c): (contacts[c].email, a) for a, c in pairs})
 
 
-def _facts(pair: Pair, world: _World, mailbox: Mailbox | None, now: datetime) -> Facts:
+def _facts(pair: Pair, world: _World, mailbox: Mailbox | None, used: Used, now: datetime) -> Facts:
     account, contact = world.accounts[pair[0]], world.contacts[pair[1]]
     enrollment = world.enrollments.get(account.pk)
     zone = zone_of(contact, account, world.organisation)
@@ -213,7 +216,7 @@ def _facts(pair: Pair, world: _World, mailbox: Mailbox | None, now: datetime) ->
         enrolled=enrollment is not None,
         unhandled_mail=account.unhandled_mail > 0,
         overridden=frozenset(world.overrides.get(pair, ())),
-        mailbox=mailbox_facts(mailbox, contact, account, world.organisation, now) if mailbox else None,
+        mailbox=mailbox_facts(mailbox, used, contact, account, world.organisation, now) if mailbox else None,
         **_role_facts(pair, enrollment, world),
         **_conversation_facts(account, enrollment, world),
         **_rest_facts(account, enrollment, world, zone),

@@ -75,11 +75,15 @@ def used_by(mailboxes: Iterable[Mailbox], organisation: Organisation | None, now
 
 
 def mailbox_facts(
-    mailbox: Mailbox, contact: Contact, account: Account | None, organisation: Organisation | None, now: datetime
+    mailbox: Mailbox,
+    used: sender.Used,
+    contact: Contact,
+    account: Account | None,
+    organisation: Organisation | None,
+    now: datetime,
 ) -> MailboxFacts:
     """The mailbox as the guard asks about it."""
     paused = (mailbox.paused_reason or "it is paused.") if mailbox.state == Mailbox.State.PAUSED else ""
-    used = used_by([mailbox], organisation, now)[mailbox.pk]
     return MailboxFacts(
         name=mailbox.address,
         paused_why=paused,

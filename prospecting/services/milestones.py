@@ -30,9 +30,12 @@ def reach(
             return False
         Milestone.objects.create(enrollment=None, rung=rung, **fields)
     else:
-        _, made = Milestone.objects.get_or_create(enrollment=enrollment, rung=rung, voids=False, defaults=fields)
-        if not made and not Milestone.objects.filter(enrollment=enrollment, rung=rung, voids=True).delete()[0]:
+        dated = Milestone.objects.filter(enrollment=enrollment, rung=rung)
+        known = set(dated.values_list("voids", flat=True))
+        if known == {False}:
             return False
+        dated.filter(voids=True).delete()
+        Milestone.objects.get_or_create(enrollment=enrollment, rung=rung, voids=False, defaults=fields)
     Event.record(f"ladder.{rung}", by=by, account=account, contact=contact, why=ladder.WORDS[rung])
     _show_furthest(account)
     return True
