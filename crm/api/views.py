@@ -41,13 +41,13 @@ class Noun(GenericViewSet):
     def refuse_strange_parameters(self) -> None:
         """A filter nobody declared must not pass for one that found everything."""
         asked = self.request.query_params
-        strange = set(asked)
-        if self.action == "list":
-            listed = getattr(self, "filterset_class", None)
-            strange -= PAGING
-            strange &= set(listed(asked, queryset=self.queryset).unknown()) if listed else strange
+        listed = getattr(self, "filterset_class", None)
+        if self.action == "list" and listed:
+            strange = listed(asked, queryset=self.queryset).unknown(PAGING)
+        else:
+            strange = sorted(set(asked) - (PAGING if self.action == "list" else set()))
         if strange:
-            raise unknown(sorted(strange), "filter")
+            raise unknown(strange, "filter")
 
     def get_queryset(self) -> QuerySet[Any]:
         rows = type(self).visible(self.request.user).prefetch_related(*self.prefetched).defer(*self.deferred)
