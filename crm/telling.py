@@ -1,8 +1,10 @@
 """How the events of the record read on every screen."""
 
 from collections.abc import Callable
+from datetime import date
 
 from crm.models import Event
+from crm.rules import saying
 from crm.words import EVENTS, Telling
 
 
@@ -14,7 +16,13 @@ def fact(name: str, otherwise: str) -> Callable[[Event], str]:
     return lambda event: str(event.facts.get(name) or otherwise)
 
 
-owner, until, role = fact("owner", "nobody"), fact("until", "a day"), fact("role_name", "a role")
+def until(event: Event) -> str:
+    """The day in the facts, as people say it; the year only when it is not the event's."""
+    day = str(event.facts.get("until") or "")[:10]
+    return saying.dated(date.fromisoformat(day), event.at.date()) if day else "a day"
+
+
+owner, role = fact("owner", "nobody"), fact("role_name", "a role")
 
 EVENTS.update(
     {

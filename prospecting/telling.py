@@ -39,6 +39,8 @@ LABELS.update(
 
 
 def touch_went_out(event: Event) -> str:
+    if event.actor_id:
+        return f"Call or task done for {event.contact or 'someone'}"
     kind = {"call": "Call to", "social": "Social note to", "task": "Task for"}.get(event.facts.get("channel", ""), "Mail to")
     return f"{kind} {event.contact or 'someone'}"
 
@@ -59,7 +61,7 @@ EVENTS.update(
         "touch.skipped": Telling(lambda event: f"Skipped: the touch to {event.contact or 'someone'}", "right"),
         "touch.dropped": Telling("Dropped, and not sent again", "close"),
         "touch.logged": Telling(lambda event: f"Logged for {event.contact or 'someone'}", "phone", "", "sent"),
-        "outgoing.sent": Telling(lambda event: f"Answer sent to {event.contact or 'them'}", "send", "after", "sent"),
+        "outgoing.sent": Telling(lambda event: f"Mail sent to {event.contact or 'them'}", "send", "after", "sent"),
         "outgoing.planned": Telling("A mail waits to leave", "clock", "", "sent"),
         "outgoing.cancelled": Telling("A mail was taken back before it left", "undo", "", "sent"),
         "outgoing.bounced": Telling("Our mail came back", "bounce", "late", "sent"),
@@ -77,7 +79,7 @@ EVENTS.update(
         "touch.not_recalled": Telling("One mail had left already", "send", "soon", "sent"),
         "stage.patience_held": Telling("The stage waits as long", "clock", "soon"),
         "role.missing": Telling("Nobody is known for the role", "question", "soon"),
-        "reply.labelled": Telling("What was said", "edit", "", "said"),
+        "reply.labelled": Telling("Read as", "edit", "", "said"),
         "pin.included": Telling("Pinned to a list", "flag"),
         "pin.excluded": Telling("Kept off a list", "close"),
         "pin.removed": Telling("The rule decides again", "undo"),

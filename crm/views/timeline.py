@@ -27,15 +27,17 @@ def heading(date: Any, today: Any) -> str:
 def row(event: Event) -> dict[str, Any]:
     telling = words.telling(event.kind)
     text = telling.text if isinstance(telling.text, str) else telling.text(event)
+    label = event.facts.get("label", "") if telling.family == "said" else ""
+    told = {text, words.label(label).text} if label else {text}
     said = event.message if event.kind == "message.received" else None
     return {
         "at": event.at,
         "icon": telling.icon,
         "tone": telling.tone,
         "text": text,
-        "label": event.facts.get("label", "") if telling.family == "said" else "",
+        "label": label,
         "quote": shortened(said.newest or said.text) if said else event.facts.get("text", ""),
-        "why": "" if event.why == text else event.why.removeprefix(f"{text}: "),
+        "why": "" if event.why in told else event.why.removeprefix(f"{text}: "),
         "by": event.actor_name if event.actor_id else "",
     }
 
