@@ -10,8 +10,9 @@ from appointments.demo.replies import DAYS, MONTHS, REPLIES
 from appointments.demo.story import Story, working
 from crm import clock
 from crm.models import Contact, Membership, Message
-from crm.services import intake
+from crm.services import intake, sandbox
 from prospecting.models import Attempt, Reply, Touch
+from prospecting.services import unsubscribe
 
 # What comes back to a mail, by how often. Human answers make up an account's reply rate; see Habits.
 HUMAN = {
@@ -35,6 +36,7 @@ FIRST_HEARD = (
     "meeting_request", "question", "referral", "not_interested", "interested", "not_now", "objection_competitor",
     "wrong_person", "unsubscribe", "objection_price", "left_company", "objection_authority", "objection_other", "other",
 )  # fmt: skip
+KEPT_BY_THE_SANDBOX = timedelta(days=6)  # of mail this young one can still read and answer in the sandbox
 EAGER = 0.3  # how often a mail is answered until every label was heard once
 FIRST_MACHINES = ("out_of_office", "auto_reply", "bounce")
 
@@ -46,6 +48,7 @@ class Habits:
     human: float = 0.1
     machine: float = 0.05
     refused: float = 0.008
+    clicks: float = 0.008
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,8 @@ class Recipients:
         if attempt.touch_id and self._unknown_address(attempt):
             return Answered("permanent", f"550 5.1.1 <{attempt.recipient}>: Recipient address rejected: User unknown")
         self.handed.append(attempt)
+        if self.story.ends - clock.now() < KEPT_BY_THE_SANDBOX:
+            sandbox.keep(attempt.mailbox.address, [attempt.recipient], bytes(attempt.raw))
         return Answered("accepted", "250 2.0.0 Ok: queued")
 
     def _unknown_address(self, attempt: Attempt) -> bool:
@@ -106,6 +111,13 @@ class Recipients:
             self.spoken.add(touch.contact_id)
             moment = working(clock.now(), self.story.dice.choice((0.3, 1.2, 2.5, 5, 9, 13, 20)))
             self.story.at(moment, self.answer, touch.contact, touch.message, label)
+        elif self.story.chance(self.habits.clicks):
+            self.story.in_hours(self.click, touch.contact, touch.account_id, hours=self.story.dice.uniform(0.2, 6))
+
+    def click(self, contact: Contact, account_pk: int) -> None:
+        """The link under the mail: one click and it stops."""
+        payload = {"address": contact.email, "contact": contact.pk, "account": account_pk}
+        unsubscribe.unsubscribe(payload, how="one click")
 
     def answer(self, contact: Contact, message: Message, label: str, text: str = "") -> Reply | None:
         """A real mail comes in through the intake; who works it is told when a person should."""

@@ -14,6 +14,7 @@ from appointments.services import starting
 from appointments.services.examples import add_playbooks, lay_checklist, lay_route_of, lay_sequence
 from crm.models import Account, Mailbox, Organisation, Team, User
 from crm.services import accounts, contacts, mailboxes, people
+from crm.services.starting import ensure_roles
 from prospecting.models import RouteVersion, Segment, SequenceVersion
 from prospecting.services import routes, segments
 
@@ -45,6 +46,7 @@ def organise(first_day: date) -> World:
     _people(world)
     _mailboxes(world, first_day)
     _meetings(world)
+    ensure_roles()
     starting.ensure_starting()
     add_playbooks(PLAYBOOKS)
     for key, value in cast.BENCHMARKS.items():

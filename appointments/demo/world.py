@@ -28,6 +28,7 @@ Tell = Callable[[float, str], None]
 ENROLLED = 0.36  # of the accounts, over the whole time
 FILING = 0.12  # the part of the bar that putting companies on file takes
 GAP_SECONDS = 90
+LOADED = "installation.demo_loaded"
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ def load(size: Size, tell: Tell) -> dict[str, Any]:
     told = side_by_side([partial(_live, story, size) for story in stories])
     with clock.at(ends):
         _end(ends)
+        Event.record(LOADED, by="the demonstration world", why=f"{size.accounts} accounts, {size.months} months.")
     tell(1.0, "ready")
     refused, failed = ([line for one in told for line in one[n]] for n in (0, 1))
     return {"counts": counts(), "refused": len(refused), "failed": failed, "log_ins": log_ins()}
@@ -129,4 +131,9 @@ def log_ins() -> list[dict[str, str]]:
 
 
 def is_there() -> bool:
-    return User.objects.filter(email__in=[person.email for person in cast.PEOPLE]).exists()
+    return Event.objects.filter(kind=LOADED).exists()
+
+
+def is_half_there() -> bool:
+    """Its people are here and its end is not: it was interrupted."""
+    return not is_there() and User.objects.filter(email__in=[person.email for person in cast.PEOPLE]).exists()

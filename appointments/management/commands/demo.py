@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from appointments.demo import world
+from appointments.demo.hands import BrokenHand
 from crm.models import Account, User
 
 WIDTH = 32
@@ -33,12 +34,19 @@ class Command(BaseCommand):
         if world.is_there():
             self.answer({"loaded": False, "already_there": True, "counts": world.counts(), "log_ins": world.log_ins()})
             return
+        if world.is_half_there():
+            raise CommandError(
+                f"The demonstration world was interrupted half-way. Start anew: remove {settings.DATA_DIR}."
+            )
         if Account.objects.exists() or User.objects.exclude(is_superuser=True).exists():
             raise CommandError("There is real work here already; the demonstration world loads into an empty one only.")
         if accounts < 30 or months < 2:
             raise CommandError("A world needs at least 30 accounts and 2 months.")
         started = time.monotonic()
-        found = self.load(world.Size(accounts, months, max(1, hands), seed))
+        try:
+            found = self.load(world.Size(accounts, months, max(1, hands), seed))
+        except BrokenHand as broken:
+            raise CommandError(f"The demonstration world could not be loaded.\n{broken}") from None
         self.write_log_ins(found["log_ins"])
         self.answer({"loaded": True, "already_there": False, "seconds": round(time.monotonic() - started, 1), **found})
 
