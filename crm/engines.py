@@ -44,6 +44,7 @@ log_timezone = 'UTC'
 {durability}
 # What people wrote, and their addresses, stay out of the log.
 log_error_verbosity = terse
+log_checkpoints = off
 log_min_error_statement = panic
 log_parameter_max_length_on_error = 0
 """

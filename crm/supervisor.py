@@ -14,6 +14,7 @@ from types import FrameType
 
 LONGEST_PAUSE = 30.0  # seconds between two tries of a part that keeps dying
 STEADY_AFTER = 60.0  # seconds after which an earlier death is forgotten
+LONG_START = 60.0  # seconds after which a start that is still not over gets a word
 PATIENCE = 10.0  # seconds a part gets to finish what it holds
 
 PR_SET_PDEATHSIG = 1
@@ -69,7 +70,7 @@ class Supervisor:
     def run(self, answers: Callable[[], bool], ready: Callable[[], None]) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._stop)
-        announced = False
+        announced, warn_at = False, time.monotonic() + LONG_START
         try:
             while not self.stopping.is_set():
                 for part in self.parts:
@@ -77,6 +78,9 @@ class Supervisor:
                 if not announced and answers():
                     announced = True
                     ready()
+                elif not announced and time.monotonic() > warn_at:
+                    warn_at = float("inf")
+                    print("Baton does not answer yet; the lines above may say why.", file=sys.stderr)
                 self.stopping.wait(0.5 if announced else 0.1)
         finally:
             self.stop()
