@@ -163,7 +163,7 @@ def choices(row: Meeting, now: dt.datetime) -> list[tuple[str, str]]:
     """Free times for a move with the same host."""
     free = offers.free_slots(row.meeting_type, now=now, team_id=row.team_id, host=row.host, but=row)
     today = timezone.localtime(now).date()
-    return [(slot.start.isoformat(), saying.moment(timezone.localtime(slot.start), today)) for slot in free[:80]]
+    return [(slot.start.isoformat(), saying.moment(timezone.localtime(slot.start), today)) for slot in free[:300]]
 
 
 @require_POST

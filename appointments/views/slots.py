@@ -17,6 +17,6 @@ def read(value: str) -> tuple[dt.datetime, int | None]:
         start = dt.datetime.fromisoformat(moment)
     except ValueError as bad:
         raise Refused("This time could not be read. Choose one from the page.") from bad
-    if start.tzinfo is None:
+    if start.tzinfo is None or (host and not (host.isdigit() and len(host) < 19)):
         raise Refused("This time could not be read. Choose one from the page.")
-    return start.astimezone(dt.UTC), int(host) if host.isdigit() and len(host) < 19 else None
+    return start.astimezone(dt.UTC), int(host) if host else None
