@@ -9,6 +9,7 @@ from django.contrib import admin, messages
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 from unfold.admin import ModelAdmin
 
@@ -83,6 +84,7 @@ class NounAdmin(ModelAdmin):
     compressed_fields = True
     actions_on_bottom = False
     show_facets = admin.ShowFacets.NEVER
+    change_form_outer_before_template = "admin/verbs.html"
     change_form_outer_after_template = "admin/timeline.html"
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -126,9 +128,16 @@ class NounAdmin(ModelAdmin):
         return None
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **more: Any) -> Any:
+        if obj:
+            context["verbs"] = [(name, said) for _, name, said in self.get_actions(request).values()]
+            context["verbs_url"] = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         events = self.happened(obj) if obj else None
         if events is not None:
-            newest = (access.visible_events(request.user) & events).select_related("contact", "account").order_by("-at", "-id")[:NEWEST]
+            newest = (
+                (access.visible_events(request.user) & events)
+                .select_related("contact", "account")
+                .order_by("-at", "-id")[:NEWEST]
+            )
             context["timeline"] = [(event, told(event)) for event in newest]
         return super().render_change_form(request, context, *args, obj=obj, **more)
 
