@@ -138,7 +138,8 @@ def _worded_bounce(mail: ParsedMail) -> Envelope | None:
         return None
     told = f"{mail.text or mail.html}"[:8000]
     failed = bool(_FAILED.search(mail.subject))
-    if (failed and (_REPORT_WORDS.search(told) or not told.strip())) or _looks_returned(mail, told):
+    certain = failed and (_REPORT_WORDS.search(told) or not told.strip() or _is_mailer(mail))
+    if certain or _looks_returned(mail, told):
         return Envelope(BOUNCE, True, bounces.from_words(mail))
     return None
 
@@ -151,10 +152,15 @@ def _speaks_as_mailer(mail: ParsedMail) -> bool:
     return bool(null_path or named) and not replies and not _vacation_headers(mail)
 
 
+def _is_mailer(mail: ParsedMail) -> bool:
+    """Whether the sender is called what only mail systems are called."""
+    named = f"{mail.from_address.rsplit('@', 1)[0]} {mail.from_name}".lower()
+    return bool(re.search(r"mailer[-_.]?daemon|post_?master|mail[. ]deliver|mail ?system|daemon", named))
+
+
 def _looks_returned(mail: ParsedMail, told: str) -> bool:
     """Reports whose subject says nothing, from a mailer, with the original enclosed or an SMTP code in the text."""
-    local = f"{mail.from_address.rsplit('@', 1)[0]} {mail.from_name}".lower()
-    if not re.search(r"mailer[-_.]?daemon|post_?master|mail[. ]deliver|mail ?system|daemon", local):
+    if not _is_mailer(mail):
         return False
     enclosed = any(part.content_type in {"message/rfc822", "text/rfc822-headers"} for part in mail.attachments)
     coded = re.search(r"(?:^|\s)[45]\d\d[ -]|[45]\.\d\.\d", told)

@@ -9,7 +9,7 @@ _MAX = 1_000_000
 _MAX_INTRO_LINES = 5
 _MAX_HEAD = 600  # characters; a longer line introduces nothing
 _MAX_SECOND_HEADS = 12
-_MAX_ANSWER_LINES = 4000
+_MAX_ANSWER_LINES = 2500
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import pytest
 
 from crm.errors import Refused
 from crm.models import Conversation, Event, Message, Sighting
-from crm.services import accounts, contacts, conversations, intake
+from crm.services import accounts, contacts, conversations, intake, matching
 from crm.signals import message_received
 from tests.crm.mails import mail, report
 from tests.make import NOW, make_mailbox
@@ -168,6 +168,17 @@ def test_without_references_subject_and_sender_find_the_thread(thread: SimpleNam
     message = intake.receive(mail(subject="AW: Two minutes about routing"), recipients=HERE)
 
     assert (message.conversation, message.matched_by) == (thread.conversation, "subject")
+
+
+def test_an_answer_to_a_sealed_tag_finds_its_thread_and_a_forged_one_does_not(thread: SimpleNamespace) -> None:
+    right = matching.reply_address(thread.conversation)
+    forged = right.replace("-", "-0", 1)
+
+    found = intake.receive(mail(sender="x@elsewhere.example", to=right, subject="New"), recipients=[right])
+    lost = intake.receive(mail(sender="y@elsewhere.example", to=forged, subject="New"), recipients=[forged])
+
+    assert (found.conversation, found.matched_by) == (thread.conversation, "token")
+    assert lost.conversation is None
 
 
 def test_a_bounce_belongs_to_the_person_it_speaks_of(thread: SimpleNamespace) -> None:
