@@ -86,6 +86,7 @@ class ListEntry(models.Model):
     window_open = models.BooleanField(default=True, help_text="What the when-rule said at the last refresh.")
 
     class Meta:
+        verbose_name_plural = "list entries"
         constraints = [
             models.UniqueConstraint(
                 "target_list", "account", condition=models.Q(left_at=None), name="list_entry_open_once"
