@@ -8,7 +8,11 @@ from django import forms
 from crm import clock
 from crm.models import Account, Organisation, Role, User
 
-ZONES = [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones()) if "/" in zone and not zone.startswith(("Etc/", "posix", "right", "SystemV"))]
+ZONES = [
+    (zone, zone.replace("_", " "))
+    for zone in sorted(available_timezones())
+    if "/" in zone and not zone.startswith(("Etc/", "posix", "right", "SystemV"))
+]
 ROLES = {"queryset": Role.objects.all(), "to_field_name": "slug"}
 
 
@@ -44,9 +48,7 @@ class AccountForm(forms.ModelForm):
             "employees", "sites", "regulated", "tags", "window_from", "window_until", "fiscal_year_end", "renewal_on",
             "recontact_not_before",
         ]  # fmt: skip
-        widgets = {
-            name: DateInput() for name in ("window_from", "window_until", "renewal_on", "recontact_not_before")
-        }
+        widgets = {name: DateInput() for name in ("window_from", "window_until", "renewal_on", "recontact_not_before")}
         labels = {"sites": "Number of sites", "employees": "People", "fiscal_year_end": "Fiscal year ends in month"}
 
 
@@ -105,7 +107,9 @@ class ImportForm(forms.Form):
         widget=forms.RadioSelect,
         initial="accounts",
     )
-    file = forms.FileField(label="CSV file", help_text="UTF-8 or a Windows encoding, up to 50 MB; the first line names the columns.")
+    file = forms.FileField(
+        label="CSV file", help_text="UTF-8 or a Windows encoding, up to 50 MB; the first line names the columns."
+    )
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
@@ -127,7 +131,9 @@ class PersonForm(forms.ModelForm):
 
 
 class AwayForm(forms.Form):
-    until = forms.DateTimeField(label="Back on", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"))
+    until = forms.DateTimeField(
+        label="Back on", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    )
 
 
 class TokenForm(forms.Form):

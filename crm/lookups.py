@@ -44,7 +44,9 @@ def suppression_of(account: Account) -> Suppression | None:
 
 def timeline_page(account: Account, user: User, *, family: str = "", after: str = "", size: int = 40) -> Page:
     """Events the user may see, newest first; a family is said, sent or decided."""
-    rows = access.visible_events(user).filter(account=account).exclude(kind="contact.added")  # membership.started says more
+    rows = (
+        access.visible_events(user).filter(account=account).exclude(kind="contact.added")
+    )  # membership.started says more
     rows = rows.select_related("contact", "message", "actor")
     if family in ("said", "sent"):
         rows = rows.filter(kind__in=words.kinds_of(family))
@@ -62,7 +64,15 @@ def facts_shown(account: Account) -> list[dict[str, Any]]:
     """Every fact with where it is from and when it was checked."""
     fields = ["domain", "phone", "street", "postcode", "city", "state_name", "country", "zone", "industry", "employees",
               "sites", "regulated", "tags", "window_from", "window_until", "fiscal_year_end", "renewal_on", "recontact_not_before"]  # fmt: skip
-    rows = [fact(account, name, str(getattr(account._meta.get_field(name), "verbose_name", name)).capitalize(), getattr(account, name)) for name in fields]
+    rows = [
+        fact(
+            account,
+            name,
+            str(getattr(account._meta.get_field(name), "verbose_name", name)).capitalize(),
+            getattr(account, name),
+        )
+        for name in fields
+    ]
     rows += [fact(account, name, name.replace("_", " "), value) for name, value in account.custom.items()]
     return [row for row in rows if row["value"] not in ("", None)]
 
@@ -71,7 +81,12 @@ def fact(account: Account, name: str, called: str, value: Any) -> dict[str, Any]
     known = account.facts.get(name) or {}
     shown = ", ".join(value) if isinstance(value, list) else value
     source = known.get("source", "") if isinstance(known, dict) else ""
-    return {"name": called, "value": shown, "source": source, "at": known.get("at", "") if isinstance(known, dict) else ""}
+    return {
+        "name": called,
+        "value": shown,
+        "source": source,
+        "at": known.get("at", "") if isinstance(known, dict) else "",
+    }
 
 
 def conversations_with(contact: Contact, user: User) -> QuerySet[Conversation]:
@@ -109,5 +124,3 @@ def search(user: User, text: str, *, limit: int = 8) -> dict[str, list[Any]]:
         "people": list(people.prefetch_related(open_memberships()).order_by("last_name", "pk")[:limit]),
         "conversations": list(spoken.order_by("-last_message_at")[:limit]),
     }
-
-

@@ -52,7 +52,9 @@ class PublishForm(forms.Form):
 
 class PinForm(forms.Form):
     account = forms.IntegerField(label="Number of the account", min_value=1)
-    kind = forms.ChoiceField(label="What", choices=[("include", "Pin it to the list"), ("exclude", "Keep it off the list")])
+    kind = forms.ChoiceField(
+        label="What", choices=[("include", "Pin it to the list"), ("exclude", "Keep it off the list")]
+    )
     reason = forms.CharField(label="Why", max_length=200)
 
 
@@ -80,15 +82,27 @@ class StageForm(forms.Form):
     roles = forms.MultipleChoiceField(label="Writes to", required=False, widget=forms.SelectMultiple(attrs={"size": 4}))
     min_people = forms.IntegerField(label="People needed", min_value=1, max_value=9, initial=1)
     max_people = forms.IntegerField(label="at most", min_value=1, max_value=9, initial=2)
-    patience_days = forms.IntegerField(label="Patience", min_value=0, max_value=250, initial=10, help_text="Working days.")
-    opens_on = forms.MultipleChoiceField(label="Opens on", choices=OUTCOMES, required=False, widget=forms.CheckboxSelectMultiple)
-    together = forms.ChoiceField(label="When several", choices=[("any", "any of them"), ("all", "all of them")], required=False)
+    patience_days = forms.IntegerField(
+        label="Patience", min_value=0, max_value=250, initial=10, help_text="Working days."
+    )
+    opens_on = forms.MultipleChoiceField(
+        label="Opens on", choices=OUTCOMES, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    together = forms.ChoiceField(
+        label="When several", choices=[("any", "any of them"), ("all", "all of them")], required=False
+    )
     touches = forms.IntegerField(label="Silence: touches", min_value=1, max_value=20, initial=3, required=False)
     working_days = forms.IntegerField(label="and working days", min_value=0, max_value=120, initial=8, required=False)
-    labels = forms.MultipleChoiceField(label="Reply says", choices=labels.CHOICES, required=False, widget=forms.SelectMultiple(attrs={"size": 4}))
+    labels = forms.MultipleChoiceField(
+        label="Reply says", choices=labels.CHOICES, required=False, widget=forms.SelectMultiple(attrs={"size": 4})
+    )
     gate_role = forms.ChoiceField(label="Which role is known", required=False)
-    window_from = forms.DateField(label="Window from", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    window_to = forms.DateField(label="to", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    window_from = forms.DateField(
+        label="Window from", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    window_to = forms.DateField(
+        label="to", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -119,7 +133,10 @@ class StageForm(forms.Form):
     def gate(self) -> dict[str, Any]:
         data = self.cleaned_data
         terms: dict[str, dict[str, Any]] = {
-            "silence": {"touches": data["touches"] or 3, "working_days": 8 if data["working_days"] is None else data["working_days"]},
+            "silence": {
+                "touches": data["touches"] or 3,
+                "working_days": 8 if data["working_days"] is None else data["working_days"],
+            },
             "reply": {"labels": data["labels"]},
             "role_filled": {"role": data["gate_role"]},
             "timing": {k: d.isoformat() for k, d in (("from", data["window_from"]), ("to", data["window_to"])) if d},
@@ -159,10 +176,21 @@ class StepForm(forms.Form):
 
     role = forms.ChoiceField(label="Whom", required=False)
     channel = forms.ChoiceField(label="How", choices=Step.Channel.choices, initial="email")
-    wait_days = forms.IntegerField(label="Wait", min_value=0, max_value=120, initial=3, required=False, help_text="Working days after the step before.")
-    template = forms.ModelChoiceField(label="Text", queryset=TemplateVersion.objects.none(), required=False, empty_label="none")
+    wait_days = forms.IntegerField(
+        label="Wait",
+        min_value=0,
+        max_value=120,
+        initial=3,
+        required=False,
+        help_text="Working days after the step before.",
+    )
+    template = forms.ModelChoiceField(
+        label="Text", queryset=TemplateVersion.objects.none(), required=False, empty_label="none"
+    )
     same_thread = forms.BooleanField(label="In the same thread", required=False, initial=True)
-    task = forms.CharField(label="What to do", max_length=200, required=False, help_text="For a call, a note or a task.")
+    task = forms.CharField(
+        label="What to do", max_length=200, required=False, help_text="For a call, a note or a task."
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -196,7 +224,9 @@ class EnrollForm(forms.Form):
     """Which list, which sequence, and who prospects."""
 
     segment = forms.ModelChoiceField(queryset=Segment.objects.none(), empty_label=None)
-    sequence_version = forms.ModelChoiceField(label="Sequence", queryset=SequenceVersion.objects.none(), empty_label=None)
+    sequence_version = forms.ModelChoiceField(
+        label="Sequence", queryset=SequenceVersion.objects.none(), empty_label=None
+    )
     prospector = forms.ModelChoiceField(label="Who writes", queryset=User.objects.none(), empty_label=None)
 
     def __init__(self, *args: Any, user: User, segments: Any, **kwargs: Any) -> None:

@@ -34,14 +34,19 @@ RUNGS.clear()
 RUNGS.update(ladder.WORDS)
 PAST_REPLY.update(ladder.AFTER_THE_REPLY)
 LABELS.update(
-    {row.key: Word(row.words, ICONS.get(row.key, "mail"), "" if row.colour == "ink" else row.colour) for row in labels.LABELS.values()}
+    {
+        row.key: Word(row.words, ICONS.get(row.key, "mail"), "" if row.colour == "ink" else row.colour)
+        for row in labels.LABELS.values()
+    }
 )
 
 
 def touch_went_out(event: Event) -> str:
     if event.actor_id:
         return f"Call or task done for {event.contact or 'someone'}"
-    kind = {"call": "Call to", "social": "Social note to", "task": "Task for"}.get(event.facts.get("channel", ""), "Mail to")
+    kind = {"call": "Call to", "social": "Social note to", "task": "Task for"}.get(
+        event.facts.get("channel", ""), "Mail to"
+    )
     return f"{kind} {event.contact or 'someone'}"
 
 

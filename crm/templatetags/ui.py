@@ -224,7 +224,9 @@ def field(bound: Any, label: str = "", help: str = "", tall: bool = False, kind:
     input_type = getattr(widget, "input_type", "")
     shape = "check" if input_type == "checkbox" and not hasattr(widget, "choices") else ""
     shape = "choices" if input_type in ("radio", "checkbox") and hasattr(widget, "choices") else shape
-    described = [f"{bound.auto_id}_help"] * bool(help or bound.help_text) + [f"{bound.auto_id}_error"] * bool(bound.errors)
+    described = [f"{bound.auto_id}_help"] * bool(help or bound.help_text) + [f"{bound.auto_id}_error"] * bool(
+        bound.errors
+    )
     attrs = {"aria-describedby": " ".join(described)} if described else {}
     if bound.errors:
         attrs["aria-invalid"] = "true"

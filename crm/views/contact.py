@@ -51,7 +51,9 @@ def contact_role(request: HttpRequest, pk: int) -> HttpResponse:
     membership = get_object_or_404(Membership, pk=request.POST.get("membership") or 0, contact=contact, until=None)
     form = RoleForm(request.POST)
     if form.is_valid():
-        contacts.set_role(membership, form.cleaned_data["role"], by=request.user, evidence=form.cleaned_data["evidence"])
+        contacts.set_role(
+            membership, form.cleaned_data["role"], by=request.user, evidence=form.cleaned_data["evidence"]
+        )
         toasts.say(request, f"{contact} is {form.cleaned_data['role']} at {membership.account}.")
     else:
         toasts.refuse(request, "Choose a role, and say how you know.")

@@ -64,7 +64,13 @@ def mapping(request: HttpRequest, row: Import) -> HttpResponse:
                 return run(request, row, chosen, seen.header)
         except Refused as refused:
             wrong = refused.sentence
-    shown = {"row": row, "seen": seen, "columns": columns(seen, chosen), "wrong": wrong, "cut": len(row.content) > len(content)}
+    shown = {
+        "row": row,
+        "seen": seen,
+        "columns": columns(seen, chosen),
+        "wrong": wrong,
+        "cut": len(row.content) > len(content),
+    }
     return render(request, "crm/import_mapping.html", shown, status=422 if wrong else 200)
 
 
@@ -89,7 +95,9 @@ def columns(seen: imports.Preview, chosen: dict[str, str] | None) -> list[dict]:
 
 @transaction.atomic
 def run(request: HttpRequest, row: Import, chosen: dict[str, str], header: list[str]) -> HttpResponse:
-    match_on = [header[int(n)] for key in request.POST if (n := key.removeprefix("match_")).isdigit() and int(n) < len(header)]
+    match_on = [
+        header[int(n)] for key in request.POST if (n := key.removeprefix("match_")).isdigit() and int(n) < len(header)
+    ]
     uploads.start(row, chosen, match_on=match_on, by=request.user)
     tasks.run_import.delay_on_commit(row.pk)
     return redirect("crm:import_", row.pk)

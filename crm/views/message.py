@@ -12,7 +12,9 @@ from crm.services import intake
 @policy("member")
 def conversation_page(request: HttpRequest, pk: int) -> HttpResponse:
     conversation = access.conversation_read(request.user, pk)
-    messages = conversation.messages.select_related("contact").prefetch_related("attachments").order_by("at", "pk")[:200]
+    messages = (
+        conversation.messages.select_related("contact").prefetch_related("attachments").order_by("at", "pk")[:200]
+    )
     return render(request, "crm/conversation.html", {"conversation": conversation, "messages_": list(messages)})
 
 
@@ -40,7 +42,7 @@ def download(content: bytes, name: str, kind: str) -> HttpResponse:
     response = HttpResponse(content, content_type=kind)
     safe = "".join(sign if sign.isprintable() and sign not in '"\\/' else "_" for sign in name)[:150]
     ascii_name = safe.encode("ascii", "replace").decode().replace("?", "_")
-    response["Content-Disposition"] = f"attachment; filename=\"{ascii_name}\""
+    response["Content-Disposition"] = f'attachment; filename="{ascii_name}"'
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response
@@ -48,7 +50,9 @@ def download(content: bytes, name: str, kind: str) -> HttpResponse:
 
 @policy("member")
 def unmatched(request: HttpRequest) -> HttpResponse:
-    page = paging.page(lookups.unmatched(request.user), keys=("at", "pk"), after=request.GET.get("after", ""), down=True)
+    page = paging.page(
+        lookups.unmatched(request.user), keys=("at", "pk"), after=request.GET.get("after", ""), down=True
+    )
     return render(request, "crm/unmatched.html", {"page": page, "quarantined": lookups.quarantined(request.user)[:20]})
 
 

@@ -30,8 +30,14 @@ def where_it_runs(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
 
 
 class AnswerForm(forms.Form):
-    text = forms.CharField(max_length=20_000, required=False, widget=forms.Textarea(attrs={"rows": 6}), label="Their answer")
-    as_address = forms.EmailField(required=False, label="Written from", help_text="Empty: whoever it was sent to. A colleague's address works too.")
+    text = forms.CharField(
+        max_length=20_000, required=False, widget=forms.Textarea(attrs={"rows": 6}), label="Their answer"
+    )
+    as_address = forms.EmailField(
+        required=False,
+        label="Written from",
+        help_text="Empty: whoever it was sent to. A colleague's address works too.",
+    )
 
 
 @policy("member")

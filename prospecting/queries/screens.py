@@ -57,7 +57,11 @@ def role_cover(segment: Segment, version: SegmentVersion) -> list[dict[str, Any]
 
 def list_health(segment: Segment) -> dict[str, int]:
     members = ListEntry.objects.filter(target_list__segment=segment, left_at=None)
-    found = members.aggregate(members=Count("pk"), closed=Count("pk", filter=Q(window_open=False)), unowned=Count("pk", filter=Q(account__owner=None)))
+    found = members.aggregate(
+        members=Count("pk"),
+        closed=Count("pk", filter=Q(window_open=False)),
+        unowned=Count("pk", filter=Q(account__owner=None)),
+    )
     pins = dict(segment.target_list.pins.values_list("kind").annotate(n=Count("pk")))
     return {**found, "pinned": pins.get("include", 0), "excluded": pins.get("exclude", 0)}
 
@@ -86,7 +90,9 @@ def routes_shown() -> list[Route]:
 def sequences_shown() -> list[Sequence]:
     walking = Enrollment.objects.filter(state__in=OPEN)
     rows: list[Any] = list(Sequence.objects.annotate(walking=counted(walking, "sequence_version__sequence")))
-    newest = SequenceVersion.objects.exclude(state="discarded").order_by("sequence_id", "-number").distinct("sequence_id")
+    newest = (
+        SequenceVersion.objects.exclude(state="discarded").order_by("sequence_id", "-number").distinct("sequence_id")
+    )
     steps = Prefetch("steps", Step.objects.select_related("role", "template").order_by("role__order", "order"))
     versions = {version.sequence_id: version for version in newest.prefetch_related(steps)}
     for row in rows:
@@ -97,7 +103,10 @@ def sequences_shown() -> list[Sequence]:
 def segments_of(account: Account) -> QuerySet[Segment]:
     """The lists an account stands on now, where a version is in use."""
     return Segment.objects.filter(
-        archived_at=None, versions__state=PUBLISHED, target_list__entries__account=account, target_list__entries__left_at=None
+        archived_at=None,
+        versions__state=PUBLISHED,
+        target_list__entries__account=account,
+        target_list__entries__left_at=None,
     ).distinct()
 
 
@@ -108,13 +117,16 @@ def enrollable_segments() -> QuerySet[Segment]:
 def touches_of_team(user: User) -> QuerySet[Touch]:
     """What goes out in the name of the user's team; for admins of everyone."""
     rows = Touch.objects.select_related("contact", "account", "step__role", "mailbox", "enrollment__prospector")
-    return rows if user.is_admin else rows.filter(enrollment__prospector__team=user.team_id, enrollment__prospector__team__isnull=False)
-
+    return (
+        rows
+        if user.is_admin
+        else rows.filter(enrollment__prospector__team=user.team_id, enrollment__prospector__team__isnull=False)
+    )
 
 
 def waiting_at(account: Account, limit: int = 12) -> QuerySet[Touch]:
     """Touches that stand still, each with its reason."""
-    rows = Touch.objects.filter(account=account, state__in=[Flight.PLANNED, Flight.PAUSED, Flight.UNCERTAIN, Flight.IN_FLIGHT])
+    rows = Touch.objects.filter(
+        account=account, state__in=[Flight.PLANNED, Flight.PAUSED, Flight.UNCERTAIN, Flight.IN_FLIGHT]
+    )
     return rows.select_related("contact", "step__role").order_by("due_on", "pk")[:limit]
-
-

@@ -20,7 +20,12 @@ BADGES = {
     "shut": ("Not open", "lock", ""),
     "closed": ("Closed", "close", ""),
 }
-GATES = {"answered": ("passed", "check"), "open": ("passed", "check"), "shut": ("shut", "lock"), "closed": ("shut", "close")}
+GATES = {
+    "answered": ("passed", "check"),
+    "open": ("passed", "check"),
+    "shut": ("shut", "lock"),
+    "closed": ("shut", "close"),
+}
 
 
 @policy("member")
@@ -59,7 +64,13 @@ def gate_cell(stage: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
     if state == "passed":
         title, _, text = stage["why"].partition(": ")
         return {"kind": "gate", "state": state, "icon": icon, "title": "Opened", "text": text or title or words}
-    return {"kind": "gate", "state": "waiting" if waiting else state, "icon": "clock" if waiting else icon, "title": "Opens", "text": stage["gate"]}
+    return {
+        "kind": "gate",
+        "state": "waiting" if waiting else state,
+        "icon": "clock" if waiting else icon,
+        "title": "Opens",
+        "text": stage["gate"],
+    }
 
 
 def stage_cell(n: int, stage: dict[str, Any]) -> dict[str, Any]:

@@ -29,7 +29,11 @@ def enroll(request: HttpRequest, pk: int) -> HttpResponse:
 @policy("member")
 def enroll_list(request: HttpRequest) -> HttpResponse:
     """Several accounts: those picked on a list, or everyone on a segment's list who is free."""
-    chosen = [int(pk) for pk in request.GET.getlist("account") + request.POST.getlist("account") if pk.isascii() and pk.isdigit()]
+    chosen = [
+        int(pk)
+        for pk in request.GET.getlist("account") + request.POST.getlist("account")
+        if pk.isascii() and pk.isdigit()
+    ]
     listed = request.GET.get("list", "") or request.POST.get("list", "")
     rows = access.workable_accounts(request.user)
     if chosen:
@@ -45,14 +49,25 @@ def enroll_list(request: HttpRequest) -> HttpResponse:
     return ask(request, accounts, segments, listed=listed)
 
 
-def ask(request: HttpRequest, accounts: list[Account], segments: object, *, account: Account | None = None, listed: str = "") -> HttpResponse:
+def ask(
+    request: HttpRequest, accounts: list[Account], segments: object, *, account: Account | None = None, listed: str = ""
+) -> HttpResponse:
     data = request.POST if request.method == "POST" else request.GET
     form = EnrollForm(data if "sequence_version" in data else None, user=request.user, segments=segments)
-    shown: dict = {"form": form, "accounts": accounts, "account": account, "listed": listed, "preview": None, "wrong": ""}
+    shown: dict = {
+        "form": form,
+        "accounts": accounts,
+        "account": account,
+        "listed": listed,
+        "preview": None,
+        "wrong": "",
+    }
     if form.is_bound and form.is_valid():
         chosen = form.cleaned_data
         try:
-            seen = enrollment.preview(accounts, chosen["sequence_version"], chosen["segment"], prospector=chosen["prospector"])
+            seen = enrollment.preview(
+                accounts, chosen["sequence_version"], chosen["segment"], prospector=chosen["prospector"]
+            )
         except Refused as refused:
             shown["wrong"] = refused.sentence
         else:
@@ -127,8 +142,6 @@ def move(request: HttpRequest, pk: int, what: str) -> HttpResponse:
         raise Http404
     toasts.say(request, {"pause": "Paused.", "resume": "Resumed.", "close": "The walk is closed."}[what])
     return redirect("crm:account", row.account_id)
-
-
 
 
 @require_POST

@@ -39,7 +39,9 @@ def route_new(request: HttpRequest) -> HttpResponse:
 @policy("member")
 def route_page(request: HttpRequest, pk: int) -> HttpResponse:
     route = get_object_or_404(Route, pk=pk)
-    versions = list(route.versions.exclude(state="discarded").select_related("by").prefetch_related(screens.stages_with_roles()))
+    versions = list(
+        route.versions.exclude(state="discarded").select_related("by").prefetch_related(screens.stages_with_roles())
+    )
     chosen = chosen_version(versions, request.GET.get("version", ""))
     shown = {
         "route": route,
@@ -61,7 +63,10 @@ def chosen_version(versions: list[RouteVersion], number: str) -> RouteVersion | 
 
 
 def lanes(version: RouteVersion) -> list[dict]:
-    return [{"stage": stage, "opens": openings(stage.gate), "roles": list(stage.roles.all())} for stage in version.stages.all()]
+    return [
+        {"stage": stage, "opens": openings(stage.gate), "roles": list(stage.roles.all())}
+        for stage in version.stages.all()
+    ]
 
 
 def openings(gate: dict) -> list[str]:

@@ -48,7 +48,9 @@ def shown(request: HttpRequest, segment: Segment, **more: object) -> dict:
         "cover": screens.role_cover(segment, version) if version else [],
         "health": screens.list_health(segment),
         "health_sentence": segments.health_sentence(segment),
-        "history": segment.versions.filter(state=SegmentVersion.State.PUBLISHED).select_related("by", "route_version__route"),
+        "history": segment.versions.filter(state=SegmentVersion.State.PUBLISHED).select_related(
+            "by", "route_version__route"
+        ),
         "variants": segment.variants.select_related("route_version__route"),
         **more,
     }
@@ -86,7 +88,9 @@ def segment_new(request: HttpRequest) -> HttpResponse:
         else:
             toasts.say(request, f"{segment} has its first draft. Nothing is in use yet.")
             return redirect("prospecting:segment", segment.pk)
-    return render(request, "prospecting/segment_new.html", {"form": form, "fields": plain_fields(segments.rule_completions())})
+    return render(
+        request, "prospecting/segment_new.html", {"form": form, "fields": plain_fields(segments.rule_completions())}
+    )
 
 
 @require_POST
@@ -104,7 +108,9 @@ def segment_draft(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             toasts.say(request, "The draft is kept. Below is what it would change.")
             return redirect("prospecting:segment", pk)
-    return render(request, "prospecting/segment.html", shown(request, segment, draft_form=form, editing=True), status=422)
+    return render(
+        request, "prospecting/segment.html", shown(request, segment, draft_form=form, editing=True), status=422
+    )
 
 
 @require_POST
@@ -134,7 +140,9 @@ def rule_check(request: HttpRequest) -> HttpResponse:
     """While someone types: how many accounts fit, or what is wrong. Reads only; a rule may be long, so it is posted."""
     rule = request.POST.get("rule", "")
     try:
-        return render(request, "prospecting/rule_check.html", {"count": paging.count_up_to(accounts_matching(rule), 50_000)})
+        return render(
+            request, "prospecting/rule_check.html", {"count": paging.count_up_to(accounts_matching(rule), 50_000)}
+        )
     except Refused as refused:
         return render(request, "prospecting/rule_check.html", {"wrong": refused.sentence})
 
@@ -149,7 +157,9 @@ def rule_fields(request: HttpRequest) -> HttpResponse:
 def plain_fields(found: dict) -> list[dict]:
     models = found.get("models", {})
     rows = models.get(found.get("current_model", ""), {})
-    return [{"name": name, "type": row.get("type", ""), "options": bool(row.get("options"))} for name, row in rows.items()]
+    return [
+        {"name": name, "type": row.get("type", ""), "options": bool(row.get("options"))} for name, row in rows.items()
+    ]
 
 
 @policy("member")
@@ -164,7 +174,14 @@ def segment_list(request: HttpRequest, pk: int) -> HttpResponse:
         rows = rows.filter(window_open=False)
     page = paging.page(rows, keys=("account__name", "pk"), after=request.GET.get("after", ""))
     pins = segment.target_list.pins.select_related("account", "by").order_by("kind", "-at")[:100]
-    shown = {"segment": segment, "page": page, "only": narrowed, "pins": pins, "pin_form": PinForm(), "health": screens.list_health(segment)}
+    shown = {
+        "segment": segment,
+        "page": page,
+        "only": narrowed,
+        "pins": pins,
+        "pin_form": PinForm(),
+        "health": screens.list_health(segment),
+    }
     return render(request, "prospecting/segment_list.html", shown)
 
 

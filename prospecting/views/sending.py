@@ -42,8 +42,18 @@ def sending_page(request: HttpRequest) -> HttpResponse:
         paused=Count("pk", filter=Q(state=Flight.PAUSED)),
         uncertain=Count("pk", filter=Q(state=Flight.UNCERTAIN)),
     )
-    mailboxes = access.visible_mailboxes(request.user).filter(internal=False).select_related("owner").order_by("address")[:50]
-    shown = {"tab": tab, "tabs": TABS, "page": page, "numbers": numbers, "mailboxes": mailboxes, "today": clock.today(), "settle_ways": SETTLED}
+    mailboxes = (
+        access.visible_mailboxes(request.user).filter(internal=False).select_related("owner").order_by("address")[:50]
+    )
+    shown = {
+        "tab": tab,
+        "tabs": TABS,
+        "page": page,
+        "numbers": numbers,
+        "mailboxes": mailboxes,
+        "today": clock.today(),
+        "settle_ways": SETTLED,
+    }
     return render(request, "prospecting/sending.html", shown)
 
 

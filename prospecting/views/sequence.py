@@ -17,7 +17,9 @@ from prospecting.services import sequences
 @policy("member")
 def sequence_index(request: HttpRequest) -> HttpResponse:
     may_write = access.holds(request.user, "lead")
-    return render(request, "prospecting/sequences.html", {"sequences": screens.sequences_shown(), "may_write": may_write})
+    return render(
+        request, "prospecting/sequences.html", {"sequences": screens.sequences_shown(), "may_write": may_write}
+    )
 
 
 @policy("lead")
@@ -25,7 +27,9 @@ def sequence_new(request: HttpRequest) -> HttpResponse:
     form = NameForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            row = sequences.create_sequence(form.cleaned_data["name"], form.cleaned_data["description"], by=request.user)
+            row = sequences.create_sequence(
+                form.cleaned_data["name"], form.cleaned_data["description"], by=request.user
+            )
         except Refused as refused:
             form.add_error("name", refused.sentence)
         else:
@@ -39,8 +43,14 @@ def sequence_new(request: HttpRequest) -> HttpResponse:
 def sequence_page(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Sequence, pk=pk)
     versions = list(row.versions.exclude(state="discarded").select_related("by"))
-    chosen = next((v for v in versions if str(v.number) == request.GET.get("version")), versions[0] if versions else None)
-    steps = list(chosen.steps.select_related("role", "template__template").order_by("role__order", "role", "order")) if chosen else []
+    chosen = next(
+        (v for v in versions if str(v.number) == request.GET.get("version")), versions[0] if versions else None
+    )
+    steps = (
+        list(chosen.steps.select_related("role", "template__template").order_by("role__order", "role", "order"))
+        if chosen
+        else []
+    )
     shown = {
         "sequence": row,
         "versions": versions,
@@ -77,7 +87,10 @@ def steps_to_edit(row: Sequence) -> list[dict]:
     newest = row.versions.exclude(state="discarded").order_by("-number").first()
     steps = newest.steps.select_related("role").order_by("role__order", "order") if newest else []
     keep = ("channel", "wait_days", "same_thread", "task")
-    return [{"role": step.role.slug, "template": step.template_id, **{name: getattr(step, name) for name in keep}} for step in steps]
+    return [
+        {"role": step.role.slug, "template": step.template_id, **{name: getattr(step, name) for name in keep}}
+        for step in steps
+    ]
 
 
 @require_POST
@@ -98,7 +111,11 @@ def template(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """A text; saving makes a new version, and what is under way keeps the one it began with."""
     row = get_object_or_404(Template, pk=pk) if pk else None
     latest = row.versions.order_by("-number").first() if row else None
-    initial = {"name": row.name, "language": row.language, "subject": latest.subject, "body": latest.body} if row and latest else {}
+    initial = (
+        {"name": row.name, "language": row.language, "subject": latest.subject, "body": latest.body}
+        if row and latest
+        else {}
+    )
     form = TextForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data

@@ -38,7 +38,9 @@ def test_every_page_opens_for_a_member_and_sends_others_to_sign_in(as_: Any, cli
 @pytest.mark.parametrize("path", ["/accounts/", "/people/"])
 def test_a_list_asks_no_more_when_it_holds_more(as_: Any, ada: Any, path: str) -> None:
     some_accounts(ada, 2)
-    contacts.add_contact(Account.objects.first(), by=ada, first_name="Ann", last_name="Frost", email="ann@frost.example")
+    contacts.add_contact(
+        Account.objects.first(), by=ada, first_name="Ann", last_name="Frost", email="ann@frost.example"
+    )
     few = queries_of(as_(ada), path)
     some = [accounts.create_account(name=f"More {n}", by=ada, owner=ada) for n in range(12)]
     for n, account in enumerate(some):
@@ -91,8 +93,13 @@ def test_a_stranger_sees_the_account_and_nothing_that_was_said(as_: Any, strange
     assert "route vendors" not in said
 
 
-@pytest.mark.parametrize("path", ["/messages/{m}/", "/messages/{m}/raw/", "/conversations/{c}/", "/accounts/{a}/edit/", "/accounts/{a}/people/new/"])
-def test_a_stranger_gets_404_for_content_and_for_changes(as_: Any, stranger: Any, ada: Any, thread: Any, path: str) -> None:
+@pytest.mark.parametrize(
+    "path",
+    ["/messages/{m}/", "/messages/{m}/raw/", "/conversations/{c}/", "/accounts/{a}/edit/", "/accounts/{a}/people/new/"],
+)
+def test_a_stranger_gets_404_for_content_and_for_changes(
+    as_: Any, stranger: Any, ada: Any, thread: Any, path: str
+) -> None:
     path = path.format(m=thread.sent.pk, c=thread.conversation.pk, a=thread.account.pk)
 
     assert as_(ada).get(path).status_code == 200
@@ -116,13 +123,20 @@ def test_looking_at_a_verbs_address_changes_nothing(as_: Any, ada: Any, thread: 
 
 def test_opening_pages_writes_nothing(as_: Any, ada: Any, thread: Any) -> None:
     before = (Event.objects.count(), Notification.objects.count(), Message.objects.count())
-    for path in [*PAGES, f"/accounts/{thread.account.pk}/", f"/people/{thread.joost.pk}/", f"/conversations/{thread.conversation.pk}/"]:
+    for path in [
+        *PAGES,
+        f"/accounts/{thread.account.pk}/",
+        f"/people/{thread.joost.pk}/",
+        f"/conversations/{thread.conversation.pk}/",
+    ]:
         as_(ada).get(path)
 
     assert (Event.objects.count(), Notification.objects.count(), Message.objects.count()) == before
 
 
-def test_search_finds_people_by_both_names_and_keeps_other_teams_conversations(as_: Any, ada: Any, stranger: Any, thread: Any) -> None:
+def test_search_finds_people_by_both_names_and_keeps_other_teams_conversations(
+    as_: Any, ada: Any, stranger: Any, thread: Any
+) -> None:
     found = as_(ada).get("/search/", {"q": "joost ma"}).context["found"]
     elsewhere = as_(stranger).get("/search/", {"q": "two minutes"}).context["found"]
 

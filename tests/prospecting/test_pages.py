@@ -24,12 +24,25 @@ def queries_of(client: Any, path: str) -> int:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_every_page_opens_for_a_member_and_sends_others_to_sign_in(as_: Any, client: Any, world: SimpleNamespace, path: str) -> None:
+def test_every_page_opens_for_a_member_and_sends_others_to_sign_in(
+    as_: Any, client: Any, world: SimpleNamespace, path: str
+) -> None:
     assert as_(world.ada).get(path).status_code == 200
     assert client.get(path).status_code == 302
 
 
-@pytest.mark.parametrize("path", ["/segments/{s}/", "/segments/{s}/list/", "/routes/{r}/", "/sequences/{q}/", "/accounts/{a}/enroll/", "/accounts/{a}/route/", "/accounts/{a}/why/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/segments/{s}/",
+        "/segments/{s}/list/",
+        "/routes/{r}/",
+        "/sequences/{q}/",
+        "/accounts/{a}/enroll/",
+        "/accounts/{a}/route/",
+        "/accounts/{a}/why/",
+    ],
+)
 def test_the_page_of_each_noun_opens(as_: Any, world: SimpleNamespace, path: str) -> None:
     enrolled(world)
     path = path.format(s=world.segment.pk, r=world.route.route_id, q=world.sequence.sequence_id, a=world.account.pk)
@@ -82,13 +95,29 @@ def test_using_a_draft_asks_why_and_what_is_expected(as_: Any, ruth: Any, world:
     assert segments.current_version(world.segment).number == 2
 
 
-@pytest.mark.parametrize("path", ["/segments/new/", "/segments/{s}/draft/", "/segments/{s}/publish/", "/segments/{s}/pins/", "/routes/new/", "/sequences/new/", "/texts/new/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/segments/new/",
+        "/segments/{s}/draft/",
+        "/segments/{s}/publish/",
+        "/segments/{s}/pins/",
+        "/routes/new/",
+        "/sequences/new/",
+        "/texts/new/",
+    ],
+)
 def test_an_sdr_reads_master_data_and_does_not_change_it(as_: Any, world: SimpleNamespace, path: str) -> None:
     assert as_(world.ada).post(path.format(s=world.segment.pk), {}).status_code == 403
 
 
 def test_a_segment_is_written_in_one_form(as_: Any, ruth: Any, world: SimpleNamespace) -> None:
-    form = {"name": "Bakeries", "statement": "Production decides.", "rule": 'industry = "Bakery"', "route_version": world.route.pk}
+    form = {
+        "name": "Bakeries",
+        "statement": "Production decides.",
+        "rule": 'industry = "Bakery"',
+        "route_version": world.route.pk,
+    }
     answer = as_(ruth).post("/segments/new/", form)
 
     assert answer.status_code == 302
@@ -107,7 +136,9 @@ def test_a_route_is_drawn_stage_by_stage_and_put_to_use(as_: Any, ruth: Any, wor
     version = RouteVersion.objects.get(route=route)
 
     assert version.state == "published"
-    assert version.stages.get(order=2).gate == {"any": [{"silence": {"touches": 2, "working_days": 5}}, {"meeting_held": {}}]}
+    assert version.stages.get(order=2).gate == {
+        "any": [{"silence": {"touches": 2, "working_days": 5}}, {"meeting_held": {}}]
+    }
 
 
 def test_enrolling_first_shows_what_would_happen(as_: Any, world: SimpleNamespace) -> None:
@@ -175,7 +206,9 @@ def test_a_link_that_was_tampered_with_says_so_and_changes_nothing(client: Any, 
     assert not Suppression.objects.exists()
 
 
-@pytest.mark.parametrize("path", ["/accounts/{a}/rest/until/", "/accounts/{a}/shut/", "/enrollments/{e}/pause/", "/segments/{s}/publish/"])
+@pytest.mark.parametrize(
+    "path", ["/accounts/{a}/rest/until/", "/accounts/{a}/shut/", "/enrollments/{e}/pause/", "/segments/{s}/publish/"]
+)
 def test_looking_at_a_verbs_address_changes_nothing(as_: Any, ruth: Any, world: SimpleNamespace, path: str) -> None:
     walk = enrolled(world)
     events = Event.objects.count()
