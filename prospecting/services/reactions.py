@@ -133,7 +133,9 @@ def rest_account(account: Account, until: date, why: str, *, by: By) -> None:
     if enrollment is None:
         return
     if enrollment.state == Enrollment.State.RESTING:
-        ENROLLMENT.move(enrollment, Enrollment.State.PAUSED, by=by, why=why)
+        Enrollment.objects.filter(pk=enrollment.pk).update(rests_until=until, reason=why[:200])
+        Event.record("enrollment.rest_moved", by=by, subject=enrollment, account=account, why=why, facts={"until": str(until)})
+        return
     walks.rest(enrollment, until, why, by=by)
 
 
