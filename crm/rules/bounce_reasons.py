@@ -22,8 +22,8 @@ _SENTENCES: tuple[tuple[str, str], ...] = (
     ("virusdetected", r"\bvirus|infected|\bmalware|trojan|\bclamav|worm (?:was )?found"),
     ("spamdetected", r"\bspam(?! ?haus|cop|block)|unsolicited (?:bulk )?(?:e-?mail|message)|content filter|"
      r"\bcloudmark|bulk mail|junk mail|score of|rejected by (?:the )?filter|appears? to be unsolicited|considered (?:to be )?spam"),
-    ("blocked", r"black ?list|blocklist|block list|\brbl\b|\bdnsbl\b|spamhaus|spamcop|barracuda|access denied|"
-     r"banned (?:sending|ip)|blocked (?:using|by|ip|for|mail from|in)|\bis blocked|client host (?:\[?[^ ]* )?(?:blocked|rejected)|"
+    ("blocked", r"black ?list|blocklist|block list|\brbl\b|\bdnsbl\b|spamhaus|spamcop|barracuda|(?<!relay )access denied|"
+     r"banned (?:sending|ip)|blocked (?:using|by|ip|for|mail from|in)|(?<!account )\bis blocked|client host (?:\[?[^ ]* )?(?:blocked|rejected)|"
      r"dynamic(?:ally)? (?:assigned )?(?:ip|address|zone)|your (?:ip|network|host|server|mail server)[^.]{0,40}(?:block|banned|reject|listed)|"
      r"temporarily (?:deferred due to|blocked)|helo command rejected|bad helo|closed for abuse|sender ip must resolve|"
      r"connection (?:refused|dropped|rejected) by (?:server|policy)|not accepting connections|invalid ip for sending|"
@@ -44,11 +44,11 @@ _SENTENCES: tuple[tuple[str, str], ...] = (
     ("suspend", r"(?:account|mailbox|user|address|recipient|domain)[^.]{0,50}\b(?:suspended|disabled|inactive|deactivated|frozen|"
      r"unavailable temporarily|locked|expired|dormant|deprecated)|(?:suspended|disabled|inactive|inactivated) (?:account|mailbox|user|due)|"
      r"invalid/inactive user|email account that you tried to reach is (?:disabled|inactive)|recipient suspend|mail ?box currently suspended|"
-     r"vdelivermail: account is locked"),
+     r"vdelivermail: account is locked|account is (?:b)?locked|compte du destinataire est bloque"),
     ("notaccept", r"does not accept (?:mail|email|any mail)|null ?mx|no smtp service here|smtp protocol .* not (?:allowed|accept)|"
      r"doesn'?t accept|host does not receive mail|server does not accept mail|mail receiving disabled"),
     ("hostunknown", r"host (?:or domain name )?(?:unknown|not found|lookup did not)|domain[^.]{0,60}(?:does not exist|not found|n'existe|couldn'?t be found|invalid)|"
-     r"unknown (?:mail )?(?:host|domain)|no such (?:domain|host)|unrouteable (?:mail )?domain|nxdomain|bad (?:destination|recipient) host|"
+     r"(?<!user )unknown (?:mail )?(?:host|domain)|no such (?:domain|host)|unrouteable (?:mail )?domain|nxdomain|bad (?:destination|recipient) host|"
      r"couldn'?t find (?:any )?host|name or service not known|no (?:valid )?mail (?:server|exchanger)s? for|5\.1\.2\b|"
      r"cannot be resolved|host is unknown|domain is not reachable|no such domain|dns lookup failure: host .{1,80} not found|^553 \S+ does not exist"),
     ("rejected", r"from: domain is invalid|\[tss04\] messages from .{1,40} deferred due to unexpected|email address is not verified"),
@@ -70,10 +70,10 @@ _SENTENCES: tuple[tuple[str, str], ...] = (
      r"mx (?:record|list)[^.]{0,40}(?:loop|points? to)|wasn't able to establish an smtp connection|exceeded maximum hop"),
     ("onhold", r"on hold|held for|awaiting moderat|quarantin"),
     ("policyviolation", r"polic(?:y|ies)|violat|not (?:allowed|permitted) (?:by|due)|disallowed|you have been blocked by the recipient|"
-     r"prohibited|header .* is missing|attachment|administrative(?:ly)? prohibit|sensitive"),
+     r"prohibited|header (?:error|.* is missing)|attachment|administrative(?:ly)? prohibit|sensitive"),
     ("securityerror", r"\btls\b|starttls|encryption|ssl|certificate|authentication (?:required|turned)|must (?:first )?(?:issue|authenticate)|"
      r"sorry, that .*auth|not authenticated|security|5\.7\.0\b|5\.7\.10\b"),
-    ("contenterror", r"content|mime|body|line too long|bare lf|improper use of 8-bit|8-?bit|5\.6\.\d|message (?:is )?malformed|format"),
+    ("contenterror", r"content|mime|body|line too long|bare lf|improper use of 8-bit|8-?bit|5\.6\.\d|message (?:is )?malformed|\bformat\b"),
     ("rejected", r"sender (?:address |domain |verify |is )?(?:rejected|denied|blocked|fail|invalid|not)|domain of sender|(?:bad|invalid|unknown) sender|"
      r"from address|mail from|reject|denied|not a member|may not have permission|refused|not allowed|deny|backscatter|groups?\.google\.com|groups-noreply|5\.1\.[78]\b"),
     ("exceedlimit", r"(?:exceed|too many)[^.]{0,40}(?:recipients|limit)|limit exceeded|5\.2\.3\b"),
@@ -106,6 +106,8 @@ _STATUS = {
 def reason_for(sentence: str, status: str, action: str = "") -> str:
     """The word for a refusal; ``undefined`` when neither sentence nor status says."""
     text = " ".join(sentence.lower().split())[:4000]
+    if status in {"5.1.7", "5.1.8", "4.1.8"}:
+        return "rejected"  # it is the sender's address that was not liked
     found = "userunknown" if re.search(r"\b5\.4\.1\b.{0,60}recipient address rejected: access denied", text) else ""
     found = found or next((reason for reason, rule in _RULES if rule.search(text)), "")
     by_status = _STATUS.get(status.split(".", 1)[-1], "")
