@@ -38,11 +38,18 @@ def draft(item: WorkItem, *, by: User | None = None, slots: Sequence[Slot] = ())
     """What could be answered: greeting, the playbook's words, three times where the matrix asks for them."""
     sender = by or item.setter
     first = item.contact.first_name if item.contact else ""
-    parts = [f"Hello {first}," if first else "Hello,", _words(item, sender)]
+    words = _words(item, sender)
+    parts = [words] if greets(words) else [f"Hello {first}," if first else "Hello,", words]
     if wants_times(item):
         parts.append(times_text(item, slots or offers.propose(item)))
     parts.append(sender.get_short_name() if sender else "")
     return "\n\n".join(part for part in parts if part)
+
+
+def greets(text: str) -> bool:
+    """Whether a draft brings its own greeting: a short first line that ends in a comma."""
+    first = text.strip().partition("\n")[0]
+    return len(first) <= 60 and first.endswith((",", "!"))
 
 
 def _words(item: WorkItem, sender: User | None) -> str:
