@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.views.decorators.http import require_POST, require_safe
 
 from appointments import access
@@ -126,7 +127,7 @@ def by_day(items: list[WorkItem]) -> list[dict[str, Any]]:
     days: dict[str, list[WorkItem]] = {}
     for item in items:
         done = timezone.localtime(item.done_at).date() if item.done_at else today
-        days.setdefault(saying.day(done, today).capitalize(), []).append(item)
+        days.setdefault(capfirst(saying.day(done, today)), []).append(item)
     return [{"name": name, "late": False, "items": rows} for name, rows in days.items()]
 
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.views.decorators.http import require_POST, require_safe
 
 from appointments import access
@@ -83,7 +84,7 @@ def by_day(rows: list[Meeting], now: dt.datetime) -> list[dict[str, Any]]:
     today = timezone.localtime(now).date()
     days: dict[str, list[Meeting]] = {}
     for meeting in rows:
-        days.setdefault(saying.day(timezone.localtime(meeting.starts_at).date(), today).capitalize(), []).append(
+        days.setdefault(capfirst(saying.day(timezone.localtime(meeting.starts_at).date(), today)), []).append(
             meeting
         )
     return [{"name": name, "items": items} for name, items in days.items()]

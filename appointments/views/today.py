@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
 
 from appointments import queries
@@ -50,7 +51,7 @@ def task_shown(task: dict[str, Any], now: dt.datetime) -> dict[str, Any]:
     due, today = timezone.localtime(task["due"]), timezone.localtime(now).date()
     late = task["late"] or due.date() < today
     midnight = due.hour == due.minute == 0
-    says = saying.day(due.date(), today).capitalize() if due.date() != today or midnight else f"By {due:%H:%M}"
+    says = capfirst(saying.day(due.date(), today)) if due.date() != today or midnight else f"By {due:%H:%M}"
     by_hand = f"{reverse('prospecting:sending')}?tab=tasks"
     url = by_hand if task["url_name"] == "prospecting:touch_log" else reverse(task["url_name"], args=[task["pk"]])
     return {**task, "late": late, "says": says, "url": url}
