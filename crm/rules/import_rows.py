@@ -70,10 +70,10 @@ def read_row(number: int, cells: Sequence[str], header: Sequence[str], mapping: 
         return row
     for column, cell in zip(header, cells, strict=False):
         value = clean(plain_cell(" ".join(cell.split())))
-        name = mapping.get(column, column)
+        name = mapping.get(column, "")
         if name in FIELDS[kind]:
             row.values[name] = _fitting(row, column, name, value)
-        elif value and name:
+        elif value:
             row.custom[column] = value[:2000]
     return _account(row) if kind == "accounts" else _contact(row)
 

@@ -75,9 +75,9 @@ def mapping(request: HttpRequest, row: Import) -> HttpResponse:
 
 
 def said(request: HttpRequest, header: list[str]) -> dict[str, str]:
-    """Column -> field; nothing for one that is left out. Those not named become attributes."""
+    """Column -> field; an empty one for a column that becomes an attribute, whatever it is called."""
     every = {name: request.POST.get(f"column_{n}", ATTRIBUTE) for n, name in enumerate(header)}
-    return {name: field for name, field in every.items() if field != ATTRIBUTE}
+    return {name: "" if field == ATTRIBUTE else field for name, field in every.items()}
 
 
 def columns(seen: imports.Preview, chosen: dict[str, str] | None) -> list[dict]:
@@ -86,7 +86,7 @@ def columns(seen: imports.Preview, chosen: dict[str, str] | None) -> list[dict]:
         {
             "n": n,
             "name": name,
-            "field": mapped.get(name, ATTRIBUTE),
+            "field": mapped.get(name) or ATTRIBUTE,
             "values": list(dict.fromkeys(cells[n] for cells in seen.sample if n < len(cells) and cells[n]))[:3],
         }
         for n, name in enumerate(seen.header)

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from crm.errors import Refused
-from crm.models import Account, Contact, Event
+from crm.models import Account, Contact, Event, Import
 from crm.services import accounts, imports
 from tests.conftest import CORPORA
 
@@ -136,6 +137,19 @@ def test_a_further_column_counts_as_evidence_when_asked_for(db: None) -> None:
     content = b"name,VAT\nMaas,NL123\nMaas,NL123\n"
 
     assert brought(content, match_on=["VAT"])["duplicates"]["row_pairs"][0]["evidence"] == ["same name", "same VAT"]
+
+
+def test_a_column_that_is_said_to_be_an_attribute_is_one_whatever_it_is_called(ada: Any, as_: Any) -> None:
+    client = as_(ada)
+    file = SimpleUploadedFile("list.csv", b"name,domain\nMaas,maas.example\n")
+    client.post("/imports/new/", {"kind": "accounts", "file": file})
+    row = Import.objects.get()
+
+    client.post(f"/imports/{row.pk}/", {"column_0": "name", "column_1": "attribute", "run": "1"})
+    imports.run_waiting()
+
+    maas = Account.objects.get()
+    assert (maas.domain, maas.custom) == ("", {"domain": "maas.example"})
 
 
 def test_a_dry_run_writes_nothing(db: None) -> None:
