@@ -277,7 +277,7 @@ NAVIGATION = (
 @register.simple_tag(takes_context=True)
 def nav(context: template.Context) -> list[dict]:
     """The side bar; a page this installation does not have is left out."""
-    path = getattr(context.get("request"), "path", "")
+    path = getattr(context.get("request"), "path", "").removeprefix("/accounts/sign-in/")
     groups = []
     for name, tone, rows in NAVIGATION:
         items = [
