@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from appointments.models import Meeting
 from appointments.rules import marking, matrix
 from crm import clock, words
+from crm.rules import saying
 from crm.templatetags.icons import ICONS
 from crm.templatetags.ui import badge, when
 
@@ -74,7 +75,8 @@ def meeting_badge(meeting: Meeting) -> SafeString:
 @register.inclusion_tag("appointments/item_clock.html")
 def item_clock(item: Any, *, big: bool = False, text: str = "") -> dict[str, Any]:
     """Where a work item's promise stands: done, put off, answered but not done, or how much is left."""
-    return {"item": item, "big": big, "text": text}
+    said = text.replace("{}", saying.duration(clock.now() - item.since))
+    return {"item": item, "big": big, "text": said}
 
 
 @register.filter
@@ -115,4 +117,3 @@ def share(value: float | None) -> str:
 def whole(value: float) -> str:
     """`25 %`, for the ends of a scale; half a percent is kept."""
     return f"{100 * value:.3g} %"
-

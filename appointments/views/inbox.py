@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.views.decorators.http import require_POST, require_safe
 
-from appointments import access
+from appointments import access, queries
 from appointments.filters import WorkItemFilter
 from appointments.models import WorkItem
 from appointments.services import work_items
@@ -109,14 +109,15 @@ def tabs_for(user: User, box: str) -> list[dict[str, Any]]:
 def grouped(items: list[WorkItem], now: dt.datetime) -> list[dict[str, Any]]:
     """Late, today, later, put off: in the order of the page."""
     tonight = timezone.localtime(now).replace(hour=23, minute=59, second=59)
-    waiting = [item for item in items if item.state != WorkItem.State.SNOOZED and not item.first_answer_at]
+    active = [item for item in items if item.state != WorkItem.State.SNOOZED]
+    waiting = [item for item in active if not item.first_answer_at and item.what in queries.ANSWERS]
+    tasks = [item for item in active if not item.first_answer_at and item.what not in queries.ANSWERS]
     names: dict[str, list[WorkItem]] = {
         LATE: [item for item in waiting if item.due_at <= now],
         "Runs out today": [item for item in waiting if now < item.due_at <= tonight],
         "Runs out later": [item for item in waiting if item.due_at > tonight],
-        "Answered: say what comes next": [
-            item for item in items if item.state != WorkItem.State.SNOOZED and item.first_answer_at
-        ],
+        "Tasks": tasks,
+        "Answered: say what comes next": [item for item in active if item.first_answer_at],
         "Put off": [item for item in items if item.state == WorkItem.State.SNOOZED],
     }
     return [{"name": name, "late": name == LATE, "items": rows} for name, rows in names.items() if rows]

@@ -84,9 +84,7 @@ def by_day(rows: list[Meeting], now: dt.datetime) -> list[dict[str, Any]]:
     today = timezone.localtime(now).date()
     days: dict[str, list[Meeting]] = {}
     for meeting in rows:
-        days.setdefault(capfirst(saying.day(timezone.localtime(meeting.starts_at).date(), today)), []).append(
-            meeting
-        )
+        days.setdefault(capfirst(saying.day(timezone.localtime(meeting.starts_at).date(), today)), []).append(meeting)
     return [{"name": name, "items": items} for name, items in days.items()]
 
 

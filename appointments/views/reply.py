@@ -49,7 +49,6 @@ def show(request: HttpRequest, item: WorkItem, *, status: int = 200, **more: Any
         "item": item,
         "shown": found,
         "seen": shown.seen(item),
-        "late_words": "No one has answered this for {}" if item.first_answer_at is None else "",
         "may_write": may_write,
         "label_form": LabelForm(
             initial={"label": item.reply.label, "secondary": item.reply.secondary} if item.reply else {}
