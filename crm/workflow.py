@@ -1,6 +1,6 @@
 """Every change of state: declared moves, one conditional update, one timeline row."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -16,7 +16,7 @@ State = StrEnum | str
 class Workflow:
     """A dict of allowed moves. `quiet` names states that are bookkeeping and get no timeline row."""
 
-    def __init__(self, moves: Mapping[Any, set[Any]], *, quiet: set[Any] = frozenset()) -> None:
+    def __init__(self, moves: Mapping[Any, set[Any]], *, quiet: Collection[Any] = ()) -> None:
         self.moves = {str(source): {str(to) for to in targets} for source, targets in moves.items()}
         self.quiet = {str(state) for state in quiet}
 
