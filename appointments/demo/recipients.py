@@ -16,9 +16,9 @@ from prospecting.services import unsubscribe
 
 # What comes back to a mail, by how often. Human answers make up an account's reply rate; see Habits.
 HUMAN = {
-    "meeting_request": 26,
-    "interested": 15,
-    "question": 15,
+    "meeting_request": 30,
+    "interested": 18,
+    "question": 16,
     "referral": 11,
     "wrong_person": 5,
     "not_now": 10,
@@ -33,9 +33,11 @@ HUMAN = {
 }
 # The first replies of the world, so that even a short history has heard everything.
 FIRST_HEARD = (
-    "meeting_request", "question", "referral", "not_interested", "interested", "not_now", "objection_competitor",
-    "wrong_person", "unsubscribe", "objection_price", "left_company", "objection_authority", "objection_other", "other",
+    "meeting_request", "interested", "question", "meeting_request", "referral", "not_interested", "interested", "not_now",
+    "meeting_request", "question", "objection_competitor", "meeting_request", "wrong_person", "interested", "unsubscribe",
+    "question", "objection_price", "left_company", "objection_authority", "objection_other", "other",
 )  # fmt: skip
+FIRST_MACHINES = ("out_of_office", "auto_reply", "bounce")
 KEPT_BY_THE_SANDBOX = timedelta(days=6)  # of mail this young one can still read and answer in the sandbox
 EAGER = 0.3  # how often a mail is answered until every label was heard once
 FIRST_MACHINES = ("out_of_office", "auto_reply", "bounce")
@@ -45,7 +47,7 @@ FIRST_MACHINES = ("out_of_office", "auto_reply", "bounce")
 class Habits:
     """How often a delivered mail is answered, by a person and by a machine."""
 
-    human: float = 0.1
+    human: float = 0.09
     machine: float = 0.05
     refused: float = 0.008
     clicks: float = 0.008
