@@ -170,6 +170,25 @@ def names_person(entities: Mapping[str, Any]) -> bool:
     return any(one.get("name") or one.get("email") for one in entities.get("referred", ()))
 
 
+ROLE_WORDS = (
+    ("budget-owner", ("cfo", "finance", "daf", "controller", "financ", "finanz")),
+    ("procurement", ("procurement", "purchas", "einkauf", "achats", "compras", "inkoop", "acquisti", "buyer")),
+    ("technical-evaluator", ("cto", "cio", "it", "dsi", "ciso", "technical", "technik", "technology", "security")),
+    ("legal", ("legal", "counsel", "recht", "juridi")),
+    ("executive", ("ceo", "coo", "managing", "owner", "president")),
+    ("gatekeeper", ("assistant", "secretar", "sekret", "office")),
+)
+
+
+def role_of_title(title: str) -> str:
+    """The part a title plays, where it says so plainly; a weak guess stays unknown."""
+    found = title.lower().replace("-", " ").split()
+    for role, marks in ROLE_WORDS:
+        if any(word == mark or (len(mark) > 3 and word.startswith(mark)) for word in found for mark in marks):
+            return role
+    return "unknown"
+
+
 def closes_account(entities: Mapping[str, Any]) -> bool:
     return any(entities.get(flag) for flag in CLOSING_FLAGS)
 

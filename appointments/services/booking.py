@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from appointments.models import Meeting, MeetingType, Offer, Recovery, WorkItem
 from appointments.models.meeting import MEETING
@@ -218,7 +219,7 @@ def _after_booking(meeting: Meeting, by: Any) -> None:
                 person,
                 "meeting",
                 f"{meeting.guest_name} booked {meeting_mails.when(meeting, person.zone)}",
-                f"/meetings/{meeting.pk}/",
+                reverse("appointments:meeting", args=[meeting.pk]),
             )
     live.tell("meeting", team=meeting.team_id, meeting=meeting.pk)
 
@@ -316,7 +317,7 @@ def _record(meeting: Meeting, kind: str, by: Any, why: str) -> None:
 def _tell_ours(meeting: Meeting, by: Any, text: str) -> None:
     for person in {meeting.host, meeting.setter} - {None, by}:
         if person:
-            notifications.notify(person, "meeting", text, f"/meetings/{meeting.pk}/")
+            notifications.notify(person, "meeting", text, reverse("appointments:meeting", args=[meeting.pk]))
     live.tell("meeting", team=meeting.team_id, meeting=meeting.pk)
 
 

@@ -12,7 +12,7 @@ from crm import clock
 from crm.models import Account, Contact, Event, Membership
 from crm.rules.addresses import is_address
 from crm.services import accounts, contacts, notifications, suppression
-from prospecting.models import Enrollment, Reply
+from prospecting.models import Enrollment, Reply, StageVisit
 from prospecting.models.enrollment import OPEN
 from prospecting.rules import labels
 from prospecting.services import reactions
@@ -240,8 +240,11 @@ def _follow_referral(case: Case) -> Facts:
     """A person: known from now on, their stage opens. A department: another variant, the writer guards the gate."""
     facts: Facts = {"added": []}
     for person in case.entities.get("referred", ()):
-        membership = _known(case, person, "unknown", "high")
+        role = rules.role_of_title(str(person.get("title", "")))
+        membership = _known(case, person, role, "high")
         facts["added"] += [membership] if membership else []
+        if case.enrollment and membership and role != "unknown":
+            facts |= _opened(reactions.reopen_stage(case.enrollment, role, case.why, by=BY))
     if case.enrollment and not rules.names_person(case.entities):
         facts |= _switch_variant(case) | _set_role(case, "gatekeeper")
     return facts | end_pause(case)
@@ -260,9 +263,15 @@ def _switch_variant(case: Case) -> Facts:
 
 
 def _next_holder(case: Case) -> Facts:
+    facts: Facts = {}
     if case.enrollment and case.contact and reactions.next_holder(case.enrollment, case.contact) is None:
-        reactions.next_role(case.enrollment, case.why, by=BY)
-    return end_pause(case)
+        facts = _opened(reactions.next_role(case.enrollment, case.why, by=BY))
+    return facts | end_pause(case)
+
+
+def _opened(visit: StageVisit | None) -> Facts:
+    """The stage that an undo shuts again."""
+    return {"opened": visit.pk} if visit else {}
 
 
 def _rest(case: Case) -> Facts:
@@ -296,8 +305,7 @@ def _propose_variant(case: Case) -> Facts:
 def _rest_or_next_role(case: Case) -> Facts:
     membership = contacts.current_membership(case.contact, case.account) if case.contact and case.account else None
     if case.enrollment and not (membership and membership.role.slug in rules.DECIDES):
-        reactions.next_role(case.enrollment, case.why, by=BY)
-        return {}
+        return _opened(reactions.next_role(case.enrollment, case.why, by=BY))
     days = int(case.row.settings.get("rest_days", 180))
     reactions.rest_days(case.here, days, case.why, by=BY)
     return {"rests": True}

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 
 from appointments.models import Meeting, WorkItem
 from appointments.models.meeting import MEETING
@@ -88,7 +89,7 @@ def ask(meeting: Meeting) -> None:
     if not asked.update(outcome_asked_at=clock.now()):
         return
     text = f"Was the meeting with {meeting.guest_name} on {meeting_mails.when(meeting, meeting.host.zone)} held?"
-    notifications.notify(meeting.host, "outcome", text, f"/meetings/{meeting.pk}/")
+    notifications.notify(meeting.host, "outcome", text, reverse("appointments:meeting", args=[meeting.pk]))
     body = f"{text}\n\nUntil someone says so, it does not count as held."
     meeting_mails.tell_host(meeting, f"outcome:{meeting.pk}:{meeting.sequence}", text, body)
     live.tell("meeting", team=meeting.team_id, meeting=meeting.pk)

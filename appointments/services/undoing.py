@@ -7,8 +7,9 @@ from appointments.services import work_items
 from appointments.services.cells import BY, Case, Facts
 from crm.models import Contact, Membership, Suppression
 from crm.services import accounts, contacts, suppression
-from prospecting.models import Enrollment
+from prospecting.models import Enrollment, StageVisit
 from prospecting.services import enrollment as walks
+from prospecting.services.stages import close_stage
 
 
 def undo(case: Case, cell: str, action: str, facts: Facts) -> None:
@@ -16,6 +17,9 @@ def undo(case: Case, cell: str, action: str, facts: Facts) -> None:
     step = UNDO.get(f"{cell}.{action}")
     if step and case.account:
         step(case, facts)
+    visit = StageVisit.objects.filter(pk=facts.get("opened", 0), state=StageVisit.State.OPEN).first()
+    if visit:
+        close_stage(visit, "the label was undone", by=BY)
 
 
 def withdraw_item(case: Case, by: str = BY) -> None:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 
 from appointments.models import MatrixRow, Meeting, WorkItem
 from appointments.models.work_item import WORK_ITEM
@@ -79,7 +80,10 @@ def _open(
     _tell(item)
     if setter:
         notifications.notify(
-            setter, "work_item", f"{contact or person}: {what_words(plan.what)}", f"/replies/{item.pk}/"
+            setter,
+            "work_item",
+            f"{contact or person}: {what_words(plan.what)}",
+            reverse("appointments:reply", args=[item.pk]),
         )
     return item, True
 
@@ -90,12 +94,9 @@ def what_words(what: str) -> str:
 
 def _restart(item: WorkItem, plan: ItemPlan, reply: Reply | None) -> WorkItem:
     """A further message: the clock starts anew and a snooze ends; `since` keeps the oldest unanswered."""
-    now = clock.now()
-    columns: dict[str, Any] = {
-        "what": plan.what,
-        "due_at": deadline(plan.minutes, item.setter, now),
-        "escalated_at": None,
-    }
+    columns: dict[str, Any] = {"escalated_at": None}
+    if not _asks_less(item, plan, reply):
+        columns |= {"what": plan.what, "due_at": deadline(plan.minutes, item.setter, clock.now())}
     if reply:
         columns |= {"reply_id": reply.pk} | ({"since": reply.at} if item.first_answer_at else {})
     WorkItem.objects.filter(pk=item.pk).update(**columns, first_answer_at=None)
@@ -104,6 +105,13 @@ def _restart(item: WorkItem, plan: ItemPlan, reply: Reply | None) -> WorkItem:
         WORK_ITEM.move(item, S.OPEN, by="the intake", why="they wrote again", set={"snoozed_until": None})
     _tell(item)
     return item
+
+
+def _asks_less(item: WorkItem, plan: ItemPlan, reply: Reply | None) -> bool:
+    """A promise to answer is not softened by a later thank-you or task; a corrected label replaces it."""
+    corrected = reply is not None and reply.pk == item.reply_id
+    waits = item.first_answer_at is None and item.what in STARTS_WITH_ANSWER
+    return waits and not corrected and plan.what not in STARTS_WITH_ANSWER
 
 
 def _tell(item: WorkItem) -> None:
@@ -140,7 +148,12 @@ def hand_over(item: WorkItem, to: User, *, by: Any) -> WorkItem:
         "workitem.handed_over", by=by, subject=item, account=item.account, contact=item.contact, team=item.team,
         why=f"From {before or 'nobody'} to {to}.",
     )  # fmt: skip
-    notifications.notify(to, "work_item", f"{item.contact or item.person_address} is yours now", f"/replies/{item.pk}/")
+    notifications.notify(
+        to,
+        "work_item",
+        f"{item.contact or item.person_address} is yours now",
+        reverse("appointments:reply", args=[item.pk]),
+    )
     _tell(item)
     return item
 
@@ -329,7 +342,7 @@ def _tell_leads(item: WorkItem, silent: User | None) -> None:
     leads: Iterable[User] = User.objects.filter(team=item.team_id, job=User.Job.LEAD, is_active=True)
     text = f"{item.contact or item.person_address} waits; {silent or 'nobody'} had it."
     for lead in leads:
-        notifications.notify(lead, "escalation", text, f"/replies/{item.pk}/")
+        notifications.notify(lead, "escalation", text, reverse("appointments:reply", args=[item.pk]))
 
 
 def wake_snoozed(limit: int = 200) -> int:

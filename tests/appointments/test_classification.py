@@ -230,3 +230,21 @@ def test_a_complaint_suppresses_whom_we_wrote_to_and_goes_to_the_lead(world, rut
     reply = report(world, "feedback-report")
     assert (reply.label, item_of(reply).setter) == ("unsubscribe", ruth)
     assert Suppression.objects.get(lifted_at=None).value == world.joost.email
+
+
+def test_undoing_a_decline_shuts_the_stage_it_opened(world, ada):
+    reply = replied(world, "Not interested, thanks.")
+    classifying.correct(reply, "interested", by=ada)
+    assert world.enrollment.visits.get(stage__name="Approver").state == "closed"
+
+
+def test_a_title_says_which_part_a_named_person_plays(world):
+    replied(world, "Please speak to our CFO Anouk Vries (anouk@maas-dekker.example), she handles this.")
+    assert Membership.objects.get(contact__email="anouk@maas-dekker.example").role.slug == "budget-owner"
+
+
+def test_a_later_thank_you_does_not_soften_a_promise(world):
+    first = item_of(replied(world, "Tuesday works, can you send an invite?"))
+    with later(minutes=2):
+        again = item_of(replied(world, "Thanks."))
+    assert (again.pk, again.what, again.due_at) == (first.pk, "answer_with_slots", first.due_at)
