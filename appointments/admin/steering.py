@@ -26,13 +26,29 @@ class MatrixRowAdmin(NounAdmin):
     """A row per label holds for everyone; a segment may have a row of its own."""
 
     listed = filters.MatrixRowFilter
-    list_display = ("label", "segment", "contact_action", "account_action", "item_action", "minutes")
+    list_display = ("said", "segment", "contact", "account", "item", "minutes")
     list_filter = shared(filters.MatrixRowFilter, "label", "segment")
     editable = ("label", "segment", "contact_action", "account_action", "item_action", "minutes", "settings")
     addable = True
     ordering = ("label", "segment")
     sortable_by = ()
     list_per_page = 100
+
+    @admin.display(description="Label")
+    def said(self, row: MatrixRow) -> str:
+        return labels.words(row.label)
+
+    @admin.display(description="Contact")
+    def contact(self, row: MatrixRow) -> str:
+        return matrix.CONTACT_ACTIONS.get(row.contact_action, row.contact_action)
+
+    @admin.display(description="Account and stage")
+    def account(self, row: MatrixRow) -> str:
+        return matrix.ACCOUNT_ACTIONS.get(row.account_action, row.account_action)
+
+    @admin.display(description="Work item")
+    def item(self, row: MatrixRow) -> str:
+        return matrix.ITEM_ACTIONS.get(row.item_action, row.item_action)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         """Only what the product can carry out."""
