@@ -37,6 +37,7 @@ urlpatterns = [
     path("accounts/<int:pk>/route/", account.account_route, name="account_route"),
     path("accounts/<int:pk>/why/", account.account_why, name="account_why"),
     path("enroll/", enrollment.enroll_list, name="enroll_list"),
+    path("enrollments/<int:pk>/stages/open/", enrollment.open_stage, name="stage_open"),
     path("enrollments/<int:pk>/<slug:what>/", enrollment.move, name="enrollment_move"),
     path("sending/", sending.sending_page, name="sending"),
     path("touches/<int:pk>/log/", sending.touch_log, name="touch_log"),

@@ -40,6 +40,7 @@ def account_route(request: HttpRequest, pk: int) -> HttpResponse:
         "is_open": walk is not None and walk.state in ("active", "paused", "resting"),
         "cells": cells(found["stages"]),
         "stages": found["stages"],
+        "shut": [stage for stage in found["stages"] if stage["state"] in ("shut", "closed")],
         "never": [f"{m.contact}, {m.title or m.role}: not on this route" for m in found["off_route"] if walk],
         "why": queries.explain(account),
         "lists": screens.segments_of(account),

@@ -146,6 +146,23 @@ def move(request: HttpRequest, pk: int, what: str) -> HttpResponse:
 
 @require_POST
 @policy("member")
+def open_stage(request: HttpRequest, pk: int) -> HttpResponse:
+    """A person opens a stage before its gate does; the reason stands on the timeline."""
+    chosen = request.POST.get("visit", "")
+    visit = own_access.visit_write(request.user, int(chosen) if chosen.isascii() and chosen.isdigit() else 0)
+    if visit.enrollment_id != pk:
+        raise Http404
+    why = request.POST.get("why", "").strip()[:200]
+    if not why:
+        toasts.refuse(request, "Say why this stage opens now; it stands on the timeline.")
+        return redirect("crm:account", visit.account_id)
+    stages.open_stage(visit, why, by=request.user)
+    toasts.say(request, f"{visit.stage.name} is open.")
+    return redirect("crm:account", visit.account_id)
+
+
+@require_POST
+@policy("member")
 def close_account(request: HttpRequest, pk: int) -> HttpResponse:
     """Shuts the door: what walks there ends, and nothing goes out any more."""
     account = access.account_write(request.user, pk)

@@ -176,6 +176,18 @@ def test_a_stranger_moves_no_walk_and_logs_no_touch(as_: Any, stranger: Any, wor
     assert as_(stranger).post(f"/touches/{touch.pk}/settle/", {"to": "sent"}).status_code == 404
 
 
+def test_a_stage_is_opened_by_hand_with_a_reason(as_: Any, stranger: Any, world: SimpleNamespace) -> None:
+    walk = enrolled(world)
+    visit = walk.visits.get(stage__order=2)
+    form = {"visit": visit.pk, "why": "they asked for him"}
+    refused = as_(stranger).post(f"/enrollments/{walk.pk}/stages/open/", form)
+    as_(world.ada).post(f"/enrollments/{walk.pk}/stages/open/", form)
+    visit.refresh_from_db()
+
+    assert refused.status_code == 404
+    assert visit.state == "open"
+
+
 def test_a_rest_pauses_the_walk_and_its_end_brings_it_back(as_: Any, world: SimpleNamespace) -> None:
     walk, client = enrolled(world), as_(world.ada)
     client.post(f"/accounts/{world.account.pk}/rest/until/", {"until": "2026-07-01", "why": "audit"})
