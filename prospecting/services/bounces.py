@@ -12,6 +12,7 @@ from prospecting.models import Attempt, Enrollment, Outgoing, Touch
 from prospecting.models.touch import TOUCH, Flight
 from prospecting.rules import ladder
 from prospecting.services import milestones
+from prospecting.services.queueing import queue_up
 from prospecting.services.stages import cancel_planned
 
 VOIDS_WITHIN = timedelta(days=5)
@@ -48,6 +49,7 @@ def bounced(row: Touch | Outgoing | None, recipient: str, *, why: str, message: 
     """A hard bounce, reported at once by the server or later by mail."""
     if row is None:
         return
+    queue_up(row.account_id)
     if row.state in (Flight.SENT, Flight.UNCERTAIN, Flight.IN_FLIGHT):
         TOUCH.move(row, Flight.BOUNCED, by=BY, why=why, set={"lease_until": None})
     contact = row.contact

@@ -13,6 +13,7 @@ from prospecting.models.touch import TOUCH, Flight
 from prospecting.rules import ladder, retry
 from prospecting.services import milestones
 from prospecting.services.bounces import bounced
+from prospecting.services.queueing import queue_up
 from prospecting.services.reactions import next_holder
 
 Row = Touch | Outgoing
@@ -22,6 +23,7 @@ BY = "the sender"
 @transaction.atomic
 def settle(model: type[Row], pk: int, attempt: Attempt, outcome: str, response: str) -> str:
     """Keep what the server said. A row that evidence or a person settled meanwhile stays as it is."""
+    queue_up(attempt.touch.account_id if attempt.touch else attempt.outgoing.account_id if attempt.outgoing else None)
     beside = ("account", "contact", "enrollment", "visit") if model is Touch else ("account", "contact", "conversation")
     row = model._base_manager.select_for_update(of=("self",)).select_related(*beside).get(pk=pk)
     if row.state not in (Flight.IN_FLIGHT, Flight.UNCERTAIN):

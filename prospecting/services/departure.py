@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from crm import clock
 from crm.errors import Refused
-from crm.models import Account, Mailbox, Organisation
+from crm.models import Mailbox, Organisation
 from crm.rules.addresses import dedupe_key
 from crm.services import suppression
 from prospecting.models import Attempt, Enrollment, Outgoing, Touch
@@ -20,6 +20,7 @@ from prospecting.services.claims import LEASE_SECONDS, release
 from prospecting.services.guard import facts_and_verdict
 from prospecting.services.letters import Letter, outgoing_letter, touch_letter
 from prospecting.services.mailbox_load import limits_of, mailbox_zone, used_by, window_of
+from prospecting.services.queueing import queue_up
 
 LOOK_AGAIN = timedelta(minutes=5)
 TOMORROW = timedelta(days=1)
@@ -68,8 +69,7 @@ def _prepare(model: type[Touch] | type[Outgoing], pk: int, fence: int, check: An
 def _lock(model: type[Touch] | type[Outgoing], pk: int, fence: int) -> Any:
     """The account before the row: everyone who pauses or sends at an account queues up at the same place."""
     account = model._base_manager.filter(pk=pk).values_list("account_id", flat=True).get()
-    if account:
-        Account.objects.select_for_update(no_key=True).filter(pk=account).first()
+    queue_up(account)
     rows = model._base_manager.select_for_update(of=("self",)).select_related(*_BESIDE[model])
     row = rows.filter(pk=pk, fence=fence, state=Flight.PLANNED).first()
     if row is None:

@@ -20,6 +20,7 @@ from prospecting.rules import guard, ladder
 from prospecting.rules.guard import Verdict, day_words
 from prospecting.services import milestones, planner
 from prospecting.services.guard_facts import start_of
+from prospecting.services.queueing import queue_up
 from prospecting.services.sequences import roles_without_steps
 from prospecting.services.stages import add_visits, cancel_planned, close, close_stage, finish, open_stage
 from prospecting.services.starting import ensure_policy
@@ -220,6 +221,7 @@ def pause(enrollment: Enrollment, why: str, *, by: User | str) -> None:
     """Nothing leaves until someone resumes it."""
     if not why.strip():
         raise Refused("Say why it is paused.")
+    queue_up(enrollment.account_id)
     ENROLLMENT.move(enrollment, Enrollment.State.PAUSED, by=by, why=why, set={"reason": why[:200]})
     TOUCH.move_many(enrollment.touches.filter(state=Flight.PLANNED), Flight.PAUSED, by=by, why=why)
 
@@ -234,6 +236,7 @@ def resume(enrollment: Enrollment, *, by: User | str, why: str = "") -> None:
 @transaction.atomic
 def go_on(enrollment: Enrollment, *, by: User | str, why: str = "") -> None:
     """Go on where it stopped: paused touches are planned again, at their day or today."""
+    queue_up(enrollment.account_id)
     columns = {"reason": "", "in_conversation": False, "rests_until": None, "plan_at": clock.now()}
     ENROLLMENT.move(enrollment, Enrollment.State.ACTIVE, by=by, why=why, set=columns)
     paused = enrollment.touches.filter(state=Flight.PAUSED)
@@ -247,6 +250,7 @@ def rest(enrollment: Enrollment, until: date, why: str, *, by: User | str) -> No
     """Leave the account in peace until a day; what was planned is planned anew then."""
     if until <= clock.today():
         raise Refused("Rest until a day that is still to come.")
+    queue_up(enrollment.account_id)
     columns = {"reason": why[:200], "rests_until": until, "in_conversation": False, "plan_at": None}
     ENROLLMENT.move(enrollment, Enrollment.State.RESTING, by=by, why=why, set=columns, until=str(until))
     cancel_planned(enrollment, why=why, by=by)

@@ -11,6 +11,7 @@ from crm.models import Message, SandboxMessage
 from prospecting.models import Attempt, Outgoing, Touch
 from prospecting.models.touch import TOUCH, Flight
 from prospecting.services.delivery import accepted
+from prospecting.services.queueing import queue_up
 
 ABSENT_AFTER = timedelta(minutes=15)
 BY = "the evidence"
@@ -43,6 +44,7 @@ def reconcile(limit: int = 200) -> int:
 
 @transaction.atomic
 def _settle(model: type[Touch] | type[Outgoing], pk: int) -> bool:
+    queue_up(model.objects.filter(pk=pk).values_list("account_id", flat=True).first())
     row = model.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=pk, state=Flight.UNCERTAIN).first()
     attempt = row.attempts.select_related("mailbox").order_by("-pk").first() if row else None
     if row is None or attempt is None:

@@ -17,6 +17,7 @@ from prospecting.models.touch import Flight
 from prospecting.rules import gates, guard, ladder, planner
 from prospecting.rules.guard import Facts, Verdict
 from prospecting.services.guard_facts import LIVE, REMEMBER, gather, start_of
+from prospecting.services.queueing import is_free, queue_up
 from prospecting.services.stages import finish, open_stage
 
 BY = "the planner"
@@ -27,6 +28,7 @@ MADE = (Flight.SENT, Flight.BOUNCED, Flight.UNCERTAIN, Flight.DROPPED)
 @transaction.atomic
 def plan(enrollment: Enrollment) -> list[Touch]:
     """Plan one account: gates first, then at most one touch for each person whose stage is open."""
+    queue_up(enrollment.account_id)
     rows = Enrollment.objects.select_for_update(no_key=True, of=("self",))
     enrollment = rows.select_related("account", "policy", "route_version", "sequence_version").get(pk=enrollment.pk)
     if enrollment.state != Enrollment.State.ACTIVE:
@@ -46,15 +48,14 @@ def plan(enrollment: Enrollment) -> list[Touch]:
 
 def plan_due(limit: int = 200) -> int:
     """Plan every enrollment whose time has come; one transaction each, so one bad account holds up nobody."""
+    due = Enrollment.objects.filter(state=Enrollment.State.ACTIVE, plan_at__lte=clock.now()).order_by("plan_at", "pk")
     done = 0
-    for _ in range(limit):
+    for pk, account_id in list(due.values_list("pk", "account_id")[:limit]):
         with transaction.atomic():
-            due = Enrollment.objects.filter(state=Enrollment.State.ACTIVE, plan_at__lte=clock.now()).order_by("plan_at")
-            enrollment = due.select_for_update(skip_locked=True, no_key=True).first()
-            if enrollment is None:
-                break
-            plan(enrollment)
-            done += 1
+            enrollment = due.filter(pk=pk).first() if is_free(account_id) else None
+            if enrollment is not None:
+                plan(enrollment)
+                done += 1
     return done
 
 

@@ -13,6 +13,7 @@ from prospecting.models.enrollment import ENROLLMENT, OPEN
 from prospecting.models.touch import TOUCH, Flight
 from prospecting.services import enrollment as walks
 from prospecting.services import planner
+from prospecting.services.queueing import queue_up
 from prospecting.services.stages import add_visits, cancel_planned, close, close_stage, open_stage
 
 By = User | str
@@ -25,7 +26,7 @@ def open_enrollment(account: Account) -> Enrollment | None:
 @transaction.atomic
 def pause_account(account: Account, why: str, *, by: By) -> list[int]:
     """Pause every planned touch because someone there wrote; those in flight are named, not recalled. The ids paused."""
-    Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+    queue_up(account.pk)
     rows = Touch.objects.filter(account=account, state=Flight.PLANNED)
     paused = TOUCH.move_many(rows, Flight.PAUSED, by=by, why=why)
     enrollment = open_enrollment(account)
@@ -50,6 +51,7 @@ def _name_what_flies(account: Account, by: By) -> None:
 @transaction.atomic
 def resume_account(account: Account, *, by: By, why: str = "answered and done") -> None:
     """End the pause: the stage goes on where it stopped."""
+    queue_up(account.pk)
     enrollment = open_enrollment(account)
     if enrollment and enrollment.state == Enrollment.State.PAUSED:
         walks.go_on(enrollment, by=by, why=why)
@@ -67,6 +69,7 @@ def stop_contact(contact: Contact, why: str, *, by: By, account: Account | None 
 @transaction.atomic
 def next_role(enrollment: Enrollment, why: str, *, by: By) -> StageVisit | None:
     """Open the next waiting stage and go on there; the guard still keeps the cool-off."""
+    queue_up(enrollment.account_id)
     waiting = enrollment.visits.filter(state=StageVisit.State.WAITING).select_related("stage")
     visit = waiting.order_by("stage__order").first()
     if visit:
@@ -128,6 +131,7 @@ def hold_patience(enrollment: Enrollment, contact: Contact, until: date, *, by: 
 @transaction.atomic
 def rest_account(account: Account, until: date, why: str, *, by: By) -> None:
     """The whole account is left in peace until a day, then goes on at the same stage."""
+    queue_up(account.pk)
     accounts.write_rest(account, until, why, by=by)
     enrollment = open_enrollment(account)
     if enrollment is None:
@@ -148,6 +152,7 @@ def rest_days(account: Account, days: int, why: str, *, by: By) -> date:
 @transaction.atomic
 def close_account(account: Account, why: str, *, by: By) -> None:
     """The door is shut: the walk ends and nothing goes out any more."""
+    queue_up(account.pk)
     enrollment = open_enrollment(account)
     if enrollment:
         close(enrollment, by=by, why=why)
@@ -157,6 +162,7 @@ def close_account(account: Account, why: str, *, by: By) -> None:
 @transaction.atomic
 def switch_variant(enrollment: Enrollment, name: str, why: str, *, by: By) -> None:
     """Walk another route of the segment from here on; what was opened on the old one is closed with the reason."""
+    queue_up(enrollment.account_id)
     segment = enrollment.segment_version.segment
     variant = segment.variants.filter(name=name).select_related("route_version").first()
     if variant is None:

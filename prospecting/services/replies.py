@@ -16,6 +16,7 @@ from prospecting.rules import labels, ladder
 from prospecting.services import milestones
 from prospecting.services.bounces import record_bounce
 from prospecting.services.evidence import message_shows_arrival
+from prospecting.services.queueing import queue_up
 from prospecting.services.reactions import pause_account
 from prospecting.signals import reply_received
 
@@ -27,6 +28,7 @@ def create(message: Message, *, envelope: Any) -> Reply | None:
         return None
     if Reply.objects.filter(message=message).exists():
         return None
+    queue_up(message.account_id)
     message_shows_arrival(message)
     if envelope is not None and envelope.kind == "bounce":
         record_bounce(message, envelope)

@@ -22,6 +22,7 @@ from prospecting.services import delivery
 from prospecting.services.claims import address_lock, claim_outgoing, claim_touches, reap, release
 from prospecting.services.departure import Held, prepare_outgoing, prepare_touch
 from prospecting.services.evidence import reconcile
+from prospecting.services.queueing import queue_up
 
 __all__ = [
     "DjangoMail", "answer", "internal_mail", "log_touch", "meeting_mail", "reap", "reconcile",
@@ -158,6 +159,7 @@ def log_touch(touch: Touch, *, outcome: str, reached: bool, by: User) -> Touch:
     """A call, note or task was made by a person; it counts when it reached somebody."""
     if touch.channel == "email":
         raise Refused("Mail is sent by the sender, not logged by hand.")
+    queue_up(touch.account_id)
     columns = {"outcome": outcome[:60], "reached": reached, "sent_at": clock.now()}
     why = outcome if reached else f"{outcome}: not reached"
     TOUCH.move(touch, Flight.SENT, by=by, why=why, set=columns)
@@ -168,6 +170,7 @@ def log_touch(touch: Touch, *, outcome: str, reached: bool, by: User) -> Touch:
 @transaction.atomic
 def settle_uncertain(row: Touch | Outgoing, to: str, *, by: User, why: str = "") -> None:
     """A person decides what the evidence could not: sent, bounced, planned (send once more) or dropped."""
+    queue_up(row.account_id)
     row = type(row).objects.select_for_update(of=("self",)).get(pk=row.pk)
     attempt = row.attempts.select_related("mailbox").order_by("-pk").first()
     if row.state != Flight.UNCERTAIN:

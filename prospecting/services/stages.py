@@ -7,6 +7,7 @@ from crm.models import Contact, User
 from prospecting.models import Enrollment, RouteVersion, StageVisit
 from prospecting.models.enrollment import ENROLLMENT, STAGE
 from prospecting.models.touch import TOUCH, Flight
+from prospecting.services.queueing import queue_up
 
 
 def add_visits(enrollment: Enrollment, route: RouteVersion) -> None:
@@ -22,6 +23,7 @@ def add_visits(enrollment: Enrollment, route: RouteVersion) -> None:
 @transaction.atomic
 def finish(enrollment: Enrollment, *, by: User | str, why: str = "") -> None:
     """The route was walked to its end."""
+    queue_up(enrollment.account_id)
     cancel_planned(enrollment, why=why, by=by)
     _close_visits(enrollment, why=why, by=by)
     ENROLLMENT.move(enrollment, Enrollment.State.FINISHED, by=by, why=why, set=_ended(why))
@@ -29,6 +31,7 @@ def finish(enrollment: Enrollment, *, by: User | str, why: str = "") -> None:
 
 @transaction.atomic
 def close(enrollment: Enrollment, *, by: User | str, why: str = "") -> None:
+    queue_up(enrollment.account_id)
     cancel_planned(enrollment, why=why, by=by)
     _close_visits(enrollment, why=why, by=by)
     ENROLLMENT.move(enrollment, Enrollment.State.CLOSED, by=by, why=why, set=_ended(why))
