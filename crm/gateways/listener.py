@@ -48,6 +48,11 @@ class _Handler:
         return "250 2.1.5 Ok"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        # By LMTP each recipient gets an answer of their own (RFC 2033 §4.2); they share one fate here.
+        answers = len(envelope.rcpt_tos) if isinstance(server, LMTP) else 1
+        return "\r\n".join([await self._taken(envelope)] * answers)
+
+    async def _taken(self, envelope: Envelope) -> str:
         content: Any = envelope.content or b""
         raw = content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape")
         try:

@@ -27,7 +27,9 @@ class ImportCommand(BaseCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--dry-run", action="store_true", help="Say what would happen and write nothing.")
         parser.add_argument("--map", default="", metavar="COLUMN=field,...", help="Which column is which field.")
-        parser.add_argument("--match-on", default="", metavar="COLUMN,...", help="Further columns that count as evidence.")
+        parser.add_argument(
+            "--match-on", default="", metavar="COLUMN,...", help="Further columns that count as evidence."
+        )
 
     def handle(self, *args: Any, file: Path, dry_run: bool, **options: Any) -> None:
         try:

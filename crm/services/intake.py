@@ -45,6 +45,11 @@ def receive(raw: bytes, *, recipients: Sequence[str], at: datetime | None = None
     return message
 
 
+def take_in(mail_from: str, recipients: Sequence[str], raw: bytes) -> Message:
+    """What an SMTP or LMTP door does with a mail."""
+    return receive(raw, recipients=recipients)
+
+
 def mailboxes_of(addresses: Sequence[str]) -> list[Mailbox]:
     """Our mailboxes among these addresses; what follows a plus is our own token."""
     plain = {_untagged(address) for address in addresses}

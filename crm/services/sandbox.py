@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, formataddr, make_msgid
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -18,7 +17,7 @@ from crm.models import ClockOffset, Contact, SandboxMessage
 from crm.rules import mime
 from crm.rules.addresses import BadAddress, dedupe_key, domain_of, normal
 from crm.rules.mime import ParsedMail
-from crm.services import examples, intake, live
+from crm.services import examples, live
 
 EXAMPLES = examples.EXAMPLES
 SHUT = "The sandbox's mail server is not running; start the product with `make run`."
@@ -92,11 +91,6 @@ def inject(raw: bytes, *, mail_from: str, recipients: Sequence[str]) -> None:
         raise Refused(f"The intake door did not take it: {said}") from error
     except (OSError, smtplib.SMTPException) as error:
         raise Refused(SHUT) from error
-
-
-def take_in(mail_from: str, recipients: Sequence[str], raw: bytes) -> Any:
-    """What the intake door does with a mail."""
-    return intake.receive(raw, recipients=recipients)
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from crm.errors import Refused
 from crm.models import Conversation, Event, Message, Sighting
 from crm.services import accounts, contacts, conversations, intake, matching
 from crm.signals import message_received
+from tests.conftest import CORPORA
 from tests.crm.mails import mail, report
 from tests.make import NOW, make_mailbox
 
@@ -303,3 +304,14 @@ def test_an_arrival_is_on_the_timeline_as_content_of_its_team(thread: SimpleName
         thread.mailbox.team,
         message,
     )
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("folder", ["mime", "bounces/flufl/data", "replies"])
+def test_real_mail_of_every_sort_is_handled_and_its_raw_kept(thread: SimpleNamespace, folder: str) -> None:
+    files = sorted(path for path in (CORPORA / folder).rglob("*") if path.is_file())[::8]
+
+    for path in files:
+        message = intake.receive(path.read_bytes(), recipients=HERE)
+        assert message.state == "handled", (path.name, message.last_error)
+        assert bytes(Message.objects.values_list("raw", flat=True).get(pk=message.pk)) == path.read_bytes()

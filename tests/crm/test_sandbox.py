@@ -26,7 +26,7 @@ def door(monkeypatch: Any) -> Iterator[list[bytes]]:
 
     def deliver(port: int, mail_from: str, recipients: list[str], raw: bytes) -> None:
         taken.append(raw)
-        sandbox.take_in(mail_from, recipients, raw)
+        intake.take_in(mail_from, recipients, raw)
 
     monkeypatch.setattr(sandbox.deliver, "to_door", deliver)
     yield taken

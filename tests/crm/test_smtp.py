@@ -168,3 +168,25 @@ def test_what_cannot_be_taken_in_is_refused_for_now() -> None:
     door.stop()
 
     assert found.outcome == "temporary"
+
+
+def test_by_lmtp_each_recipient_gets_an_answer_of_their_own() -> None:
+    taken: list[list[str]] = []
+    door = Door(lambda sender, to, raw: taken.append(to), "127.0.0.1", free_port(), lmtp=True)
+    door.start()
+    with socket.create_connection(("127.0.0.1", door.port), 5) as talk, talk.makefile("rwb") as lines:
+        for said in (
+            b"LHLO here",
+            b"MAIL FROM:<>",
+            b"RCPT TO:<a@baton.example>",
+            b"RCPT TO:<b@baton.example>",
+            b"DATA",
+        ):
+            lines.write(said + b"\r\n")
+        lines.write(RAW + b".\r\nNOOP\r\nQUIT\r\n")
+        lines.flush()
+        answers = [line[:3] for line in lines if line[3:4] == b" "]
+    door.stop()
+
+    assert taken == [["a@baton.example", "b@baton.example"]]
+    assert answers == [b"220", b"250", b"250", b"250", b"250", b"354", b"250", b"250", b"250", b"221"]

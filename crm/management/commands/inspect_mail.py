@@ -58,7 +58,11 @@ def maildir(place: Path) -> Iterator[bytes | str]:
 
 def mbox(content: bytes) -> Iterator[bytes]:
     """The messages of an mbox file; a From line begins one where the line before is empty."""
-    starts = [one for one in _MBOX_FROM.finditer(content) if one.start() == 0 or content[: one.start()].endswith((b"\n\n", b"\n\r\n"))]
+    starts = [
+        one
+        for one in _MBOX_FROM.finditer(content)
+        if one.start() == 0 or content[: one.start()].endswith((b"\n\n", b"\n\r\n"))
+    ]
     for here, following in zip(starts, [*starts[1:], None], strict=True):
         end = following.start() if following else len(content)
         yield re.sub(rb"(?m)^>(>*From )", rb"\1", content[here.end() : end])
@@ -86,7 +90,9 @@ def inspected(path: str, raw: bytes | str) -> dict[str, Any]:
         "kind": envelope.kind,
         "bounce": told(envelope.bounce),
         "newest_text": newest,
-        "attachments": [{"name": one.name, "content_type": one.content_type, "size": one.size} for one in mail.attachments],
+        "attachments": [
+            {"name": one.name, "content_type": one.content_type, "size": one.size} for one in mail.attachments
+        ],
         "defects": list(mail.defects),
         "ms": round(taken, 2),
     }
@@ -95,4 +101,9 @@ def inspected(path: str, raw: bytes | str) -> dict[str, Any]:
 def told(bounce: Bounce | None) -> dict[str, Any] | None:
     if bounce is None:
         return None
-    return {"recipients": list(bounce.recipients), "status": bounce.status, "reason": bounce.reason, "hard": bounce.hard}
+    return {
+        "recipients": list(bounce.recipients),
+        "status": bounce.status,
+        "reason": bounce.reason,
+        "hard": bounce.hard,
+    }

@@ -24,7 +24,15 @@ class Command(BaseCommand):
             try:
                 found = read(Path(path))
             except OSError as error:
-                print_json({"path": path, "newest": "", "signature": "", "quoted": "", "defects": [f"cannot be read: {error.strerror}"]})
+                print_json(
+                    {
+                        "path": path,
+                        "newest": "",
+                        "signature": "",
+                        "quoted": "",
+                        "defects": [f"cannot be read: {error.strerror}"],
+                    }
+                )
                 continue
             print_json({"path": path, "newest": found.newest, "signature": found.signature, "quoted": found.quoted})
 

@@ -1,0 +1,44 @@
+"""Running mail doors as a process: until SIGTERM or Ctrl-C, showing that they live."""
+
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.db import close_old_connections, connection
+
+from crm.gateways.listener import Door
+from crm.services import running
+
+BEAT_SECONDS = 10
+
+
+def run(doors: Sequence[Door], name: str, say: Callable[[], Any]) -> None:
+    """Open the doors, say so, and wait; a port that is taken is refused in a sentence."""
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    try:
+        for door in doors:
+            door.start()
+    except OSError as error:
+        raise CommandError(f"A port is not free: {error}") from None
+    say()
+    while not stopped.wait(BEAT_SECONDS):
+        close_old_connections()
+        running.beat(name)
+    for door in doors:
+        door.stop()
+
+
+def own_connection(take: Callable[..., Any]) -> Callable[..., None]:
+    """Each mail is taken in on a thread of the door; its database connection ends with the mail."""
+
+    def taken(mail_from: str, recipients: list[str], raw: bytes) -> None:
+        try:
+            take(mail_from, recipients, raw)
+        finally:
+            connection.close()
+
+    return taken
