@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -40,6 +41,8 @@ def run(argv: list[str]) -> None:
     command = argv[1] if len(argv) > 1 else "help"
     try:
         if command not in BARE:
+            # Asked to stop, a command leaves as at its end: engines that nobody else uses are stopped.
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
             engines.join()
             if command not in UNMIGRATED and not os.environ.get("DATABASE_URL"):
                 migrate_if_needed(engines.data_dir())

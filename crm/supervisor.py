@@ -31,9 +31,10 @@ class Part:
     started: float = 0.0
     due: float = field(default=0.0)
 
-    def start(self) -> None:
+    def start(self) -> subprocess.Popen[bytes]:
         self.started = time.monotonic()
         self.process = subprocess.Popen(self.command, start_new_session=True, preexec_fn=_die_with_parent)
+        return self.process
 
     def ask(self) -> None:
         """Ask the part to finish; it tells its own children, which may hold work."""

@@ -4,7 +4,6 @@ import json
 import os
 import secrets
 import socket
-import subprocess
 import sys
 import urllib.request
 from argparse import ArgumentParser
@@ -14,10 +13,10 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.management import get_commands
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
+from appointments.demo import world
 from crm.supervisor import Part, Supervisor
 
 PYTHON = sys.executable
@@ -47,15 +46,25 @@ class Command(BaseCommand):
 
 def fill() -> list[str]:
     """Give an empty installation the demonstration world, or its first admin; returns how to sign in."""
+    if world.is_half_there():
+        return [f"The demonstration world was interrupted half-way. To load it anew, remove {settings.DATA_DIR}."]
     if get_user_model().objects.exists():
         return log_ins()
     choose_doors()
-    if os.environ.get("DEMO") == "0" or "demo" not in get_commands():
+    if os.environ.get("DEMO") == "0":
         return [first_admin()]
-    # A process of its own: the memory nine months of history need is given back.
-    if subprocess.run([PYTHON, "manage.py", "demo"], cwd=settings.BASE_DIR).returncode:
+    if load_demonstration():
         raise CommandError("The demonstration world could not be loaded; `make run DEMO=0` starts empty.")
     return log_ins()
+
+
+def load_demonstration() -> int:
+    """In processes of their own, which give back their memory and end with this one."""
+    loading = Part("demo", [PYTHON, "manage.py", "demo"])
+    try:
+        return loading.start().wait()
+    finally:
+        loading.end()
 
 
 def first_admin() -> str:
@@ -83,7 +92,7 @@ def the_parts(host: str, port: int) -> list[Part]:
         Part("worker", [*CELERY, "worker", "-c", hands, "--without-gossip", "--without-mingle"]),
         Part("beat", [*CELERY, "beat", "--scheduler", "crm.beat:Beat", "--pidfile", ""]),
     ]
-    if settings.SANDBOX and "sandbox" in get_commands():
+    if settings.SANDBOX:
         parts.append(Part("sandbox", [PYTHON, "manage.py", "sandbox"]))
     return parts
 
