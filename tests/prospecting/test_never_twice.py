@@ -14,13 +14,23 @@ from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
-from django.db import connection
+from django.db import connection, connections
 
+from crm import clock
 from crm.models import Mailbox, Team
 from prospecting.models import Outgoing, Touch
-from prospecting.services import enrollment, segments, sending, unsubscribe
+from prospecting.services import enrollment, reactions, segments, sending, unsubscribe
 from tests.conftest import person
-from tests.prospecting.world import account_named, mailbox_of, person_at, playbook
+from tests.prospecting.world import (
+    MONDAY,
+    Server,
+    account_named,
+    enrolled,
+    mailbox_of,
+    person_at,
+    playbook,
+    small_world,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -204,3 +214,40 @@ def test_a_touch_goes_all_the_way_to_a_real_server(ada, box, monday):
     enrollment.enroll(account, segment=book.segment, sequence_version=book.sequence, prospector=ada, by=ada)
     sending.send_due()
     assert box.kept == [Touch.objects.get().message.message_id]
+
+
+def test_a_pause_that_races_a_claimed_send_either_stops_it_or_finds_it_in_flight(ada, monday):
+    world, server, lost = small_world(ada), Server(), []
+    for n in range(8):
+        account = account_named(f"Store {n}", owner=ada)
+        person_at(account, f"Otto S{n}", "problem-owner")
+        person_at(account, f"Anna A{n}", "approver")
+        segments.refresh_list(world.segment)
+        enrolled(world, account)
+        together(lambda: sending.send_due(limit=5, hand_over=server), lambda a=account: pause(a))
+        touch = Touch.objects.get(account=account)
+        sent = any(attempt.touch_id == touch.pk for attempt in server.kept)
+        if (touch.state, sent) not in {("sent", True), ("paused", False)}:
+            lost.append((touch.state, sent))
+    assert lost == []
+
+
+def pause(account):
+    reactions.pause_account(account, "Otto wrote.", by="the intake")
+
+
+def together(*verbs):
+    """Run verbs at once, each on a connection of its own, on the same Monday."""
+    started = threading.Barrier(len(verbs))
+
+    def run(verb):
+        with clock.at(MONDAY):
+            started.wait()
+            verb()
+        connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(verb,)) for verb in verbs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
