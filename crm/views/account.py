@@ -61,7 +61,7 @@ def account_page(request: HttpRequest, pk: int) -> HttpResponse:
         "rung_dates": lookups.rung_dates(account),
         "today": clock.today(),
         "note_form": NoteForm(),
-        "rest_form": RestForm(),
+        "rest_form": RestForm(auto_id="rest_%s"),
         "standing": lookups.suppression_of(account),
         "members": lookups.members_shown(account),
         "conversations": access.visible_conversations(request.user).filter(account=account).count(),
@@ -88,7 +88,12 @@ def messages(request: HttpRequest, account: Account) -> dict:
 def facts(request: HttpRequest, account: Account) -> dict:
     owner_form = OwnerForm(people=people_of(request.user), initial={"owner": account.owner_id})
     rows = lookups.facts_shown(account)
-    return {"owner_form": owner_form, "close_form": ReasonForm(), "facts": rows, "template": "crm/account_facts.html"}
+    return {
+        "owner_form": owner_form,
+        "close_form": ReasonForm(auto_id="close_%s"),
+        "facts": rows,
+        "template": "crm/account_facts.html",
+    }
 
 
 @policy("member")

@@ -10,6 +10,7 @@ from crm.filters import ContactFilter
 from crm.forms import ReasonForm, RoleForm
 from crm.models import Membership
 from crm.services import contacts
+from crm.views.numbers import whole
 from crm.views.timeline import days
 
 
@@ -48,7 +49,7 @@ def contact_page(request: HttpRequest, pk: int) -> HttpResponse:
 @policy("member")
 def contact_role(request: HttpRequest, pk: int) -> HttpResponse:
     contact = access.contact_write(request.user, pk)
-    membership = get_object_or_404(Membership, pk=request.POST.get("membership") or 0, contact=contact, until=None)
+    membership = get_object_or_404(Membership, pk=whole(request.POST.get("membership")), contact=contact, until=None)
     form = RoleForm(request.POST)
     if form.is_valid():
         contacts.set_role(
@@ -64,7 +65,7 @@ def contact_role(request: HttpRequest, pk: int) -> HttpResponse:
 @policy("member")
 def contact_left(request: HttpRequest, pk: int) -> HttpResponse:
     contact = access.contact_write(request.user, pk)
-    membership = get_object_or_404(Membership, pk=request.POST.get("membership") or 0, contact=contact, until=None)
+    membership = get_object_or_404(Membership, pk=whole(request.POST.get("membership")), contact=contact, until=None)
     contacts.end_membership(membership, by=request.user, why=request.POST.get("why", "")[:200] or "said to have left")
     toasts.say(request, f"{contact} is not at {membership.account} any more.")
     return redirect("crm:contact", pk)

@@ -95,9 +95,7 @@ def columns(seen: imports.Preview, chosen: dict[str, str] | None) -> list[dict]:
 
 @transaction.atomic
 def run(request: HttpRequest, row: Import, chosen: dict[str, str], header: list[str]) -> HttpResponse:
-    match_on = [
-        header[int(n)] for key in request.POST if (n := key.removeprefix("match_")).isdigit() and int(n) < len(header)
-    ]
+    match_on = [name for n, name in enumerate(header) if f"match_{n}" in request.POST]
     uploads.start(row, chosen, match_on=match_on, by=request.user)
     tasks.run_import.delay_on_commit(row.pk)
     return redirect("crm:import_", row.pk)

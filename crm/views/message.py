@@ -1,12 +1,13 @@
 """Mail as it is stored: a conversation, one message, its parts, and what still waits for an account."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from crm import access, lookups, paging, toasts
 from crm.access import policy
 from crm.services import intake
+from crm.views.numbers import whole
 
 
 @policy("member")
@@ -61,10 +62,7 @@ def unmatched(request: HttpRequest) -> HttpResponse:
 def assign(request: HttpRequest, pk: int) -> HttpResponse:
     """Say which account a message belongs to; from then on it is handled like any other."""
     message = access.message_read(request.user, pk)
-    chosen = request.POST.get("account", "")
-    if not chosen.isdigit():
-        raise Http404
-    account = access.account_read(request.user, int(chosen))
+    account = access.account_read(request.user, whole(request.POST.get("account")))
     intake.assign(message, account, by=request.user)
     toasts.say(request, f"The message belongs to {account}.")
     return redirect("crm:unmatched")

@@ -29,7 +29,7 @@ def shown(user: User, **more: object) -> dict:
         "hours_form": HoursForm(initial=hours_of(user)),
         "away": away,
         "away_form": AwayForm(),
-        "token_form": TokenForm(),
+        "token_form": TokenForm(auto_id="token_%s"),
         "tokens": user.api_tokens.filter(revoked_at=None).order_by("-created_at"),
         "mailboxes": user.mailboxes.order_by("address"),
         **more,
@@ -77,7 +77,7 @@ def settings_away(request: HttpRequest) -> HttpResponse:
 @policy("member")
 def settings_token(request: HttpRequest) -> HttpResponse:
     """Shown once, on this answer only; the database keeps a hash."""
-    form = TokenForm(request.POST)
+    form = TokenForm(request.POST, auto_id="token_%s")
     user = User.objects.get(pk=request.user.pk)
     if not form.is_valid():
         return render(request, "crm/settings.html", shown(user, token_form=form), status=422)

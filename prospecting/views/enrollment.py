@@ -10,6 +10,7 @@ from crm.access import policy
 from crm.errors import Refused
 from crm.models import Account
 from crm.services import accounts as crm_accounts
+from crm.views.numbers import whole
 from prospecting import access as own_access
 from prospecting.forms import EnrollForm, RestForm
 from prospecting.models import ListEntry
@@ -149,7 +150,7 @@ def move(request: HttpRequest, pk: int, what: str) -> HttpResponse:
 def open_stage(request: HttpRequest, pk: int) -> HttpResponse:
     """A person opens a stage before its gate does; the reason stands on the timeline."""
     chosen = request.POST.get("visit", "")
-    visit = own_access.visit_write(request.user, int(chosen) if chosen.isascii() and chosen.isdigit() else 0)
+    visit = own_access.visit_write(request.user, whole(chosen))
     if visit.enrollment_id != pk:
         raise Http404
     why = request.POST.get("why", "").strip()[:200]

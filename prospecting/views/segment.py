@@ -10,6 +10,7 @@ from crm import access, paging, toasts
 from crm.access import policy
 from crm.errors import Refused
 from crm.models import Account
+from crm.views.numbers import whole
 from prospecting.forms import DraftForm, PinForm, PublishForm, SegmentForm
 from prospecting.models import Pin, Segment, SegmentVersion
 from prospecting.queries import screens
@@ -198,7 +199,7 @@ def segment_refresh(request: HttpRequest, pk: int) -> HttpResponse:
 def segment_pin(request: HttpRequest, pk: int) -> HttpResponse:
     segment = segment_or_404(pk)
     if removed := request.POST.get("remove", ""):
-        row = get_object_or_404(Pin, pk=removed if removed.isdigit() else 0, target_list=segment.target_list)
+        row = get_object_or_404(Pin, pk=whole(removed), target_list=segment.target_list)
         segments.unpin(row, by=request.user)
         toasts.say(request, "The rule decides about it again.")
         return redirect("prospecting:segment_list", pk)

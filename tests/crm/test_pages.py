@@ -1,5 +1,6 @@
 """The record's own pages: who may see them, what they ask the database, and that looking changes nothing."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -227,3 +228,20 @@ def test_a_page_shows_text_of_strangers_as_text(as_: Any, ada: Any, thread: Any)
 
     assert "<b>bold</b>" not in page
     assert "&lt;b&gt;bold&lt;/b&gt;" in page
+
+
+@pytest.mark.parametrize("odd", ["", "abc", "-1", "²", "9" * 40, "1 or 1", "\x00"])
+def test_an_id_that_is_none_finds_nothing_and_breaks_nothing(as_: Any, ada: Any, thread: Any, odd: str) -> None:
+    client, path = as_(ada), f"/people/{thread.joost.pk}"
+
+    assert client.post(f"{path}/role/", {"membership": odd}).status_code == 404
+    assert client.post(f"/messages/{thread.sent.pk}/assign/", {"account": odd}).status_code == 404
+    assert client.post("/sandbox/clock/", {"hours": odd}).status_code == 404
+    assert client.get("/search/", {"q": odd}).status_code == 200
+
+
+def test_no_two_controls_of_a_page_share_an_id(as_: Any, ada: Any, thread: Any) -> None:
+    for path in (f"/accounts/{thread.account.pk}/?tab=facts", "/settings/", f"/people/{thread.joost.pk}/"):
+        ids = re.findall(r'\sid="([^"]+)"', as_(ada).get(path).content.decode())
+
+        assert sorted(ids) == sorted(set(ids))
