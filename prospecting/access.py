@@ -77,7 +77,9 @@ def visible_replies(user: User) -> QuerySet[Reply]:
 
 
 def reply_read(user: User, pk: int) -> Reply:
-    return get_object_or_404(visible_replies(user).select_related("account", "contact", "message", "conversation"), pk=pk)
+    return get_object_or_404(
+        visible_replies(user).select_related("account", "contact", "message", "conversation"), pk=pk
+    )
 
 
 # Master data: read by every member, changed by leads and admins. -------------------------------------------------

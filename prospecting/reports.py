@@ -140,22 +140,34 @@ def mature_only(rows: QuerySet[Enrollment], now: datetime) -> QuerySet[Enrollmen
 
 def by_month(cut: Cut | None = None, **where: Any) -> list[dict[str, Any]]:
     """The cohorts of each month with their counts and rate."""
-    rows = (cut or Cut(**where)).enrollments().annotate(
-        month=TruncMonth("started_at"), was_contacted=reached(ladder.CONTACTED), was_engaged=reached(ladder.ENGAGED)
+    rows = (
+        (cut or Cut(**where))
+        .enrollments()
+        .annotate(
+            month=TruncMonth("started_at"), was_contacted=reached(ladder.CONTACTED), was_engaged=reached(ladder.ENGAGED)
+        )
     )
     return _grouped(rows, "month")
 
 
 def by_segment_version(cut: Cut | None = None, **where: Any) -> list[dict[str, Any]]:
-    rows = (cut or Cut(**where)).enrollments().annotate(
-        group=F("segment_version"), was_contacted=reached(ladder.CONTACTED), was_engaged=reached(ladder.ENGAGED)
+    rows = (
+        (cut or Cut(**where))
+        .enrollments()
+        .annotate(
+            group=F("segment_version"), was_contacted=reached(ladder.CONTACTED), was_engaged=reached(ladder.ENGAGED)
+        )
     )
     return _grouped(rows, "group")
 
 
 def by_prospector(cut: Cut | None = None, **where: Any) -> list[dict[str, Any]]:
-    rows = (cut or Cut(**where)).enrollments().annotate(
-        group=F("prospector__name"), was_contacted=reached(ladder.CONTACTED), was_engaged=reached(ladder.ENGAGED)
+    rows = (
+        (cut or Cut(**where))
+        .enrollments()
+        .annotate(
+            group=F("prospector__name"), was_contacted=reached(ladder.CONTACTED), was_engaged=reached(ladder.ENGAGED)
+        )
     )
     return _grouped(rows, "group")
 

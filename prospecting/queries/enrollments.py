@@ -22,7 +22,9 @@ def open_enrollment(account: Account) -> Enrollment | None:
 
 def last_enrollment(account: Account) -> Enrollment | None:
     """The walk to show: the open one, else the latest."""
-    return open_enrollment(account) or pinned(Enrollment.objects.filter(account=account)).order_by("-started_at").first()
+    return (
+        open_enrollment(account) or pinned(Enrollment.objects.filter(account=account)).order_by("-started_at").first()
+    )
 
 
 def pinned(rows: QuerySet[Enrollment]) -> QuerySet[Enrollment]:
@@ -269,13 +271,17 @@ def sent_or_not(account: Account, limit: int = 20) -> list[dict[str, Any]]:
     rows = [
         {
             "at": a.started_at,
-            "decision": {"accepted": "Sent", "unknown": "Uncertain", "in_flight": "On its way"}.get(a.outcome, "Not sent"),
+            "decision": {"accepted": "Sent", "unknown": "Uncertain", "in_flight": "On its way"}.get(
+                a.outcome, "Not sent"
+            ),
             "who": a.touch.contact.name if a.touch else a.recipient,
             "why": a.verdict.get("sentence", "") if a.outcome in ("accepted", "in_flight") else a.response,
         }
         for a in attempts.defer("raw").order_by("-started_at")[:limit]
     ]
-    held = Touch.objects.filter(account=account).filter(Q(state=Flight.SKIPPED) | ~Q(waits_because="", state=Flight.PLANNED))
+    held = Touch.objects.filter(account=account).filter(
+        Q(state=Flight.SKIPPED) | ~Q(waits_because="", state=Flight.PLANNED)
+    )
     held = held.exclude(waits_because="").select_related("contact").order_by("-pk")
     rows += [
         {
@@ -288,7 +294,12 @@ def sent_or_not(account: Account, limit: int = 20) -> list[dict[str, Any]]:
     ]
     gone_against = Override.objects.filter(account=account).select_related("contact", "by").order_by("-at")
     rows += [
-        {"at": o.at, "decision": "Gone ahead", "who": str(o.contact or ""), "why": f"{guard.WORDS.get(o.reason, o.reason)}: {o.sentence}"}
+        {
+            "at": o.at,
+            "decision": "Gone ahead",
+            "who": str(o.contact or ""),
+            "why": f"{guard.WORDS.get(o.reason, o.reason)}: {o.sentence}",
+        }
         for o in gone_against[:limit]
     ]
     return sorted(rows, key=lambda row: row["at"], reverse=True)[:limit]

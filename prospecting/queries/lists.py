@@ -10,7 +10,6 @@ from prospecting.models.enrollment import OPEN
 from prospecting.queries.rule_language import current_memberships
 
 
-
 def segments() -> QuerySet[Segment]:
     """Every live segment with the size of its list and its walks in progress, in one query."""
     on_list = Q(target_list__entries__left_at=None) & Q(target_list__entries__isnull=False)
@@ -55,7 +54,9 @@ def members(segment: Segment) -> QuerySet[Account]:
 def enrollable(segment: Segment) -> QuerySet[Account]:
     """Members nobody walks at the moment."""
     walking = Enrollment.objects.filter(account=OuterRef("pk"), state__in=OPEN)
-    return members(segment).filter(closed_at=None).exclude(Exists(walking)).select_related("owner").order_by("name", "pk")
+    return (
+        members(segment).filter(closed_at=None).exclude(Exists(walking)).select_related("owner").order_by("name", "pk")
+    )
 
 
 def pins(segment: Segment) -> QuerySet[Pin]:

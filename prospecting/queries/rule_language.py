@@ -315,7 +315,10 @@ class AccountSchema(DjangoQLSchema):
 
     def get_fields(self, model: type[Model]) -> list[DjangoQLField]:
         return [
-            *(Text(model=Account, name=name, suggest_options=name in ("industry", "country", "city")) for name in TEXTS),
+            *(
+                Text(model=Account, name=name, suggest_options=name in ("industry", "country", "city"))
+                for name in TEXTS
+            ),
             Text(model=Account, name="state_name"),
             *(IntField(model=Account, name=name, nullable=True) for name in NUMBERS),
             *(Day(model=Account, name=name, nullable=True) for name in DAYS),

@@ -145,9 +145,7 @@ def _referral(terms: Gate, so_far: Outcomes) -> GateVerdict:
 def _role_filled(terms: Gate, so_far: Outcomes) -> GateVerdict:
     role = str(terms.get("role", ""))
     known = role in so_far.filled_roles
-    return GateVerdict(
-        known, f"the {_role(role)} is known" if known else f"the {_role(role)} is not known yet"
-    )
+    return GateVerdict(known, f"the {_role(role)} is known" if known else f"the {_role(role)} is not known yet")
 
 
 def _meeting_held(terms: Gate, so_far: Outcomes) -> GateVerdict:
@@ -187,16 +185,12 @@ def _reply_words(terms: Gate) -> str:
 
 _WORDS: dict[str, Callable[[Gate], str]] = {
     "start": lambda t: "at the start",
-    "silence": lambda t: (
-        f"after silence: {t.get('touches', 1)} touches and {t.get('working_days', 0)} working days"
-    ),
+    "silence": lambda t: f"after silence: {t.get('touches', 1)} touches and {t.get('working_days', 0)} working days",
     "reply": lambda t: f"on a {_reply_words(t)}",
     "referral": lambda t: "when a colleague names the person",
     "role_filled": lambda t: f"when the {_role(str(t.get('role', '')))} is known",
     "meeting_held": lambda t: "after a held meeting",
-    "timing": lambda t: (
-        " ".join(f"{k} {_day(d)}" for k in ("from", "to") if (d := _date(t.get(k)))) or "in its window"
-    ),
+    "timing": lambda t: " ".join(f"{k} {_day(d)}" for k in ("from", "to") if (d := _date(t.get(k)))) or "in its window",
     "by_hand": lambda t: "by hand",
 }
 
@@ -212,9 +206,7 @@ def _own_problems(kind: str, terms: Gate, roles: frozenset[str]) -> list[str]:
         said = terms.get("labels") or []
         unknown = [key for key in said if not labels.known(key)]
         if not said or unknown:
-            return [
-                f"A reply gate names labels; unknown: {', '.join(unknown) or 'none given'}. It can never open."
-            ]
+            return [f"A reply gate names labels; unknown: {', '.join(unknown) or 'none given'}. It can never open."]
     if kind == "silence" and (int(terms.get("touches", 0)) < 1 or int(terms.get("working_days", -1)) < 0):
         return ["Silence needs at least one touch and a number of working days."]
     if (

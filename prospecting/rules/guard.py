@@ -170,9 +170,7 @@ def day_words(moment: datetime, zone: str) -> str:
 
 
 def _suppressed(f: Facts, now: datetime) -> Verdict | None:
-    what = {"domain": f"everyone at the domain of {f.person}", "account": f.account}.get(
-        f.suppressed, f.person
-    )
+    what = {"domain": f"everyone at the domain of {f.person}", "account": f.account}.get(f.suppressed, f.person)
     return _refuse(SUPPRESSED, f"We never write to {what} again.") if f.suppressed else None
 
 
@@ -193,34 +191,26 @@ def _competing(f: Facts, now: datetime) -> Verdict | None:
 def _role_unknown(f: Facts, now: datetime) -> Verdict | None:
     if f.role_known:
         return None
-    return _refuse(
-        ROLE_UNKNOWN, f"Nobody knows which part {f.person} plays at {f.account}. A weak guess is not used."
-    )
+    return _refuse(ROLE_UNKNOWN, f"Nobody knows which part {f.person} plays at {f.account}. A weak guess is not used.")
 
 
 def _role_not_on_route(f: Facts, now: datetime) -> Verdict | None:
     if f.role_on_route or not f.enrolled:
         return None
-    return _refuse(
-        ROLE_NOT_ON_ROUTE, f"{f.person} is {f.role_words or 'in a role'}; this route does not pass there."
-    )
+    return _refuse(ROLE_NOT_ON_ROUTE, f"{f.person} is {f.role_words or 'in a role'}; this route does not pass there.")
 
 
 def _department_out(f: Facts, now: datetime) -> Verdict | None:
     if not f.department_out:
         return None
-    return _refuse(
-        DEPARTMENT_OUT_OF_ROUTE, f"{f.person} works in {f.department_out}: department out of route."
-    )
+    return _refuse(DEPARTMENT_OUT_OF_ROUTE, f"{f.person} works in {f.department_out}: department out of route.")
 
 
 def _stage_not_open(f: Facts, now: datetime) -> Verdict | None:
     if not f.enrolled:
         return _refuse(STAGE_NOT_OPEN, f"{f.account} is not enrolled, so no stage is open.")
     if not f.stage_open:
-        return _refuse(
-            STAGE_NOT_OPEN, f"{f.person} cannot be written to yet. {f.opens_when or 'The stage is shut.'}"
-        )
+        return _refuse(STAGE_NOT_OPEN, f"{f.person} cannot be written to yet. {f.opens_when or 'The stage is shut.'}")
     if f.enrollment_paused:
         return _wait(STAGE_NOT_OPEN, None, f"Paused: {f.enrollment_paused}")
     return None

@@ -89,9 +89,7 @@ def render_line(nodes: Iterable[Node], values: Mapping[str, object]) -> str:
 def to_html(text: str) -> str:
     """Plain text as lean HTML: paragraphs, line breaks and links, nothing else."""
     paragraphs = re.split(r"\n[ \t]*\n", text.replace("\r\n", "\n").strip())
-    return "\n".join(
-        f"<p>{_linked(part).replace(chr(10), '<br>')}</p>" for part in paragraphs if part.strip()
-    )
+    return "\n".join(f"<p>{_linked(part).replace(chr(10), '<br>')}</p>" for part in paragraphs if part.strip())
 
 
 def _linked(text: str) -> str:

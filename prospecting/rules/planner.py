@@ -204,9 +204,7 @@ def _touch(stage: Stage, person: Person, step: Step, room: _Room, today: date, c
     return Next(person.id, step.id, stage.id, polite, why)
 
 
-def _due(
-    stage: Stage, person: Person, step: Step, past: Sequence[Past], today: date, country: str
-) -> tuple[date, str]:
+def _due(stage: Stage, person: Person, step: Step, past: Sequence[Past], today: date, country: str) -> tuple[date, str]:
     """The day the step falls due: so many working days after the last real send, never in the past."""
     last = max((t.day for t in past if t.contact == person.id and t.done), default=None)
     start = last or stage.opened_on or today

@@ -59,8 +59,7 @@ def cap_today(limits: Limits, today: date) -> int:
     if limits.ramp_from is None:
         return limits.daily
     days = sum(
-        is_working_day(limits.ramp_from + timedelta(days=n))
-        for n in range(1, (today - limits.ramp_from).days + 1)
+        is_working_day(limits.ramp_from + timedelta(days=n)) for n in range(1, (today - limits.ramp_from).days + 1)
     )
     return min(limits.daily, limits.ramp_start + limits.ramp_step * days)
 
@@ -76,9 +75,7 @@ def gap_after(limits: Limits, *, seed: str) -> timedelta:
 
 def opens_at(window: Window, now: datetime) -> datetime | None:
     """None inside the recipient's window, else when it next opens; holidays of their country are shut."""
-    found = next_window(
-        now, window.hours, ZoneInfo(window.zone), holidays_of(window.country) if window.country else ()
-    )
+    found = next_window(now, window.hours, ZoneInfo(window.zone), holidays_of(window.country) if window.country else ())
     if found is None:
         return now + timedelta(days=7)
     return None if found[0] <= now else found[0]

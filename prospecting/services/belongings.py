@@ -45,7 +45,9 @@ def merge_accounts(kept: Account, gone: Account) -> None:
 
 def merge_contacts(kept: Contact, gone: Contact) -> None:
     """One person: what waits for the double is taken back, what was done counts for the one that is kept."""
-    TOUCH.move_many(Touch.objects.filter(contact=gone, state__in=WAITING), Flight.CANCELLED, by="the merge", why="one person")
+    TOUCH.move_many(
+        Touch.objects.filter(contact=gone, state__in=WAITING), Flight.CANCELLED, by="the merge", why="one person"
+    )
     done = Touch.objects.filter(contact=kept).exclude(state__in=[Flight.CANCELLED, Flight.SKIPPED])
     clash = Q()
     for enrollment, step in done.values_list("enrollment_id", "step_id"):
@@ -72,7 +74,13 @@ def export_contact(contact: Contact) -> dict[str, Any]:
     touches = Touch.objects.filter(contact=contact).select_related("account", "step").order_by("pk")
     return {
         "touches": [
-            {"account": t.account.name, "channel": t.channel, "state": t.state, "due_on": t.due_on, "sent_at": t.sent_at}
+            {
+                "account": t.account.name,
+                "channel": t.channel,
+                "state": t.state,
+                "due_on": t.due_on,
+                "sent_at": t.sent_at,
+            }
             for t in touches
         ],
         "replies": list(Reply.objects.filter(contact=contact).order_by("at").values("at", "label", "secondary")),

@@ -105,7 +105,9 @@ def put_off(row: Row, attempt: Attempt, response: str) -> None:
     again = retry.next_try(tries, first=first, now=clock.now(), seed=attempt.message_id)
     why = f"The server put it off: {response}"[:200]
     if again is None:
-        TOUCH.move(row, Flight.BOUNCED, by=BY, why=why, set={"lease_until": None, "waits_because": "Given up after 48 h."})
+        TOUCH.move(
+            row, Flight.BOUNCED, by=BY, why=why, set={"lease_until": None, "waits_because": "Given up after 48 h."}
+        )
         if isinstance(row, Touch):
             Enrollment.objects.filter(pk=row.enrollment_id).update(plan_at=clock.now())
         return
@@ -141,5 +143,3 @@ def unknown(row: Row, attempt: Attempt, response: str) -> None:
 def _end(attempt: Attempt, outcome: str, response: str) -> None:
     attempt.outcome, attempt.response, attempt.ended_at = outcome, response[:500], clock.now()
     attempt.save(update_fields=["outcome", "response", "ended_at"])
-
-

@@ -69,7 +69,9 @@ def message_shows_arrival(message: Message) -> None:
     if not refs:
         return
     uncertain = Q(touch__state=Flight.UNCERTAIN) | Q(outgoing__state=Flight.UNCERTAIN)
-    for attempt in Attempt.objects.filter(uncertain, message_id__in=refs).select_related("touch", "outgoing", "mailbox"):
+    for attempt in Attempt.objects.filter(uncertain, message_id__in=refs).select_related(
+        "touch", "outgoing", "mailbox"
+    ):
         row = attempt.touch or attempt.outgoing
         if row and row.state == Flight.UNCERTAIN:
             accepted(row, attempt, "an answer quotes it", by=BY)

@@ -77,5 +77,7 @@ def override(
         sentence=sentence.strip()[:300], by=by, at=clock.now(),
     )  # fmt: skip
     facts = {"reason": reason}
-    Event.record("guard.overridden", by=by, subject=row, account=account, contact=contact, why=row.sentence, facts=facts)
+    Event.record(
+        "guard.overridden", by=by, subject=row, account=account, contact=contact, why=row.sentence, facts=facts
+    )
     return row

@@ -108,7 +108,9 @@ def _read(pairs: Sequence[Pair], now: datetime) -> _World:
 
 def _enrollments(account_ids: Iterable[int]) -> dict[int, Enrollment]:
     rows = Enrollment.objects.filter(account__in=account_ids, state__in=OPEN)
-    return {row.account_id: row for row in rows.select_related("prospector", "policy", "segment_version", "route_version")}
+    return {
+        row.account_id: row for row in rows.select_related("prospector", "policy", "segment_version", "route_version")
+    }
 
 
 def _visits(enrollment_ids: Iterable[int]) -> dict[int, list[StageVisit]]:
@@ -124,9 +126,7 @@ def _memberships(account_ids: Iterable[int], contact_ids: Iterable[int]) -> dict
     return {(row.account_id, row.contact_id): row for row in rows.select_related("role")}
 
 
-def _families(
-    accounts: dict[int, Account], organisation: Organisation | None
-) -> tuple[dict[int, int], dict[int, int]]:
+def _families(accounts: dict[int, Account], organisation: Organisation | None) -> tuple[dict[int, int], dict[int, int]]:
     """Parent and sites share one budget, unless the organisation says otherwise: account → family, member → family."""
     if organisation and not organisation.sites_share_budget:
         alone = {pk: pk for pk in accounts}
@@ -151,12 +151,14 @@ def _touches(members: dict[int, int], now: datetime) -> dict[int, list[dict[str,
     return found
 
 
-def _elsewhere(contact_ids: Iterable[int], account_ids: Iterable[int], now: datetime) -> dict[int, list[dict[str, Any]]]:
+def _elsewhere(
+    contact_ids: Iterable[int], account_ids: Iterable[int], now: datetime
+) -> dict[int, list[dict[str, Any]]]:
     """Touches of the same people for other accounts that are being worked."""
     recent = Q(state=Flight.SENT, sent_at__gte=now - REMEMBER)
-    rows = Touch.objects.filter(
-        recent | Q(state__in=LIVE), contact__in=contact_ids, enrollment__state__in=OPEN
-    ).values("account_id", "contact_id", "account__name", "account__parent_id", "sent_at")
+    rows = Touch.objects.filter(recent | Q(state__in=LIVE), contact__in=contact_ids, enrollment__state__in=OPEN).values(
+        "account_id", "contact_id", "account__name", "account__parent_id", "sent_at"
+    )
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         found[row["contact_id"]].append(dict(row))
@@ -183,7 +185,9 @@ def _replies(account_ids: Iterable[int], now: datetime) -> dict[int, list[Reply]
 def _windows(account_ids: Iterable[int]) -> dict[Pair, bool]:
     """(account, segment) → whether the when-rule let it be contacted at the last refresh."""
     rows = ListEntry.objects.filter(account__in=account_ids, left_at=None)
-    return {(a, s): is_open for a, s, is_open in rows.values_list("account_id", "target_list__segment_id", "window_open")}
+    return {
+        (a, s): is_open for a, s, is_open in rows.values_list("account_id", "target_list__segment_id", "window_open")
+    }
 
 
 def _overrides(account_ids: Iterable[int], contact_ids: Iterable[int]) -> dict[Pair, set[str]]:
@@ -331,5 +335,3 @@ def _is_active(row: dict[str, Any], last_step: dict[tuple[int, int], int]) -> bo
 
 def _name(row: dict[str, Any]) -> str:
     return f"{row['contact__first_name']} {row['contact__last_name']}".strip() or "someone"
-
-

@@ -118,5 +118,3 @@ def footer(unsubscribe: str) -> str:
     who = ", ".join(line.strip() for line in (organisation.postal_address if organisation else "").splitlines() if line)
     ours = f"{organisation.name}, {who}" if organisation and who else (organisation.name if organisation else "")
     return f"-- \n{ours}\nNo more mail from us: {unsubscribe}"
-
-

@@ -90,5 +90,3 @@ def mailbox_facts(
         opens_at=sender.opens_at(window_of(mailbox, contact, account, organisation), now),
         cap_frees_at=sender.cap_frees_at(limits_of(mailbox), used, now, mailbox_zone(mailbox, organisation)),
     )
-
-

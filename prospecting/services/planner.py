@@ -132,7 +132,9 @@ class Walk:
         self.contacts = {row.contact_id: row.contact for row in self.memberships}
         self.touches = _touches_of(enrollment)
         self.past = [_past(touch, self.zone) for touch in self.touches] + _past_of_sites(enrollment, now, self.zone)
-        self.replies = list(Reply.objects.filter(enrollment=enrollment, counts=True).values("label", "at", "contact_id"))
+        self.replies = list(
+            Reply.objects.filter(enrollment=enrollment, counts=True).values("label", "at", "contact_id")
+        )
 
     def open_gates(self) -> date | None:
         """Open every waiting stage whose gate says so; the earliest day on which another one could."""
@@ -223,7 +225,9 @@ def _holders(enrollment: Enrollment) -> list[Membership]:
     """Who plays a known part at the account, the surest first; a weak guess is not used."""
     rows = Membership.objects.filter(account=enrollment.account_id, until=None).exclude(confidence="low")
     return list(
-        rows.exclude(role__slug="unknown").select_related("contact", "role").order_by("confidence", "-main", "since", "pk")
+        rows.exclude(role__slug="unknown")
+        .select_related("contact", "role")
+        .order_by("confidence", "-main", "since", "pk")
     )
 
 

@@ -110,7 +110,9 @@ def next_holder(enrollment: Enrollment, contact: Contact) -> Contact | None:
     found = others.exclude(contact__email="").select_related("contact").order_by("confidence", "since").first()
     if found is None:
         facts = {"role": slug}
-        Event.record("role.missing", by="the planner", account=enrollment.account, why="Nobody else is known.", facts=facts)
+        Event.record(
+            "role.missing", by="the planner", account=enrollment.account, why="Nobody else is known.", facts=facts
+        )
     Enrollment.objects.filter(pk=enrollment.pk).update(plan_at=clock.now())
     return found.contact if found else None
 
@@ -138,7 +140,9 @@ def rest_account(account: Account, until: date, why: str, *, by: By) -> None:
         return
     if enrollment.state == Enrollment.State.RESTING:
         Enrollment.objects.filter(pk=enrollment.pk).update(rests_until=until, reason=why[:200])
-        Event.record("enrollment.rest_moved", by=by, subject=enrollment, account=account, why=why, facts={"until": str(until)})
+        Event.record(
+            "enrollment.rest_moved", by=by, subject=enrollment, account=account, why=why, facts={"until": str(until)}
+        )
         return
     walks.rest(enrollment, until, why, by=by)
 
@@ -176,7 +180,9 @@ def switch_variant(enrollment: Enrollment, name: str, why: str, *, by: By) -> No
     Enrollment.objects.filter(pk=enrollment.pk).update(route_version=variant.route_version, plan_at=clock.now())
     add_visits(enrollment, variant.route_version)
     facts = {"from": before, "to": str(variant.route_version)}
-    Event.record("enrollment.variant_switched", by=by, subject=enrollment, account=enrollment.account, why=why, facts=facts)
+    Event.record(
+        "enrollment.variant_switched", by=by, subject=enrollment, account=enrollment.account, why=why, facts=facts
+    )
 
 
 def _go_on(enrollment: Enrollment, *, by: By, why: str) -> None:

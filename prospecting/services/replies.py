@@ -62,7 +62,9 @@ def enrollment_of(message: Message) -> Enrollment | None:
         return None
     refs = [ref for ref in [message.in_reply_to, *message.references] if ref]
     thread = Q(message__message_id__in=refs) | Q(message__conversation=message.conversation_id)
-    touch = Touch.objects.filter(thread, account=message.account_id).select_related("enrollment").order_by("-pk").first()
+    touch = (
+        Touch.objects.filter(thread, account=message.account_id).select_related("enrollment").order_by("-pk").first()
+    )
     if touch:
         return touch.enrollment
     return Enrollment.objects.filter(account=message.account_id, state__in=OPEN).first()

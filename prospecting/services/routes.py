@@ -102,7 +102,9 @@ def _opens_at_start(gate: Mapping[str, Any]) -> bool:
 
 
 def _nobody_holds(stages: Sequence[Stage]) -> list[str]:
-    held = set(Membership.objects.filter(until=None).exclude(confidence="low").values_list("role_id", flat=True).distinct())
+    held = set(
+        Membership.objects.filter(until=None).exclude(confidence="low").values_list("role_id", flat=True).distinct()
+    )
     return [
         f"{stage.name}: nobody in the product holds this role yet."
         for stage in stages
@@ -131,7 +133,13 @@ def discard(version: RouteVersion, *, by: User | None) -> None:
 
 @transaction.atomic
 def set_variant(
-    segment: Segment, name: str, condition: str, route_version: RouteVersion, *, by: User | None, order: int | None = None
+    segment: Segment,
+    name: str,
+    condition: str,
+    route_version: RouteVersion,
+    *,
+    by: User | None,
+    order: int | None = None,
 ) -> RouteVariant:
     """Another route for those accounts of a segment that meet a condition; the first that fits is taken."""
     compile_rule(condition)

@@ -51,7 +51,11 @@ def send_due(
 
 
 def _send(
-    model: type[Touch] | type[Outgoing], pk: int, fence: int, prepare: Callable[..., Attempt], hand_over: HandOver | None
+    model: type[Touch] | type[Outgoing],
+    pk: int,
+    fence: int,
+    prepare: Callable[..., Attempt],
+    hand_over: HandOver | None,
 ) -> bool:
     """One message: the guard's last look and the attempt are committed, then DATA, then what the server said."""
     row = model._base_manager.select_related("contact").get(pk=pk)
@@ -189,7 +193,9 @@ class DjangoMail(BaseEmailBackend):
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         for message in email_messages:
             for _, address in getaddresses(message.recipients()):
-                internal_mail(f"django:{uuid4().hex}", address, str(message.subject), str(message.body), html=_html(message))
+                internal_mail(
+                    f"django:{uuid4().hex}", address, str(message.subject), str(message.body), html=_html(message)
+                )
         return len(email_messages)
 
 
@@ -197,5 +203,3 @@ def _html(message: EmailMessage) -> str:
     if not isinstance(message, EmailMultiAlternatives):
         return ""
     return next((str(part[0]) for part in message.alternatives if part[1] == "text/html"), "")
-
-

@@ -71,7 +71,9 @@ def render(
         return subject, merge_language.render(_parse(version.body, "body"), values)
     except merge_language.Missing as missing:
         known = ", ".join(FIELDS[name].lower() for name in missing.fields)
-        raise Refused(f"For {contact.name} this is not known: {known}. Add it, or give the text a fallback.") from missing
+        raise Refused(
+            f"For {contact.name} this is not known: {known}. Add it, or give the text a fallback."
+        ) from missing
 
 
 def merge_values(contact: Contact, account: Account, sender: User, referrer: str = "") -> dict[str, object]:

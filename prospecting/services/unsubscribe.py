@@ -46,11 +46,19 @@ def _suppress(address: str, payload: Mapping[str, Any], how: str) -> None:
     account = Account.objects.filter(pk=payload.get("account") or 0).first()
     already = address in suppression.standing([address])
     proof = f"{how}, by the link in our mail"
-    suppression.suppress_address(address, reason="unsubscribed", proof=proof, by="the guest", contact=contact, account=account)
+    suppression.suppress_address(
+        address, reason="unsubscribed", proof=proof, by="the guest", contact=contact, account=account
+    )
     if contact:
         stop_contact(contact, "unsubscribed", by="the guest")
     if not already:
-        Event.record("contact.unsubscribed", by="the guest", account=account, contact=contact, why=f"Asked for no more mail: {how}.")
+        Event.record(
+            "contact.unsubscribed",
+            by="the guest",
+            account=account,
+            contact=contact,
+            why=f"Asked for no more mail: {how}.",
+        )
 
 
 def _wait_for_sender(address: str) -> bool:

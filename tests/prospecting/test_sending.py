@@ -340,5 +340,5 @@ def test_while_someone_waits_for_an_answer_nobody_resumes_by_hand(world, ada):
     walk = enrolled(world)
     reactions.pause_account(world.account, "Joost Dekker wrote.", by="the intake")
     walk.refresh_from_db()
-    with pytest.raises(Refused, match="Joost Dekker wrote. Finish that first"):
+    with pytest.raises(Refused, match=r"Joost Dekker wrote\. Finish that first"):
         enrollment.resume(walk, by=ada)
