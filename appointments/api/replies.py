@@ -11,6 +11,7 @@ from appointments.models import Classification, Meeting, Offer, WorkItem
 from appointments.services import answering, booking, classifying, offers, work_items
 from crm.api.serializers import Own, Strict, StrictModel
 from crm.api.views import Read, needed, verb
+from crm.filters import people_of
 from crm.models import User
 from prospecting.api.replies import NewAnswer, OutgoingSerializer, ReplySerializer
 from prospecting.filters import ReplyFilter
@@ -76,13 +77,8 @@ class WorkItemSerializer(StrictModel):
         ]  # fmt: skip
 
 
-def colleagues(user: User) -> QuerySet[User]:
-    everyone = User.objects.filter(is_active=True)
-    return everyone if user.is_admin else everyone.filter(team=user.team_id, team__isnull=False)
-
-
 class HandOver(Strict):
-    to = Own(colleagues, User)
+    to = Own(people_of, User)
 
 
 class Snooze(Strict):

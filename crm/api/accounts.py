@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from rest_framework import serializers
 
 from crm import access
 from crm.api.serializers import Own, Strict, StrictModel
 from crm.api.views import Read, creates, edits, verb
-from crm.filters import AccountFilter
+from crm.filters import AccountFilter, people_of
 from crm.models import Account, User
 from crm.services import accounts, notes, suppression
 
@@ -23,10 +22,6 @@ STANDING = (
 )  # fmt: skip
 
 
-def colleagues(user: Any) -> QuerySet[User]:
-    return User.objects.filter(is_active=True)
-
-
 class AccountSerializer(StrictModel):
     owner_name = serializers.CharField(source="owner.name", default="", read_only=True)
 
@@ -37,7 +32,7 @@ class AccountSerializer(StrictModel):
 
 
 class NewAccount(StrictModel):
-    owner = Own(colleagues, User, required=False, allow_null=True)
+    owner = Own(people_of, User, required=False, allow_null=True)
 
     class Meta:
         model = Account
@@ -51,7 +46,7 @@ class AccountFacts(StrictModel):
 
 
 class Owner(Strict):
-    owner = Own(colleagues, User, allow_null=True)
+    owner = Own(people_of, User, allow_null=True)
 
 
 class NoteText(Strict):

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from crm import access as crm_access
 from crm.api.serializers import Own, Strict, StrictModel
 from crm.api.views import Read, creates, verb
+from crm.filters import people_of
 from crm.models import Account, User
 from prospecting import access, filters
 from prospecting.models import Enrollment, Milestone, Segment, SequenceVersion, StageVisit, Touch
@@ -33,18 +34,13 @@ def published_sequences(user: Any) -> QuerySet[SequenceVersion]:
     return SequenceVersion.objects.filter(state=SequenceVersion.State.PUBLISHED)
 
 
-def prospectors(user: User) -> QuerySet[User]:
-    everyone = User.objects.filter(is_active=True)
-    return everyone if user.is_admin else everyone.filter(team=user.team_id, team__isnull=False)
-
-
 class NewEnrollment(Strict):
     """Enrols an account: the guard is asked first, and says in a sentence why not."""
 
     account = Own(crm_access.workable_accounts, Account)
     segment = Own(living_segments, Segment)
     sequence_version = Own(published_sequences, SequenceVersion)
-    prospector = Own(prospectors, User, required=False, help_text="Else the caller.")
+    prospector = Own(people_of, User, required=False, help_text="Else the caller.")
 
 
 class Why(Strict):
