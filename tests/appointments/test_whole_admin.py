@@ -26,12 +26,12 @@ def said(response: Any) -> list[str]:
     return [str(message) for message in response.context["messages"]]
 
 
-@pytest.mark.parametrize("who", ["ada", "ruth", "noor", "stranger"])
-def test_only_admins_come_in(cast: Any, as_: Any, who: str) -> None:
-    client = as_(getattr(cast, who))
+def test_only_admins_come_in(cast: Any, as_: Any) -> None:
+    for user in (cast.ada, cast.ruth, cast.noor, cast.stranger):
+        client = as_(user)
 
-    assert client.get("/admin/", follow=True).status_code == 403
-    assert client.get("/admin/crm/account/", follow=True).status_code == 403
+        assert client.get("/admin/", follow=True).status_code == 403
+        assert client.get("/admin/crm/account/", follow=True).status_code == 403
 
 
 def test_a_user_with_the_flag_but_without_the_job_stays_outside(ada: Any, as_: Any) -> None:
@@ -46,9 +46,13 @@ def test_whoever_is_not_signed_in_meets_the_products_own_door(client: Any, db: N
     assert answer.redirect_chain[-1][0].startswith("/accounts/sign-in/")
 
 
-@pytest.mark.parametrize("noun", NOUNS)
-def test_every_noun_has_its_list(adm: Any, as_: Any, noun: str) -> None:
-    assert as_(adm).get(reverse(f"admin:{noun}_changelist")).status_code == 200
+def test_every_noun_has_its_list(adm: Any, as_: Any) -> None:
+    client = as_(adm)
+
+    answers = {noun: client.get(reverse(f"admin:{noun}_changelist")).status_code for noun in NOUNS}
+
+    assert len(answers) > 50
+    assert set(answers.values()) == {200}
 
 
 def test_every_noun_shows_its_rows(ada: Any, adm: Any, as_: Any, walked: Any) -> None:
@@ -82,13 +86,13 @@ def test_the_list_of_accounts_asks_as_often_for_many_rows_as_for_one(
         assert b"Account 49" in client.get("/admin/crm/account/").content
 
 
-@pytest.mark.parametrize("noun", ["crm_user", "crm_mailbox", "crm_apitoken", "crm_account"])
-@pytest.mark.parametrize(
-    "query",
-    ["password__startswith=a", "secret__startswith=g", "key_hash__startswith=1", "owner__password__startswith=a"],
-)
-def test_an_undeclared_filter_is_refused_even_for_admins(adm: Any, as_: Any, noun: str, query: str) -> None:
-    assert as_(adm).get(reverse(f"admin:{noun}_changelist") + "?" + query).status_code in (302, 400)
+def test_an_undeclared_filter_is_refused_even_for_admins(adm: Any, as_: Any) -> None:
+    client = as_(adm)
+    for noun in ("crm_user", "crm_mailbox", "crm_apitoken", "crm_account"):
+        for column in ("password", "secret", "key_hash", "owner__password"):
+            answer = client.get(reverse(f"admin:{noun}_changelist") + f"?{column}__startswith=a")
+
+            assert answer.status_code == 400, (noun, column)
 
 
 def test_the_lists_filters_are_those_of_the_page_and_the_api(ada: Any, adm: Any, as_: Any) -> None:

@@ -83,29 +83,29 @@ def test_every_address_declares_its_policy_and_answers_401_to_nobody(db: None) -
     assert set(writes.values()) == {401}
 
 
-@pytest.mark.parametrize("route", lists())
-def test_every_list_refuses_a_filter_nobody_declared(ada: Any, route: str) -> None:
-    for query in ("owner__password__startswith=a", "id__gte=1", "ordering=id", "format=csv", "limit=9"):
-        answer = api(ada).get(f"{route}?{query}")
+def test_every_list_refuses_a_filter_nobody_declared(ada: Any) -> None:
+    client = api(ada)
+    for route in lists():
+        for query in ("owner__password__startswith=a", "id__gte=1", "ordering=id", "format=csv", "limit=9"):
+            answer = client.get(f"{route}?{query}")
 
-        assert answer.status_code == 400, (route, query)
-        assert query.split("=")[0] in answer.json()
+            assert answer.status_code == 400, (route, query)
+            assert query.split("=")[0] in answer.json()
 
 
-@pytest.mark.parametrize("noun", CONTENT)
 def test_a_stranger_finds_no_content_of_another_team_in_any_list_or_by_any_id(
-    talked: SimpleNamespace, stranger: Any, noun: str
+    talked: SimpleNamespace, stranger: Any
 ) -> None:
-    mine = api(talked.ada).get(f"/api/v1/{noun}/").json()["results"]
+    member, outsider = api(talked.ada), api(stranger)
+    for noun in CONTENT:
+        mine = member.get(f"/api/v1/{noun}/").json()["results"]
+        missing = outsider.get(f"/api/v1/{noun}/999999/")
 
-    theirs = api(stranger).get(f"/api/v1/{noun}/").json()["results"]
-    by_id = {api(stranger).get(f"/api/v1/{noun}/{row['id']}/").status_code for row in mine}
-    missing = api(stranger).get(f"/api/v1/{noun}/999999/")
-
-    assert mine
-    assert theirs == []
-    assert by_id == {missing.status_code} == {404}
-    assert api(stranger).get(f"/api/v1/{noun}/{mine[0]['id']}/").json() == missing.json()
+        assert mine, noun
+        assert outsider.get(f"/api/v1/{noun}/").json()["results"] == [], noun
+        for row in mine:
+            answer = outsider.get(f"/api/v1/{noun}/{row['id']}/")
+            assert (answer.status_code, answer.json()) == (404, missing.json()), noun
 
 
 def test_a_stranger_can_do_nothing_to_another_teams_rows(talked: SimpleNamespace, stranger: Any) -> None:
@@ -147,21 +147,18 @@ def test_filters_by_another_teams_ids_count_nothing(talked: SimpleNamespace, str
         assert api(stranger).get(f"/api/v1/{query}").json()["results"] == []
 
 
-@pytest.mark.parametrize(
-    "noun", ["enrollments", "touches", "list-entries", "milestones", "work-items", "events", "contacts"]
-)
 def test_lists_ask_as_often_for_many_rows_as_for_few(
-    talked: SimpleNamespace, noun: str, django_assert_max_num_queries: Any
+    talked: SimpleNamespace, django_assert_max_num_queries: Any
 ) -> None:
     for number in range(12):
         account = account_named(f"Cold {number}", owner=talked.ada)
         person_at(account, f"Eva Number{number}", "problem-owner")
     segments.refresh_list(talked.segment, by=talked.ada)
-
     client = api(talked.ada)
 
-    with django_assert_max_num_queries(4):
-        assert client.get(f"/api/v1/{noun}/").status_code == 200
+    for route in lists():
+        with django_assert_max_num_queries(6 if "version" in route else 4):
+            assert client.get(route).status_code == 200, route
 
 
 def test_enrolling_by_the_api_equals_enrolling_by_the_verb(talked: SimpleNamespace) -> None:
