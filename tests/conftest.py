@@ -42,7 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What this machine lacks is skipped with a line that says how to get it."""
     for item in items:
-        if "page_as" in getattr(item, "fixturenames", ()):
+        if {"page_as", "chromium"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("chromium")
         for name, (found, remedy) in MISSING.items():
             if found is None and item.get_closest_marker(name):
