@@ -39,7 +39,7 @@ setup: .venv/product
 test: .venv/checks tools
 	@$(BIN)/python -m pytest --create-db --cov --cov-report=term:skip-covered $(ARGS)
 
-# Chromium, Postfix and Dovecot, where this machine lets us; without them their tests are skipped and say so.
+# Chromium, where this machine lets us; without it the browser's tests are skipped and say so.
 tools: .venv/checks
 	@$(BIN)/python -m tests.tools
 

@@ -25,12 +25,9 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright keeps a
 User = get_user_model()
 PASSWORD = "correct horse battery"
 CORPORA = Path(os.environ.get("CORPORA") or Path(__file__).resolve().parents[2] / "shared" / "corpora")
-SBIN = os.environ.get("PATH", os.defpath) + ":/usr/sbin:/sbin"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 MISSING = {
     "chromium": (CHROMIUM, "apt-get install chromium"),
-    "postfix": (shutil.which("postfix", path=SBIN), "apt-get install postfix"),
-    "dovecot": (shutil.which("dovecot", path=SBIN), "apt-get install dovecot-imapd dovecot-lmtpd"),
     "corpus": (CORPORA.exists() or None, "put the corpora beside the repository, or set CORPORA"),
 }
 

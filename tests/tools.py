@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 
-WANTED = {"chromium": "chromium", "postfix": "postfix", "dovecot": "dovecot-imapd dovecot-lmtpd"}
+WANTED = {"chromium": "chromium"}  # program: its Debian packages
 PATH = os.environ.get("PATH", os.defpath) + ":/usr/sbin:/sbin"
 
 
@@ -18,7 +18,6 @@ def main() -> None:
     print("Installing for the tests:", ", ".join(names), file=sys.stderr)
     quiet = {"stdout": subprocess.DEVNULL, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
     subprocess.run(["apt-get", "update", "-qq"], check=False, **quiet)
-    # Policy: the packages' own services need not start for the tests.
     subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *names], check=False, **quiet)
 
 
