@@ -23,6 +23,7 @@ from prospecting.models import Enrollment
 from prospecting.models.enrollment import OPEN
 from prospecting.rules import ladder
 from prospecting.services import milestones, reactions
+from prospecting.services.queueing import queue_up
 
 S = Meeting.State
 PENCILLED_FOR = timedelta(minutes=15)
@@ -93,6 +94,7 @@ def _times(kind: MeetingType, start: datetime) -> dict[str, datetime]:
 @transaction.atomic
 def pencil(offer: Offer, start: datetime, host: User | None = None) -> Meeting:
     """Keep a time for 15 minutes while the guest types; another one of the same link is let go."""
+    queue_up(offer.account_id)
     for earlier in Meeting.objects.filter(offer=offer, state=S.PENCILLED):
         MEETING.move(earlier, S.LAPSED, by="the guest")
     wanted = Wanted(offer.meeting_type, start, offer.team_id, offer.guest_zone, host)
@@ -132,13 +134,15 @@ def book(
     contact: Contact | None = None,
 ) -> Meeting:  # fmt: skip
     """Book a time. The same key again is the same meeting; a time that is gone is refused with the three nearest."""
+    offer = source if isinstance(source, Offer) else None
+    # The account first, then the host: everyone who works on an account stands in its one queue (no deadlock), and
+    # a second click of the same form waits here until the first has its meeting.
+    queue_up(offer.account_id if offer else account.pk if account else None)
     before = Meeting.objects.filter(idempotency_key=key).first() if key else None
     if before:
         return before
     _check_guest(guest_name, guest_email, guest_zone)
-    offer = source if isinstance(source, Offer) else None
     if offer:
-        Offer.objects.select_for_update(no_key=True).get(pk=offer.pk)
         _one_per_link(offer)
     meeting = _own_pencil(offer, start) if offer else None
     if meeting is None:
@@ -253,6 +257,7 @@ def move(meeting: Meeting, start: datetime, *, by: Any) -> Meeting:
         raise Refused("Only a booked meeting can be moved.")
     if meeting.starts_at == start:
         return meeting
+    queue_up(meeting.account_id)
     wanted = Wanted(meeting.meeting_type, start, meeting.team_id, meeting.guest_zone, but=meeting)
     host = _same_host_first(wanted, meeting.host)
     meeting = _locked(meeting)
@@ -286,6 +291,7 @@ def move(meeting: Meeting, start: datetime, *, by: Any) -> Meeting:
 @transaction.atomic
 def cancel(meeting: Meeting, *, reason: str, by: Any) -> Meeting:
     """The meeting is off; a person offers new times or says what the account does next."""
+    queue_up(meeting.account_id)
     meeting = _locked(meeting)
     columns = {"cancelled_reason": reason[:300], "sequence": meeting.sequence + 1, "outcome_at": clock.now()}
     MEETING.move(meeting, S.CANCELLED, by=by, why=reason, set=columns)

@@ -14,6 +14,7 @@ from crm import clock
 from crm.errors import Refused
 from crm.models import Mailbox, Organisation, User
 from prospecting.models import Reply
+from prospecting.services.queueing import queue_up
 from prospecting.services.replies import set_label
 
 CALENDAR = ("text/calendar", "application/ics")
@@ -89,6 +90,7 @@ def standing(reply: Reply) -> Classification | None:
 @transaction.atomic
 def correct(reply: Reply, label: str, *, secondary: Sequence[str] = (), by: User) -> Classification:
     """A person says what it was: the old cells are undone, the new row fires. Saying the same confirms it."""
+    queue_up(reply.account_id)
     reply = (
         Reply.objects.select_for_update(of=("self",)).select_related("message", "account", "contact").get(pk=reply.pk)
     )

@@ -11,8 +11,9 @@ from appointments.rules import matrix as rules
 from appointments.rules.classify import Incoming, readable
 from appointments.services import cells, undoing
 from crm import clock
-from crm.models import Account, Event
+from crm.models import Event
 from crm.services import live
+from prospecting.services.queueing import queue_up
 
 CELLS = (Reaction.Cell.CONTACT, Reaction.Cell.ACCOUNT, Reaction.Cell.ITEM)
 
@@ -37,8 +38,7 @@ def segment_of(classification: Classification) -> int | None:
 def fire(classification: Classification) -> list[Reaction]:
     """Do what the row of the label says. A cell that has fired for this classification does not fire again."""
     reply = classification.reply
-    if reply.account_id:
-        Account.objects.select_for_update(no_key=True).get(pk=reply.account_id)
+    queue_up(reply.account_id)
     row = row_for(classification.label, segment_of(classification))
     case = cells.Case.of(classification, row)
     fired = [_fire_cell(case, cell) for cell in CELLS]

@@ -12,10 +12,10 @@ from appointments.rules.reminders import OUTCOME_AFTER
 from appointments.services import meeting_mails, recovering, work_items
 from crm import clock
 from crm.errors import Refused
-from crm.models import Account
 from crm.services import live, notifications
 from prospecting.rules import ladder
 from prospecting.services import milestones
+from prospecting.services.queueing import queue_up
 
 S = Meeting.State
 DECIDE_MINUTES = 480
@@ -24,7 +24,7 @@ EARLY = timedelta(minutes=5)
 
 def _locked(meeting: Meeting) -> Meeting:
     # The account first, as booking does: two verbs on one account never wait for each other crosswise.
-    Account.objects.select_for_update(no_key=True).get(pk=meeting.account_id)
+    queue_up(meeting.account_id)
     rows = Meeting.objects.select_for_update(of=("self",))
     return rows.select_related(
         "account", "contact", "host", "setter", "team", "enrollment", "conversation__mailbox", "meeting_type"

@@ -20,6 +20,7 @@ from crm.rules.working_time import holidays_of, next_window
 from crm.services import live, notifications, people
 from prospecting.models import Reply
 from prospecting.services import reactions
+from prospecting.services.queueing import queue_up
 
 S = WorkItem.State
 OPEN_STATES = (S.OPEN, S.CLAIMED, S.SNOOZED)
@@ -289,6 +290,8 @@ def answered(conversation: Conversation, at: datetime, *, by: Any) -> None:
 
 
 def _locked(item: WorkItem) -> WorkItem:
+    """The account's queue first, then the item: the order in which mail is handled too."""
+    queue_up(item.account_id)
     found = WorkItem.objects.select_for_update(of=("self",))
     return found.select_related("account", "contact", "setter", "team", "reply", "conversation").get(pk=item.pk)
 
@@ -309,6 +312,7 @@ def escalate_due(limit: int = 100) -> int:
 
 @transaction.atomic
 def _escalate(pk: int, now: datetime) -> int:
+    queue_up(WorkItem.objects.values_list("account", flat=True).get(pk=pk))
     rows = open_items().filter(pk=pk, escalated_at=None, first_answer_at=None, due_at__lte=now)
     item = rows.select_for_update(of=("self",), skip_locked=True).select_related("setter", "account", "contact").first()
     if item is None:
