@@ -39,7 +39,12 @@ def test_an_mbox_and_a_maildir_give_each_of_their_messages(tmp_path: Path, capsy
 
     assert [one["kind"] for one in found] == ["human", "bounce", "human"]
     assert found[0]["newest_text"] == "One\n\nFrom here on it goes well."
-    assert found[1]["bounce"] == {"recipients": ["joost@maas.example"], "status": "5.1.1", "reason": "userunknown", "hard": True}
+    assert found[1]["bounce"] == {
+        "recipients": ["joost@maas.example"],
+        "status": "5.1.1",
+        "reason": "userunknown",
+        "hard": True,
+    }
 
 
 def test_what_cannot_be_read_says_so_and_stops_nothing(tmp_path: Path, capsys: Any) -> None:
