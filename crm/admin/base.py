@@ -1,6 +1,5 @@
 """What every noun's admin shares: read-only unless said otherwise, bounded counts, declared filters, its timeline."""
 
-from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -160,9 +159,11 @@ class NounAdmin(ModelAdmin):
         """Which filter a search term speaks to."""
         return "q"
 
-    def get_list_select_related(self, request: HttpRequest) -> Iterable[str]:
+    def get_list_select_related(self, request: HttpRequest) -> Any:
+        """What the noun says, else every key that the list shows: no row asks for itself."""
         shown = set(self.get_list_display(request))
-        return [field.name for field in self.opts.fields if field.is_relation and field.name in shown] or ["pk"][:0]
+        keys = [field.name for field in self.opts.fields if field.is_relation and field.name in shown]
+        return self.list_select_related or keys or False
 
 
 def told(event: Event) -> str:

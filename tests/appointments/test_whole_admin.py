@@ -4,12 +4,15 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from crm.models import Account, ApiToken, Event, Mailbox, Organisation, Suppression, User
 from crm.services import accounts, api_tokens, mailboxes
 from prospecting.models import Enrollment, SegmentVersion
-from tests.prospecting.world import enrolled, small_world
+from prospecting.services import segments
+from tests.prospecting.world import account_named, enrolled, person_at, small_world
 
 NOUNS = sorted(f"{model._meta.app_label}_{model._meta.model_name}" for model in admin.site._registry)
 VERB_OWNED = ("rung", "rests_until", "closed_at", "unhandled_mail", "last_touched_at")
@@ -53,6 +56,28 @@ def test_every_noun_has_its_list(adm: Any, as_: Any) -> None:
 
     assert len(answers) > 50
     assert set(answers.values()) == {200}
+
+
+def test_no_list_asks_more_for_more_rows(adm: Any, as_: Any, world: Any, walked: Any) -> None:
+    client = as_(adm)
+    before = {noun: queries(client, noun) for noun in NOUNS}
+    for number in range(4):
+        account = account_named(f"Cold {number}", owner=world.ada)
+        person_at(account, f"Eva Number{number}", "problem-owner")
+        person_at(account, f"Max Number{number}", "approver")
+        segments.refresh_list(world.segment, by=world.ada)
+        enrolled(world, account)
+
+    after = {noun: queries(client, noun) for noun in NOUNS}
+
+    assert {noun: count for noun, count in after.items() if count > before[noun]} == {}
+    assert {noun: count for noun, count in after.items() if count > 8} == {}
+
+
+def queries(client: Any, noun: str) -> int:
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(reverse(f"admin:{noun}_changelist")).status_code == 200
+    return len(asked)
 
 
 def test_every_noun_shows_its_rows(ada: Any, adm: Any, as_: Any, walked: Any) -> None:
