@@ -83,6 +83,8 @@ EVENTS.update(
         "guard.overridden": Telling("Went ahead against the guard", "warning", "soon"),
         "touch.not_recalled": Telling("One mail had left already", "send", "soon", "sent"),
         "stage.patience_held": Telling("The stage waits as long", "clock", "soon"),
+        "contact.bounced": Telling(lambda event: f"{event.contact or 'An address'} takes no mail", "bounce", "late", "sent"),
+        "enrollment.rest_moved": Telling("The rest was moved", "moon", "soon"),
         "role.missing": Telling("Nobody is known for the role", "question", "soon"),
         "reply.labelled": Telling("Read as", "edit", "", "said"),
         "pin.included": Telling("Pinned to a list", "flag"),

@@ -44,11 +44,17 @@ def accepted(row: Row, attempt: Attempt, response: str, *, by: str = BY) -> None
     _end(attempt, "accepted", response)
     message = _record(row, attempt, now)
     columns = {"sent_at": now, "message": message, "mailbox": attempt.mailbox, "lease_until": None, "waits_because": ""}
-    TOUCH.move(row, Flight.SENT, by=by, set=columns, message_id=attempt.message_id)
+    TOUCH.move(row, Flight.SENT, by=by, set=columns, **_facts(row, attempt))
     Mailbox.objects.filter(pk=attempt.mailbox_id).update(last_sent_at=now)
     if isinstance(row, Touch):
         reached_person(row)
         live.tell("touch", team=attempt.mailbox.team, account=row.account_id, touch=row.pk)
+
+
+def _facts(row: Row, attempt: Attempt) -> dict[str, str]:
+    """What the timeline keeps of a sent message."""
+    channel = {"channel": row.channel} if isinstance(row, Touch) else {"purpose": row.purpose}
+    return {"message_id": attempt.message_id, **channel}
 
 
 def reached_person(touch: Touch) -> None:
