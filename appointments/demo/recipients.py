@@ -37,9 +37,8 @@ FIRST_HEARD = (
     "meeting_request", "question", "objection_competitor", "meeting_request", "wrong_person", "interested", "unsubscribe",
     "question", "objection_price", "left_company", "objection_authority", "objection_other", "other",
 )  # fmt: skip
-FIRST_MACHINES = ("out_of_office", "auto_reply", "bounce")
 KEPT_BY_THE_SANDBOX = timedelta(days=6)  # of mail this young one can still read and answer in the sandbox
-EAGER = 0.3  # how often a mail is answered until every label was heard once
+EAGER = 0.34  # how often a mail is answered until every label was heard once
 FIRST_MACHINES = ("out_of_office", "auto_reply", "bounce")
 
 
@@ -64,7 +63,8 @@ class Recipients:
 
     def __init__(self, story: Story, habits: Habits, heard: Callable[[Reply, str], None]) -> None:
         self.story, self.habits, self.heard = story, habits, heard
-        self.to_hear = list(FIRST_HEARD[story.hand :: story.hands])
+        first = FIRST_HEARD if story.pace == 1 else tuple(dict.fromkeys(FIRST_HEARD))
+        self.to_hear = list(first[story.hand :: story.hands])
         self.machines = list(FIRST_MACHINES[story.hand :: story.hands])
         self.spoken: set[int] = set()  # contacts who have answered: people rarely do it twice unasked
         self.quiet: set[int] = set()  # accounts whose part is written elsewhere
