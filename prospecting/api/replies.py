@@ -12,7 +12,7 @@ from crm.api.views import Noun, Read, verb
 from crm.models import Account, Conversation
 from prospecting import access, filters
 from prospecting.models import Outgoing, Reply
-from prospecting.services import reactions, sending
+from prospecting.services import reactions, resting, sending
 
 
 class ReplySerializer(StrictModel):
@@ -48,7 +48,7 @@ class WalkedAccountViewSet(Noun):
 
     @verb()
     def end_rest(self, account: Account) -> None:
-        reactions.end_rest(account, by=self.request.user)
+        resting.end_rest(account, by=self.request.user)
 
     @verb(CloseWhy)
     def close(self, account: Account, why: str) -> None:

@@ -277,6 +277,29 @@ def test_resting_through_the_api_rests_whatever_walks(talked: SimpleNamespace) -
     assert talked.enrollment.state == "resting"
 
 
+def test_a_rest_that_is_ended_lets_the_walk_go_on(talked: SimpleNamespace) -> None:
+    client, url = api(talked.ada), f"/api/v1/accounts/{talked.account.pk}"
+    until = (clock.today() + timedelta(days=30)).isoformat()
+    client.post(f"{url}/rest/", {"until": until, "why": "budget"}, format="json")
+
+    answer = client.post(f"{url}/end-rest/")
+
+    talked.enrollment.refresh_from_db()
+    assert (answer.status_code, answer.json()["rests_until"]) == (200, None)
+    assert talked.enrollment.state == "active"
+
+
+def test_a_closed_account_ends_its_walk_and_may_be_opened_again(talked: SimpleNamespace) -> None:
+    client, url = api(talked.ada), f"/api/v1/accounts/{talked.account.pk}"
+
+    closed = client.post(f"{url}/close/", {"why": "merged away"}, format="json").json()
+    opened = client.post(f"{url}/reopen/").json()
+
+    talked.enrollment.refresh_from_db()
+    assert (closed["closed_reason"], opened["closed_at"]) == ("merged away", None)
+    assert talked.enrollment.state == "closed"
+
+
 def test_no_link_of_a_guest_is_in_any_answer(talked: SimpleNamespace) -> None:
     shown = json.dumps(api(talked.ada).get(f"/api/v1/offers/{talked.offer.pk}/").json())
 
