@@ -24,6 +24,7 @@ from prospecting.services.queueing import queue_up
 
 LOOK_AGAIN = timedelta(minutes=5)
 TOMORROW = timedelta(days=1)
+ANOTHER_DAY = timedelta(hours=3)
 BY = "the sender"
 
 
@@ -91,7 +92,7 @@ def _check_touch(touch: Touch, fence: int) -> tuple[Mailbox, Letter | None, dict
         _obey(touch, fence, verdict, now)
     minute = _minute(touch, mailbox, used[mailbox.pk], organisation, now)
     if minute > now:
-        _hold(touch, fence, minute, "Mails of a mailbox keep a distance.")
+        _hold(touch, fence, minute, _why_later(touch, minute, now))
     return mailbox, _words(touch, fence, mailbox, now), _kept(verdict, facts)
 
 
@@ -125,6 +126,13 @@ def _minute(
     return sender.next_minute(
         window, limits_of(mailbox), used, not_before=max(now, day), mailbox_zone=zone, seed=f"touch:{touch.pk}"
     )
+
+
+def _why_later(touch: Touch, minute: datetime, now: datetime) -> str:
+    if minute - now < ANOTHER_DAY:
+        return "Mails of a mailbox keep a distance."
+    day = guard.day_words(minute, touch.account.zone or "UTC")
+    return f"{day} at the earliest: {touch.why or 'that is its day'}."
 
 
 def _words(touch: Touch, fence: int, mailbox: Mailbox, now: datetime) -> Letter | None:

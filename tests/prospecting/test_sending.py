@@ -342,3 +342,12 @@ def test_while_someone_waits_for_an_answer_nobody_resumes_by_hand(world, ada):
     walk.refresh_from_db()
     with pytest.raises(Refused, match=r"Joost Dekker wrote\. Finish that first"):
         enrollment.resume(walk, by=ada)
+
+
+def test_a_touch_for_tomorrow_says_its_day_and_why(world, server):
+    send(world, server)
+    planner.plan_due()
+    Touch.objects.filter(state="planned").update(due_on=(MONDAY + timedelta(days=1)).date())
+    assert sending.send_due(hand_over=server) == 0
+    touch = Touch.objects.get(state="planned")
+    assert touch.waits_because == "Tue 9 June at the earliest: 2 working days after the last touch."
