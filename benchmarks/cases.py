@@ -1,0 +1,171 @@
+"""The cases measured so far; each names its floor and its goal (a multiple of the floor)."""
+
+import csv
+import datetime as dt
+import email
+import io
+import random
+import uuid
+from collections.abc import Callable
+
+from django.db import connection, transaction
+from django.test import Client
+
+from appointments.models import Meeting, MeetingType
+from appointments.services.hosts import Diary
+from appointments.services.starting import ensure_starting
+from benchmarks.harness import Case
+from crm import clock
+from crm.models import Account, Conversation, Message, Organisation, Team, User
+from crm.services import imports, intake, mailboxes, people
+from prospecting.models import Reply
+
+ZONES = ["Europe/London", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Sydney"]
+HEADERS = ["external_id", "name", "domain", "city", "country", "industry", "employees", "sites"]
+
+
+def importing(rows: int) -> Case:
+    """A CSV of accounts with provenance, against COPY into a staging table and one sort of the normal form."""
+    chance = random.Random(7)
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(HEADERS)
+    for n in range(rows):
+        words = (
+            f"{chance.choice(['Cold', 'Fresh', 'North', 'River'])} {chance.choice(['Foods', 'Stores', 'Dairy'])} {n}"
+        )
+        writer.writerow([f"x{n}", words, f"company-{n}.example", "Leeds", "GB", "Cold storage", n % 900, n % 7])
+    content = buffer.getvalue().encode()
+
+    def ours() -> int:
+        return imports.import_rows(content, "accounts", by=None, file_name="bench.csv")["created"]
+
+    def floor() -> int:
+        with transaction.atomic(), connection.cursor() as cursor:
+            columns = ", ".join(f"{name} text" for name in HEADERS)
+            cursor.execute(f"CREATE TEMP TABLE floor ({columns}) ON COMMIT DROP")
+            with cursor.copy("COPY floor FROM STDIN WITH (FORMAT csv, HEADER)") as copy:
+                copy.write(content)
+            cursor.execute("SELECT count(*) FROM (SELECT lower(name) FROM floor ORDER BY 1) AS sorted")
+            return cursor.fetchone()[0]
+
+    return Case("import", "accounts from CSV", 3.0, rows, ours, floor, empty_accounts)
+
+
+def empty_accounts() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE crm_account CASCADE")
+
+
+def taking_in(rows: int) -> Case:
+    """Raw mail to a work item, two commits a message, against a stdlib parse and one durable insert."""
+    north = Team.objects.get_or_create(name="Bench")[0]
+    ensure_starting()
+    owner = User.objects.filter(team=north).first() or people.create_person(
+        "bench@bench.example", "Bench Owner", User.Job.SDR, north, by="the bench"
+    )
+    if not owner.mailboxes.exists():
+        mailboxes.create_mailbox(address="bench@bench.example", owner=owner, smtp_host="127.0.0.1", by="the bench")
+    letters = [letter(n) for n in range(rows)]
+
+    def ours() -> int:
+        return sum(intake.receive(raw, recipients=["bench@bench.example"]).pk is not None for raw in letters)
+
+    def floor() -> int:
+        for raw in letters:
+            parsed = email.message_from_bytes(raw)
+            with connection.cursor() as cursor:
+                cursor.execute("INSERT INTO bench_floor (subject, raw) VALUES (%s, %s)", [str(parsed["Subject"]), raw])
+        return len(letters)
+
+    return Case("intake", "mail to a work item", 2.5, rows, ours, floor, empty_mail)
+
+
+def letter(number: int) -> bytes:
+    return (
+        f"From: Person {number} <person{number}@company-{number % 50}.example>\r\nTo: bench@bench.example\r\n"
+        f"Subject: Re: One place for all your sites?\r\nMessage-ID: <{uuid.UUID(int=number)}@company.example>\r\n"
+        "Date: Tue, 24 Nov 2026 10:00:00 +0000\r\n\r\n"
+        "Hi,\r\n\r\nWhat does this cost for three sites, and is the calibration included?\r\n\r\nKind regards\r\nPerson\r\n"
+        "\r\nOn Mon, 23 Nov 2026 at 09:00, Bench Owner <bench@bench.example> wrote:\r\n> Hello,\r\n> who keeps the records?\r\n"
+    ).encode()
+
+
+def empty_mail() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE IF NOT EXISTS bench_floor (id bigserial PRIMARY KEY, subject text, raw bytea)")
+        tables = [model._meta.db_table for model in (Reply, Message, Conversation)]
+        cursor.execute(f"TRUNCATE bench_floor, {', '.join(tables)} CASCADE")
+
+
+def finding_slots(rows: int) -> Case:
+    """Free times of hosts in five zones over a month, against the one query that fetches their busy ranges."""
+    team = Team.objects.get_or_create(name="Bench")[0]
+    kind = MeetingType.objects.get_or_create(slug="bench", defaults={"name": "Bench", "team": team})[0]
+    hosts = [
+        people.create_person(
+            f"host{n}@bench.example", f"Host {n}", User.Job.EXECUTIVE, team, by="the bench", zone=ZONES[n % 5]
+        )
+        for n in range(rows)
+    ]
+    account = Account.objects.create(name="Busy", name_norm="busy", created_at=clock.now())
+    now = dt.datetime(2026, 10, 12, 8, tzinfo=dt.UTC)  # the clocks change on 25 October
+    Meeting.objects.bulk_create(busy(host, kind, team, account, now, n) for host in hosts for n in range(20))
+
+    def ours() -> int:
+        with clock.at(now):
+            return Meeting.objects.count() if Diary(hosts, kind, now).slots() else 0
+
+    def floor() -> int:
+        ids = [host.pk for host in hosts]
+        return len(
+            list(Meeting.objects.filter(host__in=ids).values_list("host", "starts_at", "busy_from", "busy_until"))
+        )
+
+    return Case("slots", "free times of hosts across a clock change", 2.0, rows, ours, floor)
+
+
+def busy(host: User, kind: MeetingType, team: Team, account: Account, now: dt.datetime, n: int) -> Meeting:
+    start = now + dt.timedelta(days=n, hours=3 + n % 4)
+    end = start + dt.timedelta(minutes=30)
+    return Meeting(
+        account=account, team=team, meeting_type=kind, host=host, state="booked", starts_at=start, ends_at=end,
+        busy_from=start, busy_until=end, uid=uuid.uuid4().hex, created_at=now,
+    )  # fmt: skip
+
+
+def paging(rows: int) -> Case:
+    """The account list as a signed-in SDR sees it, against the same 50 rows by one indexed query."""
+    Organisation.objects.get_or_create(pk=1, defaults={"name": "Bench"})
+    team = Team.objects.get_or_create(name="Bench")[0]
+    user = User.objects.filter(team=team).first() or people.create_person(
+        "page@bench.example", "Page Reader", User.Job.SDR, team, by="the bench"
+    )
+    empty_accounts()
+    Account.objects.bulk_create(
+        (Account(name=f"Company {n:07}", name_norm=f"company {n:07}", created_at=clock.now()) for n in range(rows)),
+        batch_size=5000,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE crm_account")
+    client = Client()
+    client.force_login(user)
+
+    def ours() -> int:
+        return client.get("/accounts/", headers={"host": "127.0.0.1"}).status_code
+
+    def floor() -> int:
+        User.objects.get(pk=user.pk)
+        client.session.load()
+        return 200 if list(Account.objects.order_by("name", "pk")[:50]) else 0
+
+    return Case("pages", "the account list", 2.0, rows, ours, floor)
+
+
+# name, how many rows by default
+CASES: dict[str, tuple[Callable[[int], Case], int]] = {
+    "import": (importing, 100_000),
+    "intake": (taking_in, 200),
+    "slots": (finding_slots, 50),
+    "pages": (paging, 100_000),
+}

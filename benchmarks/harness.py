@@ -1,0 +1,69 @@
+"""Both sides of a case, alternating, at least five rounds, compared by their medians after they agreed."""
+
+import resource
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from statistics import median
+from typing import Any
+
+ROUNDS = 5
+
+
+@dataclass(frozen=True)
+class Case:
+    """`ours` and `floor` return what they found; the two must be equal. `reset` undoes what a round left behind."""
+
+    name: str
+    what: str
+    goal: float  # the most that ours may cost, in multiples of the floor
+    rows: int
+    ours: Callable[[], Any]
+    floor: Callable[[], Any]
+    reset: Callable[[], None] = lambda: None
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Seconds per round (median), their ratio, the goal, and the process's peak memory in MiB."""
+
+    case: str
+    what: str
+    rows: int
+    ours: float
+    floor: float
+    ratio: float
+    goal: float
+    memory: int
+
+
+def measure(case: Case, rounds: int = ROUNDS) -> Measured:
+    """Raises AssertionError when the two sides did not find the same."""
+    times: dict[str, list[float]] = {"ours": [], "floor": []}
+    for _ in range(rounds):
+        found = {}
+        for name, side in (("floor", case.floor), ("ours", case.ours)):
+            case.reset()
+            start = time.perf_counter()
+            found[name] = side()
+            times[name].append(time.perf_counter() - start)
+        assert found["ours"] == found["floor"], f"{case.name}: {found['ours']!r} is not {found['floor']!r}"
+    case.reset()
+    ours, floor = median(times["ours"]), median(times["floor"])
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return Measured(case.name, case.what, case.rows, ours, floor, ours / floor, case.goal, memory)
+
+
+def table(results: list[Measured]) -> str:
+    """One line a case: who took how long, the ratio and whether the goal is met."""
+    head = f"{'case':<10}{'rows':>9}{'ours':>10}{'floor':>10}{'ratio':>8}{'goal':>7}{'MiB':>6}"
+    lines = [
+        f"{one.case:<10}{one.rows:>9}{one.ours:>9.3f}s{one.floor:>9.3f}s{one.ratio:>8.2f}{one.goal:>7.2f}{one.memory:>6}"
+        f"  {'met' if one.ratio <= one.goal else 'not met'}"
+        for one in results
+    ]
+    return "\n".join([head, *lines])
+
+
+def as_json(results: list[Measured]) -> list[dict[str, Any]]:
+    return [asdict(one) for one in results]
