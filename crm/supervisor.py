@@ -15,6 +15,7 @@ from types import FrameType
 LONGEST_PAUSE = 30.0  # seconds between two tries of a part that keeps dying
 STEADY_AFTER = 60.0  # seconds after which an earlier death is forgotten
 LONG_START = 60.0  # seconds after which a start that is still not over gets a word
+LAST_BREATH = 1.0  # seconds a killed group is waited for
 PATIENCE = 10.0  # seconds a part gets to finish what it holds
 
 PR_SET_PDEATHSIG = 1
@@ -42,10 +43,16 @@ class Part:
             self.process.terminate()
 
     def end(self) -> None:
-        """End the whole group, so that no grandchild outlives its part."""
-        if self.process:
-            with suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
+        """End the whole group, so that no grandchild outlives its part; its locks are free when this returns."""
+        if not self.process:
+            return
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            deadline = time.monotonic() + LAST_BREATH
+            while time.monotonic() < deadline:
+                os.killpg(self.process.pid, 0)
+                time.sleep(0.02)
 
     def tend(self) -> None:
         """Start the part when it is due; note a death and when to try again."""
