@@ -1,4 +1,4 @@
-/* The reply page: the button counts the picked times, a fold named in the address opens, words typed are kept. */
+/* The reply page: the button counts the picked times, and typed words are not left behind. */
 const form = document.getElementById("answer-form");
 const says = form?.querySelector("[data-says]");
 const boxes = [...(form?.querySelectorAll("input[name=slots]") ?? [])];
@@ -12,13 +12,6 @@ function count() {
 if (says && boxes.length) {
   form.addEventListener("change", count);
   count();
-}
-
-const named = location.hash ? document.getElementById(location.hash.slice(1)) : null;
-if (named?.matches("details")) {
-  named.open = true;
-  named.scrollIntoView({ block: "center" });
-  named.querySelector("input, select, textarea")?.focus();
 }
 
 let dirty = false;
