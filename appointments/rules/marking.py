@@ -68,7 +68,8 @@ def _each(kind: str, found: Any) -> Iterator[Any]:
 
 def read(entities: Mapping[str, Any], text: str, today: dt.date) -> tuple[list[Span], list[Understood]]:
     """The spans to mark in `text` and the lines that say what each means, numbered alike."""
-    spans, lines = [], []
+    spans: list[Span] = []
+    lines: list[Understood] = []
     for kind in NAMES:
         for entity in _each(kind, entities.get(kind)):
             number = len(lines) + 1

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 LEAD, DAY, HOUR, TASK, OUTCOME = "lead", "day", "hour", "task", "outcome"
+MAILED = (LEAD, DAY, HOUR)
 OUTCOME_AFTER = timedelta(minutes=15)
 
 # kind, how long before the start, how far ahead it must have been booked to make sense

@@ -70,7 +70,15 @@ def _useless(reminder: Reminder, meeting: Meeting) -> str:
         return "the meeting has begun"
     if meeting.confirmed_at and rules.useless_when_confirmed(reminder.kind):
         return "confirmed"
+    if reminder.kind in rules.MAILED and _later_one_due(reminder):
+        return "a later one is due as well"
     return ""
+
+
+def _later_one_due(reminder: Reminder) -> bool:
+    """After a silence of ours the guest gets the newest reminder, not a burst of all."""
+    rows = Reminder.objects.filter(meeting=reminder.meeting_id, for_sequence=reminder.for_sequence)
+    return rows.filter(kind__in=rules.MAILED, due_at__gt=reminder.due_at, due_at__lte=clock.now()).exists()
 
 
 def _act(reminder: Reminder, meeting: Meeting) -> None:

@@ -182,9 +182,16 @@ def test_a_cancelled_time_is_free_again(meeting, noor):
 
 def test_reminders_leave_when_due_and_once(world, meeting):
     with clock.at(TUESDAY - timedelta(hours=24)):
-        assert reminding.send_due() == 2  # three days before, and the day before
+        assert reminding.send_due() == 2  # three days before is due as well, and gives way
         assert reminding.send_due() == 0
     assert Outgoing.objects.filter(key=f"meeting:{meeting.pk}:day:0").count() == 1
+
+
+def test_of_reminders_that_piled_up_the_guest_gets_the_newest_only(meeting):
+    with clock.at(TUESDAY - timedelta(hours=24)):
+        reminding.send_due()
+    states = dict(meeting.reminders.values_list("kind", "state"))
+    assert (states["lead"], states["day"]) == ("dropped", "sent")
 
 
 def test_a_reminder_due_while_nothing_ran_is_dropped_after_the_start(meeting):
