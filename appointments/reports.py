@@ -131,7 +131,7 @@ def _leaked(rows: QuerySet[Enrollment], step: str) -> QuerySet[Account]:
         unsaid = Q(state="booked", ends_at__lt=now)
         found = Meeting.objects.filter(Q(state__in=["no_show", "cancelled"]) | unsaid, enrollment__in=inside)
     elif step == "not_qualified":
-        found = rows.filter(asks("engaged"), Q(**{"on_qualified": False}))
+        found = rows.filter(asks("engaged"), Q(on_qualified=False))
     else:
         found = Reply.objects.filter(enrollment__in=inside, label=step.removeprefix("said-"))
     return Account.objects.filter(pk__in=found.values("account")).order_by("name", "pk")

@@ -1,7 +1,5 @@
 """What a reply says: header, then certain rules, then a model if there is one, else a person."""
 
-# ruff: noqa: E501 - patterns and word lists read better on one line, in the letters people type
-
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Days that a text names in seven languages, resolved against the day it was received."""
 
-# ruff: noqa: E501 - patterns and word lists read better on one line, in the letters people type
-
 import calendar
 import re
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """What a reply names: days, times, people, numbers; each with the span of text it came from."""
 
-# ruff: noqa: E501, RUF001 - patterns and word lists read better on one line, in the letters people type
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,6 @@
 """Three ways of deciding to start from: ops-led, IT-led, admin-first. Every text is meant to be rewritten."""
 
 # A letter's line is as long as its sentence.
-# ruff: noqa: E501
 
 from appointments.rules.ways import FIT, OWNERSHIP, Attempt, Stop, Way, either, said, silence, start
 

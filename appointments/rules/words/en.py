@@ -1,7 +1,5 @@
 """What English replies say."""
 
-# ruff: noqa: E501 - one phrase a line, in the letters people type
-
 PHRASES = {
     "neutral": """
 do not unsubscribe me

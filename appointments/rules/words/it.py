@@ -1,7 +1,5 @@
 """What Italian replies say."""
 
-# ruff: noqa: E501 - one phrase a line, in the letters people type
-
 PHRASES = {
     "neutral": """
 non mi cancelli
