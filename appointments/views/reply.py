@@ -66,7 +66,7 @@ def show(request: HttpRequest, item: WorkItem, *, status: int = 200, **more: Any
 def working_parts(request: HttpRequest, item: WorkItem, found: shown.Shown) -> dict[str, Any]:
     """What only someone who may answer needs: times, the draft, the forms, the guard's verdict."""
     free = offered_times(item)
-    outcome, then = ENDS.get(item.reply.label if item.reply else "", ("answered", "resume"))
+    outcome, then = likely_end(item)
     return {
         "slots": slots_shown(item, free) if free else [],
         "slots_missing": "No host is free in the next days, so no time can be offered." if free == [] else "",
@@ -80,6 +80,13 @@ def working_parts(request: HttpRequest, item: WorkItem, found: shown.Shown) -> d
         "hand_form": HandOverForm(people=colleagues(request.user, item)),
         "names_form": NamesForm(initial={"role": "unknown", **named(found)}),
     }
+
+
+def likely_end(item: WorkItem) -> tuple[str, str]:
+    """What the form of *done* proposes; nobody waits for a meeting that is not booked."""
+    usual = ("answered", "resume")
+    ends = ENDS.get(item.reply.label if item.reply else "", usual)
+    return ends if ends[1] != "wait" or work_items.booked_ahead(item.account) else usual
 
 
 def offered_times(item: WorkItem) -> list[Slot] | None:
