@@ -38,7 +38,7 @@ FIRST_HEARD = (
     "question", "objection_price", "left_company", "objection_authority", "objection_other", "other",
 )  # fmt: skip
 KEPT_BY_THE_SANDBOX = timedelta(days=6)  # of mail this young one can still read and answer in the sandbox
-EAGER = 0.34  # how often a mail is answered until every label was heard once
+EAGER, SMALL_AND_EAGER = 0.34, 0.85  # how often a mail is answered until every label was heard once
 FIRST_MACHINES = ("out_of_office", "auto_reply", "bounce")
 
 
@@ -66,6 +66,7 @@ class Recipients:
         first = FIRST_HEARD if story.pace == 1 else tuple(dict.fromkeys(FIRST_HEARD))
         self.to_hear = list(first[story.hand :: story.hands])
         self.machines = list(FIRST_MACHINES[story.hand :: story.hands])
+        self.eager = EAGER if story.pace == 1 else SMALL_AND_EAGER
         self.spoken: set[int] = set()  # contacts who have answered: people rarely do it twice unasked
         self.quiet: set[int] = set()  # accounts whose part is written elsewhere
         self.handed: list[Attempt] = []
@@ -95,8 +96,8 @@ class Recipients:
 
     def _react_to(self, touch: Touch) -> None:
         dice = self.story.dice.random()
-        machine = self.habits.machine if not self.machines else EAGER / 2
-        human = self.habits.human if not self.to_hear else EAGER
+        machine = self.habits.machine if not self.machines else self.eager / 2
+        human = self.habits.human if not self.to_hear else self.eager
         if dice < machine:
             label = (
                 self.machines.pop()

@@ -25,7 +25,8 @@ from crm.models import Account, Contact, Event, Mailbox, Message, Notification, 
 from prospecting.models import Enrollment, Reply, SegmentVersion, Touch
 
 Tell = Callable[[float, str], None]
-ENROLLED = 0.36  # of the accounts, over the whole time
+ENROLLED, MOST_ENROLLED = 0.36, 0.8  # of the accounts, over the whole time; the second in a small world
+SMALL = 200
 FILING = 0.12  # the part of the bar that putting companies on file takes
 GAP_SECONDS = 90
 LOADED = "installation.demo_loaded"
@@ -87,7 +88,8 @@ def _live(story: Story, size: Size) -> tuple[list[str], list[str]]:
     recipients = Recipients(story, Habits(), lambda reply, label: setters.heard(reply, label))
     bookings = Bookings(story)
     setters = Setters(story, recipients, bookings)
-    history = History(story, recipients, ENROLLED * size.accounts / (size.months * 4.35))
+    enrolled = size.accounts * (ENROLLED if size.accounts >= SMALL else MOST_ENROLLED)
+    history = History(story, recipients, enrolled / (size.months * 4.35))
     present = Present(story, history, recipients, setters, bookings)
     present.reserve()
     history.unfold()

@@ -24,7 +24,7 @@ NOW = datetime(2026, 6, 11, 10, 30, tzinfo=UTC)  # a Thursday
 def demo(**options: Any) -> dict[str, Any]:
     out = io.StringIO()
     with clock.at(NOW):
-        call_command("demo", stdout=out, accounts=45, months=3, hands=1, **options)
+        call_command("demo", stdout=out, accounts=60, months=3, hands=1, **options)
     return dict(json.loads(out.getvalue()))
 
 
@@ -45,7 +45,7 @@ def loaded(
 def test_it_loads_without_a_single_failed_act(loaded: dict[str, Any]) -> None:
     assert loaded["loaded"]
     assert loaded["failed"] == []
-    assert loaded["counts"]["accounts"] == Account.objects.count() == 45
+    assert loaded["counts"]["accounts"] == Account.objects.count() == 60
 
 
 def test_every_label_is_heard(loaded: dict[str, Any]) -> None:
