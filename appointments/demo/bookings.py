@@ -105,13 +105,14 @@ class Bookings:
             return
         said = self.story.dice.choices(list(OUTCOMES), weights=list(OUTCOMES.values()))[0]
         if said == "held":
-            self._close_tasks(meeting.account_id)
+            self.close_tasks(meeting.account_id)
             outcomes.mark_held(meeting, by=meeting.host, next=Next.REST, rest_until=self._in_days(90))
             self.story.after(self.accept, meeting.pk, hours=self.story.dice.uniform(1, 20))
         elif said != "nobody says":
             self.no_show(meeting, said)
 
     def no_show(self, meeting: Meeting, side: str) -> None:
+        self.close_tasks(meeting.account_id)
         outcomes.mark_no_show(meeting, side=side, by=meeting.host)
         self.story.after(self.story.sweep, minutes=0.5)
         recovery = Recovery.objects.filter(meeting=meeting).first()
@@ -142,7 +143,7 @@ class Bookings:
                     item, outcome=WorkItem.Outcome.NURTURE, next=Next.REST, rest_until=self._in_days(60), by=by
                 )
 
-    def _close_tasks(self, account_pk: int) -> None:
+    def close_tasks(self, account_pk: int) -> None:
         """A task that the hour has answered: they came."""
         for item in self._open_items(account_pk).filter(what="confirm_meeting"):
             work_items.done(item, outcome=WorkItem.Outcome.BOOKED, next=Next.WAIT, by=item.setter or item.account.owner)

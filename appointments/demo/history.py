@@ -73,9 +73,9 @@ class History:
         shares = {"cold": 0.42, "office": 0.24, "care": 0.18, "project": 0.16}
         for chapter in CHAPTERS:
             wanted = self.a_week * shares[chapter.way.key] / self.story.hands
-            self._enroll_some(chapter, int(wanted) + self.story.chance(wanted % 1))
+            self.enroll_some(chapter, int(wanted) + self.story.chance(wanted % 1))
 
-    def _enroll_some(self, chapter: Chapter, wanted: int) -> None:
+    def enroll_some(self, chapter: Chapter, wanted: int) -> None:
         segment = self.world.segments[chapter.way.key]
         walked = Enrollment.objects.values("account")
         fresh = ListEntry.objects.filter(target_list__segment=segment, left_at=None, window_open=True)

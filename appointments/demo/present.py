@@ -10,8 +10,9 @@ from appointments.demo.history import History
 from appointments.demo.recipients import Recipients
 from appointments.demo.setters import Setters
 from appointments.demo.story import LONDON, Story, works
-from appointments.models import Meeting, MeetingType, Recovery
-from appointments.services import booking, offers, outcomes, recovering, work_items
+from appointments.demo.ways import CHAPTERS
+from appointments.models import Meeting, MeetingType, Recovery, WorkItem
+from appointments.services import booking, classifying, offers, outcomes, recovering, work_items
 from crm import clock
 from crm.models import Contact, Mailbox, Message, User
 from crm.services import intake, people
@@ -81,6 +82,8 @@ WAITING: tuple[tuple[str, str, str, float, str], ...] = (
         "Nothing planned this year. Get back to me in March, please.\n\nTomás",
     ),
 )  # fmt: skip
+TAKEN = ("meeting_request", "question")
+FRESH = 3  # accounts of each list that start on the last day
 # Meetings of today, in the order of the day.
 TODAY = (("vesna-dairy.example", "sam"), ("sallowpike.example", "noor"), ("delmar-fresh.example", "sam"))
 NOT_SAID = ("tarnvalley.example", "noor")
@@ -123,6 +126,7 @@ class Present:
         for domain, first_name, label, hours, text in WAITING:
             self.story.at(self.back(hours), self.write, domain, first_name, label, text)
         self.story.at(self.back(4), self.stray)
+        self.story.at(self.story.ends - timedelta(minutes=10), self.start_fresh_ones)
         for number, (domain, host) in enumerate(TODAY):
             self.story.at(self.days_back(3, 10 + number), self.book_ahead, domain, host, self.today, number)
         self.story.at(self.days_back(4, 10), self.book_ahead, NOT_SAID[0], NOT_SAID[1], self.days_back(1, 14).date(), 0)
@@ -139,6 +143,11 @@ class Present:
         if weekday > 4:
             for user in self.story.world.users.values():
                 people.set_hours(user, [*people.default_hours(user), (weekday, time(9), time(17, 30))])
+
+    def start_fresh_ones(self) -> None:
+        """Somebody enrolled accounts a moment ago: their first mails are planned and still to come."""
+        for chapter in CHAPTERS:
+            self.history.enroll_some(chapter, FRESH)
 
     # Moments -----------------------------------------------------------------------------------------------------
 
@@ -171,7 +180,19 @@ class Present:
             return None
         owner = self.accounts[domain].owner
         said = text.format(sdr=owner.get_short_name() if owner else "there", me=contact.first_name)
-        return self.recipients.answer(contact, message, label, said)
+        reply = self.recipients.answer(contact, message, label, said)
+        if reply:
+            self._taken_up(reply, label)
+        return reply
+
+    def _taken_up(self, reply: Reply, label: str) -> None:
+        """Whoever's turn it is takes it, and is kept from answering; only the one who wants peace is read at once."""
+        by = self.setters.setter(reply)
+        if label == "not_now" and reply.label != label:
+            classifying.correct(reply, label, by=by)
+        item = self.setters.item_of(reply)
+        if item and item.state == WorkItem.State.OPEN and label in TAKEN:
+            work_items.claim(item, by=by)
 
     def _thread(self, domain: str, first_name: str = "") -> tuple[Contact | None, Message | None]:
         """The person by their first name, else whoever was written to; and the last mail they or a colleague got."""
@@ -203,7 +224,6 @@ class Present:
         if start is None:
             self.story.refused.append(f"book: no free time on {day}")
             return
-        work_items.claim(item, by=by)
         meeting = booking.book_for(item, start, by=by, host=self.story.world.users[host])
         self.story.after(self.story.sweep, minutes=0.5)
         for act, moment in self._course(meeting, number, side):
@@ -245,6 +265,7 @@ class Present:
     def hold(self, meeting_pk: int) -> None:
         meeting = Meeting.objects.select_related("host").get(pk=meeting_pk)
         if meeting.state == Meeting.State.BOOKED:
+            self.bookings.close_tasks(meeting.account_id)
             outcomes.mark_held(meeting, by=meeting.host)
 
     def miss_guest(self, meeting_pk: int) -> None:
@@ -256,6 +277,7 @@ class Present:
     def _miss(self, meeting_pk: int, side: str) -> None:
         """A no-show; the first recovery message leaves with the next sweep, the second is still to come."""
         meeting = Meeting.objects.select_related("host").get(pk=meeting_pk)
+        self.bookings.close_tasks(meeting.account_id)
         outcomes.mark_no_show(meeting, side=side, by=meeting.host)
         if Recovery.objects.filter(meeting=meeting, state=Recovery.State.RUNNING).exists():
             self.story.after(self.recover, minutes=1)
