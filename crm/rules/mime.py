@@ -261,7 +261,7 @@ class _Parts:
                 return
             children = part.get_payload()
             if isinstance(children, list) and part.get_content_maintype() == "multipart":
-                waiting.extend((child, depth + 1) for child in reversed(children))
+                waiting.extend((child, depth + 1) for child in reversed(children) if isinstance(child, Message))
             else:
                 self.leaf(part)
 
