@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Any
 
+from django.core.management import call_command
 from django.db.models import Count
 
 from appointments.demo import cast
@@ -20,9 +21,12 @@ from appointments.demo.setters import Setters
 from appointments.demo.setting_up import World, lay_ways, organise, put_on_file, read_back
 from appointments.demo.story import Story
 from appointments.models import Meeting, WorkItem
+from appointments.services.starting import ensure_starting
 from crm import clock
 from crm.models import Account, Contact, Event, Mailbox, Message, Notification, User
+from crm.services.starting import ensure_roles
 from prospecting.models import Enrollment, Reply, SegmentVersion, Touch
+from prospecting.services.starting import ensure_policy
 
 Tell = Callable[[float, str], None]
 ENROLLED, MOST_ENROLLED = 0.31, 0.8  # of the accounts, over the whole time; the second in a small world
@@ -139,3 +143,11 @@ def is_there() -> bool:
 def is_half_there() -> bool:
     """Its people are here and its end is not: it was interrupted."""
     return not is_there() and User.objects.filter(email__in=[person.email for person in cast.PEOPLE]).exists()
+
+
+def start_over() -> None:
+    """Empty a world that was interrupted; what migrations seed is laid down again."""
+    call_command("flush", interactive=False, verbosity=0)
+    ensure_roles()
+    ensure_policy()
+    ensure_starting()

@@ -35,9 +35,7 @@ class Command(BaseCommand):
             self.answer({"loaded": False, "already_there": True, "counts": world.counts(), "log_ins": world.log_ins()})
             return
         if world.is_half_there():
-            raise CommandError(
-                f"The demonstration world was interrupted half-way. Start anew: remove {settings.DATA_DIR}."
-            )
+            self.start_over()
         if Account.objects.exists() or User.objects.exclude(is_superuser=True).exists():
             raise CommandError("There is real work here already; the demonstration world loads into an empty one only.")
         if accounts < 30 or months < 2:
@@ -49,6 +47,13 @@ class Command(BaseCommand):
             raise CommandError(f"The demonstration world could not be loaded.\n{broken}") from None
         self.write_log_ins(found["log_ins"])
         self.answer({"loaded": True, "already_there": False, "seconds": round(time.monotonic() - started, 1), **found})
+
+    def start_over(self) -> None:
+        """Nothing but the sandbox's own world is ever emptied."""
+        if not settings.SANDBOX:
+            raise CommandError("The demonstration world was interrupted half-way; empty this database and start anew.")
+        self.stderr.write("The demonstration world was interrupted half-way; it starts anew.")
+        world.start_over()
 
     def load(self, size: world.Size) -> dict[str, Any]:
         """Millions of short-lived objects and nothing to collect: the collector would cost a tenth of the time."""

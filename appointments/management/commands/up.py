@@ -46,12 +46,10 @@ class Command(BaseCommand):
 
 def fill() -> list[str]:
     """Give an empty installation the demonstration world, or its first admin; returns how to sign in."""
-    if world.is_half_there():
-        return [f"The demonstration world was interrupted half-way. To load it anew, remove {settings.DATA_DIR}."]
-    if get_user_model().objects.exists():
+    if get_user_model().objects.exists() and not world.is_half_there():
         return log_ins()
     choose_doors()
-    if os.environ.get("DEMO") == "0":
+    if os.environ.get("DEMO") == "0" and not world.is_half_there():
         return [first_admin()]
     if load_demonstration():
         raise CommandError("The demonstration world could not be loaded; `make run DEMO=0` starts empty.")
