@@ -15,7 +15,8 @@ from appointments.queries import (
     visible_replies,
     writable_items,
 )
-from crm.models import User
+from crm.errors import Refused
+from crm.models import Account, User
 from prospecting.models import Reply
 
 __all__ = [
@@ -74,6 +75,16 @@ def qualification_read(user: User, pk: int) -> Qualification:
 
 
 qualification_write = qualification_read
+
+
+def may_judge(user: User, account: Account) -> bool:
+    """Executives judge what they were given; leads and admins stand in."""
+    return _leads(user) or visible_meetings(user).filter(account=account, host=user).exists()
+
+
+def check_may_judge(user: User, account: Account) -> None:
+    if not may_judge(user, account):
+        raise Refused("Whoever holds the meeting accepts or refuses it.")
 
 
 def _leads(user: User) -> bool:

@@ -96,6 +96,12 @@ def account_read(user: User, pk: int) -> Account:
     return get_object_or_404(visible_accounts(user).select_related("owner__team", "parent"), pk=pk)
 
 
+def check_may_assign(user: User, account: Account, owner: User | None) -> None:
+    """Leads and admins give an account to anyone of theirs; others take one that nobody owns."""
+    if not (holds(user, "lead") or (account.owner_id is None and owner == user)):
+        raise PermissionDenied("Only leads and admins reassign accounts.")
+
+
 def account_write(user: User, pk: int) -> Account:
     return get_object_or_404(workable_accounts(user).select_related("owner__team", "parent"), pk=pk)
 
@@ -150,9 +156,15 @@ def visible_messages(user: User) -> QuerySet[Message]:
         return Message.objects.all()
     seen = visible_conversations(user).values("pk")
     sighted = Sighting.objects.filter(message=OuterRef("pk"))
-    unmatched = Q(conversation=None) & Exists(sighted.filter(mailbox__team=user.team_id, mailbox__team__isnull=False))
+    unmatched = sighted.filter(mailbox__team=user.team_id, mailbox__team__isnull=False)
+    if user.job == User.Job.EXECUTIVE:
+        unmatched = unmatched.none()
     # EXISTS, not a join: a DISTINCT would compare the raw mails.
-    return Message.objects.filter(Q(conversation__in=seen) | Exists(sighted.filter(conversation__in=seen)) | unmatched)
+    return Message.objects.filter(
+        Q(conversation__in=seen)
+        | Exists(sighted.filter(conversation__in=seen))
+        | Q(conversation=None) & Exists(unmatched)
+    )
 
 
 def visible_events(user: User) -> QuerySet[Event]:
@@ -173,6 +185,12 @@ def visible_notes(user: User) -> QuerySet[Note]:
 
 def conversation_read(user: User, pk: int) -> Conversation:
     return get_object_or_404(visible_conversations(user), pk=pk)
+
+
+def conversation_write(user: User, pk: int) -> Conversation:
+    """Answer in it: the team's work; an executive reads what stands behind their meetings."""
+    writes = user.is_admin or user.job != User.Job.EXECUTIVE
+    return get_object_or_404(visible_conversations(user) if writes else Conversation.objects.none(), pk=pk)
 
 
 def message_read(user: User, pk: int) -> Message:

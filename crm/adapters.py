@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -15,6 +17,20 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    # What leaves by mail is made from BASE_URL: a request names whatever port it likes in its Host.
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        parts = urlsplit(super().get_reset_password_from_key_url(key))
+        return settings.BASE_URL + parts.path
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        ours = {"name": "Baton", "domain": urlsplit(settings.BASE_URL).netloc}
+        super().send_mail(template_prefix, email, {**context, "current_site": ours})
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Without the Host that allauth puts in: another port would count guesses at the same log-in from zero."""
+        return str(credentials.get("email") or credentials.get("username") or "").lower()
 
 
 class MfaAdapter(DefaultMFAAdapter):

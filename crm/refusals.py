@@ -37,4 +37,6 @@ def came_from(request: HttpRequest) -> str:
     referer = request.headers.get("Referer", "")
     ours = url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure())
     parts = urlsplit(referer)
-    return f"{parts.path}?{parts.query}".rstrip("?") if ours and parts.path else "/"
+    # Two slashes at the start would be read as another host.
+    path = "/" + parts.path.lstrip("/\\")
+    return f"{path}?{parts.query}".rstrip("?") if ours else "/"

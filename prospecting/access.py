@@ -67,7 +67,10 @@ def visible_outgoing(user: User) -> QuerySet[Outgoing]:
 
 
 def outgoing_write(user: User, pk: int) -> Outgoing:
-    return get_object_or_404(visible_outgoing(user), pk=pk)
+    rows = visible_outgoing(user)
+    return get_object_or_404(
+        rows.filter(by=user) if user.job == User.Job.EXECUTIVE and not user.is_admin else rows, pk=pk
+    )
 
 
 def visible_replies(user: User) -> QuerySet[Reply]:

@@ -67,10 +67,12 @@ class QualificationViewSet(Read):
 
     @verb()
     def accept(self, row: Qualification) -> None:
+        access.check_may_judge(self.request.user, row.account)
         qualifying.accept(row, by=self.request.user)
 
     @verb(RefuseReason)
     def refuse(self, row: Qualification, reason: str) -> None:
+        access.check_may_judge(self.request.user, row.account)
         qualifying.refuse(row, by=self.request.user, reason=reason)
 
 

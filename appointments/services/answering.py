@@ -84,7 +84,7 @@ def send_answer(
     """Send it in the thread, from its mailbox; with times, an offer and its link go along. Never twice for one key."""
     if not body.strip():
         raise Refused("Write something first.")
-    before = Outgoing.objects.filter(key=key).first() if key else None
+    before = Outgoing.objects.filter(key=sending.answer_key(item.conversation, key)).first() if key else None
     if before:
         return before
     offer = _offer(item, body, slots, by)

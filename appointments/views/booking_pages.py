@@ -6,11 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from appointments import access
 from appointments.forms import AvailabilityForm, MeetingTypeForm, VacationForm
 from appointments.models import Availability, MeetingHost, MeetingType, Vacation
 from crm import clock, toasts
 from crm.access import holds, policy
-from crm.models import WorkingHours
+from crm.models import User, WorkingHours
 from crm.rules import saying
 
 
@@ -23,7 +24,7 @@ def booking_pages(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, *, mine: Any = None, away: Any = None, status: int = 200) -> HttpResponse:
     own = Availability.objects.filter(host=request.user).first() or Availability(host=request.user)
     context = {
-        "types": kinds(),
+        "types": kinds(request.user),
         "may_write": holds(request.user, "lead"),
         "mine": mine or AvailabilityForm(instance=own),
         "away": away or VacationForm(),
@@ -32,9 +33,9 @@ def show(request: HttpRequest, *, mine: Any = None, away: Any = None, status: in
     return render(request, "appointments/booking_pages.html", context, status=status)
 
 
-def kinds() -> list[MeetingType]:
-    """Every kind with its hosts, their hours and limits, in a constant number of queries."""
-    types = list(MeetingType.objects.select_related("team").order_by("name"))
+def kinds(user: User) -> list[MeetingType]:
+    """Every kind of their team and the common ones with its hosts, their hours and limits, in a constant number of queries."""
+    types = list(access.visible_meeting_types(user).select_related("team").order_by("name"))
     hosts = list(MeetingHost.objects.select_related("user").order_by("user__name"))
     people = {host.user_id for host in hosts}
     limits = {row.host_id: row for row in Availability.objects.filter(host__in=people)}
@@ -84,7 +85,7 @@ def away_words(vacation: Vacation | None) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 @policy("lead")
 def booking_page(request: HttpRequest, pk: int | None = None) -> HttpResponse:
-    kind = get_object_or_404(MeetingType, pk=pk) if pk else MeetingType()
+    kind = access.meeting_type_write(request.user, pk) if pk else MeetingType()
     form = MeetingTypeForm(request.POST if request.method == "POST" else None, instance=kind)
     if request.method == "POST" and form.is_valid():
         form.save()

@@ -1,6 +1,7 @@
 """Pages for guests, behind signed links: choose a time, and confirm, move or cancel it. GET changes nothing."""
 
 import datetime as dt
+import hashlib
 import secrets
 import zoneinfo
 from typing import Any
@@ -95,13 +96,18 @@ def take(request: HttpRequest, offer: Offer, reader: Reader) -> HttpResponse:
         start, host = slots.read(said["slot"])
         meeting = booking.book(
             offer, start, host=host_named(offer, host), guest_name=said["name"], guest_email=said["email"],
-            guest_zone=reader.zone, key=said["key"], note=said["note"], by="the guest",
+            guest_zone=reader.zone, key=key_of(offer, said["key"]), note=said["note"], by="the guest",
         )  # fmt: skip
     except Refused as refused:
         if earlier := refused.details.get("meeting"):
             return to_meeting(earlier, reader)
         return choose(request, offer, reader, form=form, refused=refused, status=409)
     return to_meeting(meeting, reader, new="1")
+
+
+def key_of(offer: Offer, key: str) -> str:
+    """A form's key counts for its own link only: with another one's a guest would be shown a stranger's meeting."""
+    return hashlib.sha256(f"guest:{offer.pk}:{key}".encode()).hexdigest()
 
 
 def host_named(offer: Offer, pk: int | None) -> User | None:

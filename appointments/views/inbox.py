@@ -23,6 +23,7 @@ from crm.models import Account, AccountDomain, Message, User
 from crm.paging import page
 from crm.rules import saying
 from crm.services import intake
+from crm.views.numbers import whole
 from prospecting.models import Reply
 
 BOXES = {"": "Yours", "team": "Team", "unmatched": "Not matched", "machines": "Machines", "done": "Done"}
@@ -196,7 +197,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     if not items:
         raise Refused("Pick some replies first.")
     do, done, refused = request.POST.get("do", ""), 0, ""
-    to = get_object_or_404(User, pk=request.POST.get("to") or 0, is_active=True) if do == "hand_over" else None
+    to = get_object_or_404(User, pk=whole(request.POST.get("to")), is_active=True) if do == "hand_over" else None
     for item in items:
         try:
             act(item, do, to, request.user)

@@ -118,7 +118,7 @@ def show(request: HttpRequest, row: Meeting, *, status: int = 200, **forms: Any)
         "reminders": row.reminders.filter(for_sequence=row.sequence).order_by("due_at"),
         "days": timeline.days(events.select_related("contact", "message", "actor").order_by("-at", "-id")[:50]),
         "item": row.work_item,
-        "qualification": qualification.standing(row.account, row.enrollment),
+        "qualification": qualification.standing(row.account, row.enrollment, request.user),
         **forms,
     }
     return render(request, "appointments/meeting.html", context, status=status)

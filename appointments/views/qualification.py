@@ -11,7 +11,7 @@ from appointments import access
 from appointments.models import Answer, Checklist, Qualification, Question, WorkItem
 from appointments.services import qualifying
 from crm import toasts
-from crm.access import account_read, holds, policy
+from crm.access import account_read, policy
 from crm.errors import Refused
 from crm.models import Account, User
 from prospecting.models import Enrollment
@@ -64,11 +64,13 @@ def score(rows: list[dict[str, Any]], half: str) -> dict[str, int]:
     return {"yes": sum(row["value"] == "yes" for row in of_half), "whole": len(of_half)}
 
 
-def standing(account: Account | None, enrollment: Enrollment | None) -> dict[str, Any] | None:
-    """What the reply page and the meeting show of it; nothing where no checklist exists."""
+def standing(account: Account | None, enrollment: Enrollment | None, user: User) -> dict[str, Any] | None:
+    """What the reply page and the meeting show of it; nothing where no checklist exists, or another team keeps it."""
     if account is None:
         return None
     found = of(account, enrollment)
+    if found and not shown_to(user, found):
+        return None
     rows = rows_of(found.checklist if found else checklist_for(enrollment), found)
     if not rows:
         return None
@@ -82,19 +84,21 @@ def standing(account: Account | None, enrollment: Enrollment | None) -> dict[str
     }
 
 
+def shown_to(user: User, found: Qualification) -> bool:
+    return access.visible_qualifications(user).filter(pk=found.pk).exists()
+
+
 def readable(user: User, pk: int) -> Account:
     """Qualification is content: the owner's team's, and whoever already reads a reply or a meeting of the account."""
     account = account_read(user, pk)
+    found = of(account, open_enrollment(account))
+    if found and not shown_to(user, found):
+        raise Http404
     own = user.is_admin or (user.team_id and account.owner and account.owner.team_id == user.team_id)
     reads = (access.visible_items(user), access.visible_meetings(user), access.visible_qualifications(user))
     if own or any(rows.filter(account=account).exists() for rows in reads):
         return account
     raise Http404
-
-
-def may_judge(user: User, account: Account) -> bool:
-    """Executives judge what they were given; leads and admins stand in."""
-    return holds(user, "lead") or access.visible_meetings(user).filter(account=account, host=user).exists()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -117,7 +121,7 @@ def qualify(request: HttpRequest, pk: int) -> HttpResponse:
         "qualification": found or Qualification(account=account, checklist=checklist),
         "halves": [half("Fit", rows, Question.Score.FIT), half("Decision ownership", rows, Question.Score.OWNERSHIP)],
         "values": VALUES,
-        "may_judge": may_judge(request.user, account),
+        "may_judge": access.may_judge(request.user, account),
         "back": way_back(request, account),
     }
     return render(request, "appointments/qualify.html", context)
@@ -171,7 +175,7 @@ def qualify_now(request: HttpRequest, pk: int) -> HttpResponse:
 def judge(request: HttpRequest, pk: int) -> HttpResponse:
     account = readable(request.user, pk)
     found = of(account, open_enrollment(account))
-    if found is None or not may_judge(request.user, account):
+    if found is None or not access.may_judge(request.user, account):
         raise Refused("Whoever holds the meeting accepts or refuses it.")
     if request.POST.get("verdict") == "accept":
         qualifying.accept(found, by=request.user)

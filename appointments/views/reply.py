@@ -55,7 +55,9 @@ def show(request: HttpRequest, item: WorkItem, *, status: int = 200, **more: Any
         ),
         "meetings": meetings_of(item, request.user),
         "attachments": files_of(found),
-        "qualification": qualification.standing(item.account, item.reply.enrollment if item.reply else None),
+        "qualification": qualification.standing(
+            item.account, item.reply.enrollment if item.reply else None, request.user
+        ),
         **neighbours(item, request.user),
         **(working_parts(request, item, found) if working else {}),
         **more,

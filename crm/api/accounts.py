@@ -79,6 +79,7 @@ class AccountViewSet(Read):
 
     @verb(Owner)
     def assign_owner(self, account: Account, owner: User | None) -> None:
+        access.check_may_assign(self.request.user, account, owner)
         accounts.assign_owner(account, owner, by=self.request.user)
 
     @verb()

@@ -212,6 +212,14 @@ def find_owners() -> list[tuple[Any, ...]]:
     return ask("SELECT row, owner FROM stage WHERE owner <> '' AND owner_id IS NULL ORDER BY row")
 
 
+def keep_owners() -> list[tuple[Any, ...]]:
+    """Leave accounts that have an owner with them; returns (row, owner) of those the file gives to somebody else."""
+    return ask(
+        "UPDATE stage s SET owner_id = NULL FROM crm_account r WHERE r.id = s.target AND s.owner_id IS NOT NULL "
+        "AND r.owner_id IS NOT NULL AND s.owner_id <> r.owner_id RETURNING s.row, s.owner"
+    )
+
+
 def find_parents() -> list[tuple[Any, ...]]:
     """Put sites below their company, in this file or on record; returns (row, parent) of those not found."""
     run(

@@ -186,6 +186,11 @@ def _write(kind: str, file_name: str, by: Any, errors: list[dict[str, Any]]) -> 
         errors += [
             _error(row, "owner", f"Nobody here is called “{owner}”; left out.") for row, owner in sets.find_owners()
         ]
+        if isinstance(by, User) and not (by.is_lead or by.is_admin):
+            errors += [
+                _error(row, "owner", f"Only leads and admins reassign accounts; not given to “{owner}”.")
+                for row, owner in sets.keep_owners()
+            ]
     sets.find_changes(kind)
     sets.write_changes(kind, source, today.isoformat())
     if kind == "accounts":

@@ -1,6 +1,5 @@
 """Accounts: the list one works through, and the page where everything about one stands."""
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -178,8 +177,7 @@ def account_owner(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         raise Http404
     owner = form.cleaned_data["owner"]
-    if not (access.holds(request.user, "lead") or (account.owner is None and owner == request.user)):
-        raise PermissionDenied("Only leads and admins reassign accounts.")
+    access.check_may_assign(request.user, account, owner)
     accounts.assign_owner(account, owner, by=request.user)
     toasts.say(request, f"{account} belongs to {owner or 'nobody'}.")
     return redirect("crm:account", pk)

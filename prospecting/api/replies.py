@@ -74,7 +74,7 @@ class AnsweredConversationViewSet(Noun):
 
     serializer_class = ConversationSerializer
     visible = staticmethod(crm_access.visible_conversations)
-    write = staticmethod(crm_access.conversation_read)
+    write = staticmethod(crm_access.conversation_write)
     queryset = Conversation.objects.none()
 
     @verb(NewAnswer, answer=OutgoingSerializer)

@@ -96,11 +96,16 @@ def answer(
     contact = _contact_at(address) or conversation.contact
     name = contact.name if contact and contact.email.lower() == address.lower() else (last.from_name if last else "")
     return _outgoing(
-        key or f"answer:{uuid4().hex}",
+        answer_key(conversation, key or uuid4().hex),
         purpose=Outgoing.Purpose.ANSWER, account=conversation.account, contact=contact, conversation=conversation,
         mailbox=conversation.mailbox, by=by, to_address=address, to_name=name,
         subject=_re(conversation.subject), body=body, not_before=clock.now() + UNDO,
     )  # fmt: skip
+
+
+def answer_key(conversation: Conversation, key: str) -> str:
+    """A caller's key counts inside its conversation only: nobody reads, or takes the place of, another message."""
+    return f"answer:{conversation.pk}:{key}"[:120]
 
 
 def _last_from_them(conversation: Conversation) -> Message | None:
