@@ -11,7 +11,7 @@ from appointments.demo.story import Story, working
 from appointments.models import Offer, WorkItem
 from appointments.services import answering, classifying, offers, qualifying, work_items
 from crm import clock
-from crm.models import Message, User
+from crm.models import Contact, Message, User
 from crm.services import contacts, notes
 from prospecting.models import Reply
 
@@ -98,12 +98,11 @@ class Setters:
         """The draft goes out; those who are still warm come back and want to talk."""
         self.send(item, by, answering.draft(item, by=by))
         if reply.contact and self.story.chance(hope):
-            answer = self.last_message(item)
             name = by.get_short_name()
             day = self.story.dice.choice(DAYS["en"])
             text = self.story.dice.choice(ACCEPTS).format(sdr=name, me=reply.contact.first_name, day=day)
             moment = working(clock.now(), self.story.dice.uniform(1, 12))
-            self.story.at(moment, self.recipients.answer, reply.contact, answer, "meeting_request", text)
+            self.story.at(moment, self.come_back, item.conversation_id, reply.contact, text)
         self.finish(item, by, Outcome.ANSWERED, Next.RESUME)
 
     def offer(self, item: WorkItem, reply: Reply, by: User, hope: float) -> None:
@@ -180,8 +179,11 @@ class Setters:
         """Answers leave ten seconds after they were written; the sender's sweep takes them."""
         self.story.sweep()
 
-    def last_message(self, item: WorkItem) -> Message:
-        return item.conversation.messages.order_by("-at", "-pk").first()
+    def come_back(self, conversation_pk: int, contact: Contact, text: str) -> None:
+        """Whoever got a good answer writes again, in the thread."""
+        sent = Message.objects.filter(conversation=conversation_pk, direction=Message.Direction.OUT)
+        if answer := sent.order_by("-at", "-pk").first():
+            self.recipients.answer(contact, answer, "meeting_request", text)
 
     def qualify(self, item: WorkItem, by: User) -> None:
         """Most of the checklist is known by the time times are offered."""
