@@ -194,7 +194,8 @@ def _may_answer(row: Outgoing, mailbox: Mailbox, now: datetime) -> Verdict:
 def _obey(row: Touch | Outgoing, fence: int, verdict: Verdict, now: datetime) -> NoReturn:
     """A wait comes back at its time; a refusal ends the touch, and the planner finds what else may be done."""
     if verdict.waits:
-        _hold(row, fence, verdict.until or now + LOOK_AGAIN, verdict.sentence)
+        # Never a moment that is over, or the same row would be claimed again and again before all others.
+        _hold(row, fence, max(verdict.until or now, now + LOOK_AGAIN), verdict.sentence)
     why = verdict.sentence
     TOUCH.move(row, Flight.SKIPPED, by=BY, why=why, set={"waits_because": why[:200]}, reason=verdict.reason)
     if isinstance(row, Touch):

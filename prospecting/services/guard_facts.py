@@ -223,7 +223,7 @@ def _facts(pair: Pair, world: _World, mailbox: Mailbox | None, used: Used, now: 
         mailbox=mailbox_facts(mailbox, used, contact, account, world.organisation, now) if mailbox else None,
         **_role_facts(pair, enrollment, world),
         **_conversation_facts(account, enrollment, world),
-        **_rest_facts(account, enrollment, world, zone),
+        **_rest_facts(account, enrollment, world, zone, now),
         **_elsewhere_facts(pair, world),
         **_budget_facts(pair, enrollment, world, country, zone, now),
     )
@@ -268,7 +268,9 @@ def who_wrote(reply: Reply) -> str:
     return reply.message.from_name or reply.message.from_address or "someone there"
 
 
-def _rest_facts(account: Account, enrollment: Enrollment | None, world: _World, zone: str) -> dict[str, Any]:
+def _rest_facts(
+    account: Account, enrollment: Enrollment | None, world: _World, zone: str, now: datetime
+) -> dict[str, Any]:
     dates = [account.rests_until, enrollment.rests_until if enrollment and enrollment.state == "resting" else None]
     rests = max((day for day in dates if day), default=None)
     days = enrollment.policy.cool_off if enrollment else {}
@@ -278,8 +280,9 @@ def _rest_facts(account: Account, enrollment: Enrollment | None, world: _World, 
         "cool_off_until": max(ends, default=None),
     }
     if enrollment and not world.windows.get((account.pk, enrollment.segment_version.segment_id), True):
-        opens = account.recontact_not_before or account.window_from
-        facts |= {"timing_open": False, "timing_opens": start_of(opens, zone) if opens else None}
+        dates = [account.recontact_not_before, account.window_from]
+        opens = min((start_of(day, zone) for day in dates if day and start_of(day, zone) > now), default=None)
+        facts |= {"timing_open": False, "timing_opens": opens}
     return facts
 
 

@@ -9,9 +9,9 @@ from django.core import mail
 
 from crm import clock, links
 from crm.errors import Refused
-from crm.models import Mailbox, Message, SandboxMessage
+from crm.models import Account, Mailbox, Message, SandboxMessage
 from crm.services import mailboxes, suppression
-from prospecting.models import Attempt, Outgoing, Touch
+from prospecting.models import Attempt, ListEntry, Outgoing, Touch
 from prospecting.services import claims, enrollment, evidence, planner, reactions, sending, sequences
 from prospecting.services.departure import Held, prepare_touch
 from prospecting.services.unsubscribe import unsubscribe
@@ -214,6 +214,16 @@ def test_the_guard_is_asked_again_in_the_moment_of_sending(world, server, ada):
     assert sending.send_due(hand_over=server) == 0
     touch = touch_of(world)
     assert (touch.state, touch.waits_because) == ("skipped", "We never write to Joost Dekker again.")
+
+
+def test_a_window_that_has_passed_is_no_reason_to_look_every_second(world, server):
+    enrolled(world)
+    Account.objects.filter(pk=world.account.pk).update(window_from=MONDAY.date() - timedelta(days=90))
+    ListEntry.objects.filter(account=world.account).update(window_open=False)
+    sending.send_due(hand_over=server)
+    touch = touch_of(world)
+    assert touch.waits_because.endswith("its window is closed.")
+    assert touch.not_before > clock.now()
 
 
 def test_a_stale_claim_cannot_send_what_another_has_claimed_since(world):
