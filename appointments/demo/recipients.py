@@ -38,7 +38,8 @@ FIRST_HEARD = (
     "question", "objection_price", "left_company", "objection_authority", "objection_other", "other",
 )  # fmt: skip
 KEPT_BY_THE_SANDBOX = timedelta(days=6)  # of mail this young one can still read and answer in the sandbox
-EAGER, SMALL_AND_EAGER = 0.34, 0.85  # how often a mail is answered until every label was heard once
+EAGER = 0.85  # how often a mail is answered in a small world until every label was heard once
+GOT_BETTER = 17  # of 39 weeks
 FIRST_MACHINES = ("out_of_office", "auto_reply", "bounce")
 
 
@@ -47,6 +48,7 @@ class Habits:
     """How often a delivered mail is answered, by a person and by a machine."""
 
     human: float = 0.09
+    human_later: float = 0.13  # the lists got better, and the letters with them
     machine: float = 0.05
     refused: float = 0.008
     clicks: float = 0.008
@@ -66,7 +68,6 @@ class Recipients:
         first = FIRST_HEARD if story.pace == 1 else tuple(dict.fromkeys(FIRST_HEARD))
         self.to_hear = list(first[story.hand :: story.hands])
         self.machines = list(FIRST_MACHINES[story.hand :: story.hands])
-        self.eager = EAGER if story.pace == 1 else SMALL_AND_EAGER
         self.spoken: set[int] = set()  # contacts who have answered: people rarely do it twice unasked
         self.quiet: set[int] = set()  # accounts whose part is written elsewhere
         self.handed: list[Attempt] = []
@@ -96,8 +97,7 @@ class Recipients:
 
     def _react_to(self, touch: Touch) -> None:
         dice = self.story.dice.random()
-        machine = self.habits.machine if not self.machines else self.eager / 2
-        human = self.habits.human if not self.to_hear else self.eager
+        human, machine = self._often()
         if dice < machine:
             label = (
                 self.machines.pop()
@@ -116,6 +116,15 @@ class Recipients:
             self.story.at(moment, self.answer, touch.contact, touch.message, label)
         elif self.story.chance(self.habits.clicks):
             self.story.in_hours(self.click, touch.contact, touch.account_id, hours=self.story.dice.uniform(0.2, 6))
+
+    def _often(self) -> tuple[float, float]:
+        """How often a mail is answered by a person and by a machine; a small world has to hear everything soon."""
+        later = self.story.week(clock.now()) >= GOT_BETTER * self.story.pace
+        human = self.habits.human_later if later else self.habits.human
+        small = self.story.pace < 1
+        return (EAGER if small and self.to_hear else human), (
+            EAGER / 2 if small and self.machines else self.habits.machine
+        )
 
     def click(self, contact: Contact, account_pk: int) -> None:
         """The link under the mail: one click and it stops."""

@@ -21,7 +21,7 @@ BRISK = ((0.06, 36), (0.5, 32), (2, 20), (6, 9), (14, 3))
 SLOW = ((0.5, 6), (3, 10), (8, 22), (18, 26), (40, 11), (None, 25))
 SLOW_FROM = 17  # of 39 weeks: Team North, once its replies outgrew it
 # What becomes of a wish to talk, by how long it waited: people cool down.
-WARMTH = ((0.2, 0.95), (1, 0.88), (4, 0.58), (9, 0.24), (99, 0.06))
+WARMTH = ((0.2, 0.98), (1, 0.93), (4, 0.7), (9, 0.2), (99, 0.04))
 
 
 class Setters:
@@ -89,10 +89,10 @@ class Setters:
         self.offer(item, reply, by, warmth(waited))
 
     def _interested(self, item: WorkItem, reply: Reply, by: User, waited: float) -> None:
-        self._answer_and_hope(item, reply, by, 0.9 * warmth(waited))
+        self._answer_and_hope(item, reply, by, 0.97 * warmth(waited))
 
     def _question(self, item: WorkItem, reply: Reply, by: User, waited: float) -> None:
-        self._answer_and_hope(item, reply, by, 0.85 * warmth(waited))
+        self._answer_and_hope(item, reply, by, 0.92 * warmth(waited))
 
     def _answer_and_hope(self, item: WorkItem, reply: Reply, by: User, hope: float) -> None:
         """The draft goes out; those who are still warm come back and want to talk."""
@@ -193,10 +193,10 @@ class Setters:
         if found.qualified_at:
             return
         for question in found.checklist.questions.all():
-            value = "yes" if self.story.chance(0.85) else self.story.dice.choice(("unknown", "no"))
+            value = "yes" if self.story.chance(0.96) else self.story.dice.choice(("unknown", "no"))
             quote = item.reply.message.newest.splitlines()[0][:200] if item.reply and item.reply.message.newest else ""
             qualifying.answer(found, question, value, quote=quote, by=by)
-        if self.story.chance(0.9):
+        if self.story.chance(0.96):
             self.book.try_to_qualify(found, by)
 
     def finish(self, item: WorkItem, by: User, outcome: str, next_step: str, *, rest_days: int = 0) -> None:
