@@ -16,6 +16,7 @@ import pytest
 import uvicorn
 from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
+from django.core.cache import cache
 from django.test import Client
 
 from crm import engines
@@ -54,6 +55,12 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         reasons[reason] = reasons.get(reason, 0) + 1
     for reason, count in sorted(reasons.items()):
         terminalreporter.write_line(f"not run: {count} test(s). {reason.removeprefix('Skipped: ')}")
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_tried_yet() -> None:
+    """Limits on guesses are counted in the cache, which outlives a test."""
+    cache.clear()
 
 
 # The cast ------------------------------------------------------------------------------------------------------
