@@ -192,6 +192,7 @@ def _settle(folder: Path) -> Engines:
     if user and not _can_work_in(near):
         near.home.rmdir()
         far = Engines(SYSTEM_HOME / _hash(folder), user)
+        _set_aside(far)
         _move_out(far)
         note.write_text(json.dumps({"home": str(far.home), "user": user}))
         return far
@@ -204,6 +205,15 @@ def _can_work_in(engines: Engines) -> bool:
     probe = 'test -w "$0" && test -x "$0" && "$1" --version && "$2" --version'
     command = ["/bin/sh", "-c", probe, str(engines.home), *map(engines.program, ("initdb", "valkey-server"))]
     return subprocess.run(command, capture_output=True, **_as(engines.user)).returncode == 0
+
+
+def _set_aside(engines: Engines) -> None:
+    """A data folder that was removed and made anew starts empty; the cluster it left behind is kept once, as `.old`."""
+    if engines.cluster.exists():
+        stop(engines)
+        aside = engines.home.with_suffix(".old")
+        shutil.rmtree(aside, ignore_errors=True)
+        engines.home.rename(aside)
 
 
 def _move_out(engines: Engines) -> None:

@@ -34,6 +34,7 @@ def place() -> Iterator[Path]:
     yield path
     far = engines.SYSTEM_HOME / engines._hash(path / "closed" / "var")
     shutil.rmtree(far, ignore_errors=True)
+    shutil.rmtree(far.with_suffix(".old"), ignore_errors=True)
     shutil.rmtree(path)
 
 
@@ -86,6 +87,16 @@ def test_below_a_closed_folder_the_cluster_moves_and_a_note_says_where(place: Pa
     assert modes(closed) == before
     assert Path(answer).is_relative_to(engines.SYSTEM_HOME)
     assert str(engines.locate(closed / "var").home) in (closed / "var" / "engines.json").read_text()
+
+
+@as_root
+def test_a_removed_folder_below_a_closed_one_starts_empty(place: Path) -> None:
+    folder = place / "closed" / "var"
+    folder.parent.mkdir(mode=0o700)
+    use(folder, "SELECT pg_catalog.lo_create(4711)")
+    shutil.rmtree(folder)
+
+    assert use(folder, "SELECT count(*) FROM pg_largeobject_metadata WHERE oid = 4711") == "0"
 
 
 @as_root
