@@ -1,15 +1,17 @@
 """The shared record: who they are, what was said."""
 
-from crm.models.account import Account, AccountDomain
+from crm.models.account import Account, AccountDomain, ExternalId, FieldAge
 from crm.models.contact import Contact, Membership, Role
+from crm.models.duplicates import DuplicatePair, Merge
 from crm.models.event import Event
-from crm.models.imports import Import
+from crm.models.imports import Import, ImportMapping, ImportPart, ImportRow
 from crm.models.mailbox import Mailbox
 from crm.models.message import Attachment, Conversation, Message, Sighting
 from crm.models.note import Note, Notification
 from crm.models.organisation import ApiToken, Organisation, Team, User, WorkingHours
 from crm.models.running import ClockOffset, Heartbeat, SandboxMessage
 from crm.models.suppression import Suppression
+from crm.models.title_rule import TitleRule
 
 __all__ = [
     "Account",
@@ -19,11 +21,18 @@ __all__ = [
     "ClockOffset",
     "Contact",
     "Conversation",
+    "DuplicatePair",
     "Event",
+    "ExternalId",
+    "FieldAge",
     "Heartbeat",
     "Import",
+    "ImportMapping",
+    "ImportPart",
+    "ImportRow",
     "Mailbox",
     "Membership",
+    "Merge",
     "Message",
     "Note",
     "Notification",
@@ -33,6 +42,7 @@ __all__ = [
     "Sighting",
     "Suppression",
     "Team",
+    "TitleRule",
     "User",
     "WorkingHours",
 ]

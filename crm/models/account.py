@@ -16,11 +16,15 @@ class Account(models.Model):
     external_id = models.CharField(max_length=120, blank=True)
     domain = models.CharField(max_length=253, blank=True, db_index=True, help_text="Main registrable domain.")
     phone = models.CharField(max_length=40, blank=True)
+    phone_norm = models.CharField(max_length=20, blank=True, db_default="", help_text="E.164, else its digits.")
     street = models.CharField(max_length=200, blank=True)
     city = models.CharField(max_length=120, blank=True)
     postcode = models.CharField(max_length=20, blank=True)
     state_name = models.CharField("state", max_length=80, blank=True)
     country = models.CharField(max_length=2, blank=True, help_text="ISO 3166-1 alpha-2.")
+    address_norm = models.CharField(
+        max_length=160, blank=True, db_default="", help_text="Street and place for comparing."
+    )
     zone = models.CharField(max_length=64, blank=True, help_text="IANA time zone of the place.")
     industry = models.CharField(max_length=120, blank=True, db_index=True)
     employees = models.PositiveIntegerField(null=True, blank=True)
@@ -59,6 +63,8 @@ class Account(models.Model):
             models.Index(fields=["owner", "name", "id"], name="account_by_owner"),
             GinIndex(OpClass(Upper("name"), "gin_trgm_ops"), name="account_name_trigrams"),
             GinIndex(fields=["tags"], name="account_tags"),
+            models.Index("phone_norm", condition=~models.Q(phone_norm=""), name="account_by_phone"),
+            models.Index("address_norm", condition=~models.Q(address_norm=""), name="account_by_address"),
         ]
 
     def __str__(self) -> str:
@@ -74,9 +80,43 @@ class AccountDomain(models.Model):
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="domains")
     domain = models.CharField(max_length=253, db_index=True)
+    source = models.CharField(max_length=120, blank=True, db_default="")
 
     class Meta:
         constraints = [models.UniqueConstraint("account", "domain", name="account_domain_once")]
 
     def __str__(self) -> str:
         return self.domain
+
+
+class ExternalId(models.Model):
+    """What another system calls this account: its number there, beside the main one."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="external_ids")
+    system = models.CharField(max_length=60, help_text="The system that gave the number.")
+    value = models.CharField(max_length=120)
+
+    class Meta:
+        verbose_name = "external number"
+        constraints = [models.UniqueConstraint("system", "value", name="external_id_once_in_its_system")]
+        indexes = [models.Index(fields=["value"], name="external_id_by_value")]
+
+    def __str__(self) -> str:
+        return f"{self.system}: {self.value}"
+
+
+class FieldAge(models.Model):
+    """How many days a fact may be trusted before it is stale; admins edit the list."""
+
+    noun = models.CharField(max_length=10, choices=[("account", "Account"), ("contact", "Contact")])
+    field = models.CharField(max_length=60)
+    days = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["noun", "field"]
+        verbose_name = "shelf life of a fact"
+        verbose_name_plural = "shelf lives of facts"
+        constraints = [models.UniqueConstraint("noun", "field", name="field_age_once")]
+
+    def __str__(self) -> str:
+        return f"{self.noun}, {self.field}: {self.days} days"

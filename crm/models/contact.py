@@ -25,7 +25,14 @@ class Contact(models.Model):
     last_name = models.CharField(max_length=80, blank=True)
     email = models.CharField(max_length=320, blank=True)
     email_norm = models.CharField(max_length=320, blank=True, help_text="Dedupe key of the address.")
+    name_norm = models.CharField(
+        max_length=170, blank=True, db_default="", help_text="First and last name for comparing."
+    )
     phone = models.CharField(max_length=40, blank=True)
+    phone_norm = models.CharField(max_length=20, blank=True, db_default="", help_text="E.164, else its digits.")
+    address_norm = models.CharField(
+        max_length=160, blank=True, db_default="", help_text="Street and place for comparing."
+    )
     title = models.CharField(max_length=160, blank=True)
     language = models.CharField(max_length=2, blank=True, help_text="ISO 639-1.")
     country = models.CharField(max_length=2, blank=True)
@@ -36,6 +43,12 @@ class Contact(models.Model):
     zone = models.CharField(max_length=64, blank=True, help_text="IANA; empty: the account's.")
     external_id = models.CharField(max_length=120, blank=True)
     custom = models.JSONField(default=dict, blank=True)
+    facts = models.JSONField(
+        default=dict,
+        blank=True,
+        db_default=models.Value({}, models.JSONField()),
+        help_text="Per field: where it is from and when it was checked.",
+    )
     source = models.CharField(max_length=120, blank=True)
     away_until = models.DateField(null=True, blank=True, help_text="First day back, from an out-of-office.")
     stopped_at = models.DateTimeField(null=True, blank=True, help_text="No more outreach to this person.")
@@ -53,6 +66,9 @@ class Contact(models.Model):
             models.Index(fields=["last_name", "first_name", "id"], name="contact_by_name"),
             models.Index(fields=["email"], name="contact_by_email"),
             GinIndex(OpClass(Upper("last_name"), "gin_trgm_ops"), name="contact_name_trigrams"),
+            models.Index("name_norm", condition=~models.Q(name_norm=""), name="contact_by_name_norm"),
+            models.Index("phone_norm", condition=~models.Q(phone_norm=""), name="contact_by_phone"),
+            models.Index("address_norm", condition=~models.Q(address_norm=""), name="contact_by_address"),
         ]
 
     def __str__(self) -> str:
@@ -75,6 +91,8 @@ class Membership(models.Model):
     role = models.ForeignKey(Role, models.PROTECT, related_name="memberships")
     title = models.CharField(max_length=160, blank=True)
     department = models.CharField(max_length=80, blank=True)
+    function = models.CharField(max_length=40, blank=True, db_default="", help_text="As the rules for titles read it.")
+    level = models.CharField(max_length=20, blank=True, db_default="", help_text="As the rules for titles read it.")
     main = models.BooleanField(default=True)
     confidence = models.CharField(
         max_length=8, choices=[("certain", "Certain"), ("high", "High"), ("low", "Low")], default="high"

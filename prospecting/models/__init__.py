@@ -4,7 +4,17 @@ from prospecting.models.enrollment import Enrollment, StageVisit
 from prospecting.models.policy import Override, PolitenessPolicy
 from prospecting.models.reply import Milestone, Reply
 from prospecting.models.route import Route, RouteVariant, RouteVersion, Stage
-from prospecting.models.segment import ListEntry, Pin, Segment, SegmentVersion, TargetList
+from prospecting.models.segment import (
+    ListEntry,
+    ListRefresh,
+    Pin,
+    Segment,
+    SegmentRole,
+    SegmentVersion,
+    Snapshot,
+    SnapshotEntry,
+    TargetList,
+)
 from prospecting.models.sequence import Sequence, SequenceVersion, Step, Template, TemplateVersion
 from prospecting.models.touch import Attempt, Outgoing, Touch
 
@@ -12,6 +22,7 @@ __all__ = [
     "Attempt",
     "Enrollment",
     "ListEntry",
+    "ListRefresh",
     "Milestone",
     "Outgoing",
     "Override",
@@ -22,9 +33,12 @@ __all__ = [
     "RouteVariant",
     "RouteVersion",
     "Segment",
+    "SegmentRole",
     "SegmentVersion",
     "Sequence",
     "SequenceVersion",
+    "Snapshot",
+    "SnapshotEntry",
     "Stage",
     "StageVisit",
     "Step",

@@ -11,9 +11,17 @@ class Segment(models.Model):
     by = models.ForeignKey("crm.User", models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField()
     archived_at = models.DateTimeField(null=True, blank=True)
+    priority = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="1 goes first: an account stands on one list only of those with a priority."
+    )
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["priority"], name="segment_priority_once", deferrable=models.Deferrable.DEFERRED
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -68,6 +76,9 @@ class TargetList(models.Model):
 
     segment = models.OneToOneField(Segment, models.PROTECT, related_name="target_list")
     refreshed_at = models.DateTimeField(null=True, blank=True)
+    every_hours = models.PositiveSmallIntegerField(
+        default=24, db_default=24, help_text="How often the list is refreshed; 0: by hand only."
+    )
 
     def __str__(self) -> str:
         return f"{self.segment}: list"
@@ -80,6 +91,7 @@ class ListEntry(models.Model):
     account = models.ForeignKey("crm.Account", models.CASCADE, related_name="+")
     version_in = models.ForeignKey(SegmentVersion, models.PROTECT, related_name="+")
     entered_at = models.DateTimeField()
+    entered_reason = models.CharField(max_length=200, blank=True, db_default="")
     version_out = models.ForeignKey(SegmentVersion, models.PROTECT, null=True, blank=True, related_name="+")
     left_at = models.DateTimeField(null=True, blank=True)
     left_reason = models.CharField(max_length=200, blank=True)
@@ -111,9 +123,78 @@ class Pin(models.Model):
     reason = models.CharField(max_length=200)
     by = models.ForeignKey("crm.User", models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField()
+    expires_on = models.DateField(null=True, blank=True, help_text="The rule decides again from this day.")
 
     class Meta:
         constraints = [models.UniqueConstraint("target_list", "account", name="pin_once")]
 
     def __str__(self) -> str:
         return f"{self.account}: {self.kind}"
+
+
+class ListRefresh(models.Model):
+    """One run over a list: which version decided, who came and went, and what asked for it."""
+
+    target_list = models.ForeignKey(TargetList, models.CASCADE, related_name="refreshes")
+    version = models.ForeignKey(SegmentVersion, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    asked_by = models.CharField(max_length=120, blank=True, help_text="A person, the schedule, or a new version.")
+    entered = models.PositiveIntegerField(default=0)
+    left = models.PositiveIntegerField(default=0)
+    members = models.PositiveIntegerField(default=0)
+    window_closed = models.PositiveIntegerField(default=0)
+    seconds = models.FloatField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["target_list", "-at"], name="list_refresh_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.target_list}, {self.at:%Y-%m-%d %H:%M}"
+
+
+class Snapshot(models.Model):
+    """The list as it stood at one moment, frozen."""
+
+    target_list = models.ForeignKey(TargetList, models.PROTECT, related_name="snapshots")
+    version = models.ForeignKey(SegmentVersion, models.PROTECT, null=True, related_name="+")
+    name = models.CharField(max_length=120)
+    reason = models.CharField(max_length=200, blank=True)
+    members = models.PositiveIntegerField(default=0)
+    by = models.ForeignKey("crm.User", models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("target_list", "name", name="snapshot_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SnapshotEntry(models.Model):
+    """One account of a snapshot, with what was known of it then; it outlives the account."""
+
+    snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="entries")
+    account = models.ForeignKey("crm.Account", models.SET_NULL, null=True, related_name="+")
+    name = models.CharField(max_length=200)
+    domain = models.CharField(max_length=253, blank=True)
+    rung = models.CharField(max_length=16)
+
+    class Meta:
+        verbose_name_plural = "snapshot entries"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SegmentRole(models.Model):
+    """The segment's role template: who must be known at each account, and how many."""
+
+    segment = models.ForeignKey(Segment, models.CASCADE, related_name="roles_needed")
+    role = models.ForeignKey("crm.Role", models.PROTECT, related_name="+")
+    required = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("segment", "role", name="segment_role_once")]
+
+    def __str__(self) -> str:
+        return f"{self.required} × {self.role}"
