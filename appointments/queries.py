@@ -107,7 +107,7 @@ def mine(user: User, now: datetime) -> QuerySet[WorkItem]:
 def today(user: User, now: datetime) -> dict[str, Any]:
     """What needs me now, in order; a constant number of queries."""
     items = list(mine(user, now)[:MOST])
-    answers = [item for item in items if item.what in ANSWERS and item.first_answer_at is None]
+    answers = [item for item in items if item.what in ANSWERS and item.answered_at is None]
     late = [item for item in answers if item.due_at <= now]
     replies = [item for item in answers if item.due_at > now]
     others = [item for item in items if item not in answers]
@@ -123,7 +123,7 @@ def today(user: User, now: datetime) -> dict[str, Any]:
 
 
 def _item_task(item: WorkItem) -> dict[str, Any]:
-    words = "Say what came of it" if item.first_answer_at else ITEM_ACTIONS.get(item.what, item.what.replace("_", " "))
+    words = "Say what came of it" if item.answered_at else ITEM_ACTIONS.get(item.what, item.what.replace("_", " "))
     return {
         "due": item.due_at, "icon": "search" if item.what.startswith("find") else "check", "text": words,
         "name": item.contact.name if item.contact else item.person_address, "detail": str(item.account or ""),
@@ -184,7 +184,7 @@ def counts(user: User, now: datetime) -> dict[str, int]:
     """The figures beside the navigation."""
     items = mine(user, now).order_by()
     return {
-        "late": items.filter(due_at__lte=now, first_answer_at=None, what__in=ANSWERS).count(),
+        "late": items.filter(due_at__lte=now, answered_at=None, what__in=ANSWERS).count(),
         "open": items.count(),
         "meetings": meetings_today(user, now).count(),
         "recoveries": recoveries(user).order_by().count(),

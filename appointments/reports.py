@@ -125,7 +125,7 @@ def _leaked(rows: QuerySet[Enrollment], step: str) -> QuerySet[Account]:
     """The accounts behind a leak, or behind a label that was said."""
     inside, now = rows.values("pk"), clock.now()
     if step == "unworked":
-        late = items_of(rows).filter(first_answer_at=None, due_at__lt=now).exclude(state=WorkItem.State.DONE)
+        late = items_of(rows).filter(answered_at=None, due_at__lt=now).exclude(state=WorkItem.State.DONE)
         found: QuerySet[Any] = late
     elif step == "not_held":
         unsaid = Q(state="booked", ends_at__lt=now)
@@ -266,7 +266,7 @@ def items_of(rows: QuerySet[Enrollment]) -> QuerySet[WorkItem]:
 def leak(rows: QuerySet[Enrollment], counts: Counts) -> list[dict[str, Any]]:
     """What was lost after the reply, each with its number."""
     items, now = items_of(rows), clock.now()
-    unworked = items.filter(first_answer_at=None, due_at__lt=now).exclude(state=WorkItem.State.DONE)
+    unworked = items.filter(answered_at=None, due_at__lt=now).exclude(state=WorkItem.State.DONE)
     wanting = unworked.filter(reply__label="meeting_request").count()
     meetings = Meeting.objects.filter(enrollment__in=rows.values("pk"))
     lost = dict(meetings.filter(state__in=["no_show", "cancelled"]).values_list("state").annotate(n=Count("pk")))
@@ -292,12 +292,12 @@ def bands(rows: QuerySet[Enrollment]) -> list[dict[str, Any]]:
     zone, free = ZoneInfo(ours.zone if ours else "UTC"), holidays_of(ours.country if ours else "")
     held = Meeting.objects.filter(enrollment=OuterRef("reply__enrollment"), state="held")
     booked = Meeting.objects.filter(enrollment=OuterRef("reply__enrollment"), state__in=["booked", "held", "no_show"])
-    items = items_of(rows).annotate(was_held=Exists(held), was_booked=Exists(booked)).order_by("-since")
+    items = items_of(rows).annotate(was_held=Exists(held), was_booked=Exists(booked)).order_by("-asked_at")
     found = {name: [0, 0, 0] for name, _ in (*BANDS, ("nobody yet", None))}
-    for since, answered, was_held, was_booked in items.values_list(
-        "since", "first_answer_at", "was_held", "was_booked"
+    for asked, answered, was_held, was_booked in items.values_list(
+        "asked_at", "first_answer_at", "was_held", "was_booked"
     )[:MOST_TIMED]:
-        minutes = working_minutes_between(since, answered, NINE_TO_FIVE, zone, free) if answered else None
+        minutes = working_minutes_between(asked, answered, NINE_TO_FIVE, zone, free) if answered else None
         row = found[band_of(minutes)]
         row[0], row[1], row[2] = row[0] + 1, row[1] + was_held, row[2] + was_booked
     return [

@@ -72,8 +72,8 @@ class WorkItemSerializer(StrictModel):
         model = WorkItem
         fields = [
             "id", "conversation", "team", "account", "contact", "person_address", "reply", "setter", "state", "what",
-            "due_at", "snoozed_until", "escalated_at", "first_answer_at", "outcome", "next", "rest_until", "done_at",
-            "done_by", "since", "created_at",
+            "due_at", "snoozed_until", "escalated_at", "asked_at", "first_answer_at", "answered_at", "outcome", "next",
+            "rest_until", "done_at", "done_by", "since", "created_at",
         ]  # fmt: skip
 
 

@@ -67,7 +67,7 @@ class Setters:
         """Nobody answered for weeks; in the end somebody clears it away."""
         reply = Reply.objects.select_related("account__owner", "team").get(pk=reply_pk)
         item = self.item_of(reply)
-        if item and item.first_answer_at is None:
+        if item and item.answered_at is None:
             self.finish(item, self.setter(reply), Outcome.NURTURE, Next.REST, rest_days=90)
 
     def setter(self, reply: Reply) -> User:

@@ -46,12 +46,14 @@ class WorkItem(models.Model):
     snoozed_until = models.DateTimeField(null=True, blank=True)
     escalated_at = models.DateTimeField(null=True, blank=True)
     first_answer_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True, help_text="Empty while what they wrote last waits.")
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
     next = models.CharField(max_length=10, choices=Next, blank=True)
     rest_until = models.DateField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.ForeignKey("crm.User", models.SET_NULL, null=True, blank=True, related_name="+")
     since = models.DateTimeField(help_text="The oldest message that no one has answered.")
+    asked_at = models.DateTimeField(help_text="The message that opened it.")
     created_at = models.DateTimeField()
 
     class Meta:

@@ -72,7 +72,7 @@ def _open(
     item = WorkItem.objects.create(
         conversation=conversation, team=conversation.team, account=account, contact=contact, person_address=person,
         reply=reply, setter=setter, what=plan.what, due_at=deadline(plan.minutes, setter, max(since, now)),
-        since=since, created_at=now,
+        since=since, asked_at=since, created_at=now,
     )  # fmt: skip
     Event.record(
         "workitem.opened", by="the matrix", subject=item, account=account, contact=contact, team=conversation.team,
@@ -95,12 +95,12 @@ def what_words(what: str) -> str:
 
 def _restart(item: WorkItem, plan: ItemPlan, reply: Reply | None) -> WorkItem:
     """A further message: the clock starts anew and a snooze ends; `since` keeps the oldest unanswered."""
-    columns: dict[str, Any] = {"escalated_at": None}
+    columns: dict[str, Any] = {"escalated_at": None, "answered_at": None}
     if not _asks_less(item, plan, reply):
         columns |= {"what": plan.what, "due_at": deadline(plan.minutes, item.setter, clock.now())}
     if reply:
-        columns |= {"reply_id": reply.pk} | ({"since": reply.at} if item.first_answer_at else {})
-    WorkItem.objects.filter(pk=item.pk).update(**columns, first_answer_at=None)
+        columns |= {"reply_id": reply.pk} | ({"since": reply.at} if item.answered_at else {})
+    WorkItem.objects.filter(pk=item.pk).update(**columns)
     item.refresh_from_db()
     if item.state == S.SNOOZED:
         WORK_ITEM.move(item, S.OPEN, by="the intake", why="they wrote again", set={"snoozed_until": None})
@@ -111,7 +111,7 @@ def _restart(item: WorkItem, plan: ItemPlan, reply: Reply | None) -> WorkItem:
 def _asks_less(item: WorkItem, plan: ItemPlan, reply: Reply | None) -> bool:
     """A promise to answer is not softened by a later thank-you or task; a corrected label replaces it."""
     corrected = reply is not None and reply.pk == item.reply_id
-    waits = item.first_answer_at is None and item.what in STARTS_WITH_ANSWER
+    waits = item.answered_at is None and item.what in STARTS_WITH_ANSWER
     return waits and not corrected and plan.what not in STARTS_WITH_ANSWER
 
 
@@ -283,9 +283,10 @@ def withdraw(item_pk: int, *, since: datetime, by: Any) -> None:
 
 def answered(conversation: Conversation, at: datetime, *, by: Any) -> None:
     """Someone answered in the thread: the promise is kept, the item waits for its outcome."""
-    items = open_items().filter(conversation=conversation, first_answer_at=None)
+    items = open_items().filter(conversation=conversation, answered_at=None)
     for item in items.select_for_update(of=("self",)):
-        WorkItem.objects.filter(pk=item.pk).update(first_answer_at=at, escalated_at=None)
+        columns = {"first_answer_at": item.first_answer_at or at, "answered_at": at, "escalated_at": None}
+        WorkItem.objects.filter(pk=item.pk).update(**columns)
         _tell(item)
 
 
@@ -302,7 +303,7 @@ def _locked(item: WorkItem) -> WorkItem:
 def escalate_due(limit: int = 100) -> int:
     """Every item whose clock ran out without an answer: someone present gets it, the lead is told. How many."""
     now = clock.now()
-    due = open_items().filter(due_at__lte=now, escalated_at=None, first_answer_at=None)
+    due = open_items().filter(due_at__lte=now, escalated_at=None, answered_at=None)
     woken = Q(state=S.SNOOZED, snoozed_until__gt=now)
     count = 0
     for pk in list(due.exclude(woken).order_by("due_at").values_list("pk", flat=True)[:limit]):
@@ -313,7 +314,7 @@ def escalate_due(limit: int = 100) -> int:
 @transaction.atomic
 def _escalate(pk: int, now: datetime) -> int:
     queue_up(WorkItem.objects.values_list("account", flat=True).get(pk=pk))
-    rows = open_items().filter(pk=pk, escalated_at=None, first_answer_at=None, due_at__lte=now)
+    rows = open_items().filter(pk=pk, escalated_at=None, answered_at=None, due_at__lte=now)
     item = rows.select_for_update(of=("self",), skip_locked=True).select_related("setter", "account", "contact").first()
     if item is None:
         return 0

@@ -111,14 +111,14 @@ def grouped(items: list[WorkItem], now: dt.datetime) -> list[dict[str, Any]]:
     """Late, today, later, put off: in the order of the page."""
     tonight = timezone.localtime(now).replace(hour=23, minute=59, second=59)
     active = [item for item in items if item.state != WorkItem.State.SNOOZED]
-    waiting = [item for item in active if not item.first_answer_at and item.what in queries.ANSWERS]
-    tasks = [item for item in active if not item.first_answer_at and item.what not in queries.ANSWERS]
+    waiting = [item for item in active if not item.answered_at and item.what in queries.ANSWERS]
+    tasks = [item for item in active if not item.answered_at and item.what not in queries.ANSWERS]
     names: dict[str, list[WorkItem]] = {
         LATE: [item for item in waiting if item.due_at <= now],
         "Runs out today": [item for item in waiting if now < item.due_at <= tonight],
         "Runs out later": [item for item in waiting if item.due_at > tonight],
         "Tasks": tasks,
-        "Answered: say what comes next": [item for item in active if item.first_answer_at],
+        "Answered: say what comes next": [item for item in active if item.answered_at],
         "Put off": [item for item in items if item.state == WorkItem.State.SNOOZED],
     }
     return [{"name": name, "late": name == LATE, "items": rows} for name, rows in names.items() if rows]

@@ -29,6 +29,10 @@ class Mailbox(models.Model):
     secret = models.TextField(blank=True, help_text="Encrypted.")
     imap_host = models.CharField(max_length=253, blank=True)
     imap_port = models.PositiveIntegerField(default=993)
+    plus_addresses = models.BooleanField(
+        default=False,
+        help_text="Its server delivers name+tag@… to name@…; answers then find their thread without any reference.",
+    )
 
     daily_cap = models.PositiveIntegerField(default=40)
     weekly_cap = models.PositiveIntegerField(default=200)

@@ -14,6 +14,7 @@ class Conversation(models.Model):
     account = models.ForeignKey("crm.Account", models.SET_NULL, null=True, blank=True, related_name="conversations")
     contact = models.ForeignKey("crm.Contact", models.SET_NULL, null=True, blank=True, related_name="conversations")
     root_message_id = models.CharField(max_length=500)
+    tag = models.CharField(max_length=32, blank=True, help_text="Sealed; stands in the address answers go to.")
     subject = models.CharField(max_length=500, blank=True)
     last_message_at = models.DateTimeField()
     created_at = models.DateTimeField()
@@ -23,6 +24,7 @@ class Conversation(models.Model):
         indexes = [
             models.Index(fields=["team", "-last_message_at", "-id"], name="conversation_latest"),
             models.Index(fields=["account", "-last_message_at"], name="conversation_by_account"),
+            models.Index(fields=["tag"], condition=~models.Q(tag=""), name="conversation_by_tag"),
         ]
 
     def __str__(self) -> str:

@@ -26,6 +26,7 @@ class Enrollment(models.Model):
     in_conversation = models.BooleanField(
         default=False, help_text="Someone at the account wrote; ends when that is answered and done."
     )
+    paused_by_hand = models.BooleanField(default=False, help_text="Goes on only when a person says so.")
     rests_until = models.DateField(null=True, blank=True)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)

@@ -64,7 +64,7 @@ def test_segments_have_more_than_one_version_behind_them(loaded: dict[str, Any])
 def test_the_present_day_is_in_the_middle_of_things(loaded: dict[str, Any]) -> None:
     waiting = WorkItem.objects.exclude(state="done")
 
-    assert waiting.filter(due_at__lt=NOW, first_answer_at=None).exists()
+    assert waiting.filter(due_at__lt=NOW, answered_at=None).exists()
     assert waiting.filter(due_at__gt=NOW).exists()
     assert Meeting.objects.filter(starts_at__date=NOW.date()).count() >= 2
     assert Meeting.objects.filter(state="booked", ends_at__lt=NOW).exists()

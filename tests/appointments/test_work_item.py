@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from appointments import queries
+from appointments import queries, reports
 from appointments.models import WorkItem
 from appointments.services import answering, work_items
 from crm import clock
@@ -210,3 +210,34 @@ def test_whoever_lets_a_person_wait_is_away_for_the_rest_of_the_day(item, ada, m
         work_items.escalate_due()
     ada.refresh_from_db()
     assert ada.away_until == monday.replace(hour=16, minute=30)
+
+
+def test_the_first_answer_stays_the_first_when_they_write_again(world, item, ada, monday):
+    with later(minutes=20):
+        answering.send_answer(item, "Gladly. What would you like to know?", by=ada)
+    with later(hours=2):
+        replied(world, "What does it cost?")
+        item.refresh_from_db()
+        assert (item.answered_at, item.first_answer_at) == (None, monday + timedelta(minutes=20))
+    with later(hours=3):
+        answering.send_answer(item, "Forty a month.", by=ada)
+    item.refresh_from_db()
+    assert item.first_answer_at == monday + timedelta(minutes=20)
+    assert item.answered_at == monday + timedelta(hours=3)
+
+
+def test_the_speed_of_an_answer_counts_from_the_first_message_to_the_first_answer(world, item, ada, monday):
+    with later(minutes=20):
+        answering.send_answer(item, "Gladly.", by=ada)
+    with later(hours=2):
+        replied(world, "What does it cost?")
+    found = {row["name"]: row["replies"] for row in reports.bands(Enrollment.objects.all())}
+    assert (found["5 min to 1 h"], found["nobody yet"]) == (1, 0)
+
+
+def test_whoever_writes_again_waits_again(world, item, ada):
+    answering.send_answer(item, "Gladly.", by=ada)
+    with later(hours=2):
+        replied(world, "What does it cost?")
+    with later(hours=6):
+        assert work_items.escalate_due() == 1
