@@ -74,6 +74,8 @@ EVENTS.update(
         "enrollment.started": Telling("Enrolled", "play", "before"),
         "enrollment.active": Telling("Resumed", "play", "before"),
         "enrollment.paused": Telling("Everything paused", "pause", "soon"),
+        "enrollment.paused_too": Telling("Paused by hand too", "pause", "soon"),
+        "enrollment.still_paused": Telling("Still paused by hand", "pause", "soon"),
         "enrollment.resting": Telling("Resting", "moon", "soon"),
         "enrollment.finished": Telling("The sequence is finished", "check"),
         "enrollment.closed": Telling("The enrollment was closed", "close"),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -218,16 +219,23 @@ def enroll_many(
 
 @transaction.atomic
 def pause(enrollment: Enrollment, why: str, *, by: User | str) -> None:
-    """Nothing leaves until someone resumes it."""
+    """Nothing leaves until someone resumes it, whatever the account writes meanwhile."""
     if not why.strip():
         raise Refused("Say why it is paused.")
     queue_up(enrollment.account_id)
-    ENROLLMENT.move(enrollment, Enrollment.State.PAUSED, by=by, why=why, set={"reason": why[:200]})
+    enrollment.refresh_from_db(fields=["state", "in_conversation", "paused_by_hand"])
+    columns = {"reason": why[:200], "paused_by_hand": True}
+    if enrollment.state == Enrollment.State.PAUSED and enrollment.in_conversation and not enrollment.paused_by_hand:
+        _note(enrollment, "enrollment.paused_too", columns, by=by, why=why)
+    else:
+        ENROLLMENT.move(enrollment, Enrollment.State.PAUSED, by=by, why=why, set=columns)
     TOUCH.move_many(enrollment.touches.filter(state=Flight.PLANNED), Flight.PAUSED, by=by, why=why)
 
 
 def resume(enrollment: Enrollment, *, by: User | str, why: str = "") -> None:
     """Go on by hand; while someone there waits for an answer, only finishing that ends the pause."""
+    if enrollment.in_conversation and enrollment.paused_by_hand:
+        raise Refused("Someone there wrote. Finish that first; then resume it here.")
     if enrollment.in_conversation:
         raise Refused(f"{enrollment.reason or 'Someone there wrote.'} Finish that first; then it goes on.".strip())
     go_on(enrollment, by=by, why=why)
@@ -235,14 +243,38 @@ def resume(enrollment: Enrollment, *, by: User | str, why: str = "") -> None:
 
 @transaction.atomic
 def go_on(enrollment: Enrollment, *, by: User | str, why: str = "") -> None:
-    """Go on where it stopped: paused touches are planned again, at their day or today."""
+    """Go on where it stopped: paused touches are planned again, at their day or today. A pause by hand ends by hand."""
     queue_up(enrollment.account_id)
-    columns = {"reason": "", "in_conversation": False, "rests_until": None, "plan_at": clock.now()}
+    enrollment.refresh_from_db(fields=["state", "reason", "in_conversation", "paused_by_hand"])
+    if enrollment.paused_by_hand and not isinstance(by, User):
+        _stay_paused(enrollment, by=by, why=why)
+        return
+    columns = {
+        "reason": "", "in_conversation": False, "paused_by_hand": False, "rests_until": None, "plan_at": clock.now(),
+    }  # fmt: skip
     ENROLLMENT.move(enrollment, Enrollment.State.ACTIVE, by=by, why=why, set=columns)
     paused = enrollment.touches.filter(state=Flight.PAUSED)
     TOUCH.move_many(paused.filter(contact__stopped_at__isnull=False), Flight.CANCELLED, by=by, why="the person stopped")
     TOUCH.move_many(paused, Flight.PLANNED, by=by, why=why)
     planner.plan(enrollment)
+
+
+def _stay_paused(enrollment: Enrollment, *, by: str, why: str) -> None:
+    """The conversation or the rest is over, but a person paused this walk and has not resumed it."""
+    columns: dict[str, Any] = {"in_conversation": False, "rests_until": None, "plan_at": None}
+    said = f"{why}; it stays paused, as someone paused it by hand" if why else "It stays paused by hand"
+    if enrollment.state == Enrollment.State.PAUSED:
+        _note(enrollment, "enrollment.still_paused", columns, by=by, why=said)
+    else:
+        ENROLLMENT.move(enrollment, Enrollment.State.PAUSED, by=by, why=said, set=columns)
+
+
+def _note(enrollment: Enrollment, kind: str, columns: dict[str, Any], *, by: User | str, why: str) -> None:
+    """What changes beside the state, with its own line on the timeline."""
+    Enrollment.objects.filter(pk=enrollment.pk).update(**columns)
+    for name, value in columns.items():
+        setattr(enrollment, name, value)
+    Event.record(kind, by=by, subject=enrollment, account=enrollment.account, why=why)
 
 
 @transaction.atomic
@@ -251,7 +283,12 @@ def rest(enrollment: Enrollment, until: date, why: str, *, by: User | str) -> No
     if until <= clock.today():
         raise Refused("Rest until a day that is still to come.")
     queue_up(enrollment.account_id)
-    columns = {"reason": why[:200], "rests_until": until, "in_conversation": False, "plan_at": None}
+    # A person decides anew; the matrix leaves a pause by hand, and its reason, for when the rest is over.
+    kept = enrollment.paused_by_hand and not isinstance(by, User)
+    columns = {
+        "reason": enrollment.reason if kept else why[:200], "paused_by_hand": kept, "rests_until": until,
+        "in_conversation": False, "plan_at": None,
+    }  # fmt: skip
     ENROLLMENT.move(enrollment, Enrollment.State.RESTING, by=by, why=why, set=columns, until=str(until))
     cancel_planned(enrollment, why=why, by=by)
 
