@@ -215,10 +215,11 @@ def _known(case: Case, person: dict[str, Any], role: str, confidence: str) -> in
 
 
 def _reopen_for_successor(case: Case) -> Facts:
+    facts: Facts = {}
     if case.enrollment and case.addressee:
         reactions.next_holder(case.enrollment, case.addressee)
-        reactions.reopen_stage(case.enrollment, contact=case.addressee, why=case.why, by=BY)
-    return end_pause(case)
+        facts = _reopen(case.enrollment, case, contact=case.addressee)
+    return facts | end_pause(case)
 
 
 def _pause_until_seen(case: Case) -> Facts:
@@ -244,7 +245,7 @@ def _follow_referral(case: Case) -> Facts:
         membership = _known(case, person, role, "high")
         facts["added"] += [membership] if membership else []
         if case.enrollment and membership and role != "unknown":
-            facts |= _opened(reactions.reopen_stage(case.enrollment, role, case.why, by=BY))
+            facts |= _reopen(case.enrollment, case, role)
     if case.enrollment and not rules.names_person(case.entities):
         facts |= _switch_variant(case) | _set_role(case, "gatekeeper")
     return facts | end_pause(case)
@@ -258,8 +259,10 @@ def _switch_variant(case: Case) -> Facts:
     name = next((one for one in names if any(word in one.lower() for word in department.split())), None)
     if name is None:
         return {}
+    before = case.enrollment.route_version_id
     reactions.switch_variant(case.enrollment, name, case.why, by=BY)
-    return {"variant": name}
+    after = case.enrollment.route_version_id
+    return {"variant": name, "route": {"from": before, "to": after}} if after != before else {}
 
 
 def _next_holder(case: Case) -> Facts:
@@ -272,6 +275,13 @@ def _next_holder(case: Case) -> Facts:
 def _opened(visit: StageVisit | None) -> Facts:
     """The stage that an undo shuts again."""
     return {"opened": visit.pk} if visit else {}
+
+
+def _reopen(walk: Enrollment, case: Case, role: str | None = None, *, contact: Contact | None = None) -> Facts:
+    """Open the stage of a role or person; one that was open already is not this label's to shut."""
+    open_before = set(walk.visits.filter(state=StageVisit.State.OPEN).values_list("pk", flat=True))
+    visit = reactions.reopen_stage(walk, role, case.why, contact=contact, by=BY)
+    return _opened(visit) if visit and visit.pk not in open_before else {}
 
 
 def _rest(case: Case) -> Facts:

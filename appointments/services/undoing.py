@@ -9,6 +9,7 @@ from crm.models import Contact, Membership, Suppression
 from crm.services import accounts, contacts, suppression
 from prospecting.models import Enrollment, StageVisit
 from prospecting.services import enrollment as walks
+from prospecting.services import reactions
 from prospecting.services.stages import close_stage
 
 
@@ -62,6 +63,11 @@ def _undo_membership(case: Case, facts: Facts) -> None:
 def _undo_added(case: Case, facts: Facts) -> None:
     for membership in Membership.objects.filter(pk__in=facts.get("added", ()), until=None):
         contacts.end_membership(membership, by=BY, why="the label was undone")
+    if facts.get("route") and case.enrollment:
+        route = facts["route"]
+        reactions.switch_back(
+            case.enrollment, to=route["from"], away_from=route["to"], why="the label was undone", by=BY
+        )
     if facts.get("membership"):
         _undo_membership(case, facts)
 

@@ -8,7 +8,7 @@ from crm import clock
 from crm.errors import Refused
 from crm.models import Account, Contact, Event, Membership, User
 from crm.services import accounts, contacts
-from prospecting.models import Enrollment, StageVisit, Touch
+from prospecting.models import Enrollment, RouteVersion, StageVisit, Touch
 from prospecting.models.enrollment import ENROLLMENT, OPEN
 from prospecting.models.touch import TOUCH, Flight
 from prospecting.services import enrollment as walks
@@ -17,6 +17,7 @@ from prospecting.services.queueing import queue_up
 from prospecting.services.stages import add_visits, cancel_planned, close, close_stage, open_stage
 
 By = User | str
+ROUTE_CHANGED = "the route changed"
 
 
 def open_enrollment(account: Account) -> Enrollment | None:
@@ -166,23 +167,50 @@ def close_account(account: Account, why: str, *, by: By) -> None:
 @transaction.atomic
 def switch_variant(enrollment: Enrollment, name: str, why: str, *, by: By) -> None:
     """Walk another route of the segment from here on; what was opened on the old one is closed with the reason."""
-    queue_up(enrollment.account_id)
     segment = enrollment.segment_version.segment
-    variant = segment.variants.filter(name=name).select_related("route_version").first()
+    variant = segment.variants.filter(name=name).select_related("route_version__route").first()
     if variant is None:
         raise Refused(f"{segment} has no variant named “{name}”.")
-    if variant.route_version_id == enrollment.route_version_id:
+    _change_route(enrollment, variant.route_version, f"{ROUTE_CHANGED} to {name}", why, by=by)
+
+
+@transaction.atomic
+def switch_back(enrollment: Enrollment, *, to: int, away_from: int, why: str, by: By) -> bool:
+    """Walk the route of before again, where it stopped; False where the walk is over or was switched once more."""
+    queue_up(enrollment.account_id)
+    enrollment.refresh_from_db()
+    before = RouteVersion.objects.filter(pk=to).select_related("route").first()
+    if enrollment.state not in OPEN or enrollment.route_version_id != away_from or before is None:
+        return False
+    _change_route(enrollment, before, f"{ROUTE_CHANGED} back to {before}", why, by=by)
+    return True
+
+
+def _change_route(enrollment: Enrollment, version: RouteVersion, closing: str, why: str, *, by: By) -> None:
+    queue_up(enrollment.account_id)
+    if version.pk == enrollment.route_version_id:
         return
     for visit in enrollment.visits.exclude(state=StageVisit.State.CLOSED).select_related("stage"):
-        close_stage(visit, f"the route changed to {name}", by=by)
+        close_stage(visit, closing, by=by)
     before = str(enrollment.route_version)
-    enrollment.route_version = variant.route_version
-    Enrollment.objects.filter(pk=enrollment.pk).update(route_version=variant.route_version, plan_at=clock.now())
-    add_visits(enrollment, variant.route_version)
-    facts = {"from": before, "to": str(variant.route_version)}
+    enrollment.route_version = version
+    Enrollment.objects.filter(pk=enrollment.pk).update(route_version=version, plan_at=clock.now())
+    _walk_again(enrollment, version, why, by=by)
+    facts = {"from": before, "to": str(version)}
     Event.record(
         "enrollment.variant_switched", by=by, subject=enrollment, account=enrollment.account, why=why, facts=facts
     )
+
+
+def _walk_again(enrollment: Enrollment, version: RouteVersion, why: str, *, by: By) -> None:
+    """Stages that only an earlier change of route had closed stand as they did: open since then, or waiting."""
+    left = enrollment.visits.filter(
+        stage__version=version, state=StageVisit.State.CLOSED, why__startswith=ROUTE_CHANGED
+    )
+    left.filter(opened_at=None, touches=None).delete()
+    add_visits(enrollment, version)
+    for visit in left.exclude(opened_at=None).select_related("stage"):
+        open_stage(visit, why, by=by, since=visit.opened_at)
 
 
 def _go_on(enrollment: Enrollment, *, by: By, why: str) -> None:

@@ -1,5 +1,7 @@
 """Stages open and close with a reason, and a walk ends."""
 
+from datetime import datetime
+
 from django.db import transaction
 
 from crm import clock
@@ -53,9 +55,9 @@ def cancel_planned(enrollment: Enrollment, *, why: str, by: User | str, contact:
 
 
 @transaction.atomic
-def open_stage(visit: StageVisit, why: str, *, by: User | str) -> None:
-    """A stage opens with the reason on the timeline; its people may be written to from now on."""
-    columns = {"opened_at": clock.now(), "closed_at": None, "why": why[:300]}
+def open_stage(visit: StageVisit, why: str, *, by: User | str, since: datetime | None = None) -> None:
+    """A stage opens with the reason on the timeline; its people may be written to from now on, or `since` before."""
+    columns = {"opened_at": since or clock.now(), "closed_at": None, "why": why[:300]}
     STAGE.move(visit, StageVisit.State.OPEN, by=by, why=f"{visit.stage.name} opened: {why}", set=columns)
     Enrollment.objects.filter(pk=visit.enrollment_id).update(plan_at=clock.now())
 

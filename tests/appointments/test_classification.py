@@ -7,6 +7,7 @@ from appointments.services import classifying, matrix
 from crm.models import Event, Membership, Message, Suppression
 from crm.services import intake
 from prospecting.models import Enrollment, Milestone, Reply, Touch
+from prospecting.services import reactions, routes
 from prospecting.signals import reply_received
 from tests.appointments.world import hear, item_of, judgement, later, replied
 
@@ -248,3 +249,57 @@ def test_a_later_thank_you_does_not_soften_a_promise(world):
     with later(minutes=2):
         again = item_of(replied(world, "Thanks."))
     assert (again.pk, again.what, again.due_at) == (first.pk, "answer_with_slots", first.due_at)
+
+
+@pytest.fixture
+def through_purchasing(world):
+    """A variant of the route for accounts that send us to purchasing."""
+    other = routes.draft(
+        routes.create_route("Procurement-first", by=world.ada), [{"roles": ["procurement"]}], by=world.ada
+    )
+    routes.publish(other, by=world.ada)
+    routes.set_variant(world.segment, "Purchasing first", "sites > 100", other, by=world.ada)
+    return other
+
+
+SENT_ON = "Please contact our purchasing department about this."
+
+
+def test_a_referral_to_a_department_switches_the_route(world, through_purchasing):
+    reply = replied(world, SENT_ON)
+    assert (reply.label, enrollment(world).route_version) == ("referral", through_purchasing)
+
+
+def test_undoing_it_walks_the_route_of_before_where_it_stopped(world, through_purchasing, ada):
+    stands = list(world.enrollment.visits.order_by("stage__order").values_list("stage__name", "state", "opened_at"))
+    reply = replied(world, SENT_ON)
+    classifying.correct(reply, "other", by=ada)
+    assert enrollment(world).route_version == world.route
+    back = world.enrollment.visits.filter(stage__version=world.route).order_by("stage__order")
+    assert list(back.values_list("stage__name", "state", "opened_at")) == stands
+    assert not world.enrollment.visits.filter(stage__version=through_purchasing).exclude(state="closed").exists()
+
+
+def test_saying_it_was_a_referral_after_all_switches_once_more(world, through_purchasing, ada):
+    reply = replied(world, SENT_ON)
+    classifying.correct(reply, "other", by=ada)
+    classifying.correct(reply, "referral", by=ada)
+    assert enrollment(world).route_version == through_purchasing
+    assert world.enrollment.visits.get(stage__version=through_purchasing).state != "closed"
+
+
+def test_undoing_leaves_a_route_that_was_switched_once_more(world, through_purchasing, ada):
+    reply = replied(world, SENT_ON)
+    third = routes.draft(routes.create_route("IT-led", by=ada), [{"roles": ["technical-evaluator"]}], by=ada)
+    routes.publish(third, by=ada)
+    routes.set_variant(world.segment, "IT-led", "sites > 500", third, by=ada)
+    reactions.switch_variant(enrollment(world), "IT-led", "They said so on the phone.", by=ada)
+    classifying.correct(reply, "other", by=ada)
+    assert enrollment(world).route_version == third
+
+
+def test_undoing_shuts_no_stage_that_was_open_before(world, ada):
+    reply = replied(world, "Joost Dekker has left the company.", sender=world.willem.email, name="Willem Maas")
+    assert reply.label == "left_company"
+    classifying.correct(reply, "other", by=ada)
+    assert world.enrollment.visits.get(stage__name="Problem owner").state == "open"
