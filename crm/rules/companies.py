@@ -4,7 +4,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from cleanco import basename
+from cleanco import prepare_default_terms
+from cleanco.clean import remove_accents, strip_punct, strip_tail
 from tldextract import TLDExtract
 
 from crm.rules.addresses import BadAddress, ascii_domain
@@ -13,6 +14,11 @@ from crm.rules.addresses import BadAddress, ascii_domain
 _suffixes = TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=False)
 _JOINERS = re.compile(r"['’`´.]")
 _NOT_WORD = re.compile(r"[^\w&+]+")
+# Legal forms by their last word, each with its place in cleanco's order.
+_FORMS: dict[str, list[tuple[int, list[str]]]] = {}
+for _place, (_, _words) in enumerate(prepare_default_terms()):
+    if _words:
+        _FORMS.setdefault(_words[-1], []).append((_place, _words))
 # Providers where a domain says nothing about the company of whoever writes from it.
 FREEMAIL = frozenset(
     """gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com yahoo.co.uk ymail.com aol.com icloud.com
@@ -29,14 +35,39 @@ FREEMAIL = frozenset(
 @lru_cache(maxsize=65536)
 def normal_name(name: str) -> str:
     """A company's name for comparing: lower case, no accents, no legal form, single blanks."""
-    text = unicodedata.normalize("NFKC", name).strip()
-    stripped = basename(text) or text
-    plain = unicodedata.normalize("NFKD", stripped.casefold())
-    plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
-    words = _NOT_WORD.sub(" ", _JOINERS.sub("", plain)).split()
+    text = (name if name.isascii() else unicodedata.normalize("NFKC", name)).strip()
+    stripped = without_legal_form(text) or text
+    plain = stripped.lower() if stripped.isascii() else _folded(stripped)
+    words = plain.split()
+    if not "".join(words).isalnum():
+        words = _NOT_WORD.sub(" ", _JOINERS.sub("", plain)).split()
     if len(words) > 1 and words[0] == "the":
         words = words[1:]
     return " ".join(words)[:200]
+
+
+def _folded(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(sign for sign in plain if not unicodedata.combining(sign))
+
+
+def without_legal_form(name: str) -> str:
+    """What ``cleanco.basename`` answers, without trying each of its hundreds of legal forms on every name."""
+    name = name if name[-1:].isalnum() else strip_tail(name)
+    parts = name.split()
+    plain = [strip_punct(part) for part in (name.lower() if name.isascii() else remove_accents(name)).split()]
+    if plain and plain[-1] not in _FORMS:
+        return " ".join(parts)
+    last = -1
+    while plain:
+        found = next(
+            (form for form in _FORMS.get(plain[-1], ()) if form[0] > last and plain[-len(form[1]) :] == form[1]), None
+        )
+        if found is None:
+            break
+        last, words = found
+        del plain[-len(words) :], parts[-len(words) :]
+    return strip_tail(" ".join(parts))
 
 
 @lru_cache(maxsize=65536)
