@@ -67,7 +67,7 @@ class MailboxSerializer(StrictModel):
         model = Mailbox
         fields = [
             "id", "address", "display_name", "owner", "team", "state", "paused_reason", "daily_cap", "weekly_cap",
-            "ramp_from", "gap_seconds", "window_from", "window_until", "last_sent_at", "created_at",
+            "ramp_from", "gap_seconds", "window_from", "window_until", "plus_addresses", "last_sent_at", "created_at",
         ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import idna
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-\u0080-\U0010ffff]+"
 _LOCAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
+_SEALED = re.compile(r"\+[0-9a-f]{32}@", re.IGNORECASE)
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?")
 _FORBIDDEN = re.compile("[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ud800-\udfff]")
 # Providers that ignore dots in the local part, or take everything after a sign as a tag.
@@ -52,6 +53,11 @@ def dedupe_key(address: str) -> str:
     local = local.split(sign, 1)[0] or local
     local = local.replace(".", "") if domain in _DOTLESS else local
     return f"{local}@{domain}"
+
+
+def untagged(address: str) -> str:
+    """An address of ours as people know it, without the sealed tag that finds its thread."""
+    return _SEALED.sub("@", address)
 
 
 def domain_of(address: str) -> str:

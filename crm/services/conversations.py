@@ -23,10 +23,11 @@ def start_conversation(
     at: datetime,
 ) -> Conversation:
     """A thread known by its root message; the same root in the same team is the same thread."""
+    root = root_message_id[: identity.LONGEST]
     row, _ = Conversation.objects.get_or_create(
         team=team,
-        root_message_id=root_message_id[: identity.LONGEST],
-        defaults={"mailbox": mailbox, "account": account, "contact": contact, "subject": subject[:500],
+        root_message_id=root,
+        defaults={"tag": matching.seal(team.pk, root), "mailbox": mailbox, "account": account, "contact": contact, "subject": subject[:500],
                   "last_message_at": at, "created_at": clock.now()},
     )  # fmt: skip
     return row

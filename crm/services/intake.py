@@ -217,7 +217,7 @@ def _thread(message: Message, box: Mailbox, match: Match) -> Conversation:
     row, _ = Conversation.objects.get_or_create(
         team=team,
         root_message_id=message.message_id,
-        defaults={"mailbox": box, "account": match.account, "contact": match.contact, "subject": message.subject,
+        defaults={"tag": matching.seal(team.pk, message.message_id), "mailbox": box, "account": match.account, "contact": match.contact, "subject": message.subject,
                   "last_message_at": message.at, "created_at": clock.now()},
     )  # fmt: skip
     return row

@@ -1,14 +1,14 @@
 """Which account, person and thread a message belongs to: within one team, and only when plausible."""
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
-from hmac import compare_digest
 
 from django.conf import settings
 from django.db.models import Q
 
 from crm import clock
-from crm.models import Account, AccountDomain, Contact, Conversation, Message, Team
+from crm.models import Account, AccountDomain, Contact, Conversation, Mailbox, Message, Team
 from crm.models.message import MESSAGE
 from crm.rules.addresses import BadAddress, dedupe_key, domain_of
 from crm.rules.companies import registrable_domain, says_company
@@ -19,6 +19,8 @@ from crm.rules.subjects import bare
 from crm.services import registries
 
 _SAME_SUBJECT_WITHIN = timedelta(days=60)
+_TAG = re.compile(r"[0-9a-f]{32}")
+_LONGEST_LOCAL = 64  # RFC 5321 §4.5.3.1.1
 
 
 @dataclass
@@ -35,7 +37,9 @@ def points_to(mail: ParsedMail) -> Account | None:
     """The account a mail's headers point to: what the storing transaction may find out, and no more."""
     refs = references_of(mail)
     ours = Message.objects.filter(message_id__in=refs, account__isnull=False) if refs else Message.objects.none()
-    found = ours.select_related("account").only("account").first()
+    found: Message | Conversation | None = ours.select_related("account").only("account").first()
+    tags = _tags(mail)
+    found = found or (Conversation.objects.filter(tag__in=tags, account__isnull=False).first() if tags else None)
     if found:
         return found.account
     contact = contact_of(mail.from_address)
@@ -47,7 +51,7 @@ def match(mail: ParsedMail, envelope: Envelope, team: Team | None) -> Match:
     contact = contact_of(mail.from_address)
     found = (
         _by_references(mail, envelope, team, contact)
-        or _by_token(mail, team)
+        or _by_token(mail, envelope, team, contact)
         or _by_subject(mail, team, contact)
         or _by_sender(contact)
         or _by_domain(mail)
@@ -116,28 +120,35 @@ def _plausible(mail: ParsedMail, contact: Contact | None, thread: Conversation) 
     return owner is None or owner.pk == thread.account_id or owner.parent_id == thread.account_id
 
 
-def _by_token(mail: ParsedMail, team: Team | None) -> Match | None:
-    """An answer to `someone+token@ours`: the token names the conversation, and only we can sign it."""
-    for address in mail.to:
-        pk, _, seal = address.rpartition("@")[0].partition("+")[2].lower().partition("-")
-        known = pk.isascii() and pk.isdigit() and len(pk) < 18
-        if not known or not compare_digest(seal.encode(), _seal(int(pk)).encode()):
-            continue
-        thread = Conversation.objects.filter(pk=int(pk), team=team).select_related("account", "contact").first()
-        if thread:
+def _by_token(mail: ParsedMail, envelope: Envelope, team: Team | None, contact: Contact | None) -> Match | None:
+    """An answer to `someone+tag@ours`: the tag names the conversation, and only we can seal one."""
+    tags = _tags(mail)
+    rows = Conversation.objects.filter(tag__in=tags, team=team).select_related("account", "contact") if tags else ()
+    for thread in rows:
+        if envelope.certainly_machine or _plausible(mail, contact, thread):
             return Match(thread.account, thread.contact, thread, "token")
     return None
 
 
-def reply_address(conversation: Conversation) -> str:
-    """Where answers may go so that they find their thread without any reference: our mailbox with a sealed tag."""
-    local, _, domain = conversation.mailbox.address.rpartition("@")
-    return f"{local}+{conversation.pk}-{_seal(conversation.pk)}@{domain}"
+def _tags(mail: ParsedMail) -> list[str]:
+    """What stands behind a plus in the addresses a mail went to, where it could be a tag of ours."""
+    locals_ = [address.rpartition("@")[0].lower() for address in (*mail.to, *mail.cc)]
+    return [tag for one in locals_[:100] if _TAG.fullmatch(tag := one.rpartition("+")[2]) and "+" in one]
 
 
-def _seal(pk: int) -> str:
-    """128 bits in lower-case hexadecimal: servers on the way may change the case of a local part."""
-    return keyed(settings.SECRET_KEY, f"conversation:{pk}")[:32]
+def reply_address(mailbox: Mailbox, tag: str) -> str:
+    """Where answers may go so that they find their thread without any reference; empty where the server knows no such."""
+    local, _, domain = mailbox.address.rpartition("@")
+    fits = "+" not in local and len(local) + 1 + len(tag) <= _LONGEST_LOCAL
+    return f"{local}+{tag}@{domain}" if mailbox.plus_addresses and tag and fits else ""
+
+
+def seal(team_id: int, root_message_id: str) -> str:
+    """The tag of a thread, known before its first mail leaves.
+
+    128 bits in lower-case hexadecimal: servers on the way may change the case of a local part.
+    """
+    return keyed(settings.SECRET_KEY, f"conversation:{team_id}:{root_message_id}")[:32]
 
 
 def _by_subject(mail: ParsedMail, team: Team | None, contact: Contact | None) -> Match | None:

@@ -1,6 +1,7 @@
 """How things look: icons, dates, clocks, ladders, badges, fields. Presentation only."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
@@ -11,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from crm import clock, words
 from crm.rules import saying
+from crm.rules.addresses import untagged
 from crm.templatetags.icons import ICONS
 
 register = template.Library()
@@ -38,6 +40,12 @@ def url_if(name: str, *args: Any, **kwargs: Any) -> str:
 
 def local_today() -> dt.date:
     return timezone.localtime(clock.now()).date()
+
+
+@register.filter
+def addressees(found: Iterable[str]) -> str:
+    """Who a mail went to, our own addresses without the tag of their thread."""
+    return ", ".join(untagged(address) for address in found)
 
 
 @register.filter

@@ -28,6 +28,7 @@ class Draft:
     date: datetime
     from_name: str = ""
     to_name: str = ""
+    reply_to: str = ""
     html: str = ""
     calendar: str = ""
     calendar_method: str = ""
@@ -58,6 +59,7 @@ def _headers(draft: Draft) -> list[tuple[str, str]]:
     found = [
         ("From", _mailbox(draft.from_name, draft.from_address)),
         ("To", _mailbox(draft.to_name, draft.to_address)),
+        *([("Reply-To", _mailbox(draft.from_name, draft.reply_to))] if draft.reply_to else []),
         ("Subject", _encoded(draft.subject, "Subject")),
         ("Date", format_datetime(draft.date)),
         ("Message-ID", f"<{_token(draft.message_id)}>"),

@@ -6,6 +6,7 @@ from uuid import uuid4
 from crm import clock, links
 from crm.errors import Refused
 from crm.models import Conversation, Mailbox, Message, Organisation
+from crm.services import matching
 from prospecting.models import Outgoing, Touch
 from prospecting.models.touch import Flight
 from prospecting.rules import merge_language
@@ -34,11 +35,12 @@ def touch_letter(touch: Touch, mailbox: Mailbox) -> Letter:
         subject = _again(last.conversation.subject if last.conversation else last.subject)
     unsubscribe = unsubscribe_url(touch.contact.email, contact=touch.contact_id, account=touch.account_id)
     text = f"{body.rstrip()}\n\n{footer(unsubscribe)}"
+    thread = last.conversation if last else None
     draft = _draft(
         mailbox, touch.contact.email, touch.contact.name, subject, text,
-        name=mailbox.display_name or str(prospector), last=last, unsubscribe=unsubscribe,
+        name=mailbox.display_name or str(prospector), last=last, thread=thread, unsubscribe=unsubscribe,
     )  # fmt: skip
-    return _letter(draft, last.conversation if last else None)
+    return _letter(draft, thread)
 
 
 def outgoing_letter(row: Outgoing, mailbox: Mailbox) -> Letter:
@@ -46,7 +48,7 @@ def outgoing_letter(row: Outgoing, mailbox: Mailbox) -> Letter:
     last = _last_of(row.conversation) if row.conversation else None
     draft = _draft(
         mailbox, row.to_address, row.to_name, row.subject, row.body,
-        name=mailbox.display_name or (str(row.by) if row.by else ""), last=last,
+        name=mailbox.display_name or (str(row.by) if row.by else ""), last=last, thread=row.conversation,
         html=row.html, calendar=row.calendar, method=row.calendar_method, automatic=row.automatic,
     )  # fmt: skip
     return _letter(draft, row.conversation)
@@ -54,9 +56,10 @@ def outgoing_letter(row: Outgoing, mailbox: Mailbox) -> Letter:
 
 def _draft(
     mailbox: Mailbox, to_address: str, to_name: str, subject: str, text: str, *, name: str,
-    last: Message | None = None, unsubscribe: str = "", html: str = "", calendar: str = "", method: str = "",
+    last: Message | None = None, thread: Conversation | None = None, unsubscribe: str = "", html: str = "", calendar: str = "", method: str = "",
     automatic: bool = False,
 ) -> Draft:  # fmt: skip
+    message_id = new_message_id(mailbox)
     return Draft(
         from_address=mailbox.address,
         from_name=name,
@@ -65,7 +68,8 @@ def _draft(
         subject=subject,
         text=text,
         html=html or merge_language.to_html(text),
-        message_id=new_message_id(mailbox),
+        message_id=message_id,
+        reply_to=_answers_to(mailbox, thread, message_id),
         date=clock.now(),
         in_reply_to=last.message_id if last else "",
         references=[*last.references, last.message_id] if last else (),
@@ -74,6 +78,13 @@ def _draft(
         unsubscribe_url=unsubscribe,
         automatic=automatic,
     )
+
+
+def _answers_to(mailbox: Mailbox, thread: Conversation | None, message_id: str) -> str:
+    """Our address with the thread's tag; a first mail is the root of its thread. Mail to our own users has none."""
+    if mailbox.team_id is None:
+        return ""
+    return matching.reply_address(mailbox, thread.tag if thread else matching.seal(mailbox.team_id, message_id))
 
 
 def _letter(draft: Draft, conversation: Conversation | None) -> Letter:

@@ -124,3 +124,8 @@ def test_the_csv_spectrum_is_read_as_its_authors_mean(path: Path) -> None:
     table = tables.read(path.read_bytes())
 
     assert [dict(zip(table.header, cells, strict=False)) for _, cells in table.rows()] == wanted
+
+
+def test_our_own_tag_is_not_shown_and_a_tag_of_theirs_is() -> None:
+    assert untagged(f"ada+{'0f' * 16}@baton.example") == "ada@baton.example"
+    assert untagged("joost+news@maasdekker.example") == "joost+news@maasdekker.example"

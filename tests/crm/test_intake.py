@@ -172,14 +172,39 @@ def test_without_references_subject_and_sender_find_the_thread(thread: SimpleNam
 
 
 def test_an_answer_to_a_sealed_tag_finds_its_thread_and_a_forged_one_does_not(thread: SimpleNamespace) -> None:
-    right = matching.reply_address(thread.conversation)
-    forged = right.replace("-", "-0", 1)
+    thread.mailbox.plus_addresses = True
+    right = matching.reply_address(thread.mailbox, thread.conversation.tag)
+    forged = matching.reply_address(thread.mailbox, matching.seal(thread.mailbox.team_id, "guessed@baton.example"))
 
     found = intake.receive(mail(sender="x@elsewhere.example", to=right, subject="New"), recipients=[right])
     lost = intake.receive(mail(sender="y@elsewhere.example", to=forged, subject="New"), recipients=[forged])
 
     assert (found.conversation, found.matched_by) == (thread.conversation, "token")
     assert lost.conversation is None
+
+
+def test_a_tag_that_was_forwarded_lets_no_other_account_into_the_thread(thread: SimpleNamespace, ada: Any) -> None:
+    other = accounts.create_account(name="Lindqvist Kyl", domain="lindqvistkyl.example", by=ada, owner=ada)
+    thread.mailbox.plus_addresses = True
+    to = matching.reply_address(thread.mailbox, thread.conversation.tag)
+
+    message = intake.receive(mail(sender="ann@lindqvistkyl.example", to=to, subject="New"), recipients=[to])
+
+    assert (message.account, message.matched_by) == (other, "domain")
+
+
+def test_a_tag_alone_holds_the_account_until_the_mail_is_handled(thread: SimpleNamespace) -> None:
+    thread.mailbox.plus_addresses = True
+    to = matching.reply_address(thread.mailbox, thread.conversation.tag)
+
+    intake.store(mail(sender="x@elsewhere.example", to=to, subject="New"), mailbox=thread.mailbox)
+
+    thread.account.refresh_from_db()
+    assert thread.account.unhandled_mail == 1
+
+
+def test_a_server_that_knows_no_plus_addresses_is_not_asked_for_one(thread: SimpleNamespace) -> None:
+    assert matching.reply_address(thread.mailbox, thread.conversation.tag) == ""
 
 
 def test_a_bounce_belongs_to_the_person_it_speaks_of(thread: SimpleNamespace) -> None:

@@ -101,3 +101,15 @@ def test_an_invitation_carries_its_method():
     kinds = [part.get_content_type() for part in mail.iter_parts()]
     assert kinds == ["text/plain", "text/html", "text/calendar"]
     assert list(mail.iter_parts())[2].get_param("method") == "REQUEST"
+
+
+def test_answers_go_where_the_mail_says_and_no_name_adds_a_header():
+    mail = read(reply_to="ada+0f@halden-air.example", from_name="Ada\r\nBcc: x@evil.example")
+    assert mail["Reply-To"].addresses[0].addr_spec == "ada+0f@halden-air.example"
+    assert mail["Bcc"] is None
+
+
+@pytest.mark.parametrize("address", ["ada@halden-air.example, x@evil.example", "ada\r\nBcc: x@evil.example"])
+def test_one_address_is_answered_and_nothing_else(address):
+    with pytest.raises(Unsendable):
+        read(reply_to=address)
