@@ -25,6 +25,8 @@ def record_bounce(message: Message, envelope: Any) -> None:
     if bounce is None or not bounce.hard:
         return
     for attempt in attempts_reported(message, bounce):
+        if attempt.outcome == "permanent":
+            continue  # refused at once, and settled then
         bounced(attempt.touch or attempt.outgoing, attempt.recipient, message=message, why=_why(bounce))
 
 

@@ -11,7 +11,7 @@ from crm.services import accounts, conversations, live, mailboxes
 from prospecting.models import Attempt, Enrollment, Outgoing, StageVisit, Touch
 from prospecting.models.touch import TOUCH, Flight
 from prospecting.rules import ladder, retry
-from prospecting.services import milestones
+from prospecting.services import milestones, refusals
 from prospecting.services.bounces import bounced
 from prospecting.services.queueing import queue_up
 from prospecting.services.reactions import next_holder
@@ -122,11 +122,18 @@ def put_off(row: Row, attempt: Attempt, response: str) -> None:
 
 
 def refused(row: Row, attempt: Attempt, response: str) -> None:
-    """5xx for the recipient: this address takes no mail."""
+    """5xx for the recipient: this address takes no mail. What a person must do about it follows from the report."""
     _end(attempt, "permanent", response)
-    bounced(row, attempt.recipient, why=f"The server refused the address: {response}"[:300])
-    if isinstance(row, Touch):
-        next_holder(row.enrollment, row.contact)
+    why = f"The server refused the address: {response}"[:300]
+    if refusals.is_hard(attempt, response):
+        bounced(row, attempt.recipient, why=why)
+        if isinstance(row, Touch):
+            next_holder(row.enrollment, row.contact)
+    else:
+        TOUCH.move(row, Flight.BOUNCED, by=BY, why=why, set={"lease_until": None})
+        if isinstance(row, Touch):
+            Enrollment.objects.filter(pk=row.enrollment_id).update(plan_at=clock.now())
+    refusals.report(row, attempt, response)
 
 
 def sender_problem(row: Row, attempt: Attempt, response: str) -> None:

@@ -18,7 +18,7 @@ from crm.models import Account, Contact, Conversation, Mailbox, Message, User
 from crm.services import mailboxes
 from prospecting.models import Attempt, Outgoing, Touch
 from prospecting.models.touch import TOUCH, Flight
-from prospecting.services import delivery
+from prospecting.services import delivery, refusals
 from prospecting.services.claims import address_lock, claim_outgoing, claim_touches, reap, release
 from prospecting.services.departure import Held, prepare_outgoing, prepare_touch
 from prospecting.services.evidence import reconcile
@@ -64,7 +64,10 @@ def _send(
         with address_lock(recipient):
             attempt = prepare(pk, fence)
             found = (hand_over or _by_smtp)(attempt)
-            return delivery.settle(model, pk, attempt, found.outcome, found.response) == Flight.SENT
+            state = delivery.settle(model, pk, attempt, found.outcome, found.response)
+            if state == Flight.BOUNCED:
+                refusals.handle(attempt)
+            return state == Flight.SENT
     except Held as held:
         log.info("%s %s held: %s", model.__name__, pk, held.reason)
     except Exception:

@@ -127,5 +127,5 @@ def test_the_csv_spectrum_is_read_as_its_authors_mean(path: Path) -> None:
 
 
 def test_our_own_tag_is_not_shown_and_a_tag_of_theirs_is() -> None:
-    assert untagged(f"ada+{'0f' * 16}@baton.example") == "ada@baton.example"
-    assert untagged("joost+news@maasdekker.example") == "joost+news@maasdekker.example"
+    assert addresses.untagged(f"ada+{'0f' * 16}@baton.example") == "ada@baton.example"
+    assert addresses.untagged("joost+news@maasdekker.example") == "joost+news@maasdekker.example"
