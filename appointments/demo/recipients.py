@@ -71,10 +71,12 @@ class Recipients:
         self.spoken: set[int] = set()  # contacts who have answered: people rarely do it twice unasked
         self.quiet: set[int] = set()  # accounts whose part is written elsewhere
         self.handed: list[Attempt] = []
+        self.refused: list[Attempt] = []
 
     def hand_over(self, attempt: Attempt) -> Answered:
         """Stands where SMTP stands: the recipient's server says yes, or does not know the address."""
         if attempt.touch_id and self._unknown_address(attempt):
+            self.refused.append(attempt)
             return Answered("permanent", f"550 5.1.1 <{attempt.recipient}>: Recipient address rejected: User unknown")
         self.handed.append(attempt)
         if self.story.ends - clock.now() < KEPT_BY_THE_SANDBOX:
@@ -87,6 +89,10 @@ class Recipients:
 
     def react(self) -> None:
         """What the mails that just left set off."""
+        refused, self.refused = self.refused, []
+        for attempt in refused:
+            for reply in Reply.objects.filter(message__message_id__endswith=attempt.message_id, label="bounce"):
+                self.heard(reply, "bounce")
         handed, self.handed = self.handed, []
         for attempt in handed:
             if attempt.touch_id is None:
