@@ -1,107 +1,77 @@
-"""Rows and records that may be the same: exact normal forms only, each pair with its evidence, nothing merged."""
+"""Rows of a file and records on file that may be the same: proposed with their evidence, nothing merged."""
 
 # ruff: noqa: S608 - every name in these statements is one of our own; values are parameters
 
-from collections import defaultdict
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
+from crm.services.candidates import NEAR_ROWS, Search, Source, between, inside, stored, weighed
 from crm.services.import_sql import ask
 
-# What counts, and how much; a name with one more thing in common is the same, less is likely.
-_WEIGHTS = {
-    "same domain": 0.5,
-    "same name": 0.45,
-    "same place": 0.3,
-    "same phone": 0.4,
-    "same street": 0.3,
-    "same mail address": 0.9,
-}
-_OTHER = 0.35
-_MOST_ALIKE = 20  # a larger group is a chain of sites or a placeholder, not a doublet
-_MOST_PAIRS = 20_000
-_DIGITS = "regexp_replace({t}.phone, '[^0-9]', '', 'g')"
-_ACCOUNT_EVIDENCE = {
-    "same domain": "{t}.domain",
-    "same name": "{t}.name_norm",
-    "same phone": f"CASE WHEN length({_DIGITS}) > 6 THEN {_DIGITS} ELSE '' END",
-}
-_CONTACT_EVIDENCE = {
-    "same name": "CASE WHEN {t}.last_name <> '' THEN lower({t}.first_name || ' ' || {t}.last_name) ELSE '' END",
-    "same phone": _ACCOUNT_EVIDENCE["same phone"],
-    "same street": "CASE WHEN {t}.street <> '' THEN lower({t}.street || {t}.postcode) ELSE '' END",
-}
-_PLACE = "lower(regexp_replace({t}.postcode || {t}.city, '[^[:alnum:]]', '', 'g'))"
+MOST_TOLD = 50_000
+
+
+def find(kind: str, match_on: Sequence[str]) -> dict[str, Any]:
+    """`row_pairs`, `record_pairs` and, in words, what was left out; reads the transaction's stage, changes nothing."""
+    search, records = Search(kind, match_on), Search(kind, match_on)
+    found = {"row_pairs": _rows(search), "record_pairs": _records(records)}
+    left_out = list(dict.fromkeys([*search.left_out, *records.left_out]))
+    return {**found, "left_out": left_out}
 
 
 def row_pairs(kind: str, match_on: Sequence[str]) -> list[dict[str, Any]]:
     """Pairs of rows of one file."""
-    found: dict[tuple[int, int], list[str]] = defaultdict(list)
-    for word, expression in _evidence(kind, match_on).items():
-        one = expression.format(t="x")
-        rows = ask(
-            f"WITH k AS (SELECT x.row, {one} AS k FROM stage x), g AS (SELECT k FROM k WHERE k <> '' GROUP BY 1 "
-            f"HAVING count(*) BETWEEN 2 AND {_MOST_ALIKE}) SELECT a.row, b.row FROM k a JOIN g USING (k) JOIN k b USING (k) "
-            f"WHERE a.row < b.row ORDER BY 1, 2 LIMIT {_MOST_PAIRS}"
-        )
-        for pair in rows:
-            found[(pair[0], pair[1])].append(word)
-    _add_place(found, kind)
-    return [{"row_a": a, "row_b": b, **_verdict(words)} for (a, b), words in sorted(found.items()) if _telling(words)]
+    return _rows(Search(kind, match_on))
 
 
 def record_pairs(kind: str, match_on: Sequence[str]) -> list[dict[str, Any]]:
     """Pairs of a new row and a record that was there before."""
-    table = {"accounts": "crm_account", "contacts": "crm_contact"}[kind]
-    found: dict[tuple[int, int], list[str]] = defaultdict(list)
-    for word, expression in _evidence(kind, match_on).items():
-        one, two = expression.format(t="s"), expression.format(t="r")
-        rows = ask(
-            f"SELECT s.row, r.id FROM stage s JOIN {table} r ON {one} = {two} WHERE s.created AND {one} <> '' "
-            f"AND NOT EXISTS (SELECT 1 FROM stage o WHERE o.target = r.id) ORDER BY 1, 2 LIMIT {_MOST_PAIRS}"
-        )
-        for row, pk in rows:
-            found[(row, pk)].append(word)
-    if found:
-        for (row, pk), words in found.items():
-            words.extend(_same_place(kind, row, pk))
-    return [{"row": row, "id": pk, **_verdict(words)} for (row, pk), words in sorted(found.items()) if _telling(words)]
+    return _records(Search(kind, match_on))
 
 
-def _evidence(kind: str, match_on: Sequence[str]) -> dict[str, str]:
-    known = dict(_ACCOUNT_EVIDENCE if kind == "accounts" else _CONTACT_EVIDENCE)
-    for column in match_on:
-        quoted = column.replace("'", "''").replace("{", "{{").replace("}", "}}").replace("%", "%%")
-        known[f"same {column}"] = "COALESCE(lower({t}.custom->>'" + quoted + "'), '')"
-    return known
+def _rows(search: Search) -> list[dict[str, Any]]:
+    source = _staged(search.kind, "problem = ''")
+    near = _near(search, source)
+    inside(search, source, near=near)
+    return _told(search, "row_a", "row_b", source)
 
 
-def _add_place(found: dict[tuple[int, int], list[str]], kind: str) -> None:
-    if not found:
-        return
-    places = dict(ask(f"SELECT x.row, {_PLACE.format(t='x')} FROM stage x"))
-    for (a, b), words in found.items():
-        if places.get(a) and places.get(a) == places.get(b):
-            words.append("same place")
+def _records(search: Search) -> list[dict[str, Any]]:
+    new = _staged(search.kind, "created")
+    old = stored(search.kind, "NOT EXISTS (SELECT 1 FROM stage o WHERE o.target = r.id)")
+    if not new.about or not ask(f"SELECT EXISTS (SELECT 1 FROM {old.sql} r)")[0][0]:
+        return []
+    between(search, new, old, near=_near(search, new))
+    return _told(search, "row", "id", new, old)
 
 
-def _same_place(kind: str, row: int, pk: int) -> list[str]:
-    table = {"accounts": "crm_account", "contacts": "crm_contact"}[kind]
-    one, two = _PLACE.format(t="s"), _PLACE.format(t="r")
-    same = ask(
-        f"SELECT 1 FROM stage s, {table} r WHERE s.row = %s AND r.id = %s AND {one} = {two} AND {one} <> ''", row, pk
+def _told(search: Search, one: str, two: str, ones: Source, others: Source | None = None) -> list[dict[str, Any]]:
+    pairs = weighed(search, ones, others)
+    told = [
+        {one: a, two: b, "band": found.band, "score": found.score, "evidence": found.evidence}
+        for a, b, found in islice(pairs, MOST_TOLD)
+    ]
+    if next(pairs, None) is not None:
+        search.left_out.append(f"Only the first {MOST_TOLD:,} pairs are listed.")
+    return told
+
+
+def _near(search: Search, source: Source) -> bool:
+    if source.about <= NEAR_ROWS:
+        return True
+    search.left_out.append(
+        f"The file has more than {NEAR_ROWS:,} rows: only what is spelled alike was compared; "
+        "the search for duplicates looks at the rest."
     )
-    return ["same place"] if same else []
+    return False
 
 
-def _telling(words: Sequence[str]) -> bool:
-    return _score(words) >= 0.45
-
-
-def _score(words: Sequence[str]) -> float:
-    return min(0.99, sum(_WEIGHTS.get(word, _OTHER) for word in words))
-
-
-def _verdict(words: Sequence[str]) -> dict[str, Any]:
-    score = _score(words)
-    return {"band": "same" if score >= 0.75 else "likely", "score": round(score, 2), "evidence": list(words)}
+def _staged(kind: str, where: str) -> Source:
+    """The rows of the file, in the columns that records have."""
+    have = {name for (name,) in ask("SELECT attname FROM pg_attribute WHERE attrelid = 'stage'::regclass AND attnum > 0")}
+    about = ask(f"SELECT count(*) FROM stage WHERE {where}")[0][0]
+    more = [f"'' AS {name}" for name in ("name_norm", "phone_norm", "address_norm", "email_norm") if name not in have]
+    if kind == "contacts":
+        more += ["company_norm AS company", "account_domain AS domain"]
+    return Source(f"(SELECT stage.*, row AS id{''.join(f', {name}' for name in more)} FROM stage WHERE {where})", about)
