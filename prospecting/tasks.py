@@ -34,4 +34,4 @@ def wake_resting() -> int:
 
 @shared_task(name="prospecting.tasks.refresh_lists")
 def refresh_lists() -> int:
-    return sum(done.entered + done.left for done in lists.refresh_all())
+    return sum(done.entered + done.left for done in lists.refresh_due(clock.now()))

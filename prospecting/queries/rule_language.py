@@ -4,33 +4,52 @@ Every term over many rows (who holds which role, tags, regulated categories) ans
 so no account counts twice.
 """
 
-import re
-from datetime import date, datetime, timedelta
+from difflib import get_close_matches
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
+from django.core.exceptions import EmptyResultSet, FieldError
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
-from djangoql.ast import Logical, Name
-from djangoql.exceptions import DjangoQLError, DjangoQLSchemaError
-from djangoql.parser import DjangoQLParser
+from djangoql.ast import List, Name
+from djangoql.exceptions import DjangoQLSchemaError
 from djangoql.queryset import build_filter
-from djangoql.schema import BoolField, DateField, DjangoQLField, DjangoQLSchema, IntField, StrField
+from djangoql.schema import DjangoQLField, DjangoQLSchema
 from djangoql.serializers import DjangoQLSchemaSerializer
 
 from crm import clock
 from crm.errors import Refused
-from crm.models import Account, Membership, Role
-from prospecting.models import Enrollment, ListEntry
+from crm.models import Account
+from prospecting.models import Enrollment
 from prospecting.models.enrollment import OPEN
-from prospecting.rules import ladder
+from prospecting.queries import rule_parser
+from prospecting.queries.rule_custom import Custom
+from prospecting.queries.rule_fields import (
+    Day,
+    InSequence,
+    Many,
+    Moment,
+    MonthsAhead,
+    Number,
+    OnList,
+    Owner,
+    ParentName,
+    RoleKnown,
+    Rung,
+    Term,
+    Text,
+    TitleKnown,
+    Yes,
+    current_memberships,
+    reachable,
+)
+from prospecting.queries.rule_parser import Unreadable
+
+__all__ = ["AccountSchema", "accounts_matching", "compile_rule", "completions", "current_memberships", "terms"]
 
 LONGEST_RULE = 4_000
 DEEPEST_RULE = 40
 MOST_TERMS = 200
-
-_parser = DjangoQLParser()
-_RELATIVE = re.compile(r"^today(?:\s*([+-])\s*(\d{1,4})\s*d)?$")
-Lookup = Q
+DECIDES = ("approver", "budget-owner", "executive")
+DECISION_CENTRE = "decision centre"
 
 
 def accounts_matching(rule: str, within: QuerySet[Account] | None = None) -> QuerySet[Account]:
@@ -41,22 +60,49 @@ def accounts_matching(rule: str, within: QuerySet[Account] | None = None) -> Que
 
 def compile_rule(rule: str) -> Q:
     """The rule as a condition on Account."""
-    _refuse_oversize(rule)
-    schema = AccountSchema(Account)
+    tree, schema = parsed(rule)
     try:
-        tree = _parser.parse(rule)
-        schema.validate(tree)
         condition = build_filter(tree, schema)
         str(Account.objects.filter(condition).query)  # values no column can hold are found here, not in the night
-    except DjangoQLSchemaError as error:
-        raise _refused(rule, str(error), _position_of_unknown(rule, tree, schema)) from error
-    except DjangoQLError as error:
-        raise _refused(rule, _plain(error), (error.line, error.column)) from error
     except EmptyResultSet:
         return condition
-    except (RecursionError, OverflowError, ValueError) as error:
-        raise _refused(rule, "it cannot be read.", (None, None)) from error
+    except DjangoQLSchemaError as error:
+        raise rule_parser.refused(rule, Unreadable(str(error), None)) from error
+    except (RecursionError, OverflowError, ValueError, TypeError, FieldError) as error:
+        raise rule_parser.refused(rule, Unreadable("it cannot be read", None)) from error
     return condition
+
+
+def parsed(rule: str) -> tuple[Any, "AccountSchema"]:
+    """The tree of a rule that may be used, with the schema that knows its fields; raises Refused for any other."""
+    refuse_oversize(rule)
+    schema = AccountSchema(Account)
+    try:
+        tree = rule_parser.read(rule)
+        leaves = rule_parser.leaves(tree)
+        if len(leaves) > MOST_TERMS:
+            raise Refused(f"A rule has at most {MOST_TERMS} terms. Split the segment.")
+        for leaf in leaves:
+            check(rule, leaf, schema)
+    except Unreadable as error:
+        raise rule_parser.refused(rule, error) from error
+    return tree, schema
+
+
+def check(rule: str, leaf: Any, schema: "AccountSchema") -> None:
+    """One comparison: a known field, a comparison it allows, values it takes; each complaint at its own character."""
+    at = leaf.left.start
+    try:
+        field = schema.resolve_name(leaf.left)
+        at = leaf.left.end + len(rule[leaf.left.end :]) - len(rule[leaf.left.end :].lstrip())
+        field.refuse(leaf.operator.operator)
+        for value in leaf.right.items if isinstance(leaf.right, List) else [leaf.right]:
+            at = value.start
+            field.validate(value.value)
+        at = leaf.right.start
+        field.get_lookup([], leaf.operator.operator, leaf.right.value)
+    except DjangoQLSchemaError as error:
+        raise Unreadable(str(error), at) from error
 
 
 def completions() -> dict[str, Any]:
@@ -64,237 +110,37 @@ def completions() -> dict[str, Any]:
     return dict(DjangoQLSchemaSerializer().serialize(AccountSchema(Account)))
 
 
+def fields() -> list[Term]:
+    """Every field with what it says of itself, in the order of the reference."""
+    return list(AccountSchema(Account).models["crm.account"].values())
+
+
+def known_values(name: str, search: str) -> list[str]:
+    """Values to propose for a field; none for a name no field has."""
+    found = {field.name: field for field in fields()}.get(name)
+    return found.known(search) if found and askable(search) else []
+
+
+def askable(text: str) -> bool:
+    return "\x00" not in text and len(text) <= 120
+
+
 def terms(rule: str) -> list[str]:
     """The fields a rule names, each once, in their order."""
-    found: list[str] = []
-    pending = [_parser.parse(rule)] if rule.strip() else []
-    while pending:
-        node = pending.pop()
-        if isinstance(node, Name):
-            found.append(node.value)
-        elif hasattr(node, "left"):
-            pending += [node.right, node.left] if isinstance(node.operator, Logical) else [node.left]
-    return list(dict.fromkeys(found))
+    leaves = rule_parser.leaves(rule_parser.read(rule)) if rule.strip() else []
+    return list(dict.fromkeys(leaf.left.value for leaf in leaves))
 
 
-def _refuse_oversize(rule: str) -> None:
+def refuse_oversize(rule: str) -> None:
     if len(rule) > LONGEST_RULE or rule.count("(") > DEEPEST_RULE:
         raise Refused(f"A rule has at most {LONGEST_RULE} characters and {DEEPEST_RULE} brackets. Split the segment.")
-    if len(re.findall(r"\b(?:and|or)\b", rule)) > MOST_TERMS:
-        raise Refused(f"A rule has at most {MOST_TERMS} terms. Split the segment.")
     if not rule.strip():
         raise Refused("Write a rule first: who belongs?")
     if "\x00" in rule:
         raise Refused("This rule cannot be used: it holds a character that is none.")
 
 
-def _refused(rule: str, words: str, position: tuple[int | None, int | None]) -> Refused:
-    line, column = position
-    where = f" Line {line}, character {column}." if line and column else ""
-    return Refused(f"This rule cannot be used: {words.rstrip('.')}.{where}", line=line, column=column, rule=rule)
-
-
-def _plain(error: DjangoQLError) -> str:
-    message = Exception.__str__(error)
-    return "it ends too early" if "end of input" in message else message
-
-
-def _position_of_unknown(rule: str, tree: Any, schema: DjangoQLSchema) -> tuple[int | None, int | None]:
-    """Where the first field stands that the schema does not know, or whose value it refuses."""
-    pending = [tree]
-    while pending:
-        node = pending.pop()
-        if isinstance(getattr(node, "operator", None), Logical):
-            pending += [node.right, node.left]
-            continue
-        try:
-            schema.validate(node)
-        except DjangoQLSchemaError:
-            return _locate(rule, node.left.value)
-    return None, None
-
-
-def _locate(rule: str, word: str) -> tuple[int | None, int | None]:
-    found = re.search(rf"(?<![\w.]){re.escape(word)}(?![\w.])", rule)
-    if not found:
-        return None, None
-    before = rule[: found.start()]
-    return before.count("\n") + 1, found.start() - (before.rfind("\n") + 1) + 1
-
-
-class Text(StrField):
-    def get_options(self, search: str) -> list[str]:
-        values = Account.objects.exclude(**{self.name: ""}).filter(**{f"{self.name}__icontains": search})
-        return list(values.order_by(self.name).values_list(self.name, flat=True).distinct()[:50])
-
-
-class Day(DateField):
-    """A date, or `today`, `today+30d`, `today-180d`."""
-
-    value_types_description = 'dates as "2026-10-01", "today" or "today+30d"'
-
-    @staticmethod
-    def parse_date(value: str | None) -> date | None:
-        if not value:
-            return None
-        if found := _RELATIVE.match(value.strip()):
-            days = int(found[2] or 0) * (-1 if found[1] == "-" else 1)
-            return clock.today() + timedelta(days=days)
-        return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
-
-
-class Moment(Day):
-    """A date compared with the day of a moment."""
-
-    def get_lookup_name(self) -> str:
-        return f"{self.name}__date"
-
-    def get_lookup(self, path: list[str], operator: str, value: Any) -> Lookup:
-        if value is None:
-            found = Q(**{f"{self.name}__isnull": True})
-            return ~found if operator == "!=" else found
-        return super().get_lookup(path, operator, value)
-
-
-class Many(StrField):
-    """A list kept on the account: `tag = "x"` means that x is among them."""
-
-    def __init__(self, name: str, column: str) -> None:
-        super().__init__(model=Account, name=name, suggest_options=True)
-        self.column = column
-
-    def get_options(self, search: str) -> list[str]:
-        lists = Account.objects.exclude(**{self.column: []}).values_list(self.column, flat=True)[:2_000]
-        return sorted({item for items in lists for item in items if search.lower() in item.lower()})
-
-    def get_lookup(self, path: list[str], operator: str, value: Any) -> Lookup:
-        kind, invert = self.get_operator(operator)
-        if kind == "__in":
-            found = Q(**{f"{self.column}__overlap": value})
-        elif kind == "":
-            found = Q(**{f"{self.column}__contains": [value]})
-        elif kind == "__icontains":
-            found = Q(**{f"{self.column}__icontains": value})
-        else:
-            raise DjangoQLSchemaError(f"{self.name} can be compared with =, !=, in, not in, ~ and !~ only")
-        return ~found if invert else found
-
-
-class ByExists(StrField):
-    """A term over other rows of the account, answered by EXISTS."""
-
-    def rows(self, kind: str, value: Any) -> QuerySet[Any]:
-        raise NotImplementedError
-
-    def get_lookup(self, path: list[str], operator: str, value: Any) -> Lookup:
-        kind, invert = self.get_operator(operator)
-        if kind not in ("", "__in", "__icontains"):
-            raise DjangoQLSchemaError(f"{self.name} can be compared with =, !=, in, not in, ~ and !~ only")
-        found = Q(Exists(self.rows(kind, value)))
-        return ~found if invert else found
-
-
-def current_memberships() -> QuerySet[Membership]:
-    """People who are there now and may be written to; a weak guess of a role stays unknown."""
-    return Membership.objects.filter(until=None, contact__stopped_at=None).exclude(confidence="low")
-
-
-class RoleFilled(ByExists):
-    def get_options(self, search: str) -> list[str]:
-        return list(Role.objects.filter(name__icontains=search).values_list("name", flat=True))
-
-    def rows(self, kind: str, value: Any) -> QuerySet[Any]:
-        named = [v.lower() for v in (value if isinstance(value, list) else [value])]
-        if kind == "__icontains":
-            return current_memberships().filter(account=OuterRef("pk"), role__name__icontains=value)
-        slugs = [v.replace(" ", "_") for v in named] + [v.replace(" ", "-") for v in named]
-        wanted = Role.objects.filter(Q(slug__in=slugs) | Q(name__in=[v.capitalize() for v in named] + named))
-        return current_memberships().filter(account=OuterRef("pk"), role__in=wanted)
-
-
-class TitleKnown(ByExists):
-    def rows(self, kind: str, value: Any) -> QuerySet[Any]:
-        lookup = {"": "title__iexact", "__in": "title__in", "__icontains": "title__icontains"}[kind]
-        return Membership.objects.filter(account=OuterRef("pk"), until=None, **{lookup: value})
-
-
-class OnList(ByExists):
-    def rows(self, kind: str, value: Any) -> QuerySet[Any]:
-        here = ListEntry.objects.filter(account=OuterRef("pk"), left_at=None)
-        return here.filter(**{f"target_list__segment__name{kind}": value})
-
-
-class InSequence(ByExists):
-    def rows(self, kind: str, value: Any) -> QuerySet[Any]:
-        here = Enrollment.objects.filter(account=OuterRef("pk"), state__in=OPEN)
-        return here.filter(**{f"sequence_version__sequence__name{kind}": value})
-
-
-class Rung(StrField):
-    """The ladder is ordered: `rung < "contacted"` works."""
-
-    def get_options(self, search: str) -> list[str]:
-        return [rung for rung in ladder.RUNGS if search.lower() in rung]
-
-    def validate(self, value: Any) -> None:
-        super().validate(value)
-        if value not in ladder.RUNGS:
-            raise DjangoQLSchemaError(f"“{value}” is no rung. Known: {', '.join(ladder.RUNGS)}")
-
-    def get_lookup(self, path: list[str], operator: str, value: Any) -> Lookup:
-        if operator in ("<", "<=", ">", ">="):
-            at = ladder.order(value)
-            keep = {"<": range(at), "<=": range(at + 1), ">": range(at + 1, 99), ">=": range(at, 99)}[operator]
-            return Q(rung__in=[rung for n, rung in enumerate(ladder.RUNGS) if n in keep])
-        return super().get_lookup(path, operator, value)
-
-
-class Yes(BoolField):
-    """A yes-or-no term that is a condition rather than a column."""
-
-    def __init__(self, name: str, condition: Any) -> None:
-        super().__init__(model=Account, name=name)
-        self.condition = condition
-
-    def get_lookup(self, path: list[str], operator: str, value: Any) -> Lookup:
-        kind, invert = self.get_operator(operator)
-        if kind not in ("", "__in"):
-            raise DjangoQLSchemaError(f"{self.name} is True or False")
-        wanted = value if isinstance(value, bool) else value == [True]
-        return self.condition() if wanted != invert else ~self.condition()
-
-
-class Owner(StrField):
-    def get_lookup(self, path: list[str], operator: str, value: Any) -> Lookup:
-        kind, invert = self.get_operator(operator)
-        found = Q(**{f"owner__email{kind}": value}) | Q(**{f"owner__name{kind}": value})
-        return ~found if invert else found
-
-
-class Custom(DjangoQLField):
-    """`custom.something`: an attribute that an import brought and nobody mapped."""
-
-    type = "str"
-    nullable = True
-    value_types = [str, int, float, bool]
-    value_types_description = "texts, numbers, True or False"
-
-    def get_lookup(self, path: list[str], operator: str, value: Any) -> Lookup:
-        kind, invert = self.get_operator(operator)
-        if value is None:
-            found = ~Q(custom__has_key=self.name)
-        elif kind == "" or kind == "__in":
-            wanted = value if isinstance(value, list) else [value]
-            spelled = [v for one in wanted for v in ((one,) if isinstance(one, str) else (one, str(one)))]
-            found = Q()
-            for one in spelled:
-                found |= Q(custom__contains={self.name: one})
-        else:
-            found = Q(**{f"custom__{self.name}{kind}": value})
-        return ~found if invert else found
-
-
-def _window_is_open() -> Q:
+def window_is_open() -> Q:
     today = clock.today()
     begun = Q(window_from=None) | Q(window_from__lte=today)
     not_over = Q(window_until=None) | Q(window_until__gte=today)
@@ -302,10 +148,119 @@ def _window_is_open() -> Q:
     return begun & not_over & rested
 
 
-TEXTS = ("name", "domain", "country", "city", "postcode", "industry", "phone", "zone")
-NUMBERS = ("employees", "sites", "fiscal_year_end")
-DAYS = ("window_from", "window_until", "renewal_on", "recontact_not_before", "rests_until")
-MOMENTS = ("last_touched_at", "rung_at", "created_at")
+def parent_decides() -> Q:
+    """The parent is tagged as the centre, or someone who decides is known there."""
+    there = reachable().exclude(confidence="low").filter(account=OuterRef("parent"), role__slug__in=DECIDES)
+    return Q(parent__isnull=False) & (Q(parent__tags__contains=[DECISION_CENTRE]) | Q(Exists(there)))
+
+
+def enrolled() -> Q:
+    return Q(Exists(Enrollment.objects.filter(account=OuterRef("pk"), state__in=OPEN)))
+
+
+def text(name: str, about: str, example: str, group: str = "The company", *, suggest: bool = False) -> Text:
+    field: Text = Text(model=Account, name=name, suggest_options=suggest).says(group, about, example)
+    field.suggest = suggest
+    return field
+
+
+def number(name: str, group: str, about: str, example: str) -> Number:
+    field: Number = Number(model=Account, name=name, nullable=True).says(group, about, example)
+    return field
+
+
+def day(name: str, about: str, example: str, kind: type[Day] = Day, group: str = "Timing") -> Day:
+    field: Day = kind(model=Account, name=name, nullable=True).says(group, about, example)
+    return field
+
+
+COMPANY, GROUP, ROLES, LADDER, TIMING = "The company", "The group", "People and roles", "The ladder", "Timing"
+
+
+def company() -> list[Any]:
+    return [
+        text("name", "Name of the account.", 'name ~ "cold"'),
+        text("domain", "Main mail domain.", 'domain endswith ".example"'),
+        text("industry", "Industry as it is on file.", 'industry = "Cold storage"', suggest=True),
+        text("country", "Two letters, as in ISO 3166.", 'country in ("DE", "NL")', suggest=True),
+        text("state_name", "State or region.", 'state_name = "Bavaria"'),
+        text("city", "City.", 'city = "Leeds"', suggest=True),
+        text("postcode", "Postal code.", 'postcode startswith "LS"'),
+        text("zone", "Time zone of the place.", 'zone startswith "Europe/"'),
+        text("phone", "Telephone number as it is on file.", 'phone != ""'),
+        number("employees", COMPANY, "How many people work there.", "employees < 500"),
+        Many("regulated", "regulated").says(COMPANY, "Regulated categories that apply.", 'regulated = "F-gas"'),
+        Many("tag", "tags").says(COMPANY, "Tags that people or imports put on it.", 'tag != "customer"'),
+        Owner(model=Account, name="owner", nullable=True).says(COMPANY, "Whose account it is.", "owner = None"),
+        Yes("has_owner", lambda: Q(owner__isnull=False)).says(COMPANY, "Somebody owns it.", "has_owner = True"),
+    ]
+
+
+def group() -> list[Any]:
+    children = Account.objects.filter(parent=OuterRef("pk"))
+    centre = f"Part of a group that decides at its parent: the parent is tagged “{DECISION_CENTRE}”, or an approver, budget owner or executive is known there."
+    return [
+        number("sites", GROUP, "How many sites it has, as it is on file.", "sites > 2"),
+        Yes("is_site", lambda: Q(parent__isnull=False)).says(GROUP, "It is a site of a parent.", "is_site = False"),
+        Yes("has_sites", lambda: Q(Exists(children))).says(
+            GROUP, "Other accounts are sites of it.", "has_sites = True"
+        ),
+        ParentName(model=Account, name="parent", nullable=True).says(
+            GROUP, "Name of the parent.", 'parent = "Northmark Group"'
+        ),
+        Yes("parent_decides", parent_decides).says(GROUP, centre, "parent_decides = True"),
+    ]
+
+
+def people() -> list[Any]:
+    return [
+        RoleKnown("role_filled", "certain", "high").says(
+            ROLES, "Someone is known for this role, with high confidence or certainly.", 'role_filled = "approver"'
+        ),
+        RoleKnown("role_certain", "certain").says(
+            ROLES, "Someone certainly has this role: a person said so.", 'role_certain = "budget-owner"'
+        ),
+        RoleKnown("role_guessed", "certain", "high", "low").says(
+            ROLES, "Someone may have this role; weak guesses count too.", 'role_guessed = "legal"'
+        ),
+        TitleKnown(model=Account, name="title_known").says(
+            ROLES, "Someone there has this title.", 'title_known ~ "quality"'
+        ),
+    ]
+
+
+def standing() -> list[Any]:
+    return [
+        Rung(model=Account, name="rung").says(LADDER, "The furthest rung it reached; ordered.", 'rung < "contacted"'),
+        day("rung_at", "Day it reached that rung.", 'rung_at < "today-90d"', Moment, LADDER),
+        day("last_touched_at", "Day anyone last reached out.", 'last_touched_at < "today-60d"', Moment, LADDER),
+        Yes("enrolled", enrolled).says(LADDER, "A walk is open: active, paused or resting.", "enrolled = False"),
+        InSequence(model=Account, name="in_sequence").says(
+            LADDER, "The sequence it walks now.", 'in_sequence != "Four sites"'
+        ),
+        OnList(model=Account, name="on_list").says(
+            LADDER, "A list it stands on now.", 'on_list != "Cold-store operators"'
+        ),
+        Yes("closed", lambda: Q(closed_at__isnull=False)).says(LADDER, "No more work on it.", "closed = False"),
+        day("created_at", "Day it came on file.", 'created_at >= "2026-01-01"', Moment, LADDER),
+    ]
+
+
+def timing() -> list[Any]:
+    months = "Months until the fiscal year ends: 0 is this month, 11 the one before it."
+    return [
+        Yes("window_open", window_is_open).says(
+            TIMING, "Inside the project window, and past the day before which nobody writes.", "window_open = True"
+        ),
+        day("window_from", "First day of the project window.", 'window_from <= "today+30d"'),
+        day("window_until", "Last day of the project window.", 'window_until >= "today"'),
+        number("fiscal_year_end", TIMING, "Month in which the fiscal year ends, 1 to 12.", "fiscal_year_end = 3"),
+        MonthsAhead(model=Account, name="fiscal_year_ends_in").says(TIMING, months, "fiscal_year_ends_in <= 2"),
+        day("renewal_on", "Day a contract renews.", 'renewal_on < "today+120d"'),
+        day("recontact_not_before", "Nobody writes before this day.", 'recontact_not_before <= "today"'),
+        day("rests_until", "It rests until this day.", "rests_until = None"),
+        Yes("resting", lambda: Q(rests_until__gt=clock.today())).says(TIMING, "It rests now.", "resting = False"),
+    ]
 
 
 class AccountSchema(DjangoQLSchema):
@@ -314,34 +269,15 @@ class AccountSchema(DjangoQLSchema):
     include = (Account,)
 
     def get_fields(self, model: type[Model]) -> list[DjangoQLField]:
-        return [
-            *(
-                Text(model=Account, name=name, suggest_options=name in ("industry", "country", "city"))
-                for name in TEXTS
-            ),
-            Text(model=Account, name="state_name"),
-            *(IntField(model=Account, name=name, nullable=True) for name in NUMBERS),
-            *(Day(model=Account, name=name, nullable=True) for name in DAYS),
-            *(Moment(model=Account, name=name, nullable=True) for name in MOMENTS),
-            Many("tag", "tags"),
-            Many("regulated", "regulated"),
-            RoleFilled(model=Account, name="role_filled", suggest_options=True),
-            TitleKnown(model=Account, name="title_known"),
-            OnList(model=Account, name="on_list"),
-            InSequence(model=Account, name="in_sequence"),
-            Rung(model=Account, name="rung", suggest_options=True),
-            Owner(model=Account, name="owner", nullable=True),
-            Yes("has_owner", lambda: Q(owner__isnull=False)),
-            Yes("is_site", lambda: Q(parent__isnull=False)),
-            Yes("closed", lambda: Q(closed_at__isnull=False)),
-            Yes("window_open", _window_is_open),
-            Yes("resting", lambda: Q(rests_until__gt=clock.today())),
-            Yes("enrolled", lambda: Q(Exists(Enrollment.objects.filter(account=OuterRef("pk"), state__in=OPEN)))),
-        ]
+        return [*company(), *group(), *people(), *standing(), *timing()]
 
-    def resolve_name(self, name: Name) -> DjangoQLField:
+    def resolve_name(self, name: Name) -> Any:
         if len(name.parts) == 2 and name.parts[0] == "custom":
             return Custom(model=Account, name=name.parts[1])
         if len(name.parts) > 1:
             raise DjangoQLSchemaError(f"Unknown field: {name.value}. A rule names fields of the account only")
-        return super().resolve_name(name)
+        names = self.models["crm.account"]
+        if name.value not in names:
+            near = get_close_matches(name.value.lower(), names, n=1, cutoff=0.6)
+            raise DjangoQLSchemaError(f"Unknown field: {name.value}" + (f". Did you mean {near[0]}?" if near else ""))
+        return names[name.value]

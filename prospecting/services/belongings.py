@@ -20,7 +20,7 @@ from prospecting.models import (
 )
 from prospecting.models.enrollment import OPEN
 from prospecting.models.touch import TOUCH, Flight
-from prospecting.services.lists import pin_many
+from prospecting.services.pins import pin_many
 from prospecting.services.stages import close
 
 WAITING = (Flight.PLANNED, Flight.PAUSED)
@@ -92,4 +92,4 @@ def export_contact(contact: Contact) -> dict[str, Any]:
 
 def pin_imported(target: TargetList, account_ids: list[int], *, by: Any) -> int:
     """An import into a list makes pins."""
-    return pin_many(target, Account.objects.filter(pk__in=account_ids), reason="import", by=by)
+    return pin_many(target, account_ids, reason="import", by=by)

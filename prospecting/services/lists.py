@@ -1,17 +1,22 @@
 """Keeping a target list in step with its rule: set-based, dated, never forgetting."""
 
+# ruff: noqa: S608 - the SQL is joined from pieces of ours, and every value is a parameter
+
+import time
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 
 from crm import clock
-from crm.errors import Refused
-from crm.models import Account, Event, User
-from prospecting.models import ListEntry, Pin, SegmentVersion, TargetList
-from prospecting.queries.rule_language import accounts_matching
+from crm.models import Event, User
+from prospecting.models import ListEntry, ListRefresh, Pin, SegmentVersion, TargetList
+from prospecting.queries.membership import Sql, fitting, member_ids
+
+SCHEDULE = "the schedule"
+PRIORITIES = 0x4C495354  # the advisory lock of lists that share accounts by priority
 
 
 @dataclass(frozen=True)
@@ -24,153 +29,208 @@ class Refreshed:
     window_closed: int = 0
 
 
-def members_sql(target: TargetList, version: SegmentVersion) -> QuerySet[Any]:
-    """The ids that belong by the rule, with pins added and exclusions taken out."""
-    excluded = Pin.objects.filter(target_list=target, kind=Pin.Kind.EXCLUDE).values("account")
-    pinned = Pin.objects.filter(target_list=target, kind=Pin.Kind.INCLUDE).values("account")
-    fitting = accounts_matching(version.rule) | Account.objects.filter(pk__in=pinned)
-    return fitting.exclude(pk__in=excluded).order_by().values("pk")
-
-
 @transaction.atomic
-def refresh(target: TargetList, *, by: User | str | None = None) -> Refreshed:
-    """Let in who fits now and close the entries of those who do not, with the version that decided.
+def refresh(target: TargetList, *, by: User | str | None = None, asked: str = "") -> Refreshed:
+    """Let in who fits now and close the entries of those who do not, with the version that decided; kept as a run.
 
-    One evaluation of the rule into a temporary table; the rest is joins.
+    `asked` says what made us look where it was not simply `by`.
     """
-    target = TargetList.objects.select_for_update().select_related("segment").get(pk=target.pk)
-    published = target.segment.versions.filter(state=SegmentVersion.State.PUBLISHED)
-    version = published.order_by("-number").first()
+    began = time.perf_counter()
+    target, version = locked(target)
     if version is None:
         return Refreshed(target.segment.name, None)
-    now = clock.now()
-    with connection.cursor() as cursor:
-        _collect(cursor, "refresh_members", members_sql(target, version))
-        left = _close(cursor, target, version, now)
-        entered = _enter(cursor, target, version, now)
-        closed = _windows(cursor, target, version)
-        cursor.execute("DROP TABLE refresh_members")
+    now = moment(target)
+    let_pins_expire(target)
+    entered, left = step(target, version, now)
+    here = ListEntry.objects.filter(target_list=target, left_at=None)
+    members, closed = here.count(), here.filter(window_open=False).count()
     TargetList.objects.filter(pk=target.pk).update(refreshed_at=now)
-    members = ListEntry.objects.filter(target_list=target, left_at=None).count()
+    ListRefresh.objects.create(
+        target_list=target, version=version, at=now, asked_by=(asked or str(by or SCHEDULE))[:120], entered=entered, left=left,
+        members=members, window_closed=closed, seconds=round(time.perf_counter() - began, 3),
+    )  # fmt: skip
     if entered or left:
         facts = {"entered": entered, "left": left, "members": members, "version": version.number}
-        Event.record("targetlist.refreshed", by=by or "the list", subject=target, facts=facts)
+        Event.record("targetlist.refreshed", by=by or SCHEDULE, subject=target, facts=facts)
     return Refreshed(target.segment.name, version.number, entered, left, members, closed)
 
 
-def _collect(cursor: Any, table: str, ids: QuerySet[Any]) -> None:
-    cursor.execute(f"CREATE TEMPORARY TABLE {table} (id bigint PRIMARY KEY) ON COMMIT DROP")
-    try:
-        sql, params = ids.query.sql_with_params()
-    except EmptyResultSet:
-        return
-    cursor.execute(f"INSERT INTO {table} {sql}", params)
-    cursor.execute(f"ANALYZE {table}")
+@transaction.atomic
+def settle(target: TargetList, account_ids: list[int]) -> tuple[int, int]:
+    """What a pin or its end means for some accounts, at once: the whole list is not refreshed for them."""
+    target, version = locked(target)
+    return step(target, version, moment(target), account_ids) if version else (0, 0)
 
 
-def _close(cursor: Any, target: TargetList, version: SegmentVersion, now: Any) -> int:
-    """End the open entries of accounts that no longer fit; the reason says whether a person took them out."""
+def locked(target: TargetList) -> tuple[TargetList, SegmentVersion | None]:
+    """The list for ourselves; lists that share accounts by priority move one after another."""
+    target = TargetList.objects.select_for_update(of=["self"]).select_related("segment").get(pk=target.pk)
+    if target.segment.priority is not None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PRIORITIES])
+    published = target.segment.versions.filter(state=SegmentVersion.State.PUBLISHED)
+    return target, published.order_by("-number").first()
+
+
+def moment(target: TargetList) -> datetime:
+    """Now, and never before the last run: intervals of one account do not overlap when a clock is set back."""
+    return max(clock.now(), target.refreshed_at or clock.now())
+
+
+def step(target: TargetList, version: SegmentVersion, now: datetime, only: list[int] | None = None) -> tuple[int, int]:
+    """One pass: who moved is found by one evaluation of the rule against the open entries; the rest is joins."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '64MB'")
+        collect_moves(cursor, target, member_ids(target, version, only), only)
+        left = close(cursor, target, version, now)
+        entered = enter(cursor, target, version, now)
+        if target.segment.priority is not None:
+            take_over(cursor, target, now, only)
+        set_windows(cursor, target, version, only)
+        cursor.execute("DROP TABLE refresh_moves")
+    return entered, left
+
+
+def collect_moves(cursor: Any, target: TargetList, members: Sql, only: list[int] | None) -> None:
+    """Accounts that fit and have no open entry, and open entries whose account does not fit; few as a rule."""
+    sql, params = members
+    here, given = open_entries(target, only)
+    cursor.execute(
+        f"""
+        CREATE TEMPORARY TABLE refresh_moves ON COMMIT DROP AS
+        SELECT fits.id AS account_id, entry.id AS entry_id
+          FROM ({sql}) AS fits(id) FULL JOIN ({here}) AS entry ON entry.account_id = fits.id
+         WHERE fits.id IS NULL OR entry.id IS NULL
+        """,
+        [*params, *given],
+    )
+
+
+def open_entries(target: TargetList, only: list[int] | None) -> Sql:
+    sql = "SELECT id, account_id, window_open FROM prospecting_listentry WHERE target_list_id = %s AND left_at IS NULL"
+    return (sql, [target.pk]) if only is None else (f"{sql} AND account_id = ANY(%s)", [target.pk, list(only)])
+
+
+def close(cursor: Any, target: TargetList, version: SegmentVersion, now: datetime) -> int:
+    """End the open entries of accounts that no longer belong; the reason says who or what took them out."""
     cursor.execute(
         """
         UPDATE prospecting_listentry entry
-           SET left_at = %s, version_out_id = %s,
-               left_reason = COALESCE((SELECT 'excluded: ' || pin.reason FROM prospecting_pin pin
-                                        WHERE pin.target_list_id = entry.target_list_id
-                                          AND pin.account_id = entry.account_id AND pin.kind = 'exclude'),
-                                      'no longer fits the rule of v' || %s)
-         WHERE entry.target_list_id = %s AND entry.left_at IS NULL
-           AND NOT EXISTS (SELECT 1 FROM refresh_members m WHERE m.id = entry.account_id)
+           SET left_at = GREATEST(%s, entry.entered_at), version_out_id = %s,
+               left_reason = left(COALESCE(
+                   (SELECT 'excluded: ' || pin.reason FROM prospecting_pin pin
+                     WHERE pin.target_list_id = entry.target_list_id AND pin.account_id = entry.account_id
+                       AND pin.kind = 'exclude' AND (pin.expires_on IS NULL OR pin.expires_on > %s)),
+                   (SELECT 'now on the list of ' || other.name || ', which goes first'
+                      FROM prospecting_listentry held
+                      JOIN prospecting_targetlist elsewhere ON elsewhere.id = held.target_list_id
+                      JOIN prospecting_segment other ON other.id = elsewhere.segment_id
+                     WHERE held.account_id = entry.account_id AND held.left_at IS NULL
+                       AND held.target_list_id <> entry.target_list_id AND other.priority IS NOT NULL
+                       AND other.archived_at IS NULL AND %s
+                     ORDER BY other.priority LIMIT 1),
+                   'no longer fits the rule of v' || %s), 200)
+          FROM refresh_moves moves
+         WHERE entry.id = moves.entry_id
         """,
-        [now, version.pk, str(version.number), target.pk],
+        [now, version.pk, clock.today(), target.segment.priority is not None, str(version.number)],
     )
     return int(cursor.rowcount)
 
 
-def _enter(cursor: Any, target: TargetList, version: SegmentVersion, now: Any) -> int:
+def enter(cursor: Any, target: TargetList, version: SegmentVersion, now: datetime) -> int:
     cursor.execute(
         """
         INSERT INTO prospecting_listentry
-               (target_list_id, account_id, version_in_id, entered_at, left_reason, window_open)
-        SELECT %s, m.id, %s, %s, '', TRUE
-          FROM refresh_members m
-         WHERE NOT EXISTS (SELECT 1 FROM prospecting_listentry e
-                            WHERE e.target_list_id = %s AND e.account_id = m.id AND e.left_at IS NULL)
+               (target_list_id, account_id, version_in_id, entered_at, entered_reason, left_reason, window_open)
+        SELECT %s, moves.account_id, %s, %s,
+               CASE WHEN pin.id IS NULL THEN 'fits the rule of v' || %s ELSE left('pinned: ' || pin.reason, 200) END,
+               '', TRUE
+          FROM refresh_moves moves
+          LEFT JOIN prospecting_pin pin ON pin.target_list_id = %s AND pin.account_id = moves.account_id
+           AND pin.kind = 'include' AND (pin.expires_on IS NULL OR pin.expires_on > %s)
+         WHERE moves.entry_id IS NULL
         """,
-        [target.pk, version.pk, now, target.pk],
+        [target.pk, version.pk, now, str(version.number), target.pk, clock.today()],
     )
     return int(cursor.rowcount)
 
 
-def _windows(cursor: Any, target: TargetList, version: SegmentVersion) -> int:
-    """Say for each member whether the when-rule lets it be contacted now; nobody is ejected by it."""
-    here = ListEntry.objects.filter(target_list=target, left_at=None)
-    if not version.when_rule.strip():
-        here.filter(window_open=False).update(window_open=True)
-        return 0
-    _collect(cursor, "refresh_open", accounts_matching(version.when_rule).order_by().values("pk"))
+def take_over(cursor: Any, target: TargetList, now: datetime, only: list[int] | None) -> None:
+    """Whoever is on this list leaves those that go after it, and is told which list has them."""
+    here, given = open_entries(target, only)
     cursor.execute(
-        """
-        UPDATE prospecting_listentry entry SET window_open = NOT window_open
-         WHERE entry.target_list_id = %s AND entry.left_at IS NULL
-           AND entry.window_open <> EXISTS (SELECT 1 FROM refresh_open o WHERE o.id = entry.account_id)
+        f"""
+        UPDATE prospecting_listentry entry
+           SET left_at = GREATEST(%s, entry.entered_at), version_out_id = current.id, left_reason = left(%s, 200)
+          FROM ({here}) AS mine, prospecting_targetlist elsewhere
+          JOIN prospecting_segment other ON other.id = elsewhere.segment_id
+          JOIN LATERAL (SELECT id FROM prospecting_segmentversion version
+                         WHERE version.segment_id = other.id AND version.state = 'published'
+                         ORDER BY version.number DESC LIMIT 1) AS current ON TRUE
+         WHERE entry.account_id = mine.account_id AND entry.left_at IS NULL AND entry.target_list_id = elsewhere.id
+           AND elsewhere.id <> %s AND other.priority IS NOT NULL AND other.archived_at IS NULL
         """,
-        [target.pk],
+        [now, f"now on the list of {target.segment.name}, which goes first", *given, target.pk],
     )
-    cursor.execute("DROP TABLE refresh_open")
-    return here.filter(window_open=False).count()
 
 
-@transaction.atomic
-def pin(target: TargetList, account: Account, *, kind: str, reason: str, by: User | None) -> Pin:
-    """Keep an account on a list, or off it, whatever the rule says."""
-    if not reason.strip():
-        raise Refused("Say why; the next person will want to know.")
-    defaults = {"kind": kind, "reason": reason.strip()[:200], "by": by, "at": clock.now()}
-    row, _ = Pin.objects.update_or_create(target_list=target, account=account, defaults=defaults)
-    happened = "pin.included" if kind == Pin.Kind.INCLUDE else "pin.excluded"
-    Event.record(happened, by=by, subject=row, account=account, why=row.reason)
-    _apply_pin(target, account, kind, row.reason)
-    return row
+def set_windows(cursor: Any, target: TargetList, version: SegmentVersion, only: list[int] | None) -> None:
+    """Say for each member whether the when-rule lets it be contacted now; nobody is ejected by it."""
+    here, given = open_entries(target, only)
+    if not version.when_rule.strip():
+        sql, params = f"SELECT id FROM ({here}) AS mine WHERE NOT mine.window_open", given
+    else:
+        when, values = fitting(version.when_rule, only)
+        sql = f"""SELECT mine.id FROM ({here}) AS mine LEFT JOIN ({when}) AS fits(id) ON fits.id = mine.account_id
+                   WHERE mine.window_open <> (fits.id IS NOT NULL)"""
+        params = [*given, *values]
+    cursor.execute(
+        f"UPDATE prospecting_listentry SET window_open = NOT window_open WHERE id IN ({sql})",
+        params,
+    )
 
 
-def _apply_pin(target: TargetList, account: Account, kind: str, reason: str) -> None:
-    """A pin acts at once; the whole list is not refreshed for one account."""
-    published = target.segment.versions.filter(state=SegmentVersion.State.PUBLISHED)
-    version = published.order_by("-number").first()
-    open_entry = ListEntry.objects.filter(target_list=target, account=account, left_at=None)
-    if version is None:
-        return
-    if kind == Pin.Kind.EXCLUDE:
-        open_entry.update(left_at=clock.now(), version_out=version, left_reason=f"excluded: {reason}"[:200])
-    elif not open_entry.exists():
-        ListEntry.objects.create(target_list=target, account=account, version_in=version, entered_at=clock.now())
-
-
-@transaction.atomic
-def pin_many(target: TargetList, accounts: QuerySet[Account], *, reason: str, by: User | None) -> int:
-    """Pins for an import into a list; those that stand stay as they are."""
+def let_pins_expire(target: TargetList) -> int:
+    """Pins whose day has come go; the timeline remembers them."""
+    gone = list(target.pins.filter(expires_on__lte=clock.today()).select_related("account")[:5_000])
     now = clock.now()
-    rows = [
-        Pin(target_list=target, account_id=pk, kind=Pin.Kind.INCLUDE, reason=reason[:200], by=by, at=now)
-        for pk in accounts.values_list("pk", flat=True)
-    ]
-    made = Pin.objects.bulk_create(rows, ignore_conflicts=True)
-    refresh(target, by=by)
-    return len(made)
+    Event.objects.bulk_create(
+        Event(
+            at=now, kind="pin.expired", account=pin.account, actor_name="its day", why=pin.reason,
+            subject_type=Pin._meta.label_lower, subject_id=pin.pk,
+        )
+        for pin in gone
+    )  # fmt: skip
+    Pin.objects.filter(pk__in=[pin.pk for pin in gone]).delete()
+    return len(gone)
 
 
-@transaction.atomic
-def unpin(row: Pin, *, by: User | None) -> None:
-    """The rule decides again at the next refresh."""
-    Event.record("pin.removed", by=by, subject=row, account=row.account, why=row.reason)
-    target = row.target_list
-    row.delete()
-    refresh(target, by=by)
+def in_order(targets: QuerySet[TargetList]) -> QuerySet[TargetList]:
+    """Lists that go first are refreshed first, so that what they let go is taken up in the same round."""
+    return targets.order_by(F("segment__priority").asc(nulls_last=True), "pk")
 
 
-def refresh_all(segments: QuerySet[Any] | None = None) -> list[Refreshed]:
+def refresh_all(segments: QuerySet[Any] | None = None, *, by: User | str | None = None) -> list[Refreshed]:
     """Every list, or those of some segments; one transaction a list."""
     targets = TargetList.objects.filter(segment__archived_at=None).select_related("segment")
     if segments is not None:
         targets = targets.filter(segment__in=segments)
-    return [refresh(target) for target in targets.order_by("pk")]
+    return [refresh(target, by=by) for target in in_order(targets)]
+
+
+def refresh_due(now: datetime) -> list[Refreshed]:
+    """The lists whose hour has come; a list that somebody refreshes at this moment is left to them."""
+    with_schedule = TargetList.objects.filter(segment__archived_at=None, every_hours__gt=0)
+    due = [
+        target
+        for target in in_order(with_schedule.filter(Q(segment__versions__state="published")).distinct())
+        if target.refreshed_at is None or target.refreshed_at + timedelta(hours=target.every_hours) <= now
+    ]
+    return [done for target in due if (done := refresh_if_free(target))]
+
+
+@transaction.atomic
+def refresh_if_free(target: TargetList) -> Refreshed | None:
+    free = TargetList.objects.select_for_update(skip_locked=True).filter(pk=target.pk).exists()
+    return refresh(target, by=SCHEDULE) if free else None

@@ -1,63 +1,21 @@
 """Drafts of a segment's rules, their dry run, and publishing them as an immutable version."""
 
-import time
-from dataclasses import dataclass, field
+from datetime import date
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max
 
 from crm import clock
 from crm.errors import Refused
 from crm.models import Account, Event, User
-from prospecting.models import (
-    Enrollment,
-    ListEntry,
-    Pin,
-    RouteVersion,
-    Segment,
-    SegmentVersion,
-    TargetList,
-)
-from prospecting.models.enrollment import OPEN
+from prospecting.models import ListEntry, Pin, RouteVersion, Segment, SegmentVersion, TargetList
 from prospecting.models.segment import SEGMENT_VERSION
+from prospecting.queries.dry_runs import DryRun, dry_run, version_in_use
 from prospecting.queries.rule_language import accounts_matching, compile_rule, completions
-from prospecting.rules import versions
-from prospecting.services import lists
-from prospecting.services.lists import Refreshed, members_sql, refresh
+from prospecting.services import pins
+from prospecting.services.lists import Refreshed, refresh
 
-SAMPLE = 20
-
-
-@dataclass(frozen=True)
-class DryRun:
-    """What a draft would do; nothing has changed yet."""
-
-    members: int
-    enters: int
-    leaves: int
-    stays: int
-    enter_sample: list[Account] = field(default_factory=list)
-    leave_sample: list[Account] = field(default_factory=list)
-    open_enrollments: int = 0  # of the accounts that would leave
-    window_closed: int = 0
-    compared: str = SegmentVersion.Compared.FIRST
-    overlap: float | None = None
-    seconds: float = 0.0
-    comparison: versions.Comparison | None = None
-
-    @property
-    def sentences(self) -> list[str]:
-        lines = [f"{self.enters} enter, {self.stays} stay, {self.leaves} leave: {self.members} accounts."]
-        if self.open_enrollments:
-            lines.append(
-                f"{self.open_enrollments} of the {self.leaves} are in flight. "
-                "They finish on their version and are counted there."
-            )
-        if self.window_closed:
-            lines.append(f"For {self.window_closed} of them the window is closed now.")
-        if self.comparison:
-            lines.append(self.comparison.sentence)
-        return lines
+__all__ = ["DryRun", "Refreshed", "dry_run"]
 
 
 @transaction.atomic
@@ -65,6 +23,9 @@ def create_segment(
     *, name: str, statement: str, rule: str, when_rule: str = "", route_version: RouteVersion, by: User | None
 ) -> Segment:
     """A segment is born with its list, one each for good, and a first draft."""
+    name, statement = plain(name), plain(statement)
+    if not name.strip():
+        raise Refused("A segment needs a name.")
     if Segment.objects.filter(name__iexact=name.strip()).exists():
         raise Refused(f"There is a segment named “{name.strip()}” already.")
     segment = Segment.objects.create(name=name.strip(), statement=statement, by=by, created_at=clock.now())
@@ -74,10 +35,16 @@ def create_segment(
     return segment
 
 
+def plain(text: str) -> str:
+    """What people typed, without what no column can keep."""
+    if "\x00" in text:
+        raise Refused("This text holds a character that is none.")
+    return text
+
+
 def current_version(segment: Segment) -> SegmentVersion | None:
     """The newest published version: the one the list follows."""
-    published = segment.versions.filter(state=SegmentVersion.State.PUBLISHED)
-    return published.select_related("route_version__route").order_by("-number").first()
+    return version_in_use(segment.pk)
 
 
 def draft_of(segment: Segment) -> SegmentVersion | None:
@@ -112,56 +79,6 @@ def draft(
     return standing
 
 
-def dry_run(version: SegmentVersion) -> DryRun:
-    """Who would enter, who would leave, and how the versions would compare. Reads only."""
-    began = time.perf_counter()
-    entering, leaving, staying = _moves(version)
-    before = current_version(version.segment)
-    same_route = before is None or before.route_version.route_id == version.route_version.route_id
-    compared = versions.compare_counts(
-        staying=staying.count(), entering=entering.count(), leaving=leaving.count(), same_route=same_route
-    )
-    return DryRun(
-        members=compared.staying + compared.entering,
-        enters=compared.entering,
-        leaves=compared.leaving,
-        stays=compared.staying,
-        enter_sample=list(entering.order_by("name", "id")[:SAMPLE]),
-        leave_sample=list(leaving.order_by("name", "id")[:SAMPLE]),
-        open_enrollments=_in_flight(version, leaving),
-        window_closed=_outside_window(version),
-        compared=compared.verdict if before else SegmentVersion.Compared.FIRST,
-        overlap=compared.overlap if before else None,
-        comparison=compared if before else None,
-        seconds=time.perf_counter() - began,
-    )
-
-
-def _moves(version: SegmentVersion) -> tuple[QuerySet[Account], QuerySet[Account], QuerySet[Account]]:
-    """Entering, leaving and staying accounts, pins and exclusions already applied."""
-    target = TargetList.objects.get(segment=version.segment_id)
-    on_list = ListEntry.objects.filter(target_list=target, left_at=None).values("account")
-    future = members_sql(target, version)
-    return (
-        Account.objects.filter(pk__in=future).exclude(pk__in=on_list),
-        Account.objects.filter(pk__in=on_list).exclude(pk__in=future),
-        Account.objects.filter(pk__in=on_list).filter(pk__in=future),
-    )
-
-
-def _in_flight(version: SegmentVersion, leaving: QuerySet[Account]) -> int:
-    walking = Enrollment.objects.filter(state__in=OPEN, segment_version__segment=version.segment_id)
-    return walking.filter(account__in=leaving).count()
-
-
-def _outside_window(version: SegmentVersion) -> int:
-    if not version.when_rule.strip():
-        return 0
-    target = TargetList.objects.get(segment=version.segment_id)
-    members = Account.objects.filter(pk__in=members_sql(target, version))
-    return members.exclude(pk__in=accounts_matching(version.when_rule).values("pk")).count()
-
-
 @transaction.atomic
 def publish(version: SegmentVersion, *, reason: str = "", expected: str = "", by: User | None) -> SegmentVersion:
     """Make a draft the segment's version; from here on nobody can change it, and the list follows it."""
@@ -179,7 +96,8 @@ def publish(version: SegmentVersion, *, reason: str = "", expected: str = "", by
         "members": run.members,
     }
     SEGMENT_VERSION.move(version, SegmentVersion.State.PUBLISHED, by=by, why=reason, set=facts)
-    refresh(TargetList.objects.get(segment=version.segment_id), by=by)
+    target = TargetList.objects.get(segment=version.segment_id)
+    refresh(target, by=by, asked=f"v{version.number} in use")
     return version
 
 
@@ -226,10 +144,13 @@ def refresh_list(segment: Segment, *, by: User | None = None) -> Refreshed:
     return refresh(TargetList.objects.get(segment=segment), by=by)
 
 
-def pin(segment: Segment, account: Account, kind: str, reason: str, *, by: User | None) -> Pin:
+def pin(
+    segment: Segment, account: Account, kind: str, reason: str, *, by: User | None, expires_on: date | None = None
+) -> Pin:
     """`kind` is include or exclude; the reason stands beside the account."""
-    return lists.pin(TargetList.objects.get(segment=segment), account, kind=kind, reason=reason, by=by)
+    target = TargetList.objects.select_related("segment").get(segment=segment)
+    return pins.pin(target, account, kind=kind, reason=reason, by=by, expires_on=expires_on)
 
 
 def unpin(row: Pin, *, by: User | None) -> None:
-    lists.unpin(row, by=by)
+    pins.unpin(row, by=by)
