@@ -198,6 +198,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "ask what came of it": {"task": "appointments.tasks.ask_outcomes", "schedule": 30.0, "options": {"expires": 30}},
     "let pencils lapse": {"task": "appointments.tasks.lapse_pencils", "schedule": 30.0, "options": {"expires": 30}},
     "watch the clocks": {"task": "appointments.tasks.watch_clocks", "schedule": 15.0, "options": {"expires": 15}},
+    "rules for titles": {"task": "crm.tasks.map_titles", "schedule": 15.0, "options": {"expires": 15}},
     "waiting imports": {"task": "crm.tasks.run_waiting_imports", "schedule": 15.0, "options": {"expires": 15}},
 }
 

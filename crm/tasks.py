@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from crm.services import imports, intake, running
+from crm.services import imports, intake, running, titles
 
 
 @shared_task
@@ -26,3 +26,9 @@ def run_import(pk: int) -> None:
 def run_waiting_imports() -> None:
     """Imports that someone started and no worker finished."""
     imports.run_waiting()
+
+
+@shared_task
+def map_titles() -> None:
+    """An admin asked for the rules for titles to be applied, and no worker has done it."""
+    titles.apply_waiting()

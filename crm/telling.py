@@ -22,6 +22,10 @@ def until(event: Event) -> str:
     return saying.dated(date.fromisoformat(day), event.at.date()) if day else "a day"
 
 
+def listed(event: Event) -> str:
+    return ", ".join(str(name).replace("_", " ") for name in event.facts.get("checked", []))
+
+
 owner, role = fact("owner", "nobody"), fact("role_name", "a role")
 
 EVENTS.update(
@@ -34,6 +38,7 @@ EVENTS.update(
         "account.resting": Telling(lambda event: f"Rests until {until(event)}", "moon", "soon"),
         "account.rest_ended": Telling("The rest is over", "play"),
         "account.noted": Telling("Note", "note", "", "said"),
+        "account.checked": Telling(lambda event: f"Checked: {listed(event)}", "check"),
         "account.merged": Telling("Merged with another record", "merge"),
         "contact.added": Telling(lambda event: f"{who(event)} is known", "person"),
         "contact.edited": Telling(lambda event: f"{who(event)}: facts changed", "edit"),
@@ -44,7 +49,11 @@ EVENTS.update(
         "contact.unsubscribed": Telling(lambda event: f"{who(event)} wants no more mail", "stop", "late", "said"),
         "membership.started": Telling(lambda event: f"{who(event)}: {role(event)}", "person"),
         "membership.role_set": Telling(lambda event: f"{who(event)} is {role(event)}", "person"),
+        "membership.edited": Telling(lambda event: f"{who(event)}: title or department changed", "edit"),
+        "membership.main": Telling(lambda event: f"{who(event)} mainly works here", "person"),
         "membership.ended": Telling(lambda event: f"{who(event)} is not here any more", "person-off"),
+        "titlerule.asked": Telling("The rules for titles are to be applied", "play"),
+        "titlerule.applied": Telling("The rules for titles were applied to everyone", "check"),
         "message.received": Telling(lambda event: f"{who(event)} wrote", "mail", "after", "said"),
         "message.quarantined": Telling("A message could not be read", "warning", "soon"),
         "suppression.added": Telling("Never write again", "stop", "late"),

@@ -9,10 +9,12 @@ from django.db.models import Q
 from crm import clock
 from crm.errors import Refused
 from crm.models import Account, Event, User
+from crm.rules import normal_forms
 from crm.rules.companies import normal_name, registrable_domain
+from crm.services import places
 
 _OWN_COLUMNS = {"rung", "rung_at", "rests_until", "rest_reason", "closed_at", "closed_reason", "last_touched_at",
-                "unhandled_mail", "created_at", "name_norm", "owner", "owner_id"}  # fmt: skip
+                "unhandled_mail", "created_at", "name_norm", "phone_norm", "address_norm", "facts", "owner", "owner_id"}  # fmt: skip
 
 
 @transaction.atomic
@@ -20,8 +22,9 @@ def create_account(*, name: str, by: Any, owner: User | None = None, source: str
     """Put a company, or one site of it, on file."""
     facts = _tidied({"name": name, **fields})
     _free_external_id(facts.get("external_id", ""))
-    account = Account(owner=owner, created_at=clock.now(), name_norm=normal_name(name), **facts)
-    account.facts = _provenance({}, facts, source or _source(by))
+    account = Account(owner=owner, created_at=clock.now(), **facts)
+    account.facts = _provenance({}, facts, source or source_of(by))
+    _compare(account)
     account.save()
     Event.record("account.created", account=account, by=by, subject=account, facts={"name": account.name})
     return account
@@ -30,7 +33,7 @@ def create_account(*, name: str, by: Any, owner: User | None = None, source: str
 @transaction.atomic
 def edit_account(account: Account, *, by: Any, source: str = "", **fields: Any) -> Account:
     """Change facts; each changed one keeps where it is from and since when."""
-    facts = _tidied(fields)
+    facts = _tidied(fields, account.country)
     changed = {name: value for name, value in facts.items() if getattr(account, name) != value}
     if not changed:
         return account
@@ -40,9 +43,9 @@ def edit_account(account: Account, *, by: Any, source: str = "", **fields: Any) 
     was = {name: getattr(account, name) for name in changed}
     for name, value in changed.items():
         setattr(account, name, value)
-    account.facts = _provenance(account.facts, changed, source or _source(by))
-    account.name_norm = normal_name(account.name)
-    account.save(update_fields=[*changed, "facts", "name_norm"])
+    account.facts = _provenance(account.facts, changed, source or source_of(by))
+    _compare(account)
+    account.save(update_fields=[*changed, "facts", "zone", "name_norm", "phone_norm", "address_norm"])
     told = {name: [str(was[name]), str(value)] for name, value in changed.items()}
     Event.record("account.edited", account=account, by=by, subject=account, facts={"changed": told})
     return account
@@ -115,20 +118,31 @@ def mark_touched(account: Account, at: datetime) -> None:
     account.last_touched_at = max(filter(None, [account.last_touched_at, at]))
 
 
-def _tidied(fields: dict[str, Any]) -> dict[str, Any]:
+def _tidied(fields: dict[str, Any], country: str = "") -> dict[str, Any]:
     unknown = set(fields) & _OWN_COLUMNS
     if unknown:
         raise Refused(f"{', '.join(sorted(unknown))} cannot be edited here.")
     if fields.get("domain"):
-        domain = registrable_domain(fields["domain"])
-        if not domain:
-            raise Refused(f"“{fields['domain']}” is not a domain.")
-        fields["domain"] = domain
+        fields["domain"] = domain_of(fields["domain"])
     if "name" in fields and not fields["name"].strip():
         raise Refused("An account needs a name.")
-    if fields.get("country"):
-        fields["country"] = fields["country"].upper()
-    return fields
+    return places.tidied(fields, country)
+
+
+def domain_of(text: str) -> str:
+    """The registrable domain of what someone typed; raises Refused."""
+    domain = registrable_domain(text)
+    if not domain:
+        raise Refused(f"“{text}” is not a domain.")
+    return domain
+
+
+def _compare(account: Account) -> None:
+    """The forms in which the account is compared, and the zone of its place when nobody gave another."""
+    account.name_norm = normal_name(account.name)
+    account.phone_norm = normal_forms.phone_key(account.phone, account.country)
+    account.address_norm = normal_forms.address_key(account.street, account.postcode, account.city, account.country)
+    account.zone = places.zone(account)
 
 
 def _free_external_id(external_id: str, account: Account | None = None) -> None:
@@ -147,8 +161,11 @@ def _refuse_circle(account: Account, parent: Account) -> None:
 
 def _provenance(known: dict, changed: dict[str, Any], source: str) -> dict:
     today = clock.today().isoformat()
-    return {**known, **{name: {"source": source, "at": today} for name, value in changed.items() if value}}
+    dated = {
+        name: {"source": source, "at": today} for name, value in changed.items() if value not in ("", None, [], {})
+    }
+    return {**{name: said for name, said in known.items() if name not in changed}, **dated}
 
 
-def _source(by: Any) -> str:
+def source_of(by: Any) -> str:
     return f"by hand, {by}" if getattr(by, "pk", None) else str(by or "")

@@ -1,4 +1,4 @@
-"""What happens to a person: known at an account, in a role, stopped, away, gone."""
+"""What happens to a person: known, edited, stopped, away; where they work is in memberships."""
 
 from datetime import date
 from typing import Any
@@ -7,11 +7,18 @@ from django.db import transaction
 
 from crm import clock
 from crm.errors import Refused
-from crm.models import Account, Contact, Event, Membership, Role
+from crm.models import Account, Contact, Event, Role
+from crm.rules import normal_forms
 from crm.rules.addresses import BadAddress, dedupe_key, normal
+from crm.services import memberships, places
+from crm.services.memberships import current_membership, end_membership, join, main_account, move, role_of, set_role
 
-UNKNOWN = "unknown"
-_OWN_COLUMNS = {"email_norm", "stopped_at", "stopped_reason", "away_until", "created_at"}
+__all__ = ["add_contact", "current_membership", "edit_contact", "end_membership", "join", "main_account", "move",
+           "role_of", "set_away", "set_role", "stop_contact", "unstop_contact"]  # fmt: skip
+
+_OWN_COLUMNS = {"email_norm", "name_norm", "phone_norm", "address_norm", "facts", "stopped_at", "stopped_reason",
+                "away_until", "created_at"}  # fmt: skip
+_DATED = ("email", "phone", "title", "street", "city", "country", "custom")
 
 
 @transaction.atomic
@@ -25,56 +32,31 @@ def add_contact(
     evidence: str = "",
     confidence: str = "high",
     source: str = "",
+    department: str = "",
     **person: Any,
 ) -> Contact:
     """A person known at an account; whoever has that address already is used again."""
     email, key = _address(email)
+    person = places.tidied(person, account.country if account else "")
     contact = Contact.objects.filter(email_norm=key).first() if key else None
     if contact is None:
-        contact = Contact.objects.create(
-            email=email, email_norm=key, title=title, source=source, created_at=clock.now(), **person
-        )
+        contact = Contact(email=email, email_norm=key, title=title, source=source, created_at=clock.now(), **person)
+        _compare(contact, account)
+        _date(contact, _DATED, source or memberships.who(by))
+        contact.save()
         Event.record("contact.added", account=account, contact=contact, by=by, subject=contact, why=evidence,
                      facts={"name": contact.name})  # fmt: skip
     else:
-        _fill_gaps(contact, title=title, **person)
+        _fill_gaps(contact, source or memberships.who(by), title=title, **person)
     if account is not None:
-        join(contact, account, role=role, by=by, title=title, evidence=evidence, confidence=confidence, source=source)
+        join(contact, account, role=role, by=by, title=title, evidence=evidence, confidence=confidence, source=source,
+             department=department)  # fmt: skip
     return contact
 
 
 @transaction.atomic
-def join(
-    contact: Contact,
-    account: Account,
-    *,
-    by: Any,
-    role: Role | str | None = None,
-    title: str = "",
-    evidence: str = "",
-    confidence: str = "high",
-    source: str = "",
-) -> Membership:
-    """The person belongs to the account; an open membership is kept, and gets the role if it had none."""
-    wanted = role_of(role)
-    membership = contact.memberships.filter(account=account, until=None).first()
-    if membership is not None:
-        if wanted.slug != UNKNOWN and membership.role_id != wanted.pk:
-            set_role(membership, wanted, by=by, evidence=evidence, confidence=confidence)
-        return membership
-    main = not contact.memberships.filter(until=None, main=True).exists()
-    membership = Membership.objects.create(
-        contact=contact, account=account, role=wanted, title=title, main=main, confidence=confidence,
-        source=source, evidence=evidence[:300], since=clock.today(),
-    )  # fmt: skip
-    Event.record("membership.started", account=account, contact=contact, by=by, why=evidence[:500], subject=membership,
-                 facts={"role": wanted.slug, "role_name": wanted.name, "name": contact.name})  # fmt: skip
-    return membership
-
-
-@transaction.atomic
-def edit_contact(contact: Contact, *, by: Any, **fields: Any) -> Contact:
-    """Change what is known of a person."""
+def edit_contact(contact: Contact, *, by: Any, source: str = "", **fields: Any) -> Contact:
+    """Change what is known of a person; each changed fact keeps where it is from and since when."""
     if unknown := set(fields) & _OWN_COLUMNS:
         raise Refused(f"{', '.join(sorted(unknown))} cannot be edited here.")
     if "email" in fields:
@@ -82,39 +64,21 @@ def edit_contact(contact: Contact, *, by: Any, **fields: Any) -> Contact:
         taken = Contact.objects.filter(email_norm=fields["email_norm"]).exclude(pk=contact.pk)
         if fields["email_norm"] and taken.exists():
             raise Refused("Someone else is on file with this address.")
+    at = main_account(contact)
+    fields = places.tidied(fields, fields.get("country") or contact.country or (at.country if at else ""))
     changed = {name: value for name, value in fields.items() if getattr(contact, name) != value}
-    if changed:
-        for name, value in changed.items():
-            setattr(contact, name, value)
-        contact.save(update_fields=list(changed))
-        names = [name for name in changed if name != "email_norm"]
-        Event.record("contact.edited", contact=contact, by=by, subject=contact, facts={"changed": names})
+    if not changed:
+        return contact
+    for name, value in changed.items():
+        setattr(contact, name, value)
+    _compare(contact, at)
+    _date(contact, changed, source or memberships.who(by))
+    contact.save(update_fields=[*changed, "zone", "facts", "name_norm", "phone_norm", "address_norm"])
+    names = [name for name in changed if name != "email_norm"]
+    Event.record("contact.edited", contact=contact, by=by, subject=contact, facts={"changed": names})
+    if "title" in changed:
+        memberships.read_titles(contact)
     return contact
-
-
-@transaction.atomic
-def set_role(
-    membership: Membership, role: Role | str, *, by: Any, evidence: str = "", confidence: str = "certain"
-) -> Membership:
-    """What part the person plays, and what shows it."""
-    wanted, was = role_of(role), membership.role
-    membership.role, membership.evidence, membership.confidence = wanted, evidence[:300], confidence
-    membership.save(update_fields=["role", "evidence", "confidence"])
-    Event.record("membership.role_set", account=membership.account, contact=membership.contact, by=by, why=evidence[:500],
-                 subject=membership, facts={"role": wanted.slug, "role_name": wanted.name, "was": was.slug})  # fmt: skip
-    return membership
-
-
-@transaction.atomic
-def end_membership(membership: Membership, *, by: Any, why: str) -> Membership:
-    """The person is not there any more; the row stays, dated."""
-    if membership.until is not None:
-        return membership
-    membership.until = clock.today()
-    membership.save(update_fields=["until"])
-    Event.record("membership.ended", account=membership.account, contact=membership.contact, by=by, why=why[:500],
-                 subject=membership, facts={"role": membership.role.slug, "name": membership.contact.name})  # fmt: skip
-    return membership
 
 
 @transaction.atomic
@@ -152,25 +116,6 @@ def set_away(contact: Contact, first_day_back: date | None, *, by: Any) -> Conta
     return contact
 
 
-def current_membership(contact: Contact, account: Account) -> Membership | None:
-    return contact.memberships.filter(account=account, until=None).select_related("role").first()
-
-
-def main_account(contact: Contact) -> Account | None:
-    """The account the person mainly works at."""
-    found = contact.memberships.filter(until=None).select_related("account").order_by("-main", "pk").first()
-    return found.account if found else None
-
-
-def role_of(role: Role | str | None) -> Role:
-    if isinstance(role, Role):
-        return role
-    found = Role.objects.filter(slug=role or UNKNOWN).first()
-    if found is None:
-        raise Refused(f"There is no role called “{role}”.")
-    return found
-
-
 def _address(email: str) -> tuple[str, str]:
     if not email.strip():
         return "", ""
@@ -180,9 +125,26 @@ def _address(email: str) -> tuple[str, str]:
         raise Refused(str(bad)) from bad
 
 
-def _fill_gaps(contact: Contact, **person: Any) -> None:
+def _fill_gaps(contact: Contact, source: str, **person: Any) -> None:
     gaps = {name: value for name, value in person.items() if value and not getattr(contact, name, None)}
     for name, value in gaps.items():
         setattr(contact, name, value)
     if gaps:
-        contact.save(update_fields=list(gaps))
+        _compare(contact, main_account(contact))
+        _date(contact, gaps, source)
+        contact.save(update_fields=[*gaps, "facts", "zone", "name_norm", "phone_norm", "address_norm"])
+
+
+def _compare(contact: Contact, account: Account | None) -> None:
+    """The forms in which the person is compared, and the zone of their own place when nobody gave another."""
+    country = contact.country or (account.country if account else "")
+    contact.name_norm = normal_forms.person_key(contact.first_name, contact.last_name)
+    contact.phone_norm = normal_forms.phone_key(contact.phone, country)
+    contact.address_norm = normal_forms.address_key(contact.street, contact.postcode, contact.city, contact.country)
+    contact.zone = places.zone(contact)
+
+
+def _date(contact: Contact, names: Any, source: str) -> None:
+    today = clock.today().isoformat()
+    dated = {name: {"source": source, "at": today} for name in names if name in _DATED and getattr(contact, name)}
+    contact.facts = {**contact.facts, **dated}
