@@ -20,11 +20,13 @@ from django.core.cache import cache
 from django.test import Client
 
 from crm import engines
-from crm.models import Organisation, Team, WorkingHours
+from crm.models import Organisation, Role, Team, WorkingHours
+from tests import rows
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright keeps a loop running in the main thread
 User = get_user_model()
 PASSWORD = "correct horse battery"
+PEOPLE, TEAMS = ("Ada", "Ben", "Noor", "Ruth", "Adm", "Stranger"), ("Team North", "Team South")
 CORPORA = Path(os.environ.get("CORPORA") or Path(__file__).resolve().parents[2] / "shared" / "corpora")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 MISSING = {
@@ -66,19 +68,36 @@ def nobody_has_tried_yet() -> None:
 # The cast ------------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="session")
+def start(django_db_setup: None, django_db_blocker: Any) -> SimpleNamespace:
+    """What data migrations put in, and the numbers that the cast bears in every test."""
+    with django_db_blocker.unblock():
+        for app in ("crm", "prospecting", "appointments"):
+            if find_spec(f"{app}.services.starting"):
+                starting = import_module(f"{app}.services.starting")
+                for name in sorted(vars(starting)):
+                    if name.startswith("ensure_") and name != "ensure_starting":
+                        getattr(starting, name)()
+        numbers = rows.numbers("crm_user", PEOPLE) | rows.numbers("crm_team", TEAMS)
+        return SimpleNamespace(rows=rows.read(), numbers=numbers, worlds=rows.Worlds())
+
+
 @pytest.fixture(autouse=True)
 def seeds(request: pytest.FixtureRequest) -> None:
-    """What data migrations put in, once more: a test with a live site leaves a flushed database behind."""
+    """What data migrations put in, once more: a test with a live site leaves an emptied database behind."""
     asks = {"db", "transactional_db"} & set(request.fixturenames) or request.node.get_closest_marker("django_db")
     if not asks:
         return
+    start = request.getfixturevalue("start")
     request.getfixturevalue("db")
-    for app in ("crm", "prospecting", "appointments"):
-        if find_spec(f"{app}.services.starting"):
-            starting = import_module(f"{app}.services.starting")
-            for name in sorted(vars(starting)):
-                if name.startswith("ensure_") and name != "ensure_starting":
-                    getattr(starting, name)()
+    if not Role.objects.exists():
+        rows.lay(start.rows)
+
+
+@pytest.fixture
+def once(start: SimpleNamespace, db: None, seeds: None) -> Callable[..., Any]:
+    """`once(make, *people)`: a world as `make(*people)` makes it, which is made once and then only laid down."""
+    return start.worlds
 
 
 @pytest.fixture
@@ -87,20 +106,19 @@ def organisation(db: None, seeds: None) -> Organisation:
 
 
 @pytest.fixture
-def north(organisation: Organisation) -> Team:
-    return Team.objects.create(name="Team North")
+def north(organisation: Organisation, start: SimpleNamespace) -> Team:
+    return Team.objects.create(pk=start.numbers["Team North"], name="Team North")
 
 
 @pytest.fixture
-def south(organisation: Organisation) -> Team:
-    return Team.objects.create(name="Team South")
+def south(organisation: Organisation, start: SimpleNamespace) -> Team:
+    return Team.objects.create(pk=start.numbers["Team South"], name="Team South")
 
 
-def person(name: str, job: str, team: Team | None) -> Any:
+def person(name: str, job: str, team: Team | None, **fields: Any) -> Any:
     """Someone who works Monday to Friday, nine to half past five, in London."""
-    user = User.objects.create_user(f"{name.lower()}@baton.example", PASSWORD, name=name, job=job, team=team)
-    user.is_staff = job == User.Job.ADMIN
-    user.save(update_fields=["is_staff"])
+    fields = {"name": name, "job": job, "team": team, "is_staff": job == User.Job.ADMIN, **fields}
+    user = User.objects.create_user(f"{name.lower()}@baton.example", PASSWORD, **fields)
     WorkingHours.objects.bulk_create(
         WorkingHours(user=user, weekday=day, start="09:00", end="17:30") for day in range(5)
     )
@@ -108,39 +126,39 @@ def person(name: str, job: str, team: Team | None) -> Any:
 
 
 @pytest.fixture
-def ada(north: Team) -> Any:
+def ada(north: Team, start: SimpleNamespace) -> Any:
     """An SDR of Team North: the one the story is about."""
-    return person("Ada", User.Job.SDR, north)
+    return person("Ada", User.Job.SDR, north, pk=start.numbers["Ada"])
 
 
 @pytest.fixture
-def ben(north: Team) -> Any:
+def ben(north: Team, start: SimpleNamespace) -> Any:
     """Ada's teammate."""
-    return person("Ben", User.Job.SDR, north)
+    return person("Ben", User.Job.SDR, north, pk=start.numbers["Ben"])
 
 
 @pytest.fixture
-def noor(north: Team) -> Any:
+def noor(north: Team, start: SimpleNamespace) -> Any:
     """The account executive who holds Team North's meetings."""
-    return person("Noor", User.Job.EXECUTIVE, north)
+    return person("Noor", User.Job.EXECUTIVE, north, pk=start.numbers["Noor"])
 
 
 @pytest.fixture
-def ruth(north: Team) -> Any:
+def ruth(north: Team, start: SimpleNamespace) -> Any:
     """Team North's lead."""
-    return person("Ruth", User.Job.LEAD, north)
+    return person("Ruth", User.Job.LEAD, north, pk=start.numbers["Ruth"])
 
 
 @pytest.fixture
-def adm(organisation: Organisation) -> Any:
+def adm(organisation: Organisation, start: SimpleNamespace) -> Any:
     """The admin."""
-    return person("Adm", User.Job.ADMIN, None)
+    return person("Adm", User.Job.ADMIN, None, pk=start.numbers["Adm"])
 
 
 @pytest.fixture
-def stranger(south: Team) -> Any:
+def stranger(south: Team, start: SimpleNamespace) -> Any:
     """An SDR of another team, who may see none of what was said to this one."""
-    return person("Stranger", User.Job.SDR, south)
+    return person("Stranger", User.Job.SDR, south, pk=start.numbers["Stranger"])
 
 
 @pytest.fixture

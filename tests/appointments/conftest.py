@@ -17,6 +17,6 @@ def monday() -> Any:
 
 
 @pytest.fixture
-def world(ada: Any, ben: Any, noor: Any, ruth: Any, monday: Any) -> SimpleNamespace:
+def world(ada: Any, ben: Any, noor: Any, ruth: Any, monday: Any, once: Any) -> SimpleNamespace:
     """Ada wrote to Joost of Maas Dekker; Noor holds the team's meetings."""
-    return reached(ada, noor)
+    return once(reached, ada, noor)

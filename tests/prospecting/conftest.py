@@ -16,8 +16,8 @@ def monday() -> Any:
 
 
 @pytest.fixture
-def world(ada: Any, monday: Any) -> SimpleNamespace:
-    return small_world(ada)
+def world(ada: Any, monday: Any, once: Any) -> SimpleNamespace:
+    return once(small_world, ada)
 
 
 @pytest.fixture
