@@ -78,6 +78,7 @@ class NamesForm(forms.Form):
     email = forms.EmailField(required=False, label="E-mail address")
     role = forms.ModelChoiceField(Role.objects.all(), to_field_name="slug", label="Their part", initial="unknown")
     evidence = forms.CharField(max_length=300, required=False, label="The sentence that says so")
+    may_cite = forms.BooleanField(required=False, label="A text to them may say who sent us")
 
 
 class HeldForm(forms.Form):

@@ -38,6 +38,8 @@ EVENTS.update(
         "account.still_paused": Telling("Still paused", "pause", "soon"),
         "reply.label_undone": Telling("A label was undone", "undo"),
         "route.variant_proposed": Telling("Another way of deciding proposed", "branch"),
+        "contact.referred": Telling(lambda event: f"Someone sent us to {event.contact or 'a colleague'}", "person", "", "said"),
+        "contact.referral_taken_back": Telling("Nobody sent us after all", "undo"),
         "offer.made": Telling("Times offered", "meeting", "after"),
         "meeting.moved": Telling("Meeting moved", "swap", "after"),
         "meeting.confirmed": Telling("The guest confirmed", "check", "after", "said"),

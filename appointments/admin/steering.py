@@ -21,6 +21,12 @@ CHOICES = {
 }
 
 
+SETTINGS = (
+    "Days and minutes of this row, as in {“rest_days”: 180}. Of a referral: “cite_referrer”: true lets a text to the person "
+    "named say who sent us."
+)
+
+
 @admin.register(MatrixRow)
 class MatrixRowAdmin(NounAdmin):
     """A row per label holds for everyone; a segment may have a row of its own."""
@@ -53,6 +59,8 @@ class MatrixRowAdmin(NounAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         """Only what the product can carry out."""
         known = CHOICES.get(db_field.name)
+        if db_field.name == "settings":
+            options["help_text"] = SETTINGS
         if known is None:
             return super().formfield_for_dbfield(db_field, request, **options)
         return forms.ChoiceField(choices=known, widget=UnfoldAdminSelectWidget)

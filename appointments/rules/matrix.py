@@ -103,6 +103,7 @@ ROWS = (
 )
 BY_LABEL = {row.label: row for row in ROWS}
 
+CITES = "cite_referrer"
 URGENT_FLAGS = ("legal", "hostile", "complaint")
 CLOSING_FLAGS = ("scope_company", "legal", "hostile")
 DECIDES = ("approver", "budget-owner", "executive")
@@ -164,6 +165,11 @@ def bounce_kind(entities: Mapping[str, Any]) -> str:
     if reason in POLICIES:
         return "policy"
     return "hard" if entities.get("hard") else "soft"
+
+
+def may_cite(row: Row) -> bool:
+    """Whether a text to the person named may say who sent us; only where the row allows it."""
+    return row.settings.get(CITES) is True
 
 
 def names_person(entities: Mapping[str, Any]) -> bool:

@@ -12,6 +12,7 @@ from appointments.services.hosts import Slot
 from crm import clock
 from crm.errors import Refused
 from crm.models import Event, User
+from crm.services import referrals
 from prospecting.models import Outgoing
 from prospecting.rules import merge_language
 from prospecting.rules.labels import PRECEDENCE
@@ -59,7 +60,7 @@ def _words(item: WorkItem, sender: User | None) -> str:
     if not (item.contact and item.account and sender):
         return playbook.body
     try:
-        values = merge_values(item.contact, item.account, sender)
+        values = merge_values(item.contact, item.account, sender, referrals.referrer_of(item.contact, item.account))
         return merge_language.render(merge_language.parse(playbook.body, fields=FIELDS), values)
     except (merge_language.TemplateError, merge_language.Missing):
         return playbook.body

@@ -11,7 +11,7 @@ from appointments.services import work_items
 from crm import clock
 from crm.models import Account, Contact, Event, Membership
 from crm.rules.addresses import is_address
-from crm.services import accounts, contacts, notifications, suppression
+from crm.services import accounts, contacts, notifications, referrals, suppression
 from prospecting.models import Enrollment, Reply, StageVisit
 from prospecting.models.enrollment import OPEN
 from prospecting.rules import labels
@@ -198,7 +198,28 @@ def _wait_for_return(case: Case) -> Facts:
     return end_pause(case) | {"added": [pk for pk in added if pk]}
 
 
-def _known(case: Case, person: dict[str, Any], role: str, confidence: str) -> int | None:
+def _named(case: Case, person: dict[str, Any]) -> list[int]:
+    """Keep who sent us to this person; a text may say so only where the row of the label allows it."""
+    contact = contacts_at(case.here, str(person.get("email", "")), str(person.get("name", "")))
+    if contact is None or case.contact is None or contact == case.contact:
+        return []
+    reply = case.reply
+    referrals.named(
+        contact, case.here, by_contact=case.contact, may_cite=rules.may_cite(case.row), by=BY,
+        message=reply.message, team=reply.team,
+    )  # fmt: skip
+    return [contact.pk]
+
+
+def contacts_at(account: Account, email: str, name: str) -> Contact | None:
+    """The person at the account with this address, else with exactly this name."""
+    here = Contact.objects.filter(memberships__account=account, memberships__until=None)
+    first, _, last = name.partition(" ")
+    found = here.filter(email__iexact=email).first() if email else None
+    return found or (here.filter(first_name=first[:80], last_name=last[:80]).first() if last else None)
+
+
+def _known(case: Case, person: dict[str, Any], role: str, confidence: str, *, source: str = "reply") -> int | None:
     """The membership of a person they named, if it is new."""
     first, _, last = str(person.get("name", "")).partition(" ")
     address = person.get("email", "")
@@ -207,7 +228,7 @@ def _known(case: Case, person: dict[str, Any], role: str, confidence: str) -> in
     before = set(Membership.objects.filter(account=case.account, until=None).values_list("pk", flat=True))
     contact = contacts.add_contact(
         case.account, by=BY, role=role, email=address, title=person.get("title", ""),
-        evidence=f"{case.why}: “{person.get('text', '')}”"[:300], confidence=confidence, source="reply",
+        evidence=f"{case.why}: “{person.get('text', '')}”"[:300], confidence=confidence, source=source,
         first_name=first[:80], last_name=last[:80],
     )  # fmt: skip
     membership = contacts.current_membership(contact, case.account)
@@ -242,8 +263,9 @@ def _follow_referral(case: Case) -> Facts:
     facts: Facts = {"added": []}
     for person in case.entities.get("referred", ()):
         role = rules.role_of_title(str(person.get("title", "")))
-        membership = _known(case, person, role, "high")
+        membership = _known(case, person, role, "high", source="referral")
         facts["added"] += [membership] if membership else []
+        facts.setdefault("named", []).extend(_named(case, person))
         if case.enrollment and membership and role != "unknown":
             facts |= _reopen(case.enrollment, case, role)
     if case.enrollment and not rules.names_person(case.entities):

@@ -6,7 +6,7 @@ from datetime import date
 from appointments.services import work_items
 from appointments.services.cells import BY, Case, Facts
 from crm.models import Contact, Membership, Suppression
-from crm.services import accounts, contacts, suppression
+from crm.services import accounts, contacts, referrals, suppression
 from prospecting.models import Enrollment, StageVisit
 from prospecting.services import enrollment as walks
 from prospecting.services import reactions
@@ -63,6 +63,9 @@ def _undo_membership(case: Case, facts: Facts) -> None:
 def _undo_added(case: Case, facts: Facts) -> None:
     for membership in Membership.objects.filter(pk__in=facts.get("added", ()), until=None):
         contacts.end_membership(membership, by=BY, why="the label was undone")
+    for person in Contact.objects.filter(pk__in=facts.get("named", ())):
+        if case.account:
+            referrals.take_back(person, case.account, by=BY, team=case.reply.team)
     if facts.get("route") and case.enrollment:
         route = facts["route"]
         reactions.switch_back(

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 from appointments import access
 from appointments.forms import AnswerForm, DoneForm, HandOverForm, LabelForm, NamesForm, SnoozeForm
 from appointments.models import Meeting, WorkItem
-from appointments.services import answering, booking, classifying, offers, work_items
+from appointments.rules import matrix as matrix_rules
+from appointments.services import answering, booking, classifying, matrix, offers, work_items
 from appointments.services.hosts import Slot, hosts_of
 from appointments.views import qualification, shown, slots
 from crm import clock, toasts
@@ -22,7 +23,7 @@ from crm.access import policy
 from crm.errors import Refused
 from crm.models import Attachment, User
 from crm.rules import saying
-from crm.services import contacts
+from crm.services import contacts, referrals
 from prospecting.models import Outgoing
 from prospecting.rules import labels
 from prospecting.services import guard, sending
@@ -80,7 +81,7 @@ def working_parts(request: HttpRequest, item: WorkItem, found: shown.Shown) -> d
         "done_form": DoneForm(initial={"outcome": outcome, "next": then}),
         "snooze_form": SnoozeForm(initial={"until": timezone.localtime(tomorrow())}),
         "hand_form": HandOverForm(people=colleagues(request.user, item)),
-        "names_form": NamesForm(initial={"role": "unknown", **named(found)}),
+        "names_form": NamesForm(initial={"role": "unknown", "may_cite": citing_allowed(item), **named(found)}),
     }
 
 
@@ -138,6 +139,12 @@ def verdict(item: WorkItem, found: shown.Shown) -> dict[str, str]:
     if said.decision == "allow":
         return {"icon": "check", "text": f"You may send: {item.contact} wrote to us.{waits}"}
     return {"icon": "stop", "text": f"{said.sentence}{waits}"}
+
+
+def citing_allowed(item: WorkItem) -> bool:
+    """What the row of referrals says, for the segment of this walk."""
+    walk = item.reply.enrollment if item.reply else None
+    return matrix_rules.may_cite(matrix.row_for("referral", walk.segment_version.segment_id if walk else None))
 
 
 def named(found: shown.Shown) -> dict[str, str]:
@@ -370,6 +377,12 @@ def names(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid() or item.account is None:
         return show(request, item, status=400, names_form=form)
     said = dict(form.cleaned_data)
-    person = contacts.add_contact(item.account, by=request.user, source="reply", confidence="high", **said)
+    cite = said.pop("may_cite")
+    person = contacts.add_contact(item.account, by=request.user, source="referral", confidence="high", **said)
+    if item.contact and item.contact != person:
+        referrals.named(
+            person, item.account, by_contact=item.contact, may_cite=cite, by=request.user,
+            message=item.reply.message if item.reply else None, team=item.team,
+        )  # fmt: skip
     toasts.say(request, f"{person} is kept on {item.account}.")
     return redirect("appointments:reply", item.pk)

@@ -6,7 +6,7 @@ from uuid import uuid4
 from crm import clock, links
 from crm.errors import Refused
 from crm.models import Conversation, Mailbox, Message, Organisation
-from crm.services import matching
+from crm.services import matching, referrals
 from prospecting.models import Outgoing, Touch
 from prospecting.models.touch import Flight
 from prospecting.rules import merge_language
@@ -29,7 +29,10 @@ def touch_letter(touch: Touch, mailbox: Mailbox) -> Letter:
     if template is None:
         raise Refused("This step has no text.")
     prospector = touch.enrollment.prospector
-    subject, body = render(template, contact=touch.contact, account=touch.account, sender=prospector)
+    subject, body = render(
+        template, contact=touch.contact, account=touch.account, sender=prospector,
+        referrer=referrals.referrer_of(touch.contact, touch.account),
+    )  # fmt: skip
     last = last_in_thread(touch) if touch.step.same_thread else None
     if last:
         subject = _again(last.conversation.subject if last.conversation else last.subject)
