@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from crm.rules.working_time import add_working_days, working_days_between
+from crm.rules.working_time import add_working_days
 from prospecting.rules.guard import too_many_people
 
 WAITING, OPEN, CLOSED = "waiting", "open", "closed"
@@ -66,6 +66,7 @@ class Next:
     contact: int
     step: int
     stage: int
+    channel: str
     day: date
     why: str
 
@@ -201,7 +202,7 @@ def _touch(stage: Stage, person: Person, step: Step, room: _Room, today: date, c
         why = f"{why}, moved by the account's budget"
     room.active.setdefault(person.id, person.name)
     room.days.append((person.id, polite))
-    return Next(person.id, step.id, stage.id, polite, why)
+    return Next(person.id, step.id, stage.id, step.channel, polite, why)
 
 
 def _due(stage: Stage, person: Person, step: Step, past: Sequence[Past], today: date, country: str) -> tuple[date, str]:
@@ -220,8 +221,7 @@ def _polite_day(person: Person, day: date, room: _Room, country: str) -> date:
     for _ in range(60):
         week = sum(1 for _, d in room.days if day - timedelta(days=7) < d <= day)
         near = any(
-            contact != person.id and _apart(day, d, country) < room.budget.days_between_people
-            for contact, d in room.days
+            contact != person.id and _near(day, d, room.budget.days_between_people, country) for contact, d in room.days
         )
         if week < room.budget.touches_a_week and not near:
             return day
@@ -229,5 +229,6 @@ def _polite_day(person: Person, day: date, room: _Room, country: str) -> date:
     return day
 
 
-def _apart(one: date, other: date, country: str) -> int:
-    return working_days_between(min(one, other), max(one, other), country)
+def _near(one: date, other: date, days: int, country: str) -> bool:
+    """Fewer than so many working days lie between the two; years are not counted day by day to find out."""
+    return days > 0 and add_working_days(min(one, other), days, country) > max(one, other)

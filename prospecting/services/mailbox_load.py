@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from django.db.models import Count, Max, Q
 
-from crm.models import Account, Contact, Mailbox, Organisation
+from crm.models import Mailbox, Organisation
 from prospecting.models import Attempt
 from prospecting.rules import sender
 from prospecting.rules.guard import MailboxFacts
@@ -13,7 +14,17 @@ from prospecting.rules.guard import MailboxFacts
 HANDED_OVER = ("in_flight", "accepted", "unknown")
 
 
-def zone_of(contact: Contact, account: Account | None, organisation: Organisation | None) -> str:
+class Placed(Protocol):
+    """An account or a person, as a model or as a row."""
+
+    @property
+    def zone(self) -> str: ...
+
+    @property
+    def country(self) -> str: ...
+
+
+def zone_of(contact: Placed, account: Placed | None, organisation: Organisation | None) -> str:
     """The zone of the recipient: their own, their account's, else ours."""
     place = account.zone if account else ""
     return contact.zone or place or (organisation.zone if organisation else "UTC")
@@ -35,7 +46,7 @@ def limits_of(mailbox: Mailbox) -> sender.Limits:
 
 
 def window_of(
-    mailbox: Mailbox, contact: Contact, account: Account | None, organisation: Organisation | None
+    mailbox: Mailbox, contact: Placed, account: Placed | None, organisation: Organisation | None
 ) -> sender.Window:
     country = contact.country or (account.country if account else "") or (organisation.country if organisation else "")
     return sender.Window(
@@ -77,8 +88,8 @@ def used_by(mailboxes: Iterable[Mailbox], organisation: Organisation | None, now
 def mailbox_facts(
     mailbox: Mailbox,
     used: sender.Used,
-    contact: Contact,
-    account: Account | None,
+    contact: Placed,
+    account: Placed | None,
     organisation: Organisation | None,
     now: datetime,
 ) -> MailboxFacts:

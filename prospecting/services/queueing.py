@@ -1,6 +1,16 @@
 """One queue for each account: who plans, pauses, sends or ends there takes the account's row first, so nobody deadlocks."""
 
+from datetime import datetime
+
+from django.db import connection
+
 from crm.models import Account
+
+_DUE = """
+    SELECT e.plan_at, e.id, a.id FROM prospecting_enrollment e JOIN crm_account a ON a.id = e.account_id
+     WHERE e.state = 'active' AND e.plan_at <= %s AND (%s::bigint IS NULL OR a.id = %s)
+     ORDER BY e.plan_at LIMIT %s FOR NO KEY UPDATE OF a, e SKIP LOCKED
+"""
 
 
 def queue_up(account_id: int | None) -> None:
@@ -9,7 +19,8 @@ def queue_up(account_id: int | None) -> None:
         Account.objects.select_for_update(no_key=True).filter(pk=account_id).values_list("pk").first()
 
 
-def is_free(account_id: int) -> bool:
-    """The same without waiting: False when somebody else is at it."""
-    rows = Account.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=account_id)
-    return rows.values_list("pk").first() is not None
+def claim_due(now: datetime, limit: int, account: int | None = None) -> list[int]:
+    """Accounts whose walk is due to be planned, longest due first, held to the end of this transaction; nobody is waited for."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE, [now, account, account, limit])
+        return [pk for _, _, pk in sorted(cursor.fetchall())]  # here: among equals the index would be read to its end

@@ -1,15 +1,26 @@
 """Stages open and close with a reason, and a walk ends."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import transaction
 
 from crm import clock
+from crm.errors import Refused
 from crm.models import Contact, User
-from prospecting.models import Enrollment, RouteVersion, StageVisit
+from prospecting.models import Enrollment, RouteVersion, StageVisit, Touch
 from prospecting.models.enrollment import ENROLLMENT, STAGE
 from prospecting.models.touch import TOUCH, Flight
 from prospecting.services.queueing import queue_up
+
+
+class Opening(NamedTuple):
+    """A stage that opens or closes, and why."""
+
+    visit: int
+    stage: str
+    why: str
 
 
 def add_visits(enrollment: Enrollment, route: RouteVersion) -> None:
@@ -68,3 +79,43 @@ def close_stage(visit: StageVisit, why: str, *, by: User | str) -> None:
     STAGE.move(visit, StageVisit.State.CLOSED, by=by, why=f"{visit.stage.name} closed: {why}", set=columns)
     waiting = visit.touches.filter(state__in=[Flight.PLANNED, Flight.PAUSED])
     TOUCH.move_many(waiting, Flight.CANCELLED, by=by, why=why)
+
+
+# Of many walks at once --------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def open_stages(openings: Sequence[Opening], *, by: User | str) -> None:
+    """Waiting stages open, one update for each sentence; the accounts are held, and the planner looks at them anyway."""
+    for (stage, why), visits in _grouped(openings).items():
+        rows = StageVisit.objects.filter(pk__in=visits, state=StageVisit.State.WAITING)
+        columns = {"opened_at": clock.now(), "closed_at": None, "why": why[:300]}
+        said, facts = f"{stage} opened: {why}", {"from": str(StageVisit.State.WAITING)}
+        if len(STAGE.move_many(rows, StageVisit.State.OPEN, by=by, why=said, set=columns, **facts)) < len(visits):
+            raise Refused("A stage was changed by someone else in the meantime.")
+
+
+@transaction.atomic
+def finish_walks(enrollments: Sequence[int], *, by: User | str, why: str) -> None:
+    """The routes of active walks were walked to their end; the accounts are held."""
+    if not enrollments:
+        return
+    planned = Touch.objects.filter(enrollment__in=enrollments, state__in=[Flight.PLANNED, Flight.PAUSED])
+    TOUCH.move_many(planned, Flight.CANCELLED, by=by, why=why)
+    opened = StageVisit.objects.filter(enrollment__in=enrollments, state=StageVisit.State.OPEN)
+    found = [Opening(pk, stage, why) for pk, stage in opened.values_list("pk", "stage__name")]
+    for (stage, said), visits in _grouped(found).items():
+        rows = StageVisit.objects.filter(pk__in=visits)
+        columns, facts = {"closed_at": clock.now(), "why": said[:300]}, {"from": str(StageVisit.State.OPEN)}
+        STAGE.move_many(rows, StageVisit.State.CLOSED, by=by, why=f"{stage} closed: {said}", set=columns, **facts)
+    walks = Enrollment.objects.filter(pk__in=enrollments)
+    facts = {"from": str(Enrollment.State.ACTIVE)}
+    ENROLLMENT.move_many(walks, Enrollment.State.FINISHED, by=by, why=why, set=_ended(why), **facts)
+
+
+def _grouped(openings: Sequence[Opening]) -> dict[tuple[str, str], list[int]]:
+    """(stage, sentence) → visits: of many walks few say anything different."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for opening in openings:
+        found.setdefault((opening.stage, opening.why), []).append(opening.visit)
+    return found

@@ -1,0 +1,183 @@
+"""What is known of a batch of accounts, read in a constant number of queries; the guard and the planner ask it."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet
+
+from crm.models import Account, Contact, Membership, Organisation
+from crm.services import suppression
+from prospecting.models import Enrollment, ListEntry, Override, Reply, StageVisit, Touch
+from prospecting.models.enrollment import OPEN
+from prospecting.models.touch import Flight
+from prospecting.services.published import SequenceFacts, sequences, stages
+from prospecting.services.rows import (
+    AccountRow,
+    ElsewhereRow,
+    Member,
+    Person,
+    ReplyRow,
+    TouchRow,
+    VisitRow,
+    WalkRow,
+    as_rows,
+)
+
+Pair = tuple[int, int]  # account, contact
+
+LIVE = (Flight.PLANNED, Flight.PAUSED, Flight.IN_FLIGHT, Flight.UNCERTAIN)
+MADE = (Flight.SENT, Flight.BOUNCED, Flight.UNCERTAIN, Flight.DROPPED)
+REMEMBER = timedelta(days=30)  # how long a sent touch still ties a person to an account
+
+
+@dataclass
+class Known:
+    """Everything read for one batch, by account, enrollment, family (parent and sites) or (account, contact)."""
+
+    now: datetime
+    organisation: Organisation | None
+    accounts: dict[int, AccountRow]
+    people: dict[int, Person]
+    members: dict[int, list[Member]]
+    walks: dict[int, WalkRow]
+    visits: dict[int, list[VisitRow]]
+    touches: dict[int, list[TouchRow]]
+    sequences: dict[int, SequenceFacts]
+    elsewhere: dict[int, list[ElsewhereRow]]
+    replies: dict[int, list[ReplyRow]]
+    windows: dict[Pair, bool]
+    overrides: dict[Pair, set[str]]
+    suppressed: dict[Pair, str]
+
+    @property
+    def one_budget(self) -> bool:
+        """Parent and sites share the politeness budget, unless the organisation says otherwise."""
+        return not self.organisation or self.organisation.sites_share_budget
+
+    def family(self, account: int) -> int:
+        return (self.accounts[account].parent or account) if self.one_budget else account
+
+    def matters(self, touch: TouchRow) -> bool:
+        """On its way, or made within the last month."""
+        lately = touch.sent_at is not None and touch.sent_at >= self.now - REMEMBER
+        return touch.state in LIVE or (touch.state == Flight.SENT and lately)
+
+    def member(self, pair: Pair) -> Member | None:
+        return next((row for row in self.members.get(pair[0], ()) if row.contact == pair[1]), None)
+
+
+def of_accounts(ids: Collection[int], now: datetime) -> Known:
+    """What is known of these accounts and of everyone there."""
+    members = _members(Membership.objects.filter(account__in=ids))
+    pairs = [(row.account, row.contact) for rows in members.values() for row in rows]
+    return _read(ids, pairs, members, now, Organisation.objects.first())
+
+
+def of_pairs(pairs: Collection[Pair], now: datetime, organisation: Organisation | None = None) -> Known:
+    """What is known of these people at these accounts."""
+    accounts, contacts = {account for account, _ in pairs}, {contact for _, contact in pairs}
+    members = _members(Membership.objects.filter(account__in=accounts, contact__in=contacts))
+    return _read(accounts, pairs, members, now, organisation or Organisation.objects.first())
+
+
+def _read(
+    ids: Collection[int],
+    pairs: Collection[Pair],
+    members: dict[int, list[Member]],
+    now: datetime,
+    organisation: Organisation | None,
+) -> Known:
+    contacts = {contact for _, contact in pairs}
+    accounts = {row.id: row for row in as_rows(AccountRow, Account.objects.filter(pk__in=ids))}
+    people = {row.id: row for row in as_rows(Person, Contact.objects.filter(pk__in=contacts))}
+    walks = {row.account: row for row in as_rows(WalkRow, Enrollment.objects.filter(account__in=ids, state__in=OPEN))}
+    touches = _touches(accounts.values(), not organisation or organisation.sites_share_budget, now)
+    versions = {(row.sequence, row.sequence_since) for row in walks.values()}
+    versions |= {(row.version, row.version_since) for rows in touches.values() for row in rows}
+    return Known(
+        now=now,
+        organisation=organisation,
+        accounts=accounts,
+        people=people,
+        members=members,
+        walks=walks,
+        visits=_visits([row.id for row in walks.values()]),
+        touches=touches,
+        sequences=sequences(versions),
+        elsewhere=_elsewhere(contacts, now),
+        replies=_replies(ids),
+        windows=_windows(ids),
+        overrides=_overrides(ids, contacts),
+        suppressed=suppression.barred({(a, c): (people[c].email, a) for a, c in pairs}),
+    )
+
+
+def _members(rows: QuerySet[Membership]) -> dict[int, list[Member]]:
+    """Account → its people, the surest first."""
+    found: dict[int, list[Member]] = defaultdict(list)
+    for row in as_rows(Member, rows.filter(until=None).order_by("confidence", "-main", "since", "pk")):
+        found[row.account].append(row)
+    return found
+
+
+def _visits(enrollments: Collection[int]) -> dict[int, list[VisitRow]]:
+    """Enrollment → its stages in their order."""
+    rows = StageVisit.objects.filter(enrollment__in=enrollments).order_by("stage__order", "pk").values_list(
+        "pk", "enrollment_id", "stage_id", "state", "why", "opened_at", "waits_until", "stage__version__published_at"
+    )  # fmt: skip
+    read = list(rows)
+    facts = stages((row[2], row[7]) for row in read)
+    found: dict[int, list[VisitRow]] = defaultdict(list)
+    for row in read:
+        found[row[1]].append(VisitRow(*row[:7], facts[row[2]]))
+    return found
+
+
+def _touches(accounts: Iterable[AccountRow], one_budget: bool, now: datetime) -> dict[int, list[TouchRow]]:
+    """Family → touches that count: all that were made or are planned here, and of its other sites the recent ones."""
+    rows = list(accounts)
+    ids, roots = [row.id for row in rows], {row.parent or row.id for row in rows}
+    here = Q(account__in=ids, state__in=[*LIVE, *MADE])
+    if one_budget:
+        # Named by a subquery: a condition over both tables would read every touch there is.
+        family = Account.objects.filter(Q(pk__in=roots) | Q(parent__in=roots)).values("pk")
+        recent = Q(state=Flight.SENT, sent_at__gte=now - REMEMBER) | Q(state__in=LIVE)
+        here |= Q(account__in=family) & recent
+    found: dict[int, list[TouchRow]] = defaultdict(list)
+    for row in as_rows(TouchRow, Touch.objects.filter(here).order_by("pk")):
+        found[(row.parent or row.account) if one_budget else row.account].append(row)
+    return found
+
+
+def _elsewhere(contacts: Collection[int], now: datetime) -> dict[int, list[ElsewhereRow]]:
+    recent = Q(state=Flight.SENT, sent_at__gte=now - REMEMBER) | Q(state__in=LIVE)
+    rows = Touch.objects.filter(recent, contact__in=contacts, enrollment__state__in=OPEN).order_by("pk")
+    found: dict[int, list[ElsewhereRow]] = defaultdict(list)
+    for row in as_rows(ElsewhereRow, rows):
+        found[row.contact].append(row)
+    return found
+
+
+def _replies(ids: Collection[int]) -> dict[int, list[ReplyRow]]:
+    found: dict[int, list[ReplyRow]] = defaultdict(list)
+    for row in as_rows(ReplyRow, Reply.objects.filter(account__in=ids).order_by("at")):
+        found[row.account].append(row)
+    return found
+
+
+def _windows(ids: Collection[int]) -> dict[Pair, bool]:
+    """(account, segment) → whether the when-rule let it be contacted at the last refresh."""
+    rows = ListEntry.objects.filter(account__in=ids, left_at=None)
+    return {(a, s): opened for a, s, opened in rows.values_list("account_id", "target_list__segment_id", "window_open")}
+
+
+def _overrides(ids: Collection[int], contacts: Collection[int]) -> dict[Pair, set[str]]:
+    """An override holds for the touch it was given for, or until the next one to that person is sent."""
+    rows = Override.objects.filter(account__in=ids, contact__in=contacts)
+    standing = rows.filter(Q(touch=None) | ~Q(touch__state__in=[Flight.SENT, Flight.BOUNCED, Flight.CANCELLED]))
+    found: dict[Pair, set[str]] = defaultdict(set)
+    for account, contact, reason in standing.values_list("account_id", "contact_id", "reason"):
+        found[(account, contact or 0)].add(reason)
+    return found
