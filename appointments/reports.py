@@ -47,6 +47,8 @@ STEP_ASKS: dict[str, tuple[str, ...]] = {
     "held": ("contacted", "engaged", "qualified", "held"),
     "accepted": ("contacted", "engaged", "qualified", "held", "accepted"),
 }
+# Rungs are dated independently: a share between two steps counts the accounts that stand on both.
+BOTH = (("booked", "qualified"), ("held", "booked"))
 RUNGS = (ladder.CONTACTED, ladder.ENGAGED, ladder.QUALIFIED, ladder.BOOKED, ladder.HELD, ladder.ACCEPTED)
 Counts = dict[str, int]
 
@@ -84,7 +86,18 @@ def count(rows: QuerySet[Enrollment]) -> Counts:
     wanted = {
         step: Count("account", distinct=True, filter=asks(step) if STEP_ASKS[step] else None) for step in STEP_ASKS
     }
-    return {step: int(found or 0) for step, found in rows.aggregate(**wanted).items()}
+    both = {both_of(*pair): Count("account", distinct=True, filter=asks(pair[0]) & asks(pair[1])) for pair in BOTH}
+    return {step: int(found or 0) for step, found in rows.aggregate(**wanted, **both).items()}
+
+
+def both_of(step: str, before: str) -> str:
+    """Where the counts keep the accounts on both of two steps; a step that asks for the one before is both."""
+    return f"{step}_and_{before}" if (step, before) in BOTH else step
+
+
+def step_share(counts: Counts, step: str, before: str) -> float | None:
+    """Of the accounts on the step before, those that stand on this one too."""
+    return _share(counts[both_of(step, before)], counts[before])
 
 
 def people(rows: QuerySet[Enrollment]) -> dict[str, int]:
@@ -201,11 +214,11 @@ def _share(part: int, whole: int) -> float | None:
 def _steps(
     steps: tuple[tuple[str, str], ...], counts: Counts, behind: Mapping[str, int], usual: Mapping[str, float | None]
 ) -> list[dict[str, Any]]:
-    """Each step with its share of the step before."""
+    """Each step with its share of the step before: the accounts on both."""
     found: list[dict[str, Any]] = []
     before = None
     for key, name in steps:
-        share = _share(counts[key], counts[before]) if before else None
+        share = step_share(counts, key, before) if before else None
         found.append({
             "key": key, "name": name, "accounts": counts[key], "people": behind.get(key), "share": share,
             "usual": usual.get(key) if before else None,
@@ -220,14 +233,14 @@ def _beside(counts: Counts) -> dict[str, float | None]:
 
 
 def shares(right: Counts, left: Counts) -> dict[str, float | None]:
-    """The five steps of the what-if, each of the one before; their product is the held meetings."""
-    held_of = right["booked"] if right["booked"] else right["qualified"]
+    """The five steps of the what-if, each of all before it; their product is the held meetings."""
+    both = right[both_of("booked", "qualified")]
     return {
         "contacted": _share(left["contacted"], left["targeted"]),
         "reply": _share(left["engaged"], left["contacted"]),
         "qualified": _share(right["qualified"], right["engaged"]),
-        "booked": _share(right["booked"], right["qualified"]),
-        "held": _share(right["held"], held_of),
+        "booked": _share(both, right["qualified"]),
+        "held": _share(right[both_of("held", "booked")], both),
     }
 
 
@@ -247,8 +260,8 @@ def usual_rates(cut: Cut, now: datetime) -> dict[str, float | None]:
     }
     later = {
         "qualified": _share(found["qualified"], found["engaged"]),
-        "booked": _share(found["booked"], found["qualified"]),
-        "held": _share(found["held"], found["booked"]),
+        "booked": step_share(found, "booked", "qualified"),
+        "held": step_share(found, "held", "booked"),
         "accepted": _share(found["accepted"], found["held"]),
         "meeting_rate": _share(found["held"], found["engaged"]),
     }

@@ -11,7 +11,7 @@ from appointments import reports
 from appointments.rules.whatif import MINUTES_A_REPLY, MINUTES_AN_ACCOUNT, STEPS, WhatIf
 
 SHARES = ("reply", "qualified", "booked", "held")
-NAMES = {"contacted": "Contacted", "reply": "Reply", "qualified": "Qualified, of replies", "booked": "Booked, of qualified", "held": "Held, of booked"}  # fmt: skip
+NAMES = {"contacted": "Contacted", "reply": "Reply", "qualified": "Qualified, of replies", "booked": "Booked too, of qualified", "held": "Held, of those booked"}  # fmt: skip
 SIGNS = {"EUR": "€", "GBP": "£", "USD": "$"}
 BETTER = 1.2
 
@@ -63,7 +63,7 @@ def bounds(name: str, base: float) -> tuple[float, float, float]:
     """Least, most and step of a slider; what is already beyond stays reachable."""
     if name == "contacted":
         return 0, max(20, 3 * base), 1
-    return 0, 100 if name != "reply" else max(30.0, 3 * base), 0.1
+    return 0, 100 if name != "reply" else min(100.0, max(30.0, 3 * base)), 0.1
 
 
 def ask(inputs: dict[str, Any], base: dict[str, float], at: dict[str, float]) -> WhatIf:

@@ -6,6 +6,7 @@ import pytest
 
 from appointments import reports
 from appointments.services import booking, offers, outcomes, qualifying
+from appointments.views import what_if
 from crm import clock
 from prospecting.models import Enrollment, Milestone
 from tests.appointments.world import at, item_of, later, replied
@@ -128,3 +129,51 @@ def test_cohorts_are_fortnights_with_both_rates(held):
 def test_the_page_does_not_ask_more_queries_for_more_accounts(held, django_assert_max_num_queries):
     with later(days=60), django_assert_max_num_queries(34):
         reports.funnel({})
+
+
+@pytest.fixture
+def booked_before_qualified(world, ada):
+    """Four accounts booked a meeting, two of them are qualified, a third was qualified and never booked; one held."""
+    pins = {
+        name: getattr(world.enrollment, name)
+        for name in ("prospector", "segment_version", "route_version", "sequence_version", "policy", "started_at")
+    }
+    walks = [Enrollment.objects.create(account=account_named(f"Site {n}", owner=ada), **pins) for n in range(5)]
+    on = {
+        "contacted": walks,
+        "engaged": walks,
+        "booked": walks[:4],
+        "qualified": [*walks[:2], walks[4]],
+        "held": walks[:1],
+    }
+    Milestone.objects.bulk_create(
+        Milestone(enrollment=one, account=one.account, rung=rung, at=clock.now())
+        for rung, some in on.items()
+        for one in some
+    )
+    return walks
+
+
+def test_a_share_counts_the_accounts_on_both_steps_and_never_passes_the_whole(booked_before_qualified):
+    found = reports.funnel({})
+    assert steps(found, "right") == {"engaged": 5, "qualified": 3, "booked": 4, "held": 1, "accepted": 0}
+    shares = {row["key"]: row["share"] for row in found["right"]}
+    assert (shares["qualified"], shares["booked"], shares["held"]) == (3 / 5, 2 / 3, 1 / 4)
+    assert all(row["share"] <= 1 for row in [*found["left"], *found["right"]] if row["share"] is not None)
+
+
+def test_the_shares_of_the_what_if_multiply_to_the_held_meetings(booked_before_qualified):
+    asked = reports.funnel({})["what_if"]
+    steps_ = ("contacted", "reply", "qualified", "booked", "held")
+    assert all(asked[step] <= 1 for step in steps_)
+    assert reports.what_if(asked["accounts"], asked, {}).held_before == pytest.approx(1)
+
+
+@pytest.mark.parametrize("reply", [0.4, 1.0])
+def test_no_slider_goes_beyond_the_whole(reply):
+    assert what_if.bounds("reply", 100 * reply)[1] <= 100
+
+
+def test_the_page_says_what_its_shares_count(booked_before_qualified, ada, as_):
+    page = as_(ada).get("/funnel/").content.decode()
+    assert "counts those that stand on both" in page
