@@ -30,6 +30,7 @@ from prospecting.models import (
 )
 from prospecting.models.enrollment import OPEN
 from prospecting.models.touch import Flight
+from prospecting.queries.roles import short_of
 from prospecting.queries.rule_language import accounts_matching
 from prospecting.rules import labels, ladder
 
@@ -54,6 +55,10 @@ def by_rule(rows: QuerySet[Account], name: str, value: str) -> QuerySet[Account]
     return accounts_matching(value, rows)
 
 
+def required_roles(request: Any = None) -> QuerySet[Role]:
+    return Role.objects.exclude(slug="unknown")
+
+
 WALKS = [("active", "Active"), ("paused", "Paused"), ("resting", "Resting"), ("no", "Not enrolled")]
 
 # What lead generation knows of an account, on the one account list: entered when the app is ready.
@@ -62,6 +67,9 @@ AccountFilter.also(
         "segment": f.ModelChoiceFilter(method=on_list, queryset=living_segments, label="On the list of"),
         "enrolled": f.ChoiceFilter(method=enrolled, choices=WALKS, label="Enrollment"),
         "rule": f.CharFilter(method=by_rule, label="Rule"),
+        "missing_role": f.ModelChoiceFilter(
+            method=short_of, queryset=required_roles, to_field_name="slug", label="Missing on a list"
+        ),
     }
 )
 

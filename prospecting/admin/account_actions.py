@@ -68,4 +68,4 @@ def pin(self: Any, request: HttpRequest, account: Account, segment: Segment, kin
 
 # The account's admin belongs to crm; like its filters, its list of actions is open to the apps above.
 AccountAdmin.actions = (enrol, *AccountAdmin.actions, rest, close, pin)
-AccountAdmin.list_filter = [*shared(AccountFilter, "segment", "enrolled"), *AccountAdmin.list_filter]
+AccountAdmin.list_filter = [*shared(AccountFilter, "segment", "enrolled", "missing_role"), *AccountAdmin.list_filter]

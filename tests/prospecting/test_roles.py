@@ -1,0 +1,124 @@
+"""Role templates: which places of a list are filled, who is missing where, and how many roles nobody knows."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from crm.errors import Refused
+from crm.models import Account, Membership, Role
+from crm.services import contacts
+from prospecting.filters import AccountFilter
+from prospecting.queries import roles
+from prospecting.services import role_templates, segments
+from tests.prospecting.world import account_named, person_at, small_world
+
+
+@pytest.fixture
+def world(ada: Any) -> SimpleNamespace:
+    """Maas Dekker knows both roles; Bare knows one of them."""
+    world = small_world(ada)
+    world.bare = account_named("Bare", owner=ada)
+    person_at(world.bare, "Bea Bare", "approver")
+    segments.refresh_list(world.segment)
+    role_templates.set_template(world.segment, {"problem-owner": 1, "approver": 1}, by=ada)
+    return world
+
+
+def names(rows: Any) -> list[str]:
+    return [row.account.name for row in rows]
+
+
+def test_completeness_is_the_share_of_places_filled(world: SimpleNamespace) -> None:
+    assert roles.completeness(world.segment) == {"percent": 75.0, "complete": 1, "members": 2, "places": 4, "filled": 3}
+
+
+def test_a_guess_fills_no_place(world: SimpleNamespace) -> None:
+    Membership.objects.filter(contact=world.joost).update(confidence="low")
+
+    assert roles.completeness(world.segment)["filled"] == 2
+    assert names(roles.missing(world.segment)) == ["Bare", "Maas Dekker"]
+
+
+def test_more_people_than_required_fill_no_second_place(world: SimpleNamespace) -> None:
+    person_at(world.account, "Jet Dekker", "problem-owner")
+
+    assert roles.completeness(world.segment)["percent"] == 75.0
+
+
+def test_two_people_may_be_required(world: SimpleNamespace, ada: Any) -> None:
+    role_templates.set_template(world.segment, {"approver": 2}, by=ada)
+
+    assert roles.completeness(world.segment)["percent"] == 50.0
+    assert roles.fill(roles.missing(world.segment))[0]["missing"][0]["missing"] == 1
+
+
+def test_without_a_template_nobody_is_missing(world: SimpleNamespace, ada: Any) -> None:
+    role_templates.set_template(world.segment, {}, by=ada)
+
+    assert roles.completeness(world.segment)["percent"] is None
+    assert not roles.missing(world.segment).exists()
+
+
+def test_the_worklist_says_who_is_missing_where(world: SimpleNamespace) -> None:
+    (row,) = roles.fill(roles.missing(world.segment))
+
+    assert (row["account"], [place["role"].slug for place in row["missing"]]) == (world.bare, ["problem-owner"])
+    assert row["percent"] == 50
+
+
+def test_the_worklist_narrows_by_role_and_owner(world: SimpleNamespace, ben: Any) -> None:
+    approver = Role.objects.get(slug="approver")
+
+    assert not roles.missing(world.segment, role=approver).exists()
+    assert not roles.missing(world.segment, owner=ben).exists()
+    assert names(roles.missing(owner=world.ada)) == ["Bare"]
+
+
+def test_whoever_is_found_leaves_the_worklist(world: SimpleNamespace) -> None:
+    person_at(world.bare, "Olga Bare", "problem-owner")
+
+    assert not roles.missing(world.segment).exists()
+    assert roles.completeness(world.segment)["complete"] == 2
+
+
+def test_a_closed_account_is_nobodys_work(world: SimpleNamespace) -> None:
+    Account.objects.filter(pk=world.bare.pk).update(closed_at=world.bare.created_at)
+
+    assert not roles.missing(world.segment).exists()
+
+
+def test_the_share_of_unknown_roles_counts_people(world: SimpleNamespace) -> None:
+    contacts.add_contact(world.bare, by="the test", last_name="Nobody")
+
+    assert roles.unknown_share(world.segment) == {"people": 4, "unknown": 1, "share": 0.25}
+
+
+def test_cover_says_each_role_in_its_order(world: SimpleNamespace) -> None:
+    found = [(row["slug"], row["filled"], row["missing"]) for row in roles.cover(world.segment)]
+
+    assert found == [("problem-owner", 1, 1), ("approver", 2, 0)]
+
+
+def test_the_account_list_filters_by_missing_role(world: SimpleNamespace) -> None:
+    rows = AccountFilter({"missing_role": "problem-owner"}, queryset=Account.objects.all()).found()
+
+    assert list(rows) == [world.bare]
+
+
+def test_nobody_can_be_asked_to_find_the_unknown(world: SimpleNamespace, ada: Any) -> None:
+    with pytest.raises(Refused, match="unknown"):
+        role_templates.set_template(world.segment, {"unknown": 1}, by=ada)
+    with pytest.raises(Refused, match="from 1 to 9"):
+        role_templates.set_template(world.segment, {"approver": 99}, by=ada)
+
+
+def test_a_page_of_the_worklist_costs_the_same_for_one_and_for_many(
+    world: SimpleNamespace, django_assert_num_queries: Any
+) -> None:
+    for number in range(20):
+        account_named(f"Empty {number}", owner=world.ada)
+    segments.refresh_list(world.segment)
+
+    with django_assert_num_queries(3):
+        assert len(roles.fill(roles.missing(world.segment)[:50])) == 21
