@@ -1,6 +1,8 @@
 """What people type after the reply, checked; a form may save one row of master data."""
 
 import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -256,3 +258,29 @@ class CutForm(forms.Form):
             if name in said:
                 said[name] = timezone.make_aware(dt.datetime.combine(said[name], dt.time()))
         return said
+
+
+class FiguresForm(forms.Form):
+    """Benchmarks are typed in percent and kept as shares; one currency for all costs."""
+
+    PERCENT = ("reply_rate", "reply_to_meeting_rate")
+    MONEY = ("account_on_list", "touch_sent", "working_hour")
+    reply_rate = forms.FloatField(min_value=0, max_value=100, label="Reply rate, in %")
+    reply_to_meeting_rate = forms.FloatField(min_value=0, max_value=100, label="Reply-to-meeting rate, in %")
+    account_on_list = forms.DecimalField(min_value=0, max_digits=10, decimal_places=2, label="One account on a list")
+    touch_sent = forms.DecimalField(min_value=0, max_digits=10, decimal_places=2, label="One touch sent")
+    working_hour = forms.DecimalField(min_value=0, max_digits=10, decimal_places=2, label="One hour of work")
+    currency = forms.RegexField(r"^[A-Z]{3}$", label="Currency", help_text="Three letters, as in EUR.")
+
+    @classmethod
+    def shown(cls, figures: Mapping[str, Any]) -> dict[str, Any]:
+        """The stored figures as the form shows them."""
+        return {**figures, **{key: round(100 * figures[key], 2) for key in cls.PERCENT if key in figures}}
+
+    @property
+    def benchmarks(self) -> dict[str, float]:
+        return {key: round(self.cleaned_data[key] / 100, 4) for key in self.PERCENT}
+
+    @property
+    def costs(self) -> dict[str, Decimal]:
+        return {key: self.cleaned_data[key] for key in self.MONEY}

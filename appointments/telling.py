@@ -40,6 +40,7 @@ EVENTS.update(
         "route.variant_proposed": Telling("Another way of deciding proposed", "branch"),
         "contact.referred": Telling(lambda event: f"Someone sent us to {event.contact or 'a colleague'}", "person", "", "said"),
         "contact.referral_taken_back": Telling("Nobody sent us after all", "undo"),
+        "figures.changed": Telling("Benchmarks or costs changed", "edit"),
         "offer.made": Telling("Times offered", "meeting", "after"),
         "meeting.moved": Telling("Meeting moved", "swap", "after"),
         "meeting.confirmed": Telling("The guest confirmed", "check", "after", "said"),

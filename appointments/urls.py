@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from appointments.views import (
     booking_pages,
     examples,
+    figures,
     funnel,
     guests,
     holes,
@@ -51,6 +52,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("no-shows/", meetings.no_shows, name="no_shows"),
     path("funnel/", funnel.funnel, name="funnel"),
     path("funnel/accounts/", funnel.behind, name="funnel_accounts"),
+    path("funnel/figures/", figures.edit, name="figures"),
     path("playbook/", playbooks.playbooks, name="playbooks"),
     path("playbook/new/", playbooks.playbook, name="playbook_new"),
     path("playbook/<int:pk>/", playbooks.playbook, name="playbook"),

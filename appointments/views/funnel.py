@@ -13,7 +13,7 @@ from appointments import reports
 from appointments.forms import CutForm
 from appointments.rules import drawing
 from appointments.views import what_if
-from crm.access import policy
+from crm.access import holds, policy
 from crm.models import Account
 from crm.paging import page
 from crm.rules import saying
@@ -68,6 +68,7 @@ def funnel(request: HttpRequest) -> HttpResponse:
         "drawn_larger": bool(right[0]["accounts"]),
         "described": described(left, right),
         "unworked": unworked(found["leak"], right[0]["accounts"], flow, asked),
+        "may_write": holds(request.user, "lead"),
         "inbound": found["inbound"],
         "inbound_url": asked.behind("inbound"),
         "leaks": [leak(row, asked) for row in found["leak"]],

@@ -20,7 +20,7 @@ def shown(request: HttpRequest, inputs: dict[str, Any], kept: dict[str, str]) ->
     """The card: what is asked in the address, its answer, and two ready-made ways."""
     base = base_of(inputs)
     asked = {name: read(request.GET.get(name, ""), base[name], name) for name in NAMES}
-    sign = SIGNS.get(inputs["costs"].get("currency", "EUR"), "")
+    sign = sign_of(inputs["costs"])
     twice, better = {**base, "contacted": 2 * base["contacted"]}, bettered(base)
     found = ask(inputs, base, asked)
     ways = (("Answer better", better), ("Send twice as much", twice))
@@ -37,6 +37,11 @@ def shown(request: HttpRequest, inputs: dict[str, Any], kept: dict[str, str]) ->
         "costs_json": json.dumps(unit_costs(inputs)),
         "base_json": json.dumps(base),
     }
+
+
+def sign_of(costs: dict[str, Any]) -> str:
+    currency = str(costs.get("currency", "EUR"))
+    return SIGNS.get(currency, currency)
 
 
 def base_of(inputs: dict[str, Any]) -> dict[str, float]:
@@ -124,7 +129,7 @@ def unit_costs(inputs: dict[str, Any]) -> dict[str, Any]:
         "account": costs.get("account_on_list", 0) + costs.get("touch_sent", 0) + hour * MINUTES_AN_ACCOUNT / 60,
         "better": hour * MINUTES_AN_ACCOUNT / 60,
         "reply": hour * MINUTES_A_REPLY / 60,
-        "sign": SIGNS.get(costs.get("currency", "EUR"), ""),
+        "sign": sign_of(costs),
     }
 
 
