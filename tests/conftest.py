@@ -5,7 +5,7 @@ import shutil
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -39,16 +39,21 @@ def pytest_configure(config: pytest.Config) -> None:
     engines.join()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What this machine lacks is skipped with a line that says how to get it."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, Any, Any]:
+    """What this machine lacks is skipped with a line that says how to get it; what stays together starts first."""
     for item in items:
         if {"page_as", "chromium"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("chromium")
         for name, (found, remedy) in MISSING.items():
             if found is None and item.get_closest_marker(name):
                 item.add_marker(pytest.mark.skip(reason=f"{name} is missing: {remedy}"))
+    answer = yield
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+    return answer
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """The last lines say which tests did not run, and how to have them run."""
     reasons: dict[str, int] = {}
@@ -186,15 +191,11 @@ def site(transactional_db: None, settings: Any) -> Iterator[str]:
     """The product served by the server it runs on, in a thread, on a port of its own; gives its address."""
     from crm.asgi import application  # noqa: PLC0415 - loads the middleware, so after settings
 
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    settings.BASE_URL = f"http://127.0.0.1:{port}"
+    door = socket.create_server(("127.0.0.1", 0))
+    settings.BASE_URL = f"http://127.0.0.1:{door.getsockname()[1]}"
     settings.CSRF_TRUSTED_ORIGINS = [settings.BASE_URL]
-    server = uvicorn.Server(
-        uvicorn.Config(application, port=port, log_config=None, lifespan="off", timeout_graceful_shutdown=2)
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
+    server = uvicorn.Server(uvicorn.Config(application, log_config=None, lifespan="off", timeout_graceful_shutdown=2))
+    thread = threading.Thread(target=server.run, args=([door],), daemon=True)
     thread.start()
     while not server.started:
         time.sleep(0.01)

@@ -135,7 +135,10 @@ def test_a_worker_killed_between_the_message_and_its_250_sends_nothing_twice(ada
 def wait_until_the_dead_ones_locks_are_gone():
     for _ in range(200):
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
+                " WHERE locktype = 'advisory' AND datname = current_database()"
+            )
             if not cursor.fetchone()[0]:
                 return
         time.sleep(0.05)
