@@ -14,7 +14,7 @@ from appointments.rules.statistics import Side, verdict, wilson
 from appointments.rules.whatif import STEPS, WhatIf
 from appointments.rules.whatif import what_if as compute_what_if
 from crm import clock
-from crm.models import Account, Organisation
+from crm.models import Account, Conversation, Organisation
 from crm.rules.working_time import NINE_TO_FIVE, holidays_of, working_minutes_between
 from prospecting.models import Enrollment, Reply, SegmentVersion, Touch
 from prospecting.models.touch import Flight
@@ -117,14 +117,19 @@ def people(rows: QuerySet[Enrollment]) -> dict[str, int]:
     }
 
 
-def accounts_behind(filters: Mapping[str, Any], step: str, *, mature: bool = False) -> QuerySet[Account]:
-    """The accounts any count stands for; `mature` leaves out cohorts too young to judge, as the rates do."""
+def accounts_behind(
+    filters: Mapping[str, Any], step: str, *, mature: bool = False, readable: QuerySet[Conversation] | None = None
+) -> QuerySet[Account]:
+    """The accounts any count stands for; `mature` leaves out cohorts too young to judge, as the rates do.
+
+    What was said is content: a list by label holds only the accounts whose words stand in `readable` conversations.
+    """
     rows = walks(cut_of(filters))
     rows = mature_only(rows, clock.now()) if mature else rows
     if step == "inbound":
         rows = rows.filter(Q(on_engaged=True, on_contacted=False))
     elif step in LEAKS or step.startswith("said-"):
-        return _leaked(set_by(rows, filters.get("setter")), step)
+        return _leaked(set_by(rows, filters.get("setter")), step, readable)
     else:
         rows = set_by(rows, filters.get("setter")) if step not in dict(LEFT) else rows
         rows = rows.filter(asks(step)) if STEP_ASKS.get(step) else rows
@@ -134,7 +139,12 @@ def accounts_behind(filters: Mapping[str, Any], step: str, *, mature: bool = Fal
 LEAKS = ("unworked", "not_held", "wrong_person", "not_qualified")
 
 
-def _leaked(rows: QuerySet[Enrollment], step: str) -> QuerySet[Account]:
+def says_words(step: str) -> bool:
+    """Whether a list names accounts by what was said there."""
+    return step.startswith("said-") or step == "wrong_person"
+
+
+def _leaked(rows: QuerySet[Enrollment], step: str, readable: QuerySet[Conversation] | None) -> QuerySet[Account]:
     """The accounts behind a leak, or behind a label that was said."""
     inside, now = rows.values("pk"), clock.now()
     if step == "unworked":
@@ -147,6 +157,7 @@ def _leaked(rows: QuerySet[Enrollment], step: str) -> QuerySet[Account]:
         found = rows.filter(asks("engaged"), Q(on_qualified=False))
     else:
         found = Reply.objects.filter(enrollment__in=inside, label=step.removeprefix("said-"))
+        found = found if readable is None else found.filter(conversation__in=readable.values("pk"))
     return Account.objects.filter(pk__in=found.values("account")).order_by("name", "pk")
 
 

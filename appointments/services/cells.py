@@ -57,9 +57,10 @@ class Case:
 
     @property
     def why(self) -> str:
-        """As in “Joost Dekker: Wants to meet”."""
+        """As in “Joost Dekker: has left”. It stands where everyone reads it, so of what was said: that they answered."""
         who = self.contact.name if self.contact else self.reply.message.from_address
-        return f"{who}: {labels.words(self.row.label).lower()}"
+        told = labels.told(self.row.label).lower()
+        return f"{who} {told}" if told == "answered" else f"{who}: {told}"
 
     @property
     def speaker(self) -> Contact | None:

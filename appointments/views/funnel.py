@@ -13,7 +13,7 @@ from appointments import reports
 from appointments.forms import CutForm
 from appointments.rules import drawing
 from appointments.views import what_if
-from crm.access import holds, policy
+from crm.access import holds, policy, visible_conversations
 from crm.models import Account
 from crm.paging import page
 from crm.rules import saying
@@ -275,19 +275,24 @@ def behind(request: HttpRequest) -> HttpResponse:
     said = step.removeprefix("said-")
     known = step in TITLES or (step.startswith("said-") and labels.known(said))
     mature = request.GET.get("mature") == "1"
-    rows = reports.accounts_behind(asked.cut, step, mature=mature) if known and asked.valid else Account.objects.none()
+    own = visible_conversations(request.user)
+    rows = Account.objects.none()
+    if known and asked.valid:
+        rows = reports.accounts_behind(asked.cut, step, mature=mature, readable=own)
     found = page(rows.select_related("owner"), keys=("name", "pk"), after=request.GET.get("after", ""))
     context = {
         "title": TITLES.get(step) or f"Said: {labels.words(said)}",
         "total": rows.count(),
         "rows": [{"account": account, "at": account.rung_at} for account in found.rows],
         "page": found,
-        "explained": explained(asked, mature),
+        "explained": explained(asked, mature, reports.says_words(step) and not request.user.is_admin),
         "back": f"{reverse('appointments:funnel')}?{urlencode(asked.kept)}",
     }
     return render(request, "appointments/funnel_accounts.html", context, status=200 if known and asked.valid else 400)
 
 
-def explained(asked: Asked, mature: bool) -> str:
+def explained(asked: Asked, mature: bool, narrowed: bool) -> str:
     cut = f"Of the cut: {asked.words}." if asked.words else "Enrolled in the last twenty weeks."
-    return f"{cut} {'Cohorts too young to judge are left out.' if mature else ''}".strip()
+    young = "Cohorts too young to judge are left out." if mature else ""
+    words = "What was said is read by its team: only conversations that you may read are listed." if narrowed else ""
+    return " ".join(filter(None, [cut, young, words]))

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from crm import clock
-from crm.models import Account, Contact, Membership, Suppression, User
+from crm.models import Account, Contact, Conversation, Membership, Suppression, User
 from prospecting.models import Attempt, Enrollment, Milestone, Outgoing, Override, Reply, StageVisit, Touch
 from prospecting.models.enrollment import OPEN
 from prospecting.models.touch import Flight
@@ -79,8 +79,11 @@ def uncertain(user: User) -> list[Touch | Outgoing]:
 # The route map -------------------------------------------------------------------------------------------------
 
 
-def route_map(account: Account) -> dict[str, Any]:
-    """The people of one account along their route: stages with people, what we did, what they said, why not sooner."""
+def route_map(account: Account, readable: QuerySet[Conversation] | None = None) -> dict[str, Any]:
+    """The people of one account along their route: stages with people, what we did, what they said, why not sooner.
+
+    What was said is content: of a conversation that is not `readable` it says only that they answered.
+    """
     enrollment = last_enrollment(account)
     if enrollment is None:
         return {"enrollment": None, "stages": [], "off_route": _people_off_route(account, set())}
@@ -88,7 +91,7 @@ def route_map(account: Account) -> dict[str, Any]:
     visits = list(rows)
     memberships = _memberships(account)
     touches = _touches(account, enrollment)
-    said = _said(account)
+    said = _said(account, readable)
     barred = _barred_contacts(memberships)
     stages = [_stage(visit, memberships, touches, said, barred) for visit in visits]
     on_route = {role.pk for visit in visits for role in visit.stage.roles.all()}
@@ -113,9 +116,15 @@ def _touches(account: Account, enrollment: Enrollment) -> dict[int, list[Touch]]
     return found
 
 
-def _said(account: Account) -> dict[int, Reply]:
+def _said(account: Account, readable: QuerySet[Conversation] | None) -> dict[int, tuple[Reply, str]]:
+    """The last reply of each person, and in which words it may be told."""
     rows = Reply.objects.filter(account=account, contact__isnull=False).order_by("at")
-    return {reply.contact_id or 0: reply for reply in rows}
+    threads = Conversation.objects.filter(account=account) if readable is None else readable.filter(account=account)
+    own = set(threads.values_list("pk", flat=True))
+    return {
+        reply.contact_id or 0: (reply, (labels.words if reply.conversation_id in own else labels.told)(reply.label))
+        for reply in rows
+    }
 
 
 def _barred_contacts(memberships: Iterable[Membership]) -> set[int]:
@@ -127,7 +136,7 @@ def _stage(
     visit: StageVisit,
     memberships: list[Membership],
     touches: dict[int, list[Touch]],
-    said: dict[int, Reply],
+    said: dict[int, tuple[Reply, str]],
     barred: set[int],
 ) -> dict[str, Any]:
     roles = {role.pk for role in visit.stage.roles.all()}
@@ -150,14 +159,17 @@ def _stage(
     }
 
 
-def _person(membership: Membership, touches: list[Touch], reply: Reply | None, barred: bool) -> dict[str, Any]:
+def _person(
+    membership: Membership, touches: list[Touch], said: tuple[Reply, str] | None, barred: bool
+) -> dict[str, Any]:
+    reply, words = said or (None, "")
     sent = [t for t in touches if t.state == Flight.SENT]
     waiting = next((t for t in touches if t.state in BEING_WRITTEN_TO), None)
     return {
         "contact": membership.contact,
         "membership": membership,
         "did": _did(sent),
-        "said": labels.words(reply.label) if reply else "",
+        "said": words,
         "reply": reply,
         "answered": bool(reply and reply.counts),
         "next": waiting,

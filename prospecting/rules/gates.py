@@ -132,7 +132,7 @@ def _silence(terms: Gate, so_far: Outcomes) -> GateVerdict:
 def _reply(terms: Gate, so_far: Outcomes) -> GateVerdict:
     said = [key for key in terms.get("labels", ()) if key in so_far.labels]
     if said:
-        return GateVerdict(True, f"a reply said: {labels.words(said[0]).lower()}")
+        return GateVerdict(True, f"a reply came: {labels.told(said[0]).lower()}")
     return GateVerdict(False, f"no {_reply_words(terms)} yet")
 
 

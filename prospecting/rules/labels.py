@@ -60,6 +60,14 @@ def words(key: str) -> str:
     return LABELS[key].words if key in LABELS else "Not read yet"
 
 
+def told(key: str) -> str:
+    """What everyone may know of a reply. Beyond a machine's words, a departure and an opt-out, which stand on the
+    record of person and address anyway, what was said belongs to the team of the conversation.
+    """
+    openly = key in LABELS and (family(key) in (MACHINE, GONE, STOP))
+    return words(key) if openly else "Answered"
+
+
 def family(key: str) -> str:
     return LABELS[key].family
 

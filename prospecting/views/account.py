@@ -31,7 +31,7 @@ GATES = {
 @policy("member")
 def account_route(request: HttpRequest, pk: int) -> HttpResponse:
     account = access.account_read(request.user, pk)
-    found = queries.route_map(account)
+    found = queries.route_map(account, access.visible_conversations(request.user))
     walk = found["enrollment"]
     may_work = access.may_work(request.user, account)
     shown = {
