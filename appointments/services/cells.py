@@ -38,7 +38,9 @@ class Case:
         reply = classification.reply
         account = Account.objects.get(pk=reply.account_id) if reply.account_id else None
         walk = Enrollment.objects.filter(account=account, state__in=OPEN).first() if account else None
-        return cls(classification, row, reply, account, reply.contact, walk, classification.entities)
+        # Read anew: an undone label may just have changed them.
+        contact = Contact.objects.filter(pk=reply.contact_id).first() if reply.contact_id else None
+        return cls(classification, row, reply, account, contact, walk, classification.entities)
 
     @property
     def here(self) -> Account:
