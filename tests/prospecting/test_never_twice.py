@@ -1,16 +1,11 @@
 """Nothing is sent twice, whoever dies: counted in the mailbox of a real SMTP server, with real processes."""
 
 import asyncio
-import os
-import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
 from email import message_from_bytes
-from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -21,6 +16,7 @@ from crm.models import Mailbox, Team
 from prospecting.models import Outgoing, Touch
 from prospecting.services import enrollment, reactions, segments, sending, unsubscribe
 from tests.conftest import person
+from tests.prospecting.sending_worker import Worker
 from tests.prospecting.world import (
     MONDAY,
     Server,
@@ -32,7 +28,6 @@ from tests.prospecting.world import (
     small_world,
 )
 
-ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -71,19 +66,12 @@ def worker():
     started = []
 
     def start(name):
-        environment = {**os.environ, "TEST_DATABASE": connection.settings_dict["NAME"], "PYTHONPATH": str(ROOT)}
-        process = subprocess.Popen(
-            [sys.executable, str(ROOT / "tests/prospecting/sending_worker.py"), name], cwd=ROOT, env=environment,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        assert process.stdout.readline() == "ready\n"
-        started.append(process)
-        return process
+        started.append(Worker(connection.settings_dict["NAME"], name))
+        return started[-1]
 
     yield start
-    for process in started:
-        process.kill()
-        process.wait()
+    for one in started:
+        one.kill()
 
 
 def mails(ada, port, count):
@@ -102,11 +90,6 @@ def ada(organisation):
     return person("Ada", "sdr", Team.objects.create(name="Team North"))
 
 
-def tell(process):
-    process.stdin.write("go\n")
-    process.stdin.flush()
-
-
 def lease_is_over():
     for model in (Touch, Outgoing):
         model.objects.exclude(lease_until=None).update(lease_until="2020-01-01T00:00:00Z")
@@ -116,17 +99,16 @@ def test_a_worker_killed_between_the_message_and_its_250_sends_nothing_twice(ada
     [row] = mails(ada, box.port, 1)
     box.go_on.clear()
     first = worker("first")
-    tell(first)
+    first.go()
     assert box.waiting.wait(20)
-    os.kill(first.pid, signal.SIGKILL)
-    first.wait()
+    first.kill()
     box.go_on.set()
     wait_until_the_dead_ones_locks_are_gone()
     lease_is_over()
     second = worker("second")
     for _ in range(2):
-        tell(second)
-        assert second.stdout.readline() == "done\n"
+        second.go()
+        assert second.done()
         assert sending.reap() in (0, 1)
     row.refresh_from_db()
     assert (row.state, len(box.kept)) == ("uncertain", 1)
@@ -147,7 +129,7 @@ def wait_until_the_dead_ones_locks_are_gone():
 def test_what_a_living_worker_is_handing_over_is_not_called_uncertain(ada, box, worker):
     [row] = mails(ada, box.port, 1)
     box.go_on.clear()
-    tell(worker("slow"))
+    worker("slow").go()
     assert box.waiting.wait(20)
     lease_is_over()
     assert sending.reap() == 0
@@ -159,10 +141,9 @@ def test_two_workers_never_share_a_message(ada, box, worker):
     mails(ada, box.port, 40)
     workers = [worker("one"), worker("two")]
     for _ in range(6):
-        for process in workers:
-            tell(process)
-        for process in workers:
-            assert process.stdout.readline() == "done\n"
+        for one in workers:
+            one.go()
+        assert all(one.done() for one in workers)
     assert Outgoing.objects.filter(state="sent").count() == 40
     assert max(Counter(box.kept).values()) == 1
     assert len(box.kept) == 40
@@ -171,19 +152,18 @@ def test_two_workers_never_share_a_message(ada, box, worker):
 def test_after_random_kills_nothing_is_lost_or_twice(ada, box, worker):
     mails(ada, box.port, 60)
     for n in range(6):
-        process = worker(f"victim {n}")
+        victim = worker(f"victim {n}")
         for _ in range(2):
-            tell(process)
+            victim.go()
         time.sleep(0.05 * (n + 1))
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
+        victim.kill()
         wait_until_the_dead_ones_locks_are_gone()
         lease_is_over()
         sending.reap()
     last = worker("last")
     for _ in range(15):
-        tell(last)
-        assert last.stdout.readline() == "done\n"
+        last.go()
+        assert last.done()
     states = Counter(Outgoing.objects.values_list("state", flat=True))
     assert set(states) <= {"sent", "uncertain"}
     assert max(Counter(box.kept).values()) == 1
@@ -195,7 +175,7 @@ def test_an_opt_out_waits_for_the_message_that_is_leaving_and_nothing_follows(ad
     monkeypatch.setattr(unsubscribe, "WAIT_SECONDS", 1)
     mails(ada, box.port, 1)
     box.go_on.clear()
-    tell(worker("slow"))
+    worker("slow").go()
     assert box.waiting.wait(20)
     stopped = unsubscribe.unsubscribe({"address": "p0@guest.example"}, how="one-click")
     assert stopped.on_its_way
