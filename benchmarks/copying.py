@@ -17,9 +17,11 @@ DROPPABLE = """
 def copy(table: str, columns: str, lines: Iterable[str]) -> None:
     """`lines` in COPY's text form without their end: tabs between values, \\N for nothing, no backslash in a text."""
     rest = iter(lines)
+    batch = list(islice(rest, LINES))  # what a generator asks the database first, it asks before the connection copies
     with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as sink:
-        while batch := list(islice(rest, LINES)):
+        while batch:
             sink.write("\n".join(batch) + "\n")
+            batch = list(islice(rest, LINES))
 
 
 @contextmanager
