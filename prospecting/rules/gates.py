@@ -71,9 +71,30 @@ def words(gate: Gate) -> str:
     """The gate as a sentence for the route editor."""
     kind, terms = one_kind(gate)
     if kind in ("any", "all"):
-        joined = (" or " if kind == "any" else " and ").join(words(inner) for inner in terms)
+        joined = (" or " if kind == "any" else " and ").join(_inner_words(inner, len(terms)) for inner in terms)
         return joined or "by hand"
     return _WORDS[kind](terms or {}) if kind in _WORDS else "by hand"
+
+
+def _inner_words(gate: Gate, beside: int) -> str:
+    """A group among others stands in brackets."""
+    kind, terms = one_kind(gate)
+    said = words(gate)
+    return f"({said})" if kind in ("any", "all") and len(terms) > 1 and beside > 1 else said
+
+
+def same(one: Gate, other: Gate) -> bool:
+    """Whether two gates open on the same outcomes, in whatever order they stand."""
+    return _plain(one) == _plain(other)
+
+
+def _plain(gate: Gate) -> str:
+    kind, terms = one_kind(gate)
+    if kind not in ("any", "all"):
+        known = {key: sorted(value) if isinstance(value, list) else value for key, value in (terms or {}).items()}
+        return f"{kind} {sorted(known.items())}"
+    inner = sorted(_plain(part) for part in terms)
+    return inner[0] if len(inner) == 1 else f"{kind} [{'; '.join(inner)}]"
 
 
 def problems(gate: Gate, *, roles: Iterable[str]) -> list[str]:
