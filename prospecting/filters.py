@@ -5,11 +5,12 @@ from typing import Any
 import django_filters as f
 from django.db.models import Q, QuerySet
 
-from crm.filters import AccountFilter, IdFilter, Listed, YesNoFilter, people, since, until
+from crm.filters import AccountFilter, IdFilter, Listed, WholeFilter, YesNoFilter, people, since, until
 from crm.models import Account, Role
 from prospecting.models import (
     Enrollment,
     ListEntry,
+    ListRefresh,
     Milestone,
     Outgoing,
     Override,
@@ -17,11 +18,13 @@ from prospecting.models import (
     PolitenessPolicy,
     Reply,
     Route,
+    RouteVariant,
     RouteVersion,
     Segment,
     SegmentVersion,
     Sequence,
     SequenceVersion,
+    Snapshot,
     StageVisit,
     TargetList,
     Template,
@@ -30,6 +33,7 @@ from prospecting.models import (
 )
 from prospecting.models.enrollment import OPEN
 from prospecting.models.touch import Flight
+from prospecting.queries import looks
 from prospecting.queries.roles import short_of
 from prospecting.queries.rule_language import accounts_matching
 from prospecting.rules import labels, ladder
@@ -111,11 +115,48 @@ class ListEntryFilter(Listed):
     account = IdFilter("account_id", label="Account")
     on_list = YesNoFilter("left_at", "isnull", label="On the list now")
     window_open = YesNoFilter("window_open", label="Window open")
+    look = f.ChoiceFilter(method="looked_at", choices=looks.CHOICES, label="Behind a figure of its health")
+    variant = WholeFilter(method="of_route", label="Taken by the route (0: by none of the variants)")
     entered_since = since("entered_at", "Entered since")
     left_since = since("left_at", "Left since")
 
     class Meta:
         model = ListEntry
+        fields: list[str] = []
+
+    def looked_at(self, rows: QuerySet[ListEntry], name: str, value: str) -> QuerySet[ListEntry]:
+        return looks.looked_at(rows, value)
+
+    def of_route(self, rows: QuerySet[ListEntry], name: str, value: int) -> QuerySet[ListEntry]:
+        """Needs to know the list: the variants are those of its segment."""
+        segment = self.queryset_segment()
+        if segment is None:
+            return rows.none()
+        variant = RouteVariant.objects.filter(segment=segment, pk=value).first()
+        return rows.none() if value and variant is None else looks.of_route(rows, segment, variant)
+
+    def queryset_segment(self) -> Segment | None:
+        row = self.queryset.select_related("target_list__segment").first()
+        return row.target_list.segment if row else None
+
+
+class ListRefreshFilter(Listed):
+    target_list = IdFilter("target_list_id", label="List")
+    segment = IdFilter("target_list__segment_id", label="Segment")
+    since = since("at", "Since")
+
+    class Meta:
+        model = ListRefresh
+        fields: list[str] = []
+
+
+class SnapshotFilter(Listed):
+    q = f.CharFilter("name", "icontains", label="Name")
+    target_list = IdFilter("target_list_id", label="List")
+    segment = IdFilter("target_list__segment_id", label="Segment")
+
+    class Meta:
+        model = Snapshot
         fields: list[str] = []
 
 

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db import connection
+from django.db.models import Count as Counted
+from django.db.models import Exists, F, IntegerField, OuterRef, Prefetch, QuerySet, Subquery
 
 from crm.models import Account, Membership, Role, User
 from prospecting.models import (
@@ -20,29 +22,58 @@ from prospecting.models import (
 )
 from prospecting.models.enrollment import OPEN
 from prospecting.models.touch import Flight
+from prospecting.queries.bounded import Count
 
 PUBLISHED = "published"
 
 
 def counted(rows: QuerySet, by: str) -> Subquery:
     """How many rows hang on the outer row, without a join that would count twice."""
-    inner = rows.filter(**{by: OuterRef("pk")}).order_by().values(by).annotate(n=Count("pk")).values("n")
+    inner = rows.filter(**{by: OuterRef("pk")}).order_by().values(by).annotate(n=Counted("pk")).values("n")
     return Subquery(inner, output_field=IntegerField())
 
 
-def segments_shown() -> QuerySet[Segment]:
-    """Every segment with its version in use, whether it has a draft, its members and who walks."""
+def segments_shown() -> list[Any]:
+    """Every segment with its version in use, whether it has a draft, how many are on its list and who walks."""
     versions = SegmentVersion.objects.filter(segment=OuterRef("pk"))
     in_use = versions.filter(state=PUBLISHED).order_by("-number")
-    entries = ListEntry.objects.filter(left_at=None)
     walking = Enrollment.objects.filter(state__in=OPEN)
-    return Segment.objects.filter(archived_at=None).annotate(
-        version_in_use=Subquery(in_use.values("number")[:1]),
-        route_in_use=Subquery(in_use.values("route_version__route__name")[:1]),
-        has_draft=Exists(versions.filter(state="draft")),
-        members=counted(entries, "target_list__segment"),
-        walking=counted(walking, "segment_version__segment"),
+    shown: list[Any] = list(
+        Segment.objects.filter(archived_at=None)
+        .select_related("target_list")
+        .annotate(
+            version_in_use=Subquery(in_use.values("number")[:1]),
+            route_in_use=Subquery(in_use.values("route_version__route__name")[:1]),
+            has_draft=Exists(versions.filter(state="draft")),
+            walking=counted(walking, "segment_version__segment"),
+        )
+        .order_by(F("priority").asc(nulls_last=True), "name")
     )
+    sizes = list_sizes()
+    for row in shown:
+        row.members = sizes.get(row.target_list.pk, Count(0, exact=True))
+    return shown
+
+
+LARGE = 10_000
+
+
+def list_sizes() -> dict[int, Count]:
+    """How many each list holds, in one query: counted up to a bound, beyond it as the last refresh counted them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT list.id,
+                   (SELECT count(*) FROM (SELECT 1 FROM prospecting_listentry entry
+                     WHERE entry.target_list_id = list.id AND entry.left_at IS NULL LIMIT %s) AS few),
+                   (SELECT members FROM prospecting_listrefresh run WHERE run.target_list_id = list.id
+                     ORDER BY run.at DESC LIMIT 1)
+              FROM prospecting_targetlist list
+            """,
+            [LARGE + 1],
+        )
+        rows = cursor.fetchall()
+    return {pk: Count(n, True) if n <= LARGE else Count(max(n, last or 0), False) for pk, n, last in rows}
 
 
 def role_cover(segment: Segment, version: SegmentVersion) -> list[dict[str, Any]]:
@@ -50,26 +81,9 @@ def role_cover(segment: Segment, version: SegmentVersion) -> list[dict[str, Any]
     members = ListEntry.objects.filter(target_list__segment=segment, left_at=None)
     whole = members.count()
     known = Membership.objects.filter(until=None, account__in=members.values("account")).exclude(confidence="low")
-    filled = dict(known.values_list("role").annotate(n=Count("account", distinct=True)))
+    filled = dict(known.values_list("role").annotate(n=Counted("account", distinct=True)))
     roles = Role.objects.filter(pk__in=Stage.objects.filter(version=version.route_version_id).values("roles"))
     return [{"role": role, "known": filled.get(role.pk, 0), "whole": whole} for role in roles.order_by("order")]
-
-
-def list_health(segment: Segment) -> dict[str, int]:
-    members = ListEntry.objects.filter(target_list__segment=segment, left_at=None)
-    found = members.aggregate(
-        members=Count("pk"),
-        closed=Count("pk", filter=Q(window_open=False)),
-        unowned=Count("pk", filter=Q(account__owner=None)),
-    )
-    pins = dict(segment.target_list.pins.values_list("kind").annotate(n=Count("pk")))
-    return {**found, "pinned": pins.get("include", 0), "excluded": pins.get("exclude", 0)}
-
-
-def entries(segment: Segment) -> QuerySet[ListEntry]:
-    here = ListEntry.objects.filter(target_list__segment=segment, left_at=None)
-    walking = Enrollment.objects.filter(account=OuterRef("account"), state__in=OPEN)
-    return here.select_related("account__owner", "version_in").annotate(walks=Subquery(walking.values("state")[:1]))
 
 
 def stages_with_roles() -> Prefetch:

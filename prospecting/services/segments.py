@@ -8,8 +8,9 @@ from django.db.models import Max
 from crm import clock
 from crm.errors import Refused
 from crm.models import Account, Event, User
-from prospecting.models import ListEntry, Pin, RouteVersion, Segment, SegmentVersion, TargetList
+from prospecting.models import Pin, RouteVersion, Segment, SegmentVersion, TargetList
 from prospecting.models.segment import SEGMENT_VERSION
+from prospecting.queries import list_health, looks
 from prospecting.queries.dry_runs import DryRun, dry_run, version_in_use
 from prospecting.queries.rule_language import accounts_matching, compile_rule, completions
 from prospecting.services import pins
@@ -117,27 +118,35 @@ def discard(version: SegmentVersion, *, by: User | None) -> None:
     SEGMENT_VERSION.move(version, SegmentVersion.State.DISCARDED, by=by)
 
 
-def decides_in(segment: Segment) -> dict[str, int]:
-    """How many members each route would take: the variants in order, then everyone else."""
-    remaining = Account.objects.filter(
-        pk__in=ListEntry.objects.filter(target_list__segment=segment, left_at=None).values("account")
+@transaction.atomic
+def edit_segment(segment: Segment, *, name: str, statement: str, by: User | None) -> Segment:
+    """Its name and its decision statement; the rules change by a draft only."""
+    name, statement = plain(name).strip(), plain(statement).strip()
+    if not name:
+        raise Refused("A segment needs a name.")
+    if Segment.objects.filter(name__iexact=name).exclude(pk=segment.pk).exists():
+        raise Refused(f"There is a segment named “{name}” already.")
+    segment.name, segment.statement = name[:120], statement
+    segment.save(update_fields=["name", "statement"])
+    Event.record("segment.edited", by=by, subject=segment, why=statement[:500])
+    return segment
+
+
+def set_schedule(segment: Segment, every_hours: int, *, by: User | None) -> None:
+    """How often the list is refreshed by itself; 0 leaves it to people."""
+    if not 0 <= every_hours <= 24 * 90:
+        raise Refused("A list is refreshed every so many hours, at most every 90 days; 0 means by hand only.")
+    changed = (
+        TargetList.objects.filter(segment=segment).exclude(every_hours=every_hours).update(every_hours=every_hours)
     )
-    split: dict[str, int] = {}
-    for variant in segment.variants.all():
-        taken = remaining.filter(pk__in=accounts_matching(variant.condition).values("pk"))
-        split[variant.name] = taken.count()
-        remaining = remaining.exclude(pk__in=accounts_matching(variant.condition).values("pk"))
-    split["everyone else"] = remaining.count()
-    return split
+    if changed:
+        Event.record("segment.scheduled", by=by, subject=segment, facts={"every_hours": every_hours})
 
 
 def health_sentence(segment: Segment) -> str:
     """“This list decides in two ways; split it”, where its members imply more than one route."""
-    ways = [name for name, count in decides_in(segment).items() if count]
-    if len(ways) < 2:
-        return ""
-    number = {2: "two", 3: "three", 4: "four"}.get(len(ways), str(len(ways)))
-    return f"This list decides in {number} ways; split it."
+    ways = list_health.ways(segment, looks.open_entries(segment.target_list), 1)
+    return list_health.warning([name for name, _, count in ways if count.number])
 
 
 def refresh_list(segment: Segment, *, by: User | None = None) -> Refreshed:

@@ -1,25 +1,26 @@
-"""Segments: the rule, its dry run, its versions, and the list it keeps."""
+"""Segments: the rule, its draft and what it would change, and putting it to use."""
 
 from difflib import ndiff
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from crm import access, paging, toasts
+from crm import paging, toasts
 from crm.access import policy
 from crm.errors import Refused
-from crm.models import Account
-from crm.views.numbers import whole
-from prospecting.forms import DraftForm, PinForm, PublishForm, SegmentForm
-from prospecting.models import Pin, Segment, SegmentVersion
-from prospecting.queries import screens
-from prospecting.queries.rule_language import accounts_matching
-from prospecting.services import segments
+from prospecting.forms import DraftForm, PlaceForm, PublishForm, SegmentForm, WordsForm
+from prospecting.models import Segment, SegmentVersion
+from prospecting.queries import bounded, dry_runs, list_health, screens, why
+from prospecting.queries.rule_language import fields
+from prospecting.services import priorities, segments
+from prospecting.views.frame import framed, segment_or_404
 
-
-def segment_or_404(pk: int) -> Segment:
-    return get_object_or_404(Segment.objects.select_related("target_list"), pk=pk, archived_at=None)
+DRY = 8_000  # milliseconds a dry run may take while a page waits for it
+SHOWN = 6
+MOVES = {"enter": "Would enter", "leave": "Would leave", "stay": "Would stay"}
 
 
 @policy("member")
@@ -29,44 +30,58 @@ def segment_index(request: HttpRequest) -> HttpResponse:
 
 @policy("member")
 def segment_page(request: HttpRequest, pk: int) -> HttpResponse:
-    segment = segment_or_404(pk)
-    return render(request, "prospecting/segment.html", shown(request, segment))
+    return render(request, "prospecting/segment.html", shown(request, segment_or_404(pk)))
 
 
-def shown(request: HttpRequest, segment: Segment, **more: object) -> dict:
+def shown(request: HttpRequest, segment: Segment, **more: Any) -> dict[str, Any]:
     version, draft = segments.current_version(segment), segments.draft_of(segment)
     source = draft or version
-    return {
-        "segment": segment,
+    run, late = dry_run(draft) if draft else (None, "")
+    own = {
         "version": version,
         "draft": draft,
-        "run": dry_run(draft) if draft else None,
-        "may_write": access.holds(request.user, "lead"),
+        "run": run,
+        "late": late,
+        "because": because(run, version, draft) if run else {},
         "draft_form": DraftForm(initial=rule_of(source)) if source else DraftForm(),
         "publish_form": PublishForm(),
-        "fields": plain_fields(segments.rule_completions()),
+        "place_form": PlaceForm(initial={"place": segment.priority, "every_hours": segment.target_list.every_hours}),
+        "ranked": priorities.ranked(),
+        "fields": fields(),
         "changes": lines_changed(version.rule if version else "", source.rule) if source else [],
-        "cover": screens.role_cover(segment, version) if version else [],
-        "health": screens.list_health(segment),
-        "health_sentence": segments.health_sentence(segment),
-        "history": segment.versions.filter(state=SegmentVersion.State.PUBLISHED).select_related(
-            "by", "route_version__route"
-        ),
+        "when_changes": lines_changed(version.when_rule if version else "", source.when_rule) if source else [],
+        "size": list_health.size(segment.target_list),
+        "last": list_health.last_run(segment.target_list),
+        "history": segment.versions.filter(state=SegmentVersion.State.PUBLISHED).select_related("by")[:4],
         "variants": segment.variants.select_related("route_version__route"),
-        **more,
     }
+    return framed(request, segment, "rule", **own | more)
 
 
-def rule_of(version: SegmentVersion) -> dict:
+def rule_of(version: SegmentVersion) -> dict[str, Any]:
     return {"rule": version.rule, "when_rule": version.when_rule, "route_version": version.route_version_id}
 
 
-def dry_run(draft: SegmentVersion) -> object | None:
-    """What the draft would do; nothing when a field it names is gone meanwhile."""
+def dry_run(draft: SegmentVersion) -> tuple[Any, str]:
+    """What the draft would do, or why that cannot be said here."""
     try:
-        return segments.dry_run(draft)
+        with bounded.within(DRY):
+            return segments.dry_run(draft), ""
     except Refused:
-        return None
+        return None, "The draft's rule cannot be read any more. Change it first."
+    except OperationalError:
+        return (
+            None,
+            "This takes too long to show here. It can be used all the same; the list follows in the background.",
+        )
+
+
+def because(run: dry_runs.DryRun, version: SegmentVersion | None, draft: SegmentVersion) -> dict[int, Any]:
+    """Beside each account of the samples the term that moves it: of the old rule for who enters, of the new for who leaves."""
+    found = why.first_failing(draft.rule, run.leave_sample[:SHOWN]) if run.leave_sample else {}
+    if version and run.enter_sample:
+        found |= why.first_failing(version.rule, run.enter_sample[:SHOWN])
+    return found
 
 
 def lines_changed(before: str, after: str) -> list[tuple[str, str]]:
@@ -85,13 +100,18 @@ def segment_new(request: HttpRequest) -> HttpResponse:
         try:
             segment = segments.create_segment(by=request.user, **form.cleaned_data)
         except Refused as refused:
-            form.add_error("name" if "named" in refused.sentence else "rule", refused.sentence)
+            form.add_error(wrong_field(refused, form.cleaned_data, "name"), refused.sentence)
         else:
             toasts.say(request, f"{segment} has its first draft. Nothing is in use yet.")
             return redirect("prospecting:segment", segment.pk)
-    return render(
-        request, "prospecting/segment_new.html", {"form": form, "fields": plain_fields(segments.rule_completions())}
-    )
+    return render(request, "prospecting/segment_new.html", {"form": form, "fields": fields()})
+
+
+def wrong_field(refused: Refused, given: dict[str, Any], otherwise: str) -> str:
+    """Which field of the form a refusal is about."""
+    if refused.details.get("rule") == given["when_rule"]:
+        return "when_rule"
+    return "rule" if "rule" in refused.details or refused.sentence.startswith("A rule") else otherwise
 
 
 @require_POST
@@ -104,8 +124,7 @@ def segment_draft(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             segments.draft(segment, by=request.user, **form.cleaned_data)
         except Refused as refused:
-            wrong = "when_rule" if refused.details.get("rule") == form.cleaned_data["when_rule"] else "rule"
-            form.add_error(wrong, refused.sentence)
+            form.add_error(wrong_field(refused, form.cleaned_data, "rule"), refused.sentence)
         else:
             toasts.say(request, "The draft is kept. Below is what it would change.")
             return redirect("prospecting:segment", pk)
@@ -136,78 +155,80 @@ def segment_discard(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("prospecting:segment", pk)
 
 
-@policy("member")
-def rule_check(request: HttpRequest) -> HttpResponse:
-    """While someone types: how many accounts fit, or what is wrong. Reads only; a rule may be long, so it is posted."""
-    rule = request.POST.get("rule", "")
-    try:
-        return render(
-            request, "prospecting/rule_check.html", {"count": paging.count_up_to(accounts_matching(rule), 50_000)}
-        )
-    except Refused as refused:
-        return render(request, "prospecting/rule_check.html", {"wrong": refused.sentence})
-
-
-@policy("member")
-def rule_fields(request: HttpRequest) -> HttpResponse:
-    """The fields of the rule language with their kinds and known values, for the editor and for people."""
-    fields = segments.rule_completions()
-    return render(request, "prospecting/rule_fields.html", {"fields": plain_fields(fields)})
-
-
-def plain_fields(found: dict) -> list[dict]:
-    models = found.get("models", {})
-    rows = models.get(found.get("current_model", ""), {})
-    return [
-        {"name": name, "type": row.get("type", ""), "options": bool(row.get("options"))} for name, row in rows.items()
-    ]
-
-
-@policy("member")
-def segment_list(request: HttpRequest, pk: int) -> HttpResponse:
-    """The accounts on the list, with since when and under which version."""
+@policy("lead")
+def segment_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Its name and its decision statement."""
     segment = segment_or_404(pk)
-    rows = screens.entries(segment)
-    narrowed = request.GET.get("only", "")
-    if narrowed == "free":
-        rows = rows.filter(walks=None)
-    elif narrowed == "closed":
-        rows = rows.filter(window_open=False)
-    page = paging.page(rows, keys=("account__name", "pk"), after=request.GET.get("after", ""))
-    pins = segment.target_list.pins.select_related("account", "by").order_by("kind", "-at")[:100]
-    shown = {
-        "segment": segment,
-        "page": page,
-        "only": narrowed,
-        "pins": pins,
-        "pin_form": PinForm(),
-        "health": screens.list_health(segment),
-    }
-    return render(request, "prospecting/segment_list.html", shown)
+    form = WordsForm(request.POST or None, initial={"name": segment.name, "statement": segment.statement})
+    if request.method == "POST" and form.is_valid():
+        try:
+            segments.edit_segment(segment, by=request.user, **form.cleaned_data)
+        except Refused as refused:
+            form.add_error("name", refused.sentence)
+        else:
+            toasts.say(request, f"{segment} is saved.")
+            return redirect("prospecting:segment", pk)
+    return render(request, "prospecting/segment_edit.html", framed(request, segment, "", form=form))
 
 
 @require_POST
 @policy("lead")
-def segment_refresh(request: HttpRequest, pk: int) -> HttpResponse:
-    done = segments.refresh_list(segment_or_404(pk), by=request.user)
-    toasts.say(request, f"{done.entered} entered, {done.left} left, {done.members} on the list.")
-    return redirect("prospecting:segment_list", pk)
-
-
-@require_POST
-@policy("lead")
-def segment_pin(request: HttpRequest, pk: int) -> HttpResponse:
+def segment_place(request: HttpRequest, pk: int) -> HttpResponse:
+    """How often the list is refreshed, and its place among those that share no account."""
     segment = segment_or_404(pk)
-    if removed := request.POST.get("remove", ""):
-        row = get_object_or_404(Pin, pk=whole(removed), target_list=segment.target_list)
-        segments.unpin(row, by=request.user)
-        toasts.say(request, "The rule decides about it again.")
-        return redirect("prospecting:segment_list", pk)
-    form = PinForm(request.POST)
+    form = PlaceForm(request.POST)
     if not form.is_valid():
-        toasts.refuse(request, "Name the account, what to do with it, and why.")
-        return redirect("prospecting:segment_list", pk)
-    account: Account = access.account_read(request.user, form.cleaned_data["account"])
-    segments.pin(segment, account, form.cleaned_data["kind"], form.cleaned_data["reason"], by=request.user)
-    toasts.say(request, f"{account}: done.")
-    return redirect("prospecting:segment_list", pk)
+        toasts.refuse(request, "; ".join(problem for problems in form.errors.values() for problem in problems))
+        return redirect("prospecting:segment", pk)
+    segments.set_schedule(segment, form.cleaned_data["every_hours"], by=request.user)
+    moved = priorities.set_place(segment, form.cleaned_data["place"], by=request.user)
+    toasts.say(request, f"Kept. {moved:,} entries moved for it." if moved else "Kept.")
+    return redirect("prospecting:segment", pk)
+
+
+@policy("member")
+def segment_dry_run(request: HttpRequest, pk: int) -> HttpResponse:
+    """Every account that would enter, leave or stay, page by page."""
+    segment = segment_or_404(pk)
+    draft = get_object_or_404(segment.versions.select_related("route_version__route"), state=SegmentVersion.State.DRAFT)
+    which = request.GET.get("show", "enter")
+    if which not in MOVES:
+        raise Http404
+    rows = dry_runs.moved(draft, which).select_related("owner")
+    page = paging.page(rows, keys=("name", "pk"), after=request.GET.get("after", ""))
+    current = segments.current_version(segment)
+    rule = draft.rule if which == "leave" else current.rule if current and which == "enter" else ""
+    page_shown = {"draft": draft, "which": which, "moves": MOVES, "page": page, "version": current}
+    reasons = why.first_failing(rule, page.rows) if rule and page.rows else {}
+    return render(
+        request, "prospecting/segment_dry_run.html", framed(request, segment, "rule", **page_shown, because=reasons)
+    )
+
+
+@policy("member")
+def segment_versions(request: HttpRequest, pk: int) -> HttpResponse:
+    """Every version, and two of them side by side: rule, window, route."""
+    segment = segment_or_404(pk)
+    history = list(
+        segment.versions.exclude(state=SegmentVersion.State.DISCARDED).select_related("by", "route_version__route")
+    )
+    older, newer = two(history, request.GET.get("older", ""), request.GET.get("newer", ""))
+    compared = compare(older, newer) if older and newer else None
+    own = {"history": history, "older": older, "newer": newer, "compared": compared}
+    return render(request, "prospecting/segment_versions.html", framed(request, segment, "versions", **own))
+
+
+def two(history: list[SegmentVersion], older: str, newer: str) -> tuple[SegmentVersion | None, SegmentVersion | None]:
+    """The versions asked for by number; else the newest and the one before it."""
+    by_number = {str(version.number): version for version in history}
+    newest = by_number.get(newer) or (history[0] if history else None)
+    before = next((one for one in history if newest and one.number < newest.number), None)
+    return by_number.get(older) or before, newest
+
+
+def compare(older: SegmentVersion, newer: SegmentVersion) -> dict[str, Any]:
+    return {
+        "rule": lines_changed(older.rule, newer.rule),
+        "when": lines_changed(older.when_rule or "always", newer.when_rule or "always"),
+        "route": older.route_version != newer.route_version,
+    }

@@ -1,0 +1,63 @@
+"""Snapshots: take one, read it, see what has changed since."""
+
+import re
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from crm import paging, toasts
+from crm.access import policy
+from crm.errors import Refused
+from prospecting.forms import SnapshotForm
+from prospecting.queries import list_health, snapshots
+from prospecting.services import snapshots as taking
+from prospecting.views.frame import framed, segment_or_404
+
+
+@policy("member")
+def segment_snapshots(request: HttpRequest, pk: int) -> HttpResponse:
+    segment = segment_or_404(pk)
+    rows = segment.target_list.snapshots.select_related("by", "version")
+    page = paging.page(rows, keys=("at", "pk"), after=request.GET.get("after", ""), down=True)
+    own = {"page": page, "form": SnapshotForm(), "size": list_health.size(segment.target_list)}
+    return render(request, "prospecting/segment_snapshots.html", framed(request, segment, "snapshots", **own))
+
+
+@policy("lead")
+def snapshot_take(request: HttpRequest, pk: int) -> HttpResponse:
+    segment = segment_or_404(pk)
+    form = SnapshotForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            row = taking.take(segment, by=request.user, **form.cleaned_data)
+        except Refused as refused:
+            form.add_error("name", refused.sentence)
+        else:
+            toasts.say(request, f"“{row.name}” keeps {row.members:,} accounts as they are now.")
+            return redirect("prospecting:segment_snapshot", pk, row.pk)
+    own = {"form": form, "page": paging.Page([], "", False), "size": list_health.size(segment.target_list)}
+    code = 422 if request.method == "POST" else 200
+    return render(
+        request, "prospecting/segment_snapshots.html", framed(request, segment, "snapshots", **own), status=code
+    )
+
+
+@policy("member")
+def snapshot_export(request: HttpRequest, pk: int, number: int) -> StreamingHttpResponse:
+    """The snapshot as a file that a spreadsheet opens without running anything in it."""
+    row = get_object_or_404(segment_or_404(pk).target_list.snapshots, pk=number)
+    name = re.sub(r"[^A-Za-z0-9]+", "-", row.name).strip("-").lower() or "snapshot"
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "X-Content-Type-Options": "nosniff"}
+    return StreamingHttpResponse(snapshots.csv_lines(row), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+@policy("member")
+def segment_snapshot(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """What stood on the list then; `show` narrows to what has changed since."""
+    segment = segment_or_404(pk)
+    row = get_object_or_404(segment.target_list.snapshots.select_related("by", "version"), pk=number)
+    show = request.GET.get("show", "")
+    show = show if show in snapshots.SHOWN else ""
+    page = snapshots.page(row, show, request.GET.get("after", ""))
+    own = {"row": row, "show": show, "ways": snapshots.SHOWN, "page": page, "changes": snapshots.changes(row)}
+    return render(request, "prospecting/segment_snapshot.html", framed(request, segment, "snapshots", **own))
