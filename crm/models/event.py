@@ -38,8 +38,15 @@ class Event(models.Model):
         return f"{self.at:%Y-%m-%d %H:%M} {self.kind}"
 
     @classmethod
-    def record(cls, kind: str, *, by: Any = None, subject: models.Model | None = None, **fields: Any) -> "Event":
-        """Write one timeline row now. `by` is a User or the name of what acted ("the planner", "the guest")."""
+    def about(cls, kind: str, *, by: Any = None, subject: models.Model | None = None, **fields: Any) -> "Event":
+        """A timeline row of now that is still to be written: many are written by one statement."""
         actor = by if getattr(by, "pk", None) else None
         about = {"subject_type": subject._meta.label_lower, "subject_id": subject.pk} if subject is not None else {}
-        return cls.objects.create(at=clock.now(), kind=kind, actor=actor, actor_name=str(by or ""), **about, **fields)
+        return cls(at=clock.now(), kind=kind, actor=actor, actor_name=str(by or ""), **about, **fields)
+
+    @classmethod
+    def record(cls, kind: str, *, by: Any = None, subject: models.Model | None = None, **fields: Any) -> "Event":
+        """Write one timeline row now. `by` is a User or the name of what acted ("the planner", "the guest")."""
+        event = cls.about(kind, by=by, subject=subject, **fields)
+        event.save(force_insert=True)
+        return event

@@ -20,13 +20,19 @@ _OWN_COLUMNS = {"rung", "rung_at", "rests_until", "rest_reason", "closed_at", "c
 @transaction.atomic
 def create_account(*, name: str, by: Any, owner: User | None = None, source: str = "", **fields: Any) -> Account:
     """Put a company, or one site of it, on file."""
+    account = new(name=name, by=by, owner=owner, source=source, **fields)
+    _free_external_id(account.external_id)
+    account.save()
+    Event.record("account.created", account=account, by=by, subject=account, facts={"name": account.name})
+    return account
+
+
+def new(*, name: str, by: Any, owner: User | None = None, source: str = "", **fields: Any) -> Account:
+    """The company as it will be on file, not written yet."""
     facts = _tidied({"name": name, **fields})
-    _free_external_id(facts.get("external_id", ""))
     account = Account(owner=owner, created_at=clock.now(), **facts)
     account.facts = _provenance({}, facts, source or source_of(by))
     _compare(account)
-    account.save()
-    Event.record("account.created", account=account, by=by, subject=account, facts={"name": account.name})
     return account
 
 

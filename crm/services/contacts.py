@@ -36,13 +36,11 @@ def add_contact(
     **person: Any,
 ) -> Contact:
     """A person known at an account; whoever has that address already is used again."""
-    email, key = _address(email)
+    email, key = address_of(email)
     person = places.tidied(person, account.country if account else "")
     contact = Contact.objects.filter(email_norm=key).first() if key else None
     if contact is None:
-        contact = Contact(email=email, email_norm=key, title=title, source=source, created_at=clock.now(), **person)
-        _compare(contact, account)
-        _date(contact, _DATED, source or memberships.who(by))
+        contact = new(account, by=by, email=email, email_norm=key, title=title, source=source, **person)
         contact.save()
         Event.record("contact.added", account=account, contact=contact, by=by, subject=contact, why=evidence,
                      facts={"name": contact.name})  # fmt: skip
@@ -54,13 +52,21 @@ def add_contact(
     return contact
 
 
+def new(account: Account | None, *, by: Any, source: str = "", **person: Any) -> Contact:
+    """The person as they will be on file, not written yet; the address and the place are tidied."""
+    contact = Contact(source=source, created_at=clock.now(), **person)
+    _compare(contact, account)
+    _date(contact, _DATED, source or memberships.who(by))
+    return contact
+
+
 @transaction.atomic
 def edit_contact(contact: Contact, *, by: Any, source: str = "", **fields: Any) -> Contact:
     """Change what is known of a person; each changed fact keeps where it is from and since when."""
     if unknown := set(fields) & _OWN_COLUMNS:
         raise Refused(f"{', '.join(sorted(unknown))} cannot be edited here.")
     if "email" in fields:
-        fields["email"], fields["email_norm"] = _address(fields["email"])
+        fields["email"], fields["email_norm"] = address_of(fields["email"])
         taken = Contact.objects.filter(email_norm=fields["email_norm"]).exclude(pk=contact.pk)
         if fields["email_norm"] and taken.exists():
             raise Refused("Someone else is on file with this address.")
@@ -116,7 +122,7 @@ def set_away(contact: Contact, first_day_back: date | None, *, by: Any) -> Conta
     return contact
 
 
-def _address(email: str) -> tuple[str, str]:
+def address_of(email: str) -> tuple[str, str]:
     if not email.strip():
         return "", ""
     try:

@@ -7,6 +7,7 @@ from django.db import transaction
 from crm import clock
 from crm.errors import Refused
 from crm.models import Account, Contact, Event, Membership, Role
+from crm.rules.titles import Reading
 from crm.services import titles
 
 UNKNOWN = "unknown"
@@ -32,19 +33,37 @@ def join(
         if wanted.slug != UNKNOWN and membership.role_id != wanted.pk:
             set_role(membership, wanted, by=by, evidence=evidence, confidence=confidence)
         return membership
-    reading = titles.read(title or contact.title)
-    if wanted.slug == UNKNOWN and role is None and reading.certain_role != UNKNOWN:
-        wanted, confidence, source = role_of(reading.certain_role), "high", titles.SOURCE
-        evidence = evidence or titles.evidence_of(title or contact.title, reading)
     main = not contact.memberships.filter(until=None, main=True).exists()
-    membership = Membership.objects.create(
-        contact=contact, account=account, role=wanted, title=title, main=main, confidence=confidence, source=source[:120],
-        evidence=evidence[:300], since=clock.today(), function=reading.function, level=reading.level,
-        department=department,
-    )  # fmt: skip
-    Event.record("membership.started", account=account, contact=contact, by=by, why=evidence[:500], subject=membership,
-                 facts={"role": wanted.slug, "role_name": wanted.name, "name": contact.name})  # fmt: skip
+    reading = titles.read(title or contact.title)
+    said = wanted if role is not None or reading.certain_role == UNKNOWN else role_of(reading.certain_role)
+    membership = new(contact, account, said, reading, given=role is not None, title=title, main=main, source=source,
+                     confidence=confidence, evidence=evidence, department=department)  # fmt: skip
+    membership.save()
+    beginning(membership, by=by).save()
     return membership
+
+
+def new(
+    contact: Contact, account: Account, role: Role, reading: Reading, *, given: bool, evidence: str, **fields: Any
+) -> Membership:
+    """The part as it will be on file, not written yet. Where no role was `given`, the title's own is taken if it is certain."""
+    title = fields["title"] or contact.title
+    if not given and reading.certain_role != UNKNOWN:
+        fields |= {"confidence": "high", "source": titles.SOURCE}
+        evidence = evidence or titles.evidence_of(title, reading)
+    fields["source"] = fields["source"][:120]
+    return Membership(
+        contact=contact, account=account, role=role, evidence=evidence[:300], since=clock.today(),
+        function=reading.function, level=reading.level, **fields,
+    )  # fmt: skip
+
+
+def beginning(membership: Membership, *, by: Any) -> Event:
+    """The timeline's row of a part that has begun, not written yet."""
+    role, name = membership.role, membership.contact.name
+    return Event.about("membership.started", account=membership.account, contact=membership.contact, by=by,
+                       why=membership.evidence, subject=membership,
+                       facts={"role": role.slug, "role_name": role.name, "name": name})  # fmt: skip
 
 
 @transaction.atomic
