@@ -1,12 +1,17 @@
 """What people type about the record: shapes and limits, no writing."""
 
+import re
 from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.db.models import Q
+from django.urls import reverse_lazy
 
 from crm import clock
-from crm.models import Account, Organisation, Role, User
+from crm.models import Account, Contact, Organisation, Role, TitleRule, User
+from crm.rules import countries, phones, titles
+from crm.rules.zones import DERIVED
 
 ZONES = [
     (zone, zone.replace("_", " "))
@@ -37,19 +42,118 @@ class Words(forms.CharField):
         return found
 
 
-class AccountForm(forms.ModelForm):
+class AccountField(forms.CharField):
+    """An account by name, domain or number, found while one types (`crm:account_find` fills the list)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 300, **kwargs})
+
+    def widget_attrs(self, widget: Any) -> dict[str, Any]:
+        return super().widget_attrs(widget) | {
+            "list": "found-accounts", "autocomplete": "off", "hx-get": reverse_lazy("crm:account_find"), "hx-target": "#found-accounts",
+            "hx-trigger": "input changed delay:200ms", "hx-params": "*", "placeholder": "Name, domain or number",
+        }  # fmt: skip
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, int) and (account := Account.objects.filter(pk=value).first()):
+            return called(account)
+        return called(value) if isinstance(value, Account) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(super().has_changed(self.prepare_value(initial), data))
+
+    def clean(self, value: Any) -> Account | None:
+        text = super().clean(value).strip()
+        if not text:
+            return None
+        number = re.search(r"#(\d{1,18})\)?$", text)
+        if number or (text.isascii() and text.isdecimal() and len(text) < 19):
+            rows = Account.objects.filter(pk=int(number[1] if number else text))
+        else:
+            rows = Account.objects.filter(Q(name__iexact=text) | Q(domain=text.lower()))
+        found = list(rows.order_by("pk")[:2])
+        if len(found) != 1:
+            said = "No account is called" if not found else "Several accounts are called"
+            raise forms.ValidationError(f"{said} “{text[:80]}”. Choose one from the list.")
+        return found[0]
+
+
+def called(account: Account) -> str:
+    """How a chooser names an account: the number makes it certain."""
+    return f"{account.name}{f', {account.domain}' if account.domain else ''} (#{account.pk})"
+
+
+class PlaceForm(forms.Form):
+    """What accounts and people share: a phone that can be one, a country by name, a zone that follows the place."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        row = getattr(self, "instance", None)
+        country = row.country if row else ""
+        known = countries.choices()
+        extra = [] if not country or country in dict(known) else [(country, country)]
+        self.fields["country"] = forms.ChoiceField(choices=[("", "Not known"), *extra, *known], required=False)
+        zone_ = row.zone if row else ""
+        said = (row.facts.get("zone") or {}) if row else {}
+        derived = isinstance(said, dict) and said.get("source") == DERIVED
+        empty = f"From the place: {zone_.replace('_', ' ')}" if derived and zone_ else "From the place"
+        self.fields["zone"] = forms.ChoiceField(label="Time zone", choices=[("", empty), *ZONES], required=False)
+        if derived:
+            self.initial["zone"] = ""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        wrong = (
+            phones.problem(data.get("phone") or "", data.get("country") or "") if "phone" in self.changed_data else ""
+        )
+        if wrong:
+            self.add_error("phone", wrong)
+        return data
+
+
+class AccountForm(PlaceForm, forms.ModelForm):
+    parent = AccountField(label="Part of", required=False, help_text="The group or company this one is a site of.")
     tags = Words(required=False, help_text="Separated by commas.")
     regulated = Words(required=False, label="Regulated categories", help_text="Separated by commas.")
 
     class Meta:
         model = Account
         fields = [
-            "name", "domain", "phone", "street", "postcode", "city", "state_name", "country", "zone", "industry",
-            "employees", "sites", "regulated", "tags", "window_from", "window_until", "fiscal_year_end", "renewal_on",
+            "name", "parent", "external_id", "domain", "phone", "street", "postcode", "city", "state_name", "country", "zone",
+            "industry", "employees", "sites", "regulated", "tags", "window_from", "window_until", "fiscal_year_end", "renewal_on",
             "recontact_not_before",
         ]  # fmt: skip
         widgets = {name: DateInput() for name in ("window_from", "window_until", "renewal_on", "recontact_not_before")}
-        labels = {"sites": "Number of sites", "employees": "People", "fiscal_year_end": "Fiscal year ends in month"}
+        labels = {"sites": "Number of sites", "employees": "People", "fiscal_year_end": "Fiscal year ends in month",
+                  "external_id": "Number", "state_name": "State"}  # fmt: skip
+
+    def _post_clean(self) -> None:
+        """The verb writes and checks; the form only reads, so nothing is set on the row here."""
+
+    def clean_fiscal_year_end(self) -> int | None:
+        month = self.cleaned_data["fiscal_year_end"]
+        if month is not None and not 1 <= month <= 12:
+            raise forms.ValidationError("A month, from 1 to 12.")
+        return month
+
+
+class AttributeForm(forms.Form):
+    name = forms.CharField(max_length=60)
+    value = forms.CharField(max_length=1000, required=False)
+    source = forms.CharField(label="How do you know", max_length=120, required=False)
+
+
+class DomainForm(forms.Form):
+    domain = forms.CharField(max_length=253)
+
+
+class NumberForm(forms.Form):
+    system = forms.CharField(max_length=60, help_text="Which system gave it.")
+    value = forms.CharField(label="Number", max_length=120)
+
+
+class TagsForm(forms.Form):
+    tags = Words(required=False, max_length=8000)
 
 
 class NoteForm(forms.Form):
@@ -81,19 +185,129 @@ class ContactForm(forms.Form):
     email = forms.EmailField(label="Address", max_length=320, required=False)
     phone = forms.CharField(max_length=40, required=False)
     title = forms.CharField(max_length=160, required=False)
-    role = forms.ModelChoiceField(**ROLES, empty_label="Unknown", required=False)
+    department = forms.CharField(max_length=80, required=False)
+    role = forms.ModelChoiceField(**ROLES, empty_label="What the title says, else unknown", required=False)
     evidence = forms.CharField(label="How do you know", max_length=300, required=False)
+
+    def __init__(self, *args: Any, country: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.country = country
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if not any(data.get(name) for name in ("first_name", "last_name", "email")):
             raise forms.ValidationError("Give a name or an address.")
+        if wrong := phones.problem(data.get("phone") or "", self.country):
+            self.add_error("phone", wrong)
         return data
+
+
+class ContactEditForm(PlaceForm, forms.ModelForm):
+    class Meta:
+        model = Contact
+        fields = ["first_name", "last_name", "email", "title", "phone", "language", "street", "postcode", "city", "state_name",
+                  "country", "zone", "external_id"]  # fmt: skip
+        labels = {"email": "Address", "external_id": "Number", "state_name": "State"}
+        help_texts = {"zone": "", "language": "Two letters; texts are written in it."}
+
+    def _post_clean(self) -> None:
+        """The verb writes and checks; the form only reads, so nothing is set on the row here."""
+
+
+class PartForm(forms.Form):
+    """Title and department at one account."""
+
+    title = forms.CharField(max_length=160, required=False)
+    department = forms.CharField(max_length=80, required=False)
+
+
+class MoveForm(forms.Form):
+    account = AccountField(label="Works now at")
+    title = forms.CharField(max_length=160, required=False)
+    role = forms.ModelChoiceField(**ROLES, empty_label="What the title says, else unknown", required=False)
+    why = forms.CharField(label="How do you know", max_length=300)
+
+
+class JoinForm(forms.Form):
+    account = AccountField(label="Account")
+    title = forms.CharField(max_length=160, required=False)
+    role = forms.ModelChoiceField(**ROLES, empty_label="What the title says, else unknown", required=False)
 
 
 class RoleForm(forms.Form):
     role = forms.ModelChoiceField(**ROLES)
     evidence = forms.CharField(label="How do you know", max_length=300)
+    confidence = forms.ChoiceField(
+        label="How sure are you",
+        choices=[("certain", "Certain"), ("high", "Fairly sure"), ("low", "A guess: counts for nothing")],
+        required=False,
+    )
+
+
+class TitleRuleForm(forms.ModelForm):
+    """One rule for titles; the verb says what is wrong with it."""
+
+    function = forms.CharField(max_length=40, required=False, widget=forms.TextInput(attrs={"list": "title-functions"}))
+    if_function = forms.CharField(
+        label="Only in the function",
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"list": "title-functions"}),
+    )
+    level = forms.ChoiceField(choices=[("", "says none"), *titles.LEVELS.items()], required=False)
+    if_level = forms.MultipleChoiceField(
+        label="Only at the levels",
+        choices=list(titles.LEVELS.items()),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    class Meta:
+        model = TitleRule
+        fields = [
+            "phrases",
+            "if_function",
+            "if_level",
+            "function",
+            "level",
+            "role",
+            "confidence",
+            "language",
+            "active",
+            "note",
+        ]
+        widgets = {"phrases": forms.Textarea(attrs={"rows": 6, "spellcheck": "false"})}
+        labels = {"phrases": "Words", "active": "In use"}
+        help_texts = {
+            "phrases": "One a line, whole words, any case. Empty: any title with the function and levels below.",
+            "function": "",
+            "language": "Two letters, for your own order.",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["if_level"] = self.instance.if_level.split()
+        self.fields["role"].empty_label = "says none"  # type: ignore[attr-defined]
+
+    def clean_if_level(self) -> str:
+        return " ".join(self.cleaned_data["if_level"])
+
+    def _post_clean(self) -> None:
+        """The verb writes and checks."""
+
+
+class TitlesForm(forms.Form):
+    titles = forms.CharField(
+        label="Titles to try",
+        max_length=8000,
+        required=False,
+        help_text="One a line.",
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    def lines(self) -> list[str]:
+        return [line.strip() for line in self.cleaned_data["titles"].splitlines() if line.strip()][:50]
 
 
 class ReasonForm(forms.Form):
@@ -103,18 +317,30 @@ class ReasonForm(forms.Form):
 class ImportForm(forms.Form):
     kind = forms.ChoiceField(
         label="What is in the file",
-        choices=[("accounts", "Accounts: one company or site a row"), ("contacts", "People: one person a row")],
+        choices=[
+            ("accounts", "Accounts: one company or site a row"),
+            ("contacts", "People: one person a row"),
+            ("both", "Both: a person and their company in each row"),
+        ],
         widget=forms.RadioSelect,
         initial="accounts",
     )
     file = forms.FileField(
-        label="CSV file", help_text="UTF-8 or a Windows encoding, up to 50 MB; the first line names the columns."
+        label="File",
+        help_text="CSV or Excel (XLSX), up to a million rows and 512 MB. How it is written is found out by itself.",
+    )
+    source = forms.CharField(
+        label="Who is it from",
+        required=False,
+        max_length=120,
+        help_text="A supplier, a fair, a colleague. The next file from there is read with the same columns.",
+        widget=forms.TextInput(attrs={"list": "sources"}),
     )
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
-        if file.size > 50 * 1024 * 1024:
-            raise forms.ValidationError("The file is larger than 50 MB. Split it.")
+        if file.size > 512 * 1024 * 1024:
+            raise forms.ValidationError("The file is larger than 512 MB. Split it and import the parts.")
         return file
 
 

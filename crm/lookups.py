@@ -1,13 +1,19 @@
 """What the record's pages ask of the database: named questions, nothing written."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db import connection
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
-from crm import access, words
-from crm.models import Account, Contact, Conversation, Membership, Message, Suppression, User
+from crm import access, clock, words
+from crm.models import Account, AccountDomain, Contact, Conversation, FieldAge, Membership, Message, Suppression, User
 from crm.paging import Page, page
+from crm.rules import countries
+from crm.rules.companies import registrable_domain, says_company
+from crm.rules.shelf_lives import is_stale
+from crm.rules.zones import DERIVED
 
 
 def members_shown(account: Account) -> QuerySet[Membership]:
@@ -60,33 +66,133 @@ def contact_timeline(contact: Contact, user: User, *, after: str = "", size: int
     return page(rows, keys=("at", "pk"), after=after, size=size, down=True)
 
 
-def facts_shown(account: Account) -> list[dict[str, Any]]:
-    """Every fact with where it is from and when it was checked."""
-    fields = ["domain", "phone", "street", "postcode", "city", "state_name", "country", "zone", "industry", "employees",
-              "sites", "regulated", "tags", "window_from", "window_until", "fiscal_year_end", "renewal_on", "recontact_not_before"]  # fmt: skip
-    rows = [
-        fact(
-            account,
-            name,
-            str(getattr(account._meta.get_field(name), "verbose_name", name)).capitalize(),
-            getattr(account, name),
-        )
-        for name in fields
+SHOWN = ("external_id", "domain", "phone", "street", "postcode", "city", "state_name", "country", "zone", "industry", "employees",
+         "sites", "regulated", "tags", "window_from", "window_until", "fiscal_year_end", "renewal_on",
+         "recontact_not_before")  # fmt: skip
+PERSON_SHOWN = (
+    "email",
+    "phone",
+    "title",
+    "language",
+    "street",
+    "postcode",
+    "city",
+    "state_name",
+    "country",
+    "zone",
+    "external_id",
+)
+_CALLED = {"sites": "Number of sites", "employees": "People", "external_id": "Main number", "zone": "Time zone", "email": "Address",
+           "regulated": "Regulated categories", "window_from": "Project from", "window_until": "Project until"}  # fmt: skip
+
+
+def facts_shown(row: Account | Contact) -> list[dict[str, Any]]:
+    """Every fact with where it is from, when it was checked, and whether its shelf life is over; own attributes last."""
+    noun = row._meta.model_name
+    lives = dict(FieldAge.objects.filter(noun=noun).values_list("field", "days"))
+    fields = SHOWN if isinstance(row, Account) else PERSON_SHOWN
+    found = [_fact(row, name, getattr(row, name), lives.get(name)) for name in fields]
+    found += [
+        _fact(row, name, value, lives.get(name, lives.get("custom")), own=True) for name, value in row.custom.items()
     ]
-    rows += [fact(account, name, name.replace("_", " "), value) for name, value in account.custom.items()]
-    return [row for row in rows if row["value"] not in ("", None)]
+    return [fact for fact in found if fact["value"] not in ("", None)]
 
 
-def fact(account: Account, name: str, called: str, value: Any) -> dict[str, Any]:
-    known = account.facts.get(name) or {}
-    shown = ", ".join(value) if isinstance(value, list) else value
-    source = known.get("source", "") if isinstance(known, dict) else ""
+def _fact(row: Account | Contact, name: str, value: Any, days: int | None, own: bool = False) -> dict[str, Any]:
+    said = row.facts.get(name)
+    known = said if isinstance(said, dict) else {}
+    checked = str(known.get("at") or "")
+    shown = (
+        ", ".join(map(str, value))
+        if isinstance(value, list)
+        else countries.name_of(value)
+        if name == "country"
+        else value
+    )
     return {
-        "name": called,
+        "field": name,
+        "name": name if own else _CALLED.get(name) or str(row._meta.get_field(name).verbose_name).capitalize(),
         "value": shown,
-        "source": source,
-        "at": known.get("at", "") if isinstance(known, dict) else "",
+        "raw": value,
+        "own": own,
+        "source": known.get("source", ""),
+        "at": checked[:10],
+        "stale": is_stale(checked, days, clock.today()),
+        "days": days,
     }
+
+
+def furthest(accounts: Iterable[Account]) -> dict[int, dict[str, Any]]:
+    """For each account the furthest rung of itself and all sites below it, and which site reached it; one query.
+
+    Only shown: rates count the accounts that stand on lists, each once.
+    """
+    ids = [account.pk for account in accounts]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH RECURSIVE below AS (
+                   SELECT id AS root, id, name, rung, rung_at, 0 AS depth FROM crm_account WHERE id = ANY(%s)
+                   UNION ALL
+                   SELECT b.root, a.id, a.name, a.rung, a.rung_at, b.depth + 1
+                     FROM crm_account a JOIN below b ON a.parent_id = b.id WHERE b.depth < 10)
+               SELECT DISTINCT ON (root) root, id, name, rung, rung_at FROM below
+                ORDER BY root, coalesce(array_position(%s::varchar[], rung), 0) DESC, depth, rung_at, id""",
+            [ids, list(words.RUNGS)],
+        )
+        rows = cursor.fetchall()
+    return {
+        root: {"rung": rung, "at": at, "site": None if pk == root else {"pk": pk, "name": name}}
+        for root, pk, name, rung, at in rows
+    }
+
+
+def sites_shown(account: Account, *, after: str = "", size: int = 50) -> Page:
+    """The accounts that are part of this one, by name."""
+    return page(account.children.select_related("owner"), keys=("name", "pk"), after=after, size=size)
+
+
+def found_accounts(user: User, text: str, *, limit: int = 12) -> list[Account]:
+    """For a chooser: accounts by name or domain, or the one with this number."""
+    text = text.strip()[:120].replace("\x00", "")
+    if len(text) < 2 and not text.isdecimal():
+        return []
+    named = Q(name__icontains=text) | Q(domain__startswith=text.lower())
+    if text.isascii() and text.isdecimal() and len(text) < 19:
+        named |= Q(pk=int(text))
+    return list(access.visible_accounts(user).filter(named).order_by("name", "pk")[:limit])
+
+
+def accounts_of_domains(addresses: Iterable[str]) -> dict[str, Account]:
+    """The one account that has an address's domain; none where two have it, or a mail provider owns it."""
+    domains = {domain for address in addresses if (domain := registrable_domain(address)) and says_company(domain)}
+    found: dict[str, list[Account]] = {}
+    for account in Account.objects.filter(domain__in=domains).order_by("pk"):
+        found.setdefault(account.domain, []).append(account)
+    for row in AccountDomain.objects.filter(domain__in=domains).select_related("account").order_by("pk"):
+        if row.account not in found.get(row.domain, []):
+            found.setdefault(row.domain, []).append(row.account)
+    return {domain: rows[0] for domain, rows in found.items() if len(rows) == 1}
+
+
+def likely_account(contact: Contact, found: dict[str, Account]) -> Account | None:
+    return found.get(registrable_domain(contact.email)) if contact.email else None
+
+
+def unplaced(rows: QuerySet[Contact]) -> QuerySet[Contact]:
+    """People who belong to no account now and are not left out; with where they were."""
+    here = Membership.objects.filter(contact=OuterRef("pk"), until=None)
+    past = Membership.objects.exclude(until=None).select_related("account").order_by("-until", "-pk")
+    alone = rows.filter(~Exists(here), stopped_at=None)
+    return alone.prefetch_related(Prefetch("memberships", past, to_attr="was_at"))
+
+
+def place_of(contact: Contact, here: list[Membership]) -> dict[str, str]:
+    """The clock a person lives by, and where that is known from: their own place, the account's, or nobody knows."""
+    if contact.zone:
+        said = contact.facts.get("zone") or {}
+        return {"zone": contact.zone, "from": "their place" if said.get("source") == DERIVED else ""}
+    account = next((one.account for one in here if one.account.zone), None)
+    return {"zone": account.zone, "from": str(account)} if account else {"zone": "", "from": ""}
 
 
 def conversations_with(contact: Contact, user: User) -> QuerySet[Conversation]:

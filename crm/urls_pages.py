@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from crm.views import account, contact, first_run, imports, live, message, sandbox, search, settings
+from crm.views import (
+    account,
+    contact,
+    facts,
+    first_run,
+    imports,
+    live,
+    membership,
+    message,
+    sandbox,
+    search,
+    settings,
+    title_rules,
+)
 
 app_name = "crm"
 
@@ -10,7 +23,13 @@ urlpatterns = [
     path("", account.home, name="home"),
     path("accounts/", account.account_list, name="accounts"),
     path("accounts/new/", account.account_new, name="account_new"),
+    path("accounts/find/", account.account_find, name="account_find"),
     path("accounts/<int:pk>/", account.account_page, name="account"),
+    path("accounts/<int:pk>/tags/", facts.tags, name="account_tags"),
+    path("accounts/<int:pk>/attributes/", facts.attribute, name="account_attribute"),
+    path("accounts/<int:pk>/checked/", facts.check, name="account_checked"),
+    path("accounts/<int:pk>/domains/", facts.domain, name="account_domain"),
+    path("accounts/<int:pk>/numbers/", facts.number, name="account_number"),
     path("accounts/<int:pk>/edit/", account.account_edit, name="account_edit"),
     path("accounts/<int:pk>/rest/", account.account_rest, name="account_rest"),
     path("accounts/<int:pk>/note/", account.account_note, name="account_note"),
@@ -19,10 +38,22 @@ urlpatterns = [
     path("accounts/<int:pk>/timeline/", account.timeline, name="timeline"),
     path("accounts/<int:pk>/people/new/", account.contact_new, name="contact_new"),
     path("people/", contact.contact_list, name="contacts"),
+    path("people/without-account/", membership.unplaced, name="unplaced"),
     path("people/<int:pk>/", contact.contact_page, name="contact"),
+    path("people/<int:pk>/edit/", contact.contact_edit, name="contact_edit"),
+    path("people/<int:pk>/part/", membership.contact_part, name="contact_part"),
+    path("people/<int:pk>/main/", membership.contact_main, name="contact_main"),
+    path("people/<int:pk>/move/", membership.contact_move, name="contact_move"),
+    path("people/<int:pk>/join/", membership.contact_join, name="contact_join"),
     path("people/<int:pk>/role/", contact.contact_role, name="contact_role"),
     path("people/<int:pk>/left/", contact.contact_left, name="contact_left"),
     path("people/<int:pk>/stop/", contact.contact_stop, name="contact_stop"),
+    path("titles/", title_rules.index, name="titles"),
+    path("titles/new/", title_rules.edit, name="title_new"),
+    path("titles/apply/", title_rules.apply, name="titles_apply"),
+    path("titles/<int:pk>/", title_rules.edit, name="title_rule"),
+    path("titles/<int:pk>/move/", title_rules.move, name="title_move"),
+    path("titles/<int:pk>/drop/", title_rules.drop, name="title_drop"),
     path("conversations/<int:pk>/", message.conversation_page, name="conversation"),
     path("messages/<int:pk>/", message.message_page, name="message"),
     path("messages/<int:pk>/raw/", message.message_raw, name="message_raw"),
@@ -37,6 +68,9 @@ urlpatterns = [
     path("imports/new/", imports.import_new, name="import_new"),
     path("imports/<int:pk>/", imports.import_page, name="import_"),
     path("imports/<int:pk>/errors/", imports.import_errors, name="import_errors"),
+    path("imports/<int:pk>/cancel/", imports.import_cancel, name="import_cancel"),
+    path("imports/<int:pk>/again/", imports.import_again, name="import_again"),
+    path("imports/<int:pk>/undo/", imports.import_undo_, name="import_undo"),
     path("start/", first_run.first_run, name="first_run"),
     path("search/", search.search, name="search"),
     path("settings/", settings.settings_page, name="settings"),

@@ -11,6 +11,7 @@ import pycountry
 
 from crm.rules.normal_forms import fold
 
+DERIVED = "from the place"  # the source of a zone nobody gave
 # Where the table of a country names several, the one that nearly everyone there lives by.
 _USUAL = {
     "DE": "Europe/Berlin", "ES": "Europe/Madrid", "PT": "Europe/Lisbon", "UA": "Europe/Kyiv", "CY": "Asia/Nicosia",

@@ -4,8 +4,7 @@ from typing import Any
 
 from crm.errors import Refused
 from crm.rules import countries, phones, zones
-
-DERIVED = "from the place"
+from crm.rules.zones import DERIVED
 
 
 def tidied(fields: dict[str, Any], country: str = "") -> dict[str, Any]:

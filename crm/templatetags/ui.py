@@ -266,10 +266,12 @@ NAVIGATION = (
         ("Inbox", "inbox", "appointments:inbox", "G I", "inbox"),
         ("Meetings", "meeting", "appointments:meetings", "G M", "meetings"),
         ("Accounts", "account", "crm:accounts", "G A", ""),
+        ("People", "people", "crm:contacts", "G P", ""),
         ("Funnel", "funnel", "appointments:funnel", "G F", ""),
     )),
     ("Before the reply", "before", (
         ("Segments", "segment", "prospecting:segments", "", ""),
+        ("Missing roles", "person-off", "prospecting:missing_roles", "", ""),
         ("Routes", "route", "prospecting:routes", "", ""),
         ("Sequences", "sequence", "prospecting:sequences", "", ""),
         ("Sending", "send", "prospecting:sending", "", ""),

@@ -3,12 +3,24 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from crm import access, clock, lookups, paging, toasts, words
 from crm.access import policy
+from crm.errors import Refused
 from crm.filters import AccountFilter, people_of
-from crm.forms import AccountForm, ContactForm, NoteForm, OwnerForm, ReasonForm, RestForm
+from crm.forms import (
+    AccountForm,
+    AttributeForm,
+    ContactForm,
+    DomainForm,
+    NoteForm,
+    NumberForm,
+    OwnerForm,
+    ReasonForm,
+    RestForm,
+)
 from crm.models import Account, User
 from crm.services import accounts, contacts, notes
 from crm.views.timeline import days
@@ -33,6 +45,9 @@ def account_list(request: HttpRequest) -> HttpResponse:
     narrowed = AccountFilter(request.GET, queryset=rows, request=request)
     found = narrowed.found()
     page = paging.page(found, keys=("name", "pk"), after=request.GET.get("after", ""))
+    stands = lookups.furthest(page.rows)
+    for row in page.rows:
+        row.stands = stands[row.pk]
     shown = {
         "filter": narrowed,
         "page": page,
@@ -52,19 +67,22 @@ def account_page(request: HttpRequest, pk: int) -> HttpResponse:
     if tab not in TABS:
         raise Http404
     shown = {"": overview, "people": people, "messages": messages, "facts": facts}[tab](request, account)
+    stands = lookups.furthest([account])[account.pk]
+    site = Account(pk=stands["site"]["pk"], rung=stands["rung"], rung_at=stands["at"]) if stands["site"] else None
     head = {
+        "stands": stands,
         "account": account,
         "tab": tab,
         "tabs": TABS,
         "may_work": access.may_work(request.user, account),
-        "rung_dates": lookups.rung_dates(account),
+        "rung_dates": lookups.rung_dates(site or account),
         "today": clock.today(),
         "note_form": NoteForm(),
         "rest_form": RestForm(auto_id="rest_%s"),
         "standing": lookups.suppression_of(account),
         "members": lookups.members_shown(account),
         "conversations": access.visible_conversations(request.user).filter(account=account).count(),
-        "sites": list(account.children.order_by("name")[:50]),
+        "sites": list(account.children.order_by("name")[:51]),
     }
     return render(request, "crm/account.html", head | shown)
 
@@ -86,11 +104,16 @@ def messages(request: HttpRequest, account: Account) -> dict:
 
 def facts(request: HttpRequest, account: Account) -> dict:
     owner_form = OwnerForm(people=people_of(request.user), initial={"owner": account.owner_id})
-    rows = lookups.facts_shown(account)
     return {
         "owner_form": owner_form,
         "close_form": ReasonForm(auto_id="close_%s"),
-        "facts": rows,
+        "attribute_form": AttributeForm(auto_id="attribute_%s"),
+        "domain_form": DomainForm(auto_id="domain_%s"),
+        "number_form": NumberForm(auto_id="number_%s"),
+        "facts": lookups.facts_shown(account),
+        "domains": account.domains.order_by("domain"),
+        "numbers": account.external_ids.order_by("system", "value"),
+        "sites_page": lookups.sites_shown(account, after=request.GET.get("after", "")),
         "template": "crm/account_facts.html",
     }
 
@@ -117,20 +140,38 @@ def account_edit(request: HttpRequest, pk: int) -> HttpResponse:
     form = AccountForm(request.POST or None, instance=account)
     if request.method == "POST" and form.is_valid():
         changed = {name: form.cleaned_data[name] for name in form.changed_data}
-        accounts.edit_account(Account.objects.get(pk=pk), by=request.user, **changed)
-        toasts.say(request, f"{form.cleaned_data['name']} is saved.")
-        return redirect("crm:account", pk)
+        try:
+            accounts.edit_account(Account.objects.get(pk=pk), by=request.user, **changed)
+        except Refused as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            toasts.say(request, f"{form.cleaned_data['name']} is saved.")
+            return redirect("crm:account", pk)
     return render(request, "crm/account_edit.html", {"account": account, "form": form})
 
 
 @policy("member")
 def account_new(request: HttpRequest) -> HttpResponse:
-    form = AccountForm(request.POST or None)
+    """A new account; `?parent=` makes it a site of that one."""
+    parent = request.GET.get("parent", "")
+    initial = {"parent": int(parent)} if parent.isascii() and parent.isdecimal() and len(parent) < 19 else {}
+    form = AccountForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        account = accounts.create_account(by=request.user, owner=owner_for(request.user), **form.cleaned_data)
-        toasts.say(request, f"{account} is on file.")
-        return redirect("crm:account", account.pk)
+        try:
+            account = accounts.create_account(by=request.user, owner=owner_for(request.user), **form.cleaned_data)
+        except Refused as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            toasts.say(request, f"{account} is on file.")
+            return redirect("crm:account", account.pk)
     return render(request, "crm/account_edit.html", {"form": form})
+
+
+@policy("member")
+def account_find(request: HttpRequest) -> HttpResponse:
+    """Options of a chooser: the text comes under the name of whichever field asks."""
+    text = next((value for name, value in request.GET.items() if name != "csrfmiddlewaretoken"), "")
+    return render(request, "crm/account_options.html", {"found": lookups.found_accounts(request.user, text)})
 
 
 def owner_for(user: User) -> User | None:
@@ -202,12 +243,20 @@ def account_close(request: HttpRequest, pk: int) -> HttpResponse:
 
 @policy("member")
 def contact_new(request: HttpRequest, pk: int) -> HttpResponse:
+    """A new person at an account; a worklist may say which role is missing (`?role=`), and gets the reader back."""
     account = access.account_write(request.user, pk)
-    form = ContactForm(request.POST or None)
+    initial = {"role": request.GET.get("role", "")[:60]}
+    form = ContactForm(request.POST or None, initial=initial, country=account.country)
+    back = request.POST.get("back") or request.GET.get("back", "")
+    back = back if url_has_allowed_host_and_scheme(back, None) else ""
     if request.method == "POST" and form.is_valid():
         fields = dict(form.cleaned_data)
         role = fields.pop("role")
-        contact = contacts.add_contact(account, by=request.user, role=role, source="by hand", **fields)
-        toasts.say(request, f"{contact} is at {account}.")
-        return redirect("crm:account", pk)
-    return render(request, "crm/contact_new.html", {"account": account, "form": form})
+        try:
+            contact = contacts.add_contact(account, by=request.user, role=role, source="by hand", **fields)
+        except Refused as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            toasts.say(request, f"{contact} is at {account}.")
+            return redirect(back or reverse("crm:account", args=[pk]))
+    return render(request, "crm/contact_new.html", {"account": account, "form": form, "back": back})

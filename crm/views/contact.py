@@ -2,13 +2,16 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from crm import access, clock, lookups, paging, toasts
 from crm.access import policy
+from crm.errors import Refused
 from crm.filters import ContactFilter
-from crm.forms import ReasonForm, RoleForm
-from crm.models import Membership
+from crm.forms import ContactEditForm, JoinForm, MoveForm, PartForm, ReasonForm, RoleForm
+from crm.models import Contact, Membership
 from crm.services import contacts
 from crm.views.numbers import whole
 from crm.views.timeline import days
@@ -28,21 +31,44 @@ def contact_list(request: HttpRequest) -> HttpResponse:
 @policy("member")
 def contact_page(request: HttpRequest, pk: int) -> HttpResponse:
     contact = access.contact_read(request.user, pk)
-    memberships = contact.memberships.select_related("account", "role").order_by("until", "-since")
+    memberships = list(contact.memberships.select_related("account", "role").order_by("-since", "-pk"))
+    here = sorted((one for one in memberships if one.until is None), key=lambda one: not one.main)
     page = lookups.contact_timeline(contact, request.user, after=request.GET.get("after", ""))
     shown = {
         "contact": contact,
-        "memberships": list(memberships),
+        "here": here,
+        "past": sorted((one for one in memberships if one.until), key=lambda one: one.until, reverse=True),
+        "facts": lookups.facts_shown(contact),
+        "place": lookups.place_of(contact, here),
         "conversations": lookups.conversations_with(contact, request.user)[:20],
         "days": days(page.rows),
         "page": page,
         "today": clock.today(),
         "may_work": access.may_change_contact(request.user, contact),
         "suppressed": contact.suppressions.filter(lifted_at=None).order_by("-at").first(),
-        "role_form": RoleForm(),
+        "role_form": RoleForm(auto_id=False),
+        "part_form": PartForm(auto_id=False),
+        "move_form": MoveForm(auto_id=False),
+        "join_form": JoinForm(auto_id="join_%s"),
         "stop_form": ReasonForm(),
     }
     return render(request, "crm/contact.html", shown)
+
+
+@policy("member")
+def contact_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    contact = access.contact_write(request.user, pk)
+    form = ContactEditForm(request.POST or None, instance=contact)
+    if request.method == "POST" and form.is_valid():
+        changed = {name: form.cleaned_data[name] for name in form.changed_data}
+        try:
+            contact = contacts.edit_contact(Contact.objects.get(pk=pk), by=request.user, **changed)
+        except Refused as refused:
+            form.add_error("email" if "email" in changed else None, refused.sentence)
+        else:
+            toasts.say(request, f"{contact} is saved.")
+            return redirect("crm:contact", pk)
+    return render(request, "crm/contact_edit.html", {"contact": contact, "form": form})
 
 
 @require_POST
@@ -53,8 +79,9 @@ def contact_role(request: HttpRequest, pk: int) -> HttpResponse:
     form = RoleForm(request.POST)
     if form.is_valid():
         contacts.set_role(
-            membership, form.cleaned_data["role"], by=request.user, evidence=form.cleaned_data["evidence"]
-        )
+            membership, form.cleaned_data["role"], by=request.user, evidence=form.cleaned_data["evidence"],
+            confidence=form.cleaned_data["confidence"] or "certain",
+        )  # fmt: skip
         toasts.say(request, f"{contact} is {form.cleaned_data['role']} at {membership.account}.")
     else:
         toasts.refuse(request, "Choose a role, and say how you know.")
@@ -75,14 +102,16 @@ def contact_left(request: HttpRequest, pk: int) -> HttpResponse:
 @policy("member")
 def contact_stop(request: HttpRequest, pk: int) -> HttpResponse:
     contact = access.contact_write(request.user, pk)
+    back = request.POST.get("back", "")
+    back = back if url_has_allowed_host_and_scheme(back, None) else reverse("crm:contact", args=[pk])
     if contact.stopped_at:
         contacts.unstop_contact(contact, by=request.user)
         toasts.say(request, f"{contact} may be written to again.")
-        return redirect("crm:contact", pk)
+        return redirect(back)
     form = ReasonForm(request.POST)
     if form.is_valid():
         contacts.stop_contact(contact, form.cleaned_data["why"], by=request.user)
         toasts.say(request, f"No more outreach to {contact}.")
     else:
         toasts.refuse(request, "Say why nobody should write to them.")
-    return redirect("crm:contact", pk)
+    return redirect(back)

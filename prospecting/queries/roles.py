@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from crm.models import Account, Contact, Membership, Role, User
+from crm.models import Account, Membership, Role, User
 from prospecting.models import ListEntry, Segment, SegmentRole
 
 UNKNOWN = "unknown"
@@ -101,7 +101,7 @@ def people(**terms: Any) -> QuerySet[Membership]:
     return Membership.objects.filter(until=None, **terms).exclude(confidence="low").order_by()
 
 
-def fill(entries: Iterable[ListEntry]) -> list[dict[str, Any]]:
+def fill(entries: Iterable[Any]) -> list[dict[str, Any]]:
     """For a page of members: each with its required roles, who is known for them and how many are missing; two queries."""
     rows = list(entries)
     wanted: dict[int, list[SegmentRole]] = {}
@@ -115,9 +115,7 @@ def fill(entries: Iterable[ListEntry]) -> list[dict[str, Any]]:
     return [_filled(row, wanted.get(row.target_list.segment_id, []), known) for row in rows]
 
 
-def _filled(
-    row: ListEntry, wanted: list[SegmentRole], known: dict[tuple[int, int], list[Membership]]
-) -> dict[str, Any]:
+def _filled(row: Any, wanted: list[SegmentRole], known: dict[tuple[int, int], list[Membership]]) -> dict[str, Any]:
     places = []
     for need in sorted(wanted, key=lambda need: (need.role.order, need.role.name)):
         there = known.get((row.account_id, need.role_id), [])
@@ -152,13 +150,6 @@ def short_of(rows: QuerySet[Account], name: str, role: Role) -> QuerySet[Account
     """A filter of the account list: on a list that asks for the role, and too few are known for it."""
     entries = missing(role=role).filter(account=OuterRef("pk")).order_by()
     return rows.filter(Exists(entries))
-
-
-def unplaced() -> QuerySet[Contact]:
-    """People who belong to no account now: nobody can contact them until someone says where they are."""
-    here = Membership.objects.filter(contact=OuterRef("pk"), until=None)
-    past = Membership.objects.exclude(until=None).select_related("account").order_by("-until", "-pk")
-    return Contact.objects.filter(~Exists(here)).prefetch_related(Prefetch("memberships", past, to_attr="was_at"))
 
 
 def templates() -> QuerySet[Segment]:
