@@ -281,7 +281,7 @@ class NoteFilter(Listed):
 
 
 class ImportFilter(Listed):
-    kind = f.ChoiceFilter(choices=[("accounts", "Accounts"), ("contacts", "Contacts")], label="Kind")
+    kind = f.ChoiceFilter(choices=Import._meta.get_field("kind").choices, label="Kind")
     state = f.ChoiceFilter(choices=Import.State.choices, label="State")
 
     class Meta:

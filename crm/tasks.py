@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from crm.services import imports, intake, running, titles
+from crm.services import import_undo, imports, intake, running, titles
 
 
 @shared_task
@@ -17,15 +17,22 @@ def handle_unhandled() -> None:
     intake.handle_unhandled()
 
 
-@shared_task
+# A million rows take minutes: these have an hour instead of the usual five.
+@shared_task(soft_time_limit=3600, time_limit=3660)
 def run_import(pk: int) -> None:
     imports.run_import(pk)
 
 
-@shared_task
+@shared_task(soft_time_limit=3600, time_limit=3660)
+def undo_import(pk: int) -> None:
+    import_undo.undo_waiting(pk)
+
+
+@shared_task(soft_time_limit=3600, time_limit=3660)
 def run_waiting_imports() -> None:
-    """Imports that someone started and no worker finished."""
+    """Imports that someone started, or wants undone, and no worker finished."""
     imports.run_waiting()
+    import_undo.undo_waiting()
 
 
 @shared_task

@@ -7,7 +7,8 @@ from django.dispatch import receiver
 from crm.models import Message
 from crm.services import registries
 from crm.signals import message_received
-from prospecting.services import belongings, replies
+from prospecting.models import ListEntry
+from prospecting.services import belongings, imported, replies
 
 
 @receiver(message_received, dispatch_uid="prospecting.reply")
@@ -20,3 +21,7 @@ registries.merge_contacts.append(belongings.merge_contacts)
 registries.erase_contact.append(belongings.erase_contact)
 registries.export_contact.append(belongings.export_contact)
 registries.being_worked.append(belongings.being_worked)
+registries.import_lists.append(imported.lists_for)
+registries.after_import.append(imported.pin_imported)
+registries.undo_import.append(imported.unpin_imported)
+registries.passing.add(ListEntry)

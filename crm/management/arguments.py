@@ -3,6 +3,7 @@
 import json
 import sys
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,20 +34,31 @@ class ImportCommand(BaseCommand):
 
     def handle(self, *args: Any, file: Path, dry_run: bool, **options: Any) -> None:
         try:
-            content = file.read_bytes()
+            file.open("rb").close()
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
         match_on = [column for column in options["match_on"].split(",") if column]
         try:
             report = imports.import_rows(
-                content, self.kind, mapping=mapping_of(options["map"]), match_on=match_on, file_name=file.name,
-                by="the command line", dry_run=dry_run,
+                lambda: chunks_of(file), self.kind, mapping=mapping_of(options["map"]), match_on=match_on,
+                file_name=file.name, by="the command line", dry_run=dry_run, tell=self.tell,
             )  # fmt: skip
         except Refused as refused:
             raise CommandError(refused.sentence) from None
         print_json(report)
         self.stderr.write(f"{report['rows']} rows: {report['created']} created, {report['updated']} updated, "
                           f"{report['unchanged']} unchanged, {report['skipped']} skipped.")  # fmt: skip
+
+    def tell(self, phase: str, rows: int) -> None:
+        """A line on standard error each hundred thousand rows."""
+        if rows % 100_000 == 0:
+            self.stderr.write(f"{phase}, {rows} rows")
+
+
+def chunks_of(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as content:
+        while chunk := content.read(1024 * 1024):
+            yield chunk
 
 
 def mapping_of(text: str) -> dict[str, str]:

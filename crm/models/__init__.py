@@ -4,7 +4,7 @@ from crm.models.account import Account, AccountDomain, ExternalId, FieldAge
 from crm.models.contact import Contact, Membership, Role
 from crm.models.duplicates import DuplicatePair, Merge
 from crm.models.event import Event
-from crm.models.imports import Import, ImportMapping, ImportPart, ImportRow
+from crm.models.imports import Import, ImportFault, ImportMapping, ImportPart, ImportRow
 from crm.models.mailbox import Mailbox
 from crm.models.message import Attachment, Conversation, Message, Sighting
 from crm.models.note import Note, Notification
@@ -27,6 +27,7 @@ __all__ = [
     "FieldAge",
     "Heartbeat",
     "Import",
+    "ImportFault",
     "ImportMapping",
     "ImportPart",
     "ImportRow",

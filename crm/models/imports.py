@@ -4,6 +4,8 @@ from django.db import models
 
 from crm.workflow import Workflow
 
+KINDS = [("accounts", "Accounts"), ("contacts", "People"), ("both", "Companies and people")]
+
 
 class Import(models.Model):
     class State(models.TextChoices):
@@ -14,7 +16,7 @@ class Import(models.Model):
         CANCELLED = "cancelled", "Cancelled"
         UNDONE = "undone", "Undone"
 
-    kind = models.CharField(max_length=10, choices=[("accounts", "Accounts"), ("contacts", "Contacts")])
+    kind = models.CharField(max_length=10, choices=KINDS)
     state = models.CharField(max_length=10, choices=State, default=State.MAPPING)
     file_name = models.CharField(max_length=255)
     content = models.BinaryField(default=bytes, help_text="The file, where it is small; a large one is kept in parts.")
@@ -60,23 +62,44 @@ class ImportPart(models.Model):
 class ImportRow(models.Model):
     """What one row of a file did to one record: enough to undo it."""
 
+    class Noun(models.TextChoices):
+        ACCOUNT = "account", "Account"
+        CONTACT = "contact", "Person"
+        MEMBERSHIP = "membership", "Person at an account"
+
     of = models.ForeignKey(Import, models.CASCADE, related_name="written", db_index=False)
     row = models.PositiveIntegerField()
+    noun = models.CharField(max_length=10, choices=Noun, default=Noun.ACCOUNT, db_default="account")
     record_id = models.BigIntegerField()
     created = models.BooleanField()
-    before = models.JSONField(default=dict, help_text="What the record said in the columns that were changed.")
+    before = models.JSONField(default=dict, help_text="Per changed column: what it said, and what the row made of it.")
 
     class Meta:
-        constraints = [models.UniqueConstraint("of", "row", name="import_row_once")]
+        constraints = [models.UniqueConstraint("of", "row", "noun", name="import_row_once_a_noun")]
 
     def __str__(self) -> str:
         return f"{self.of}, row {self.row}"
 
 
+class ImportFault(models.Model):
+    """What is wrong with one row of a file; without a column the whole row was left out."""
+
+    of = models.ForeignKey(Import, models.CASCADE, related_name="faults", db_index=False)
+    row = models.PositiveIntegerField()
+    column = models.CharField(max_length=100, blank=True)
+    reason = models.CharField(max_length=300)
+
+    class Meta:
+        indexes = [models.Index(fields=["of", "row"], name="import_fault_by_row")]
+
+    def __str__(self) -> str:
+        return f"{self.of}, row {self.row}: {self.reason}"
+
+
 class ImportMapping(models.Model):
     """How the columns of files from one source were mapped the last time."""
 
-    kind = models.CharField(max_length=10, choices=[("accounts", "Accounts"), ("contacts", "Contacts")])
+    kind = models.CharField(max_length=10, choices=KINDS)
     source = models.CharField(max_length=120, blank=True)
     header_hash = models.CharField(max_length=64)
     columns = models.JSONField(default=dict)

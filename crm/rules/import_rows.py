@@ -4,13 +4,17 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import pycountry
 
+from crm.rules import tables
 from crm.rules.addresses import BadAddress, dedupe_key, domain_of, normal
+from crm.rules.cells import plain_cell
 from crm.rules.charsets import clean
 from crm.rules.companies import normal_name, registrable_domain, says_company
-from crm.rules.tables import plain_cell
+from crm.rules.delimited import Record
+from crm.rules.normal_forms import address_key, person_key, phone_key
 
 ACCOUNT_FIELDS = (
     "external_id", "name", "domain", "phone", "street", "city", "postcode", "state", "country", "industry", "employees",
@@ -20,34 +24,53 @@ CONTACT_FIELDS = (
     "external_id", "first_name", "last_name", "email", "phone", "title", "company", "domain", "street", "city",
     "postcode", "state", "country",
 )  # fmt: skip
-FIELDS = {"accounts": ACCOUNT_FIELDS, "contacts": CONTACT_FIELDS}
+# A company and a person in each row: what the columns mean to the one, and to the other.
+BOTH_AS_ACCOUNT = {
+    "company": "name", "company_id": "external_id", "domain": "domain", "company_phone": "phone", "street": "street",
+    "city": "city", "postcode": "postcode", "state": "state", "country": "country", "industry": "industry",
+    "employees": "employees", "sites": "sites", "parent": "parent", "owner": "owner",
+}  # fmt: skip
+BOTH_AS_CONTACT = {
+    "person_id": "external_id", "first_name": "first_name", "last_name": "last_name", "email": "email", "phone": "phone",
+    "title": "title", "company": "company", "domain": "domain", "country": "country",
+}  # fmt: skip
+BOTH_FIELDS = tuple(dict.fromkeys([*BOTH_AS_ACCOUNT, *BOTH_AS_CONTACT]))
+FIELDS = {"accounts": ACCOUNT_FIELDS, "contacts": CONTACT_FIELDS, "both": BOTH_FIELDS}
 _LONGEST = {
     "external_id": 120, "name": 200, "domain": 253, "phone": 40, "street": 200, "city": 120, "postcode": 20, "state": 80,
     "industry": 120, "parent": 200, "owner": 200, "first_name": 80, "last_name": 80, "email": 320, "title": 160, "company": 200,
 }  # fmt: skip
-_ACCOUNT_WORDS = {
-    "company": "name", "company_name": "name", "account": "name", "account_name": "name", "organisation": "name",
-    "organization": "name", "firm": "name", "website": "domain", "url": "domain", "web": "domain", "homepage": "domain",
-    "id": "external_id", "account_id": "external_id", "telephone": "phone", "phone_number": "phone", "address": "street",
-    "street_address": "street", "town": "city", "zip": "postcode", "zip_code": "postcode", "postal_code": "postcode",
-    "post_code": "postcode", "region": "state", "province": "state", "country_code": "country", "sector": "industry",
-    "employee_count": "employees", "headcount": "employees", "number_of_employees": "employees", "size": "employees",
-    "number_of_sites": "sites", "locations": "sites", "parent_account": "parent", "parent_company": "parent",
-    "account_owner": "owner",
-}  # fmt: skip
-_CONTACT_WORDS = {
-    "id": "external_id", "contact_id": "external_id", "firstname": "first_name", "given_name": "first_name",
-    "forename": "first_name", "lastname": "last_name", "surname": "last_name", "family_name": "last_name",
-    "e_mail": "email", "email_address": "email", "mail": "email", "telephone": "phone", "phone_number": "phone",
-    "mobile": "phone", "job_title": "title", "position": "title", "company_name": "company", "account": "company",
-    "account_name": "company", "organisation": "company", "organization": "company", "website": "domain",
+_ADDRESS_WORDS = {
     "address": "street", "street_address": "street", "town": "city", "suburb": "city", "zip": "postcode",
-    "zip_code": "postcode", "postal_code": "postcode", "post_code": "postcode", "region": "state", "country_code": "country",
+    "zip_code": "postcode", "zipcode": "postcode", "postal_code": "postcode", "post_code": "postcode", "region": "state",
+    "province": "state", "country_code": "country", "website": "domain", "url": "domain", "web": "domain",
+    "homepage": "domain", "company_domain": "domain",
 }  # fmt: skip
-SYNONYMS = {"accounts": _ACCOUNT_WORDS, "contacts": _CONTACT_WORDS}
+_COMPANY_WORDS = {
+    "sector": "industry", "employee_count": "employees", "headcount": "employees", "number_of_employees": "employees",
+    "size": "employees", "number_of_sites": "sites", "locations": "sites", "parent_account": "parent",
+    "parent_company": "parent", "account_owner": "owner",
+}  # fmt: skip
+_PERSON_WORDS = {
+    "firstname": "first_name", "given_name": "first_name", "forename": "first_name", "lastname": "last_name",
+    "surname": "last_name", "family_name": "last_name", "e_mail": "email", "email_address": "email", "mail": "email",
+    "mobile": "phone", "telephone": "phone", "phone_number": "phone", "job_title": "title", "position": "title",
+}  # fmt: skip
+_NAMED = ("company", "company_name", "account", "account_name", "organisation", "organization", "firm")
+SYNONYMS = {
+    "accounts": _ADDRESS_WORDS | _COMPANY_WORDS | dict.fromkeys(_NAMED, "name")
+    | {"id": "external_id", "account_id": "external_id", "telephone": "phone", "phone_number": "phone"},
+    "contacts": _ADDRESS_WORDS | _PERSON_WORDS | dict.fromkeys(_NAMED, "company")
+    | {"id": "external_id", "contact_id": "external_id"},
+    "both": _ADDRESS_WORDS | _COMPANY_WORDS | _PERSON_WORDS | dict.fromkeys(_NAMED, "company")
+    | {"name": "company", "account_id": "company_id", "contact_id": "person_id"},
+}  # fmt: skip
+tables.KNOWN_WORDS.update(*SYNONYMS.values(), *FIELDS.values())
+EMPTY = "The row is empty."
+_PLACE = ("street", "postcode", "city", "country")
 
 
-@dataclass
+@dataclass(slots=True)
 class Row:
     """Values by field, further columns, problems by column; `lost` says why the whole row cannot be used."""
 
@@ -59,43 +82,108 @@ class Row:
 
     @property
     def custom_json(self) -> str:
-        return json.dumps(self.custom, ensure_ascii=False)
+        return json.dumps(self.custom, ensure_ascii=False) if self.custom else "{}"
+
+    @property
+    def problems_json(self) -> str:
+        return json.dumps(self.problems, ensure_ascii=False) if self.problems else ""
 
 
-def read_row(number: int, cells: Sequence[str], header: Sequence[str], mapping: Mapping[str, str], kind: str) -> Row:
+@dataclass(frozen=True)
+class Columns:
+    """Which column is which field of one kind of record."""
+
+    header: tuple[str, ...]
+    fields: tuple[str | None, ...]  # by column: a field, None for an attribute, "" for one that is left out
+    kind: str
+    beside: bool = False  # the other kind of record stands in the same row
+
+    @property
+    def longest(self) -> int:
+        return len(self.header)
+
+
+ELSEWHERE = "-"
+
+
+def columns_of(header: Sequence[str], mapping: Mapping[str, str], kind: str, part: str = "") -> Columns:
+    """`part` is accounts or contacts where a file holds both; a further column is an attribute of the person then."""
+    if kind != "both":
+        known = set(FIELDS[kind])
+        fields = tuple(
+            name if (name := mapping.get(column, "")) in known or name == ELSEWHERE else None for column in header
+        )
+        return Columns(tuple(header), fields, kind)
+    meaning = BOTH_AS_ACCOUNT if part == "accounts" else BOTH_AS_CONTACT
+    further = None if part == "contacts" else ELSEWHERE
+    fields = tuple(meaning.get(name, ELSEWHERE) if (name := mapping.get(column, "")) else further for column in header)
+    return Columns(tuple(header), fields, part, beside=True)
+
+
+def read_row(number: int, record: Record, columns: Columns) -> Row:
     """Cells made into values; nothing raises."""
     row = Row(number)
-    if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
-        row.lost = f"The row has {len(cells)} cells, the header {len(header)}."
+    cells = record.cells
+    if record.broken:
+        row.lost = record.broken
         return row
-    for column, cell in zip(header, cells, strict=False):
-        value = clean(plain_cell(" ".join(cell.split())))
-        name = mapping.get(column, "")
-        if name in FIELDS[kind]:
-            row.values[name] = _fitting(row, column, name, value)
-        elif value:
-            row.custom[column] = value[:2000]
-    return _account(row) if kind == "accounts" else _contact(row)
+    if len(cells) > len(columns.header) and any(cell.strip() for cell in cells[len(columns.header) :]):
+        row.lost = f"The row has {len(cells)} cells, the header {len(columns.header)}."
+        return row
+    values = row.values
+    for place, cell in enumerate(cells[: len(columns.header)]):
+        if not cell:
+            continue
+        name = columns.fields[place]
+        if name == ELSEWHERE:
+            continue
+        value = tidy(cell)
+        if not value:
+            continue
+        if name is None:
+            row.custom[columns.header[place]] = value[:2000]
+        elif len(value) > _LONGEST.get(name, 200):
+            values[name] = _cut(row, columns.header[place], name, value)
+        else:
+            values[name] = value
+    return _account(row, columns) if columns.kind == "accounts" else _contact(row, columns)
 
 
-def _fitting(row: Row, column: str, name: str, value: str) -> str:
+def tidy(cell: str) -> str:
+    """A cell as it is kept: single blanks, none at its ends, nothing that PostgreSQL refuses."""
+    if cell.isprintable() and cell[0] not in " '" and cell[-1] != " " and "  " not in cell:
+        return cell
+    return clean(plain_cell(" ".join(cell.split())))
+
+
+def _cut(row: Row, column: str, name: str, value: str) -> str:
     longest = _LONGEST.get(name, 200)
-    if len(value) > longest:
-        row.problems.append((column, f"Longer than {longest} signs; cut."))
-    return value[:longest]
+    row.problems.append((column, f"Longer than {longest} signs; cut."))
+    return value[:longest].rstrip()
 
 
-def _account(row: Row) -> Row:
-    if not row.values.get("name"):
-        row.lost = "No name."
+def _account(row: Row, columns: Columns) -> Row:
+    values = row.values
+    if columns.beside and not values.get("domain") and values.get("name"):
+        values["domain"] = ""
+    if not values.get("name"):
+        row.lost = "No name." if values or row.custom else EMPTY
+        return row
     _common(row)
     for name in ("employees", "sites"):
-        row.values[name] = _count(row, name)
+        if values.get(name):
+            values[name] = _count(row, name)
+    values["name_norm"] = normal_name(values["name"])
+    if values.get("parent"):
+        values["parent_norm"] = normal_name(values["parent"])
     return row
 
 
-def _contact(row: Row) -> Row:
+def _contact(row: Row, columns: Columns) -> Row:
     values = row.values
+    if not values and not row.custom:
+        row.lost = EMPTY
+        return row
     email = values.get("email", "")
     if email:
         try:
@@ -103,58 +191,70 @@ def _contact(row: Row) -> Row:
         except BadAddress as bad:
             row.problems.append(("email", str(bad)))
             values["email"] = ""
-    named = values.get("first_name") or values.get("last_name")
-    if not values.get("email") and not named:
+    first, last = values.get("first_name", ""), values.get("last_name", "")
+    if not (values.get("email") or first or last):
         row.lost = "Neither a name nor a usable address."
+        return row
     _common(row)
-    if not values.get("domain") and values.get("email"):
-        found = registrable_domain(domain_of(values["email"]))
-        values["account_domain"] = found if says_company(found) else ""
-    else:
-        values["account_domain"] = values.get("domain", "")
+    values["name_norm"] = person_key(first, last)
+    values["account_domain"] = values.get("domain") or _domain_behind(values.get("email", ""))
+    values["company_norm"] = normal_name(values["company"]) if values.get("company") else ""
     return row
+
+
+def _domain_behind(email: str) -> str:
+    found = domain(domain_of(email)) if email else ""
+    return found if says_company(found) else ""
 
 
 def _common(row: Row) -> None:
     values = row.values
     if values.get("domain"):
-        domain = registrable_domain(values["domain"])
-        if not domain:
+        found = domain(values["domain"])
+        if not found:
             row.problems.append(("domain", f"“{values['domain']}” is no domain; left out."))
-        values["domain"] = domain if says_company(domain) else ""
+        values["domain"] = found if says_company(found) else ""
     if values.get("country"):
         code = country_code(values["country"])
         if not code:
             row.problems.append(("country", f"“{values['country']}” is no country; left out."))
         values["country"] = code
+    country = values.get("country", "")
+    if values.get("phone"):
+        values["phone_norm"] = phone_key(values["phone"], country)
+    if values.get("street"):
+        values["address_norm"] = address_key(*(values.get(name, "") for name in _PLACE))[:160]
+
+
+_PLAIN_DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.[a-z]{2,24}")
+
+
+def domain(text: str) -> str:
+    """``registrable_domain``; a name of two labels is one already."""
+    return text if _PLAIN_DOMAIN.fullmatch(text) else registrable_domain(text)
 
 
 def _count(row: Row, name: str) -> str:
     value = row.values.get(name, "")
+    if value.isascii() and value.isdigit() and len(value) < 10:
+        return value
     digits = re.sub(r"[,.\s'](?=\d{3}\b)", "", value)
-    if not value or (digits.isascii() and digits.isdigit() and int(digits) < 2**31):
+    if digits.isascii() and digits.isdigit() and len(digits) < 11 and int(digits) < 2**31:
         return digits
     row.problems.append((name, f"“{value[:40]}” is no whole number; left out."))
     return ""
 
 
+@lru_cache(maxsize=4096)
 def country_code(text: str) -> str:
     """ISO 3166-1 alpha-2 of a code or a name; empty when unknown."""
-    plain = text.strip()
-    found = _COUNTRIES.get(plain.casefold().replace(".", ""))
-    return found or ""
+    return _COUNTRIES.get(text.strip().casefold().replace(".", ""), "")
 
 
 def _countries() -> dict[str, str]:
     known = {
-        "uk": "GB",
-        "england": "GB",
-        "scotland": "GB",
-        "wales": "GB",
-        "great britain": "GB",
-        "usa": "US",
-        "america": "US",
-    }
+        "uk": "GB", "england": "GB", "scotland": "GB", "wales": "GB", "great britain": "GB", "usa": "US", "america": "US",
+    }  # fmt: skip
     for one in pycountry.countries:
         names = (one.alpha_2, one.alpha_3, one.name, getattr(one, "common_name", ""), getattr(one, "official_name", ""))
         known |= {name.casefold(): one.alpha_2 for name in names if name}
@@ -162,8 +262,3 @@ def _countries() -> dict[str, str]:
 
 
 _COUNTRIES = _countries()
-
-
-def company_key(name: str) -> str:
-    """The company a contact's row names, for finding its account."""
-    return normal_name(name) if name else ""

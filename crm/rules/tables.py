@@ -1,22 +1,21 @@
-"""Tables from files nobody controls: encoding, delimiter and header guessed, every row accounted for; cells that spreadsheets cannot run."""
+"""Tables from files nobody controls: what kind of file, which columns, and every row of it accounted for."""
 
-import csv
-import io
 import re
-from collections.abc import Iterable, Iterator
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from itertools import islice
+from typing import IO
 
-from crm.rules.charsets import decode
+from crm.rules import delimited, workbooks
+from crm.rules.cells import plain_cell
+from crm.rules.delimited import Chunks, Record
 
 MOST_BYTES = 512 * 1024 * 1024
+MOST_ROWS = 1_000_000
 MOST_COLUMNS = 500
-LONGEST_CELL = 1_000_000
-Quoting = Literal[0, 1, 2, 3]
-_DELIMITERS = ",;\t|"
-_ACTIVE = ("=", "+", "-", "@", "\t", "\r", "\n")
 _BREAKS = re.compile(r"[\r\n\t]+")
-_NUMBER = re.compile(r"[+-]?\d[\d.,]*$")
+_VALUE = re.compile(r"[+-]?\d[\d.,:/ -]*%?|[^@\s]+@[^@\s]+\.[^@\s]+|(?:https?://|www\.)\S+|\+?[\d ()/.-]{6,}")
 
 
 class Unreadable(ValueError):
@@ -24,95 +23,136 @@ class Unreadable(ValueError):
 
 
 @dataclass(frozen=True)
+class Reading:
+    """How a file is read; what is left empty is guessed."""
+
+    encoding: str = ""
+    delimiter: str = ""
+    header: bool | None = None
+
+
+@dataclass(frozen=True)
 class Table:
-    """Header and text of a delimited file; rows are read when they are asked for."""
+    """Columns of a file; its rows are read when they are asked for, again each time."""
 
     header: list[str]
-    delimiter: str
     encoding: str
-    text: str = field(repr=False)
-    quoting: Quoting = csv.QUOTE_MINIMAL
+    delimiter: str
+    has_header: bool
+    records: Callable[[], Iterator[Record]] = field(repr=False)
 
-    def rows(self) -> Iterator[tuple[int, list[str]]]:
-        """(number from 1, cells) of every data row that is not empty."""
-        number = 0
-        for cells in _reader(self.text, self.delimiter, self.quoting, skip=1):
-            if any(cell.strip() for cell in cells):
-                number += 1
-                yield number, cells
+    def rows(self) -> Iterator[tuple[int, Record]]:
+        """(number from 1, record) of every data row; a blank line is none, a row of blank cells is."""
+        told = (one for one in self.records() if one.cells[1:] or one.broken or (one.cells and one.cells[0].strip()))
+        if self.has_header:
+            next((one for one in told if one.broken or _says(one.cells)), None)
+        return enumerate(told, start=1)
 
 
-def read(content: bytes) -> Table:
+def read(content: bytes | Chunks, reading: Reading | None = None) -> Table:
     """The table in a file. Raises Unreadable when it is none."""
-    if content[:4] == b"PK\x03\x04":
-        raise Unreadable("This is a workbook, not a CSV file. Save the sheet as CSV and import that.")
-    if len(content) > MOST_BYTES:
-        raise Unreadable("The file is larger than 512 MB. Split it and import the parts.")
-    text, encoding = as_text(content)
-    if not text.strip():
+    reading = reading or Reading()
+    chunks: Chunks = (lambda: [content]) if isinstance(content, bytes) else content
+    first = next(iter(chunks()), b"")
+    if first.startswith(workbooks.PACKED):
+        return _table(lambda: _of_workbook(chunks), "workbook", "", reading.header)
+    _refuse_others(first)
+    encoding = reading.encoding or delimited.guess_encoding(chunks())
+    delimiter = reading.delimiter or delimited.guess_delimiter(_beginning(chunks, encoding))
+    return _table(lambda: _of_text(chunks, encoding, delimiter), encoding, delimiter, reading.header)
+
+
+def _refuse_others(first: bytes) -> None:
+    if not first.strip(b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"):
         raise Unreadable("The file is empty.")
-    delimiter = guess_delimiter(text)
-    quoting: Quoting = csv.QUOTE_NONE if _runaway_quote(text, delimiter) else csv.QUOTE_MINIMAL
-    first = next((cells for cells in _reader(text, delimiter, quoting) if any(c.strip() for c in cells)), [])
-    if len(first) > MOST_COLUMNS:
+    if first.startswith(workbooks.OLD_OR_LOCKED):
+        raise Unreadable("This is an old Excel file, or one with a password. Save it as XLSX or CSV without one.")
+    if first.startswith((b"\x1f\x8b", b"BZh", b"7z\xbc\xaf", b"Rar!")):
+        raise Unreadable("This file is packed. Unpack it and import the table inside.")
+    if first.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"{\\rtf")):
+        raise Unreadable("This is no table. Save the sheet as XLSX or CSV and import that.")
+
+
+def _beginning(chunks: Chunks, encoding: str) -> str:
+    text = ""
+    for part in delimited.text_of(chunks(), encoding):
+        text += part
+        if len(text) > 65536:
+            break
+    return text
+
+
+def _of_text(chunks: Chunks, encoding: str, delimiter: str) -> Iterator[Record]:
+    size = 0
+
+    def counted() -> Iterator[bytes]:
+        nonlocal size
+        for chunk in chunks():
+            size += len(chunk)
+            if size > MOST_BYTES:
+                raise Unreadable("The file is larger than 512 MB. Split it and import the parts.")
+            yield chunk
+
+    return delimited.records(delimited.lines_of(delimited.text_of(counted(), encoding)), delimiter)
+
+
+def _of_workbook(chunks: Chunks) -> Iterator[Record]:
+    """A workbook is read in no order of its own, so it lies on the disk while it is."""
+    with tempfile.TemporaryFile() as file:
+        _copy(chunks, file)
+        try:
+            yield from map(Record, workbooks.rows_of(file))
+        except workbooks.BadWorkbook as bad:
+            raise Unreadable(str(bad)) from bad
+
+
+def _copy(chunks: Chunks, file: IO[bytes]) -> None:
+    for chunk in chunks():
+        file.write(chunk)
+        if file.tell() > MOST_BYTES:
+            raise Unreadable("The file is larger than 512 MB. Split it and import the parts.")
+
+
+def _table(records: Callable[[], Iterator[Record]], encoding: str, delimiter: str, header: bool | None) -> Table:
+    top = list(islice((one for one in records() if one.broken or _says(one.cells)), 20))
+    if not top:
+        raise Unreadable("The file is empty.")
+    first = top[0]
+    if first.broken:
+        raise Unreadable(f"The first line cannot be read: {first.broken}")
+    if len(first.cells) > MOST_COLUMNS:
         raise Unreadable(f"The file has more than {MOST_COLUMNS} columns.")
-    return Table(_header(first), delimiter, encoding, text, quoting)
+    has_header = header if header is not None else not _is_data(first.cells, [one.cells for one in top[1:]])
+    width = len(first.cells) if has_header else max(len(one.cells) for one in top)
+    names = first.cells if has_header else [""] * min(width, MOST_COLUMNS)
+    return Table(column_names(names), encoding, delimiter, has_header, records)
 
 
-def as_text(content: bytes) -> tuple[str, str]:
-    """Text and the encoding it was read with; NULs are dropped."""
-    for mark, name in ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
-        if content.startswith(mark):
-            return content[len(mark) :].decode(name, "replace").replace("\x00", ""), name
-    sample = content[:4000]
-    if sample.count(b"\x00") > len(sample) // 4:
-        name = "utf-16-le" if sample[1::2].count(b"\x00") > sample[::2].count(b"\x00") else "utf-16-be"
-        return content.decode(name, "replace").replace("\x00", ""), name
-    try:
-        return content.decode("utf-8").replace("\x00", ""), "utf-8"
-    except UnicodeDecodeError:
-        return decode(content, "cp1252"), "cp1252"
+def _is_data(first: list[str], others: list[list[str]]) -> bool:
+    """A first row is taken for data only where a cell of it is a value such as those below it, and none is a word for a column."""
+    alike = 0
+    for place, cell in enumerate(first):
+        below = [cells[place] for cells in others if place < len(cells) and cells[place]]
+        if re.sub(r"[^a-z0-9]+", "_", cell.lower()).strip("_") in KNOWN_WORDS:
+            return False
+        if below and _VALUE.fullmatch(cell.strip()) and all(_VALUE.fullmatch(one.strip()) for one in below):
+            alike += 1
+    return alike > 0 and bool(others)
 
 
-def guess_delimiter(text: str) -> str:
-    """The sign that splits the first lines into the same number of cells, above one."""
-    lines = "\n".join(line for line in text[:65536].splitlines()[:30] if line.strip())
-    best, most = ",", 0.0
-    for sign in _DELIMITERS:
-        widths = [len(cells) for cells in _reader(lines, sign, csv.QUOTE_MINIMAL)]
-        if widths and widths[0] > 1:
-            agree = sum(width == widths[0] for width in widths) / len(widths)
-            score = agree * 10 + min(widths[0], 50) / 50
-            best, most = (sign, score) if score > most else (best, most)
-    return best
+# Words that stand over columns; import_rows enters its fields and their synonyms.
+KNOWN_WORDS: set[str] = set()
 
 
-def _reader(text: str, delimiter: str, quoting: Quoting, skip: int = 0) -> Iterator[list[str]]:
-    csv.field_size_limit(max(LONGEST_CELL * 20, 20_000_000))
-    lines = io.StringIO(text, newline="")
-    for cells in csv.reader(lines, delimiter=delimiter, quoting=quoting, skipinitialspace=True):
-        if skip and any(cell.strip() for cell in cells):
-            skip -= 1
-        elif not skip or any(cell.strip() for cell in cells):
-            yield cells
+def _says(cells: list[str]) -> bool:
+    return any(cell.strip() for cell in cells)
 
 
-def _runaway_quote(text: str, delimiter: str) -> bool:
-    """A quote that is never closed swallows every row after it."""
-    if text.count('"') % 2 == 0:
-        return False
-    return any(
-        "\n" in cell and cell.count("\n") > 25
-        for cells in _reader(text, delimiter, csv.QUOTE_MINIMAL)
-        for cell in cells
-    )
-
-
-def _header(cells: Iterable[str]) -> list[str]:
+def column_names(cells: Iterable[str]) -> list[str]:
     """Column names, each different: blank ones get their place, repeated ones a number."""
     names: list[str] = []
     for place, cell in enumerate(cells, start=1):
-        name = _BREAKS.sub(" ", cell).strip()[:100] or f"column {place}"
+        name = _BREAKS.sub(" ", plain_cell(cell.strip())).strip()[:100] or f"column {place}"
         taken, number = name, 2
         while name in names:
             name, number = f"{taken} {number}", number + 1
@@ -132,26 +172,12 @@ def guess_mapping(header: Iterable[str], fields: Iterable[str], synonyms: dict[s
     return mapping
 
 
-def safe_cell(value: object) -> str:
-    """A cell that no spreadsheet runs as a formula (OWASP ASVS 5.0, 1.2.10); plain numbers stay numbers."""
-    text = "" if value is None else str(value)
-    lead = text.lstrip(" \"'")
-    if (text.startswith(_ACTIVE) or lead.startswith(_ACTIVE)) and not _NUMBER.match(text):
-        return f"'{text}"
-    return text
-
-
-def plain_cell(text: str) -> str:
-    """The value that ``safe_cell`` made safe."""
-    return text[1:] if text.startswith("'") and safe_cell(text[1:]) == text else text
-
-
-def write(header: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
-    """A CSV file, line by line, every cell safe."""
-    line = io.StringIO()
-    writer = csv.writer(line)
-    for cells in (header, *rows):
-        writer.writerow([safe_cell(cell) for cell in cells])
-        yield line.getvalue()
-        line.seek(0)
-        line.truncate()
+def with_reasons(table: Table, reasons: Iterable[tuple[int, str]]) -> Iterator[list[str]]:
+    """The header and the rows that a reason is given for (ordered by row), as they stood in the file, the reason behind them."""
+    width = len(table.header)
+    yield ["row", *table.header, "reason"]
+    rows = table.rows()
+    for wanted, reason in reasons:
+        record = next((record for number, record in rows if number == wanted), Record([]))
+        cells = [*record.cells, *[""] * width][: max(width, len(record.cells))]
+        yield [str(wanted), *cells, reason]

@@ -1,11 +1,12 @@
 """Import as a conversation: map the columns, preview, run in one transaction; the same file again changes nothing."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from crm import clock
 from crm.errors import Refused
@@ -13,13 +14,18 @@ from crm.models import Import, User
 from crm.models.imports import IMPORT
 from crm.rules import import_rows as rules
 from crm.rules import tables
-from crm.rules.import_rows import Row
-from crm.rules.tables import Table
-from crm.services import import_pairs, live
-from crm.services import import_sql as sets
+from crm.rules.delimited import Chunks
+from crm.rules.tables import Reading, Table
+from crm.services import import_files, import_mappings, import_run, live, registries
+from crm.services.import_progress import Cancelled, Watch, quiet
+from crm.services.import_run import Order
+from crm.services.import_sql import one
+from crm.services.import_stage import Tell
 
 _SHOWN = 20
-_MOST_ERRORS = 100_000
+_LOOKED_AT = 2000
+_MOST_TRIES = 3
+_KEPT_ERRORS = 200
 S = Import.State
 log = logging.getLogger(__name__)
 
@@ -33,25 +39,37 @@ class Preview:
     fields: tuple[str, ...]
     encoding: str
     delimiter: str
-    rows: int
+    has_header: bool
+    rows: int = 0  # that were looked at
+    more: bool = False
     sample: list[list[str]] = field(default_factory=list)
     errors: list[dict[str, Any]] = field(default_factory=list)
     lost: int = 0
 
 
-def preview(content: bytes, file_name: str, kind: str, mapping: Mapping[str, str] | None = None) -> Preview:
-    """What the file holds, how its columns are read, and what is wrong with its rows."""
-    table = _table(content)
+def preview(
+    content: bytes | Chunks, file_name: str, kind: str, mapping: Mapping[str, str] | None = None, *,
+    reading: Reading | None = None,
+) -> Preview:  # fmt: skip
+    """What the file holds, how its columns are read, and what is wrong with its first rows."""
+    table = import_files.table(content, reading)
     used = full_mapping(table, kind, mapping)
-    shown = Preview(table.header, used, rules.FIELDS[kind], table.encoding, table.delimiter, 0)
-    for number, cells in table.rows():
-        row = rules.read_row(number, cells, table.header, used, kind)
-        shown.rows += 1
-        shown.lost += bool(row.lost)
+    shown = Preview(table.header, used, rules.FIELDS[kind], table.encoding, table.delimiter, table.has_header)
+    parts = ["accounts", "contacts"] if kind == "both" else [kind]
+    columns = [rules.columns_of(table.header, used, kind, part) for part in parts]
+    for number, record in islice(table.rows(), _LOOKED_AT + 1):
+        if number > _LOOKED_AT:
+            shown.more = True
+            break
+        shown.rows = number
+        read = [rules.read_row(number, record, one_part) for one_part in columns]
+        lost = all(row.lost for row in read)
+        shown.lost += lost
         if len(shown.sample) < _SHOWN:
-            shown.sample.append(list(cells))
-        if len(shown.errors) < 200:
-            shown.errors += _errors_of(row)
+            shown.sample.append(list(record.cells))
+        if len(shown.errors) < _KEPT_ERRORS:
+            shown.errors += [_error(number, column, reason) for row in read for column, reason in row.problems]
+            shown.errors += [_error(number, "", read[-1].lost)] if lost else []
     return shown
 
 
@@ -61,43 +79,105 @@ def full_mapping(table: Table, kind: str, mapping: Mapping[str, str] | None) -> 
     for column, name in said.items():
         if column not in table.header:
             raise Refused(f"The file has no column “{column}”. It has: {', '.join(table.header[:20])}.", column=column)
-        if name and name not in rules.FIELDS[kind]:
+        if name and name != rules.ELSEWHERE and name not in rules.FIELDS[kind]:
             raise Refused(f"There is no field “{name}”. The fields are: {', '.join(rules.FIELDS[kind])}.", field=name)
-    twice = [name for name in said.values() if name and list(said.values()).count(name) > 1]
+    named = [name for name in said.values() if name and name != rules.ELSEWHERE]
+    twice = [name for name in named if named.count(name) > 1]
     if twice:
         raise Refused(f"Two columns are mapped to “{twice[0]}”.")
     guessed = tables.guess_mapping([c for c in table.header if c not in said], rules.FIELDS[kind], rules.SYNONYMS[kind])
-    return {column: name for column, name in guessed.items() if name not in said.values()} | said
+    return {column: name for column, name in guessed.items() if name not in named} | said
 
 
 @transaction.atomic
 def start_import(
-    *,
-    kind: str,
-    content: bytes,
-    file_name: str,
-    by: User,
-    mapping: Mapping[str, str] | None = None,
-    match_on: Sequence[str] = (),
-) -> Import:
+    *, kind: str, content: bytes, file_name: str, by: User, mapping: Mapping[str, str] | None = None,
+    match_on: Sequence[str] = (), source: str = "", options: Mapping[str, Any] | None = None,
+) -> Import:  # fmt: skip
     """Keep the file and say that it is to be run; a worker does."""
-    used = full_mapping(_table(content), kind, mapping)
+    row = keep(kind, [content], file_name, by=by, source=source, options=options)
+    return start(row, mapping, match_on=match_on, by=by)
+
+
+@transaction.atomic
+def keep(
+    kind: str,
+    chunks: Any,
+    file_name: str,
+    *,
+    by: User | None,
+    source: str = "",
+    options: Mapping[str, Any] | None = None,
+) -> Import:
+    """Store a file; refused when it is no table. Nothing of it is read into the record yet."""
+    name = (rules.tidy(file_name) if file_name else "")[:255] or "a file"
     row = Import.objects.create(
-        kind=kind, content=content, file_name=file_name[:255], by=by, at=clock.now(),
-        mapping={"columns": used, "match_on": list(match_on)},
+        kind=kind, file_name=name, source=rules.tidy(source)[:120] if source else "", by=by, at=clock.now(),
+        options=dict(options or {}),
     )  # fmt: skip
-    return IMPORT.move(row, S.RUNNING, by=by)
+    row.size, ends = import_files.store(row, chunks)
+    table = import_files.table_of(row)
+    chosen = row.options.get("reading", {})
+    row.options["about"] = max(1, ends - int(table.has_header))
+    row.options["reading"] = {**chosen, "encoding": "" if table.encoding == "workbook" else table.encoding}
+    row.save(update_fields=["size", "options"])
+    return row
+
+
+@transaction.atomic
+def start(row: Import, mapping: Mapping[str, str] | None, *, match_on: Sequence[str] = (), by: Any) -> Import:
+    """The columns are mapped and remembered for the next file of the same shape; a worker takes it from here."""
+    table = import_files.table_of(row)
+    used = full_mapping(table, row.kind, mapping)
+    import_mappings.remember(row, table.header, used)
+    said = {"columns": used, "match_on": list(match_on)}
+    return IMPORT.move(row, S.RUNNING, by=by, set={"mapping": said, "rows_done": 0, "counts": {}, "ended_at": None})
+
+
+@transaction.atomic
+def again(row: Import, *, by: User) -> Import:
+    """Try once more what failed."""
+    row.options = {name: value for name, value in row.options.items() if name != "tries"}
+    return IMPORT.move(
+        row, S.RUNNING, by=by, set={"counts": {}, "ended_at": None, "options": row.options, "cancel_asked": False}
+    )
+
+
+def cancel(row: Import, *, by: Any) -> Import:
+    """Stop it: at once where no worker has it, else the worker that has it does within a second; nothing of it stays."""
+    if row.state == S.RUNNING:
+        Import.objects.filter(pk=row.pk, state=S.RUNNING).update(cancel_asked=True)
+        with transaction.atomic():
+            if not _mine(row.pk):
+                return row
+            row.refresh_from_db(fields=["state"])
+            return _end(row, S.CANCELLED, {}, by=by)
+    return IMPORT.move(row, S.CANCELLED, by=by)
 
 
 def run_import(pk: int) -> None:
     """Run one import that was started; a second worker leaves it alone."""
+    row = Import.objects.filter(pk=pk, state=S.RUNNING).select_related("by").first()
+    if row is None:
+        return
     try:
-        _run(pk)
+        if not _begin(row):
+            return
+        with transaction.atomic():
+            if _mine(pk):
+                with Watch(row) as tell:
+                    report = import_run.carry_out(order_of(row), tell)
+                    _after(row)
+                    _check_keys()
+                    tell.stop()
+                finish(row, report)
+    except Cancelled:
+        _stopped(pk, S.CANCELLED, {})
     except Refused as refused:
-        _failed(pk, refused.sentence)
+        _stopped(pk, S.FAILED, {"failed": refused.sentence})
     except Exception as error:
         log.exception("import %s failed", pk)
-        _failed(pk, f"It stopped with an error ({type(error).__name__}); nothing was written.")
+        _stopped(pk, S.FAILED, {"failed": f"It stopped with an error ({type(error).__name__}); nothing was written."})
 
 
 def run_waiting() -> None:
@@ -106,142 +186,99 @@ def run_waiting() -> None:
         run_import(pk)
 
 
-@transaction.atomic
-def _run(pk: int) -> None:
-    row = (
-        Import.objects.select_for_update(skip_locked=True, of=("self",))
-        .filter(pk=pk, state=S.RUNNING)
-        .select_related("by")
-        .first()
-    )
-    if row is None:
-        return
-    said = row.mapping
-    report = import_rows(
-        bytes(row.content),
-        row.kind,
-        mapping=said.get("columns"),
-        match_on=said.get("match_on", ()),
-        by=row.by,
-        file_name=row.file_name,
-    )
-    errors = report.pop("errors")
-    IMPORT.move(row, S.DONE, by=row.by, set={"counts": report, "errors": errors, "ended_at": clock.now()})
-    live.tell("import", user=row.by, id=row.pk)
+def _begin(row: Import) -> bool:
+    """Count the try where it outlives the worker: a file that kills its worker each time is not tried for ever."""
+    if row.cancel_asked:
+        _stopped(row.pk, S.CANCELLED, {})
+        return False
+    with transaction.atomic():
+        if not _mine(row.pk):
+            return False
+        tries = row.options.get("tries", 0) + 1
+        row.options = {**row.options, "tries": tries}
+        Import.objects.filter(pk=row.pk, state=S.RUNNING).update(options=row.options)
+    if tries > _MOST_TRIES:
+        _stopped(
+            row.pk,
+            S.FAILED,
+            {"failed": f"It was begun {_MOST_TRIES} times and never came to its end; nothing was written."},
+        )
+        return False
+    return True
 
 
-def _failed(pk: int, why: str) -> None:
-    row = Import.objects.filter(pk=pk, state=S.RUNNING).first()
+def _mine(pk: int) -> bool:
+    """A lock that goes with its transaction: a worker that dies lets go of it."""
+    return bool(one("SELECT pg_try_advisory_xact_lock(hashtext('crm.import'), %s)", pk))
+
+
+def order_of(row: Import) -> Order:
+    options, said = row.options, row.mapping
+    table = import_files.table_of(row)
+    return Order(
+        table, row.kind, said.get("columns") or full_mapping(table, row.kind, None), said.get("match_on", ()), row.by,
+        row.file_name, row.source, options.get("owner"), options.get("tags", ()), row.pk,
+    )  # fmt: skip
+
+
+def _after(row: Import) -> None:
+    """What upper apps do with the accounts of the file: pins on a list."""
+    if row.options.get("list"):
+        ids = import_run.accounts_named()
+        for act in registries.after_import:
+            act(row, ids)
+
+
+def _check_keys() -> None:
+    """Here, where one may still stop it, and not in the commit."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def finish(row: Import, report: dict[str, Any]) -> None:
+    errors, rows = report["errors"][:_KEPT_ERRORS], report["rows"]
+    counts = {name: value for name, value in report.items() if name != "errors"} | {"faults": len(report["errors"])}
+    counts["duplicates"] = {name: pairs[:_KEPT_ERRORS] for name, pairs in report["duplicates"].items()}
+    _end(row, S.DONE, counts, by=row.by, errors=errors, rows=rows, rows_done=rows, options=row.options)
+
+
+def _end(row: Import, state: Any, counts: dict[str, Any], *, by: Any, **more: Any) -> Import:
+    moved = IMPORT.move(row, state, by=by, set={"counts": counts, "ended_at": clock.now(), **more})
+    live.tell("import", user=row.by_id, id=row.pk)
+    return moved
+
+
+def _stopped(pk: int, state: Any, counts: dict[str, Any]) -> None:
+    row = Import.objects.filter(pk=pk, state=S.RUNNING).select_related("by").first()
     if row is not None:
-        IMPORT.move(row, S.FAILED, by=row.by, why=why, set={"counts": {"failed": why}, "ended_at": clock.now()})
-        live.tell("import", user=row.by, id=row.pk)
+        with transaction.atomic():
+            _end(row, state, counts, by=row.by, cancel_asked=False)
 
 
-@transaction.atomic
 def import_rows(
-    content: bytes,
-    kind: str,
-    *,
-    mapping: Mapping[str, str] | None = None,
-    match_on: Sequence[str] = (),
-    by: Any = None,
-    file_name: str = "a file",
-    dry_run: bool = False,
-) -> dict[str, Any]:
-    """Write the rows of a file, all or nothing; returns the counts, errors and possible duplicates (DESIGN section 9)."""
-    table = _table(content)
-    used = full_mapping(table, kind, mapping)
-    unknown = [column for column in match_on if column not in table.header]
-    if unknown:
-        raise Refused(f"The file has no column “{unknown[0]}” to match on.")
-    errors: list[dict[str, Any]] = []
-    counted = {"rows": 0, "lost": 0}
-    sets.stage(kind, _usable(table, used, kind, errors, counted))
-    _write(kind, file_name, by, errors)
-    report = _report(kind, match_on, counted, errors)
-    sets.run("DROP TABLE stage")
-    if dry_run:
-        transaction.set_rollback(True)
+    content: bytes | Chunks, kind: str, *, mapping: Mapping[str, str] | None = None, match_on: Sequence[str] = (), by: Any = None,
+    file_name: str = "a file", dry_run: bool = False, source: str = "", tell: Tell = quiet,
+    options: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Write the rows of a file, all or nothing, here and now; returns the counts, errors and possible duplicates."""
+    with transaction.atomic():
+        user = by if isinstance(by, User) else None
+        chunks: Any = [content] if isinstance(content, bytes) else content()
+        if dry_run:
+            table = import_files.table(content)
+            report = import_run.carry_out(
+                Order(table, kind, full_mapping(table, kind, mapping), match_on, by, file_name, source), tell
+            )
+            transaction.set_rollback(True)
+            return report
+        row = start(
+            keep(kind, chunks, file_name, by=user, source=source, options=options), mapping, match_on=match_on, by=by
+        )
+        report = import_run.carry_out(order_of(row), tell)
+        _after(row)
+        finish(row, report)
     return report
-
-
-def _usable(
-    table: Table, used: dict[str, str], kind: str, errors: list[dict[str, Any]], counted: dict[str, int]
-) -> Iterator[Row]:
-    for number, cells in table.rows():
-        row = rules.read_row(number, cells, table.header, used, kind)
-        counted["rows"] += 1
-        counted["lost"] += bool(row.lost)
-        if len(errors) < _MOST_ERRORS:
-            errors += _errors_of(row)
-        if not row.lost:
-            yield row
-
-
-def _write(kind: str, file_name: str, by: Any, errors: list[dict[str, Any]]) -> None:
-    now, today, source = clock.now(), clock.today(), f"import, {file_name}"[:200]
-    sets.drop_repeats(kind)
-    sets.match(kind)
-    if kind == "accounts":
-        errors += [
-            _error(row, "owner", f"Nobody here is called “{owner}”; left out.") for row, owner in sets.find_owners()
-        ]
-        if isinstance(by, User) and not (by.is_lead or by.is_admin):
-            errors += [
-                _error(row, "owner", f"Only leads and admins reassign accounts; not given to “{owner}”.")
-                for row, owner in sets.keep_owners()
-            ]
-    sets.find_changes(kind)
-    sets.write_changes(kind, source, today.isoformat())
-    if kind == "accounts":
-        sets.create_accounts(source, today.isoformat(), now)
-        errors += [
-            _error(row, "parent", f"No single account is called “{name}”; left out.")
-            for row, name in sets.find_parents()
-        ]
-    else:
-        sets.create_contacts(source, now)
-        sets.join_accounts(source, today)
-    sets.tell_timeline(kind, getattr(by, "pk", None), str(by or ""), file_name, now)
-    errors += [
-        _error(row, "", problem)
-        for row, problem in sets.ask("SELECT row, problem FROM stage WHERE problem <> '' ORDER BY row")
-    ]
-
-
-def _report(
-    kind: str, match_on: Sequence[str], counted: dict[str, int], errors: list[dict[str, Any]]
-) -> dict[str, Any]:
-    found = sets.ask(
-        "SELECT count(*) FILTER (WHERE created), count(*) FILTER (WHERE NOT created AND problem = '' AND changes <> '{}'), "
-        "count(*) FILTER (WHERE NOT created AND problem = '' AND changes = '{}'), count(*) FILTER (WHERE problem <> '') FROM stage"
-    )[0]
-    created, updated, unchanged, repeated = found
-    pairs = {
-        "row_pairs": import_pairs.row_pairs(kind, match_on),
-        "record_pairs": import_pairs.record_pairs(kind, match_on),
-    }
-    return {
-        "rows": counted["rows"],
-        "created": created,
-        "updated": updated,
-        "unchanged": unchanged,
-        "skipped": counted["lost"] + repeated,
-        "errors": sorted(errors, key=lambda one: (one["row"], one["column"])),
-        "duplicates": pairs,
-    }
-
-
-def _table(content: bytes) -> Table:
-    try:
-        return tables.read(content)
-    except tables.Unreadable as bad:
-        raise Refused(str(bad)) from bad
-
-
-def _errors_of(row: Row) -> list[dict[str, Any]]:
-    found = [_error(row.number, column, reason) for column, reason in row.problems]
-    return [*found, _error(row.number, "", row.lost)] if row.lost else found
 
 
 def _error(row: int, column: str, reason: str) -> dict[str, Any]:

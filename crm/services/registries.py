@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from crm.models import Account, Contact
+from django.db.models import Model
+
+from crm.models import Account, Contact, Import, User
 
 # Functions (kept, gone): move what hangs on `gone` to `kept`, inside the caller's transaction.
 merge_accounts: list[Callable[[Account, Account], Any]] = []
@@ -12,7 +14,14 @@ merge_contacts: list[Callable[[Contact, Contact], Any]] = []
 erase_contact: list[Callable[[Contact], Any]] = []
 # Functions (contact) -> plain data for the person's own copy.
 export_contact: list[Callable[[Contact], dict[str, Any]]] = []
-# Functions (import id, account ids): what an import into a list does beside the rows, and how it is undone.
-after_import: list[Callable[[int, list[int]], Any]] = []
+# Functions (user) -> [(id, name)]: the lists that an import may go into.
+import_lists: list[Callable[[User], list[tuple[int, str]]]] = []
+# Functions (import, account ids): what an import into a list does beside the rows.
+after_import: list[Callable[[Import, list[int]], Any]] = []
+# Functions (import): take that back; the records themselves are taken back after it.
+undo_import: list[Callable[[Import], Any]] = []
+# Rows about an account that tell of nothing anybody did: they go with it when its import is undone.
+passing: set[type[Model]] = set()
+passing_events: set[str] = set()
 # Functions (account ids) -> the ids of those that are being worked now: tells where a person of several counts.
 being_worked: list[Callable[[list[int]], set[int]]] = []

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.rules import addresses, companies, tables
+from crm.rules import addresses, cells, companies, tables
 from crm.rules.subjects import bare
 from tests.conftest import CORPORA
 
@@ -92,16 +92,16 @@ def test_subjects_of_one_thread_are_one(subject: str) -> None:
     "cell", ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", '"=1', " =1", "=cmd|' /C calc'!A0", "'=1"]
 )
 def test_no_exported_cell_is_a_formula_and_reading_it_back_gives_the_original(cell: str) -> None:
-    written = "".join(tables.write(["x"], [[cell]]))
+    written = "".join(cells.write_csv(["x"], [[cell]]))
     back = list(csv.reader(io.StringIO(written, newline="")))[1][0]
 
     assert back.startswith("'")
-    assert tables.plain_cell(back) == cell
+    assert cells.plain_cell(back) == cell
 
 
 @pytest.mark.parametrize("cell", ["", "Maas", "-12", "+49 30", "-1.5", "a=b", "a@b.example"])
 def test_ordinary_cells_come_back_as_they_went(cell: str) -> None:
-    assert tables.plain_cell(tables.safe_cell(cell)) == cell
+    assert cells.plain_cell(cells.safe_cell(cell)) == cell
 
 
 def test_an_unclosed_quote_swallows_no_rows() -> None:
@@ -123,7 +123,7 @@ def test_the_csv_spectrum_is_read_as_its_authors_mean(path: Path) -> None:
 
     table = tables.read(path.read_bytes())
 
-    assert [dict(zip(table.header, cells, strict=False)) for _, cells in table.rows()] == wanted
+    assert [dict(zip(table.header, record.cells, strict=False)) for _, record in table.rows()] == wanted
 
 
 def test_our_own_tag_is_not_shown_and_a_tag_of_theirs_is() -> None:

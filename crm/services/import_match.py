@@ -1,0 +1,180 @@
+"""Which record each row of a file is about: by its number, its address, by all it says; the rest are new."""
+
+# ruff: noqa: S608 - every name in these statements is one of our own; values are parameters
+
+from crm.services.import_sql import PLACE, TABLES, ask, one, run
+
+# Rows that have no record yet and may get one.
+_TODO = (
+    "s.lost = '' AND NOT EXISTS (SELECT 1 FROM hit h WHERE h.row = s.row) "
+    "AND NOT EXISTS (SELECT 1 FROM repeat p WHERE p.row = s.row)"
+)
+_FREE = "NOT EXISTS (SELECT 1 FROM hit h WHERE h.target = r.id)"
+_NAMED = "CASE WHEN {t}.name_norm = '' THEN lower({t}.name) ELSE {t}.name_norm END"
+_CALLED = "CASE WHEN {t}.name_norm = '' THEN lower({t}.first_name || ' ' || {t}.last_name) ELSE {t}.name_norm END"
+
+
+def match(kind: str, *, beside: bool = False) -> None:
+    """Fill `repeat` (rows that cannot be written and why) and `hit` (row, target, created)."""
+    run("CREATE TEMP TABLE repeat (row integer PRIMARY KEY, problem text NOT NULL) ON COMMIT DROP")
+    run(
+        "CREATE TEMP TABLE hit (row integer PRIMARY KEY, target bigint NOT NULL, created boolean NOT NULL) ON COMMIT DROP"
+    )
+    if kind == "accounts":
+        _fold(beside)
+    _repeats(kind)
+    run("ANALYZE repeat")
+    if one(f"SELECT EXISTS (SELECT 1 FROM {TABLES[kind]})"):
+        _find(kind)
+    _assign(kind)
+    run("ANALYZE hit")
+
+
+def _find(kind: str) -> None:
+    _hit(
+        f"SELECT s.row, r.id FROM incoming s JOIN {TABLES[kind]} r ON r.external_id = s.external_id "
+        f"WHERE s.external_id <> '' AND {_TODO}"
+    )
+    if kind == "accounts":
+        _same_account("s.external_id = ''", "true")
+        _same_account("s.external_id <> ''", "r.external_id = ''")
+        _same_name_and_domain()
+    else:
+        _hit(
+            "SELECT s.row, r.id FROM incoming s JOIN crm_contact r ON r.email_norm = s.email_norm "
+            f"WHERE s.email_norm <> '' AND {_TODO} AND {_FREE}"
+        )
+        _same_person("s.external_id = ''", "true")
+        _same_person("s.external_id <> ''", "r.external_id = ''")
+        _taken_addresses()
+
+
+def _hit(found: str) -> None:
+    run(
+        f"INSERT INTO hit SELECT DISTINCT ON (id) row, id, false FROM ({found}) f ORDER BY id, row ON CONFLICT DO NOTHING"
+    )
+
+
+def _fold(beside: bool) -> None:
+    """Where people stand beside their company, many rows name one company: the first of them speaks for it."""
+    run("CREATE TEMP TABLE follows (row integer PRIMARY KEY, first integer NOT NULL) ON COMMIT DROP")
+    if beside:
+        key = f"CASE WHEN s.external_id <> '' THEN '#' || s.external_id ELSE {_NAMED.format(t='s')} || '|' || s.domain || '|' || {PLACE.format(t='s')} END"
+        run(
+            f"INSERT INTO follows SELECT row, first FROM (SELECT s.row, min(s.row) OVER (PARTITION BY {key}) AS first "
+            "FROM incoming s WHERE s.lost = '') f WHERE row > first"
+        )
+        run("ANALYZE follows")
+
+
+def _repeats(kind: str) -> None:
+    """Two rows with one external number, or one mail address, cannot both be written: the first stays."""
+    alone = "AND NOT EXISTS (SELECT 1 FROM follows o WHERE o.row = s.row)" if kind == "accounts" else ""
+    for column, what in (("external_id", "number"), *([("email_norm", "mail address")] if kind == "contacts" else [])):
+        run(
+            f"INSERT INTO repeat SELECT s.row, 'The same {what} as row ' || f.first || '.' FROM incoming s JOIN "
+            f"(SELECT {column}, min(row) AS first FROM incoming s WHERE {column} <> '' AND {_TODO} {alone} "
+            f"GROUP BY 1 HAVING count(*) > 1) f ON f.{column} = s.{column} WHERE s.row > f.first AND {_TODO} {alone}"
+        )
+
+
+def _same_account(mine: str, theirs: str) -> None:
+    """Rows that say the same as a stored record; several alike are paired in order, so that the same file again changes nothing."""
+    name, place = _NAMED.format(t="s"), PLACE.format(t="s")
+    their_name, their_place = _NAMED.format(t="r"), PLACE.format(t="r")
+    _pair(
+        f"SELECT s.row, {name} AS a, s.domain AS b, {place} AS c FROM incoming s WHERE {_TODO} AND {mine} AND EXISTS "
+        "(SELECT 1 FROM crm_account r WHERE r.name_norm = s.name_norm AND r.domain = s.domain)",
+        f"SELECT r.id, {their_name} AS a, r.domain AS b, {their_place} AS c FROM crm_account r WHERE {theirs} AND {_FREE} "
+        "AND EXISTS (SELECT 1 FROM incoming s WHERE r.name_norm = s.name_norm AND r.domain = s.domain)",
+        "a, b, c",
+    )
+
+
+def _pair(mine: str, theirs: str, key: str) -> None:
+    _hit(
+        f"SELECT a.row, b.id FROM (SELECT *, row_number() OVER (PARTITION BY {key} ORDER BY row) AS n FROM ({mine}) m) a "
+        f"JOIN (SELECT *, row_number() OVER (PARTITION BY {key} ORDER BY id) AS n FROM ({theirs}) t) b USING ({key}, n)"
+    )
+
+
+def _same_name_and_domain() -> None:
+    """One company on each side with this name and domain, and no word against it being the same place."""
+    _hit(
+        "WITH a AS (SELECT min(s.row) AS row, s.name_norm, s.domain FROM incoming s WHERE s.domain <> '' AND s.name_norm <> '' "
+        f"AND {_TODO} AND NOT EXISTS (SELECT 1 FROM follows o WHERE o.row = s.row) GROUP BY 2, 3 HAVING count(*) = 1), "
+        "b AS (SELECT min(r.id) AS id, r.name_norm, r.domain FROM crm_account r JOIN a USING (name_norm, domain) "
+        "GROUP BY 2, 3 HAVING count(*) = 1) "
+        "SELECT s.row, r.id FROM a JOIN b USING (name_norm, domain) JOIN crm_account r ON r.id = b.id "
+        "JOIN incoming s ON s.row = a.row WHERE (s.external_id = '' OR r.external_id = '') "
+        "AND (s.city || s.postcode = '' OR r.city || r.postcode = '' OR lower(s.city) = lower(r.city)) "
+        f"AND {_FREE}"
+    )
+
+
+def _same_person(mine: str, theirs: str) -> None:
+    """The same name, address, phone and place at the same account; a row that names no company fits any."""
+    said = f"{_CALLED.format(t='{t}')} AS a, lower({{t}}.email) AS b, {PLACE} AS c, {{t}}.phone_norm AS d"
+    works = "COALESCE((SELECT m.account_id FROM crm_membership m WHERE m.contact_id = r.id AND m.until IS NULL AND m.main), 0)"
+    near = "r.last_name = s.last_name AND r.first_name = s.first_name"
+    for more, account, their_account, key in (
+        ("true", "COALESCE(f.account, 0)", works, "a, b, c, d, e"),
+        ("s.company_norm = '' AND s.account_domain = ''", "0", "0", "a, b, c, d, e"),
+    ):
+        _pair(
+            f"SELECT s.row, {said.format(t='s')}, {account} AS e FROM incoming s LEFT JOIN account_found f ON f.row = s.row "
+            f"WHERE {_TODO} AND {mine} AND {more} AND EXISTS (SELECT 1 FROM crm_contact r WHERE {near})",
+            f"SELECT r.id, {said.format(t='r')}, {their_account} AS e FROM crm_contact r WHERE {theirs} AND {_FREE} "
+            f"AND EXISTS (SELECT 1 FROM incoming s WHERE {near})",
+            key,
+        )
+
+
+def _taken_addresses() -> None:
+    """An address belongs to one person: a row that gives it to another is left out, and says whose it is."""
+    run(
+        "INSERT INTO repeat SELECT s.row, left('This mail address belongs to ' || COALESCE(NULLIF(btrim(r.first_name || ' ' || "
+        "r.last_name), ''), r.email) || '.', 300) FROM incoming s JOIN crm_contact r ON r.email_norm = s.email_norm "
+        "LEFT JOIN hit h ON h.row = s.row WHERE s.email_norm <> '' AND s.lost = '' AND r.id IS DISTINCT FROM h.target "
+        "ON CONFLICT DO NOTHING"
+    )
+    run("DELETE FROM hit h USING repeat p WHERE p.row = h.row")
+
+
+def _assign(kind: str) -> None:
+    """What was not found is new, and gets its number now."""
+    alone = "AND NOT EXISTS (SELECT 1 FROM follows o WHERE o.row = s.row)" if kind == "accounts" else ""
+    run(
+        f"INSERT INTO hit SELECT row, nextval(pg_get_serial_sequence('{TABLES[kind]}', 'id')), true FROM "
+        f"(SELECT s.row FROM incoming s WHERE {_TODO} {alone} ORDER BY s.row) n"
+    )
+
+
+def find_accounts() -> None:
+    """The account each person's row points to: the one beside it, else by domain, else by the company's name; where only one fits."""
+    run("CREATE TEMP TABLE account_found (row integer PRIMARY KEY, account bigint NOT NULL) ON COMMIT DROP")
+    if one("SELECT to_regclass('pg_temp.row_account') IS NOT NULL"):
+        run(
+            "INSERT INTO account_found SELECT w.row, w.account FROM row_account w JOIN incoming s ON s.row = w.row WHERE s.lost = ''"
+        )
+    for mine, theirs in (("account_domain", "domain"), ("company_norm", "name_norm")):
+        run(
+            f"INSERT INTO account_found SELECT s.row, f.id FROM incoming s JOIN (SELECT r.{theirs} AS said, min(r.id) AS id "
+            f"FROM crm_account r WHERE r.{theirs} <> '' AND r.{theirs} IN (SELECT {mine} FROM incoming) GROUP BY 1 "
+            f"HAVING count(*) = 1) f ON f.said = s.{mine} WHERE s.lost = '' ON CONFLICT DO NOTHING"
+        )
+    run("ANALYZE account_found")
+
+
+def find_owners() -> list[tuple[int, str]]:
+    """Whom the file means by its owners; returns (row, owner) of those nobody here is called."""
+    run("CREATE TEMP TABLE owner_called (called text PRIMARY KEY, id bigint) ON COMMIT DROP")
+    run(
+        "INSERT INTO owner_called SELECT c.owner, COALESCE("
+        "(SELECT u.id FROM crm_user u WHERE lower(u.email) = lower(c.owner)), "
+        "(SELECT min(u.id) FROM crm_user u WHERE lower(u.name) = lower(c.owner) HAVING count(*) = 1)) "
+        "FROM (SELECT DISTINCT owner FROM incoming WHERE owner <> '') c"
+    )
+    return ask(  # type: ignore[return-value]
+        "SELECT s.row, s.owner FROM incoming s JOIN owner_called w ON w.called = s.owner WHERE w.id IS NULL AND s.lost = '' ORDER BY 1"
+    )

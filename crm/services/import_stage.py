@@ -1,0 +1,89 @@
+"""The rows of a file, by COPY, in a table that ends with the transaction."""
+
+# ruff: noqa: S608 - every name in these statements is one of our own; values are parameters
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.db import connection
+
+from crm.rules.import_rows import Row
+from crm.services.import_sql import FURTHER, NORMS, NUMBERS, TEXTS, run
+
+_EVERY = 2000
+Tell = Callable[[str, int], Any]
+
+
+def columns(kind: str) -> list[str]:
+    """The columns a file fills, in the order of the table."""
+    return [*TEXTS[kind], *NORMS[kind], *FURTHER[kind]]
+
+
+def take_in(kind: str, rows: Iterable[Row], tell: Tell) -> None:
+    """Every row of the file becomes one of `incoming`, also those that cannot be used; `lost` says why."""
+    texts, numbers = columns(kind), NUMBERS[kind]
+    shape = [f"{name} text NOT NULL" for name in texts] + [f"{name} integer" for name in numbers]
+    run(
+        f"CREATE TEMP TABLE incoming (row integer NOT NULL, {', '.join(shape)}, custom jsonb NOT NULL, "
+        "lost text NOT NULL, problems text NOT NULL) ON COMMIT DROP"
+    )
+    names = ", ".join(["row", *texts, *numbers, "custom", "lost", "problems"])
+    with connection.cursor() as cursor, cursor.copy(f"COPY incoming ({names}) FROM STDIN") as copy:
+        batch: list[str] = []
+        last = 0
+        for row in rows:
+            batch.append(_line(row, texts, numbers))
+            last = row.number
+            if len(batch) >= _EVERY:
+                copy.write("".join(batch))
+                batch.clear()
+                tell("reading", last)
+        copy.write("".join(batch))
+        tell("reading", last)
+    run("ANALYZE incoming")
+
+
+def _line(row: Row, texts: list[str], numbers: list[str]) -> str:
+    """One line of PostgreSQL's text format; no value holds a tab or a line's end, and only an absent number is NULL."""
+    values = row.values
+    if "state" in values:
+        values["state_name"] = values["state"]
+    said = [str(row.number), *(values.get(name, "") for name in texts)]
+    further = (row.custom_json, row.lost, row.problems_json)
+    text = "\t".join(said)
+    end = "\t".join(further)
+    if "\\" in text:
+        text = text.replace("\\", "\\\\")
+    if "\\" in end:
+        end = end.replace("\\", "\\\\")
+    counts = "".join(f"\t{values.get(name) or NULL}" for name in numbers)
+    return f"{text}{counts}\t{end}\n"
+
+
+NULL = "\\N"
+
+
+def make_stage(kind: str, owner: int | None = None) -> None:
+    """`stage`: the usable rows with the record that each will be written to."""
+    number = ", ".join(NUMBERS[kind])
+    names = ", ".join(f"s.{name}" for name in ["row", *columns(kind), *filter(None, number.split(", ")), "custom"])
+    owners = "LEFT JOIN owner_called w ON w.called = s.owner " if kind == "accounts" else ""
+    owner_id = "COALESCE(w.id, CASE WHEN s.owner = '' THEN %s::bigint END)" if kind == "accounts" else "NULL::bigint"
+    account = "NULL::bigint" if kind == "accounts" else "f.account"
+    found = "" if kind == "accounts" else "LEFT JOIN account_found f ON f.row = s.row "
+    follows = "AND NOT EXISTS (SELECT 1 FROM follows o WHERE o.row = s.row)" if kind == "accounts" else ""
+    run(
+        f"CREATE TEMP TABLE stage ON COMMIT DROP AS SELECT {names}, h.target, COALESCE(h.created, false) AS created, "
+        f"{owner_id} AS owner_id, {account} AS account, COALESCE(p.problem, '') AS problem FROM incoming s "
+        f"LEFT JOIN hit h ON h.row = s.row LEFT JOIN repeat p ON p.row = s.row {owners}{found}"
+        f"WHERE s.lost = '' {follows} ORDER BY s.row",
+        *([owner] if kind == "accounts" else []),
+    )
+    run("ALTER TABLE stage ADD PRIMARY KEY (row)")
+    run("CREATE INDEX ON stage (target)")
+    run("ANALYZE stage")
+
+
+def drop() -> None:
+    """Room for the other kind of record of the same file."""
+    run("DROP TABLE IF EXISTS incoming, repeat, hit, stage, follows, owner_called, account_found, change")
