@@ -19,5 +19,6 @@ def on_reply(sender: Any, *, reply: Reply, envelope: Any = None, **more: Any) ->
 # What hangs on rows of the shared record here, entered where apps that are below can find it.
 registries.merge_accounts.append(belongings.merge_accounts)
 registries.merge_contacts.append(belongings.merge_contacts)
+registries.follow_accounts.append(belongings.follow_accounts)
 registries.erase_contact.append(belongings.erase_contact)
 registries.export_contact.append(belongings.export_contact)

@@ -18,6 +18,8 @@ def on_message(sender: Any, *, message: Message, envelope: Any = None, **kwargs:
 
 registries.merge_accounts.append(belongings.merge_accounts)
 registries.merge_contacts.append(belongings.merge_contacts)
+registries.follow_accounts.append(belongings.follow_accounts)
+registries.follow_contacts.append(belongings.follow_contacts)
 registries.erase_contact.append(belongings.erase_contact)
 registries.export_contact.append(belongings.export_contact)
 registries.being_worked.append(belongings.being_worked)

@@ -7,19 +7,35 @@ from django.db.models import Q
 from appointments.models import Answer, Classification, Meeting, Offer, Qualification, Recovery, Reminder, WorkItem
 from appointments.models.meeting import RECOVERY, REMINDER
 from crm.models import Account, Contact
+from crm.services.journal import Journal
 
 ERASED = "erased"
+ON_ACCOUNTS = (WorkItem, Meeting, Offer, Qualification, Recovery)
+ON_CONTACTS = (WorkItem, Meeting, Offer)
 
 
-def merge_accounts(kept: Account, gone: Account) -> None:
+def merge_accounts(kept: Account, gone: Account, journal: Journal | None = None) -> None:
     """Work, meetings and judgements of `gone` belong to `kept`."""
-    for model in (WorkItem, Meeting, Offer, Qualification, Recovery):
-        model._base_manager.filter(account=gone).update(account=kept)
+    journal = journal or Journal()
+    for model in ON_ACCOUNTS:
+        journal.move(model._base_manager.filter(account=gone), account=kept)
 
 
-def merge_contacts(kept: Contact, gone: Contact) -> None:
-    for model in (WorkItem, Meeting, Offer):
-        model._base_manager.filter(contact=gone).update(contact=kept)
+def merge_contacts(kept: Contact, gone: Contact, journal: Journal | None = None) -> None:
+    journal = journal or Journal()
+    for model in ON_CONTACTS:
+        journal.move(model._base_manager.filter(contact=gone), contact=kept)
+
+
+def follow_accounts(kept: Account, gone: Account, moved: dict[str, list[int]]) -> None:
+    """After an undo: work and meetings of the threads and walks that went back go with them."""
+    threads = moved.get("crm.Conversation.account", [])
+    walks = moved.get("prospecting.Enrollment.account", [])
+    for model in (WorkItem, Offer):
+        model._base_manager.filter(conversation__in=threads, account=kept).update(account=gone)
+    Meeting.objects.filter(Q(conversation__in=threads) | Q(enrollment__in=walks), account=kept).update(account=gone)
+    Qualification.objects.filter(enrollment__in=walks, account=kept).update(account=gone)
+    Recovery.objects.filter(meeting__account=gone, account=kept).update(account=gone)
 
 
 def erase_contact(contact: Contact) -> None:

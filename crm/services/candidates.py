@@ -44,8 +44,8 @@ _NEAR = {
                                         f"nullif(left({_L}, 3), '') || '.' || nullif({{t}}.postcode, '')]",
         "start of a name and street": f"ARRAY[nullif(left({_F}, 2), '') || '.' || nullif({_STREET}, ''), "
                                       f"nullif(left({_L}, 2), '') || '.' || nullif({_STREET}, '')]",
-        "end of a name": f"ARRAY[nullif(right({_L}, 3), '') || '.' || nullif(left({_F}, 1), ''), "
-                         f"nullif(right({_F}, 3), '') || '.' || nullif(left({_L}, 1), '')]",
+        "end of a name": f"ARRAY[nullif(right({_L}, 3), '') || '.' || nullif(left({_F}, 2), ''), "
+                         f"nullif(right({_F}, 3), '') || '.' || nullif(left({_L}, 2), '')]",
         "street and postcode": f"nullif(left({_STREET}, 5), '') || '.' || nullif({{t}}.postcode, '')",
         "street and town": f"nullif(left({_STREET}, 6), '') || '.' || nullif(lower(left({{t}}.city, 4)), '')",
     },
@@ -138,19 +138,40 @@ def between(search: Search, new: Source, old: Source, *, near: bool = True) -> N
         _note(search, name, put, large, members)
 
 
+def alike(search: Search, newest: int = 5_000) -> None:
+    """Candidates by trigrams: the newest records, each with the ten on file that are spelled most like it."""
+    table, text = {"accounts": ("crm_account", "name"), "contacts": ("crm_contact", "last_name")}[search.kind]
+    more = "" if search.kind == "accounts" else "AND left(lower(r.first_name), 1) = left(lower(a.first_name), 1)"
+    _run("SET LOCAL pg_trgm.similarity_threshold = 0.6")
+    (put,) = _row(
+        f"WITH put AS (INSERT INTO pair_candidate SELECT DISTINCT least(a.id, b.id), greatest(a.id, b.id) FROM "
+        f"(SELECT * FROM {table} WHERE {text} <> '' ORDER BY id DESC LIMIT {newest}) a CROSS JOIN LATERAL (SELECT r.id FROM {table} r "
+        f"WHERE upper(r.{text}) %% upper(a.{text}) AND r.id <> a.id {more} LIMIT 10) b LIMIT %s ON CONFLICT DO NOTHING RETURNING 1) "
+        "SELECT count(*) FROM put",
+        max(0, search.most - search.found),
+    )
+    search.found += put
+    if _one(f"SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT {newest + 1}) x") > newest:
+        search.left_out.append(f"By similar spelling alone only the newest {newest:,} were compared.")
+
+
 def weighed(search: Search, ones: Source, others: Source | None = None) -> Iterator[Pair]:
     """Every candidate that is not different, in order; a few thousand are held at a time."""
     crowd = crowd_of(search, others or ones)
     mine, yours = search.shown("a"), search.shown("b")
     with connection.chunked_cursor() as cursor:
+        _run("ANALYZE pair_candidate")
         cursor.execute(
             f"SELECT {', '.join(mine + yours)} FROM pair_candidate c JOIN {ones.sql} a ON a.id = c.a "
             f"JOIN {(others or ones).sql} b ON b.id = c.b ORDER BY c.a, c.b",
             [],
         )
         while rows := cursor.fetchmany(_CHUNK):
+            sides: dict[tuple[str, int], Side] = {}
             for row in rows:
-                a, b = side(search, row[: len(mine)]), side(search, row[len(mine) :])
+                a = sides.get(("a", row[0])) or side(search, row[: len(mine)])
+                b = sides.get(("b", row[len(mine)])) or side(search, row[len(mine) :])
+                sides["a", a.key], sides["b", b.key] = a, b
                 verdict = compare(search.kind, a, b, crowd)
                 if verdict.band != DIFFERENT:
                     yield Pair(a.key, b.key, verdict)
@@ -181,7 +202,10 @@ def crowd_of(search: Search, source: Source) -> Crowd:
     counts: dict[str, Counter[str]] = {}
     seen = 0
     with connection.chunked_cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(search.shown('s'))} FROM {source.sql} s WHERE s.id %% {every} = 0 LIMIT {2 * _SAMPLE}", [])
+        cursor.execute(
+            f"SELECT {', '.join(search.shown('s'))} FROM {source.sql} s WHERE s.id %% {every} = 0 LIMIT {2 * _SAMPLE}",
+            [],
+        )
         while rows := cursor.fetchmany(_CHUNK):
             seen += len(rows)
             for what, value in (fact for row in rows for fact in _facts(search, side(search, row))):
@@ -194,7 +218,10 @@ def crowd_of(search: Search, source: Source) -> Crowd:
 
 def _facts(search: Search, one: Side) -> Iterator[tuple[str, str]]:
     number, road = split_road(one.road) if one.road else ("", "")
-    told = [(name, getattr(one, name)) for name in ("name", "first", "last", "postcode", "city", "phone", "domain", "email", "company")]
+    told = [
+        (name, getattr(one, name))
+        for name in ("name", "first", "last", "postcode", "city", "phone", "domain", "email", "company")
+    ]
     told += [("number", number), ("road", road), *zip(search.match_on, one.further, strict=True)]
     told += [("word", word) for word in set(one.name.split())]
     return ((what, value) for what, value in told if value)
@@ -217,8 +244,7 @@ def _keyed(source: Source, key: str) -> str:
     if not expression.startswith("ARRAY"):
         return f"SELECT s.id, hashtextextended({expression}, 0) AS key FROM {source.sql} s WHERE {expression} <> ''"
     return (
-        f"SELECT DISTINCT s.id, hashtextextended(x, 0) AS key FROM {source.sql} s, unnest({expression}) x "
-        "WHERE x <> ''"
+        f"SELECT DISTINCT s.id, hashtextextended(x, 0) AS key FROM {source.sql} s, unnest({expression}) x WHERE x <> ''"
     )
 
 
@@ -233,15 +259,17 @@ def _note(search: Search, name: str, put: int, large: int, members: int) -> None
 
 
 def _begin() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE TEMP TABLE IF NOT EXISTS pair_candidate (a bigint, b bigint, PRIMARY KEY (a, b)) ON COMMIT DROP"
-        )
-        cursor.execute("TRUNCATE pair_candidate")
+    _run("CREATE TEMP TABLE IF NOT EXISTS pair_candidate (a bigint, b bigint, PRIMARY KEY (a, b)) ON COMMIT DROP")
+    _run("TRUNCATE pair_candidate")
 
 
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''").replace("{", "{{").replace("}", "}}").replace("%", "%%") + "'"
+
+
+def _run(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
 
 
 def _row(statement: str, *parameters: Any) -> tuple[Any, ...]:

@@ -69,7 +69,9 @@ def _near(search: Search, source: Source) -> bool:
 
 def _staged(kind: str, where: str) -> Source:
     """The rows of the file, in the columns that records have."""
-    have = {name for (name,) in ask("SELECT attname FROM pg_attribute WHERE attrelid = 'stage'::regclass AND attnum > 0")}
+    have = {
+        name for (name,) in ask("SELECT attname FROM pg_attribute WHERE attrelid = 'stage'::regclass AND attnum > 0")
+    }
     about = ask(f"SELECT count(*) FROM stage WHERE {where}")[0][0]
     more = [f"'' AS {name}" for name in ("name_norm", "phone_norm", "address_norm", "email_norm") if name not in have]
     if kind == "contacts":

@@ -6,10 +6,14 @@ from typing import Any
 from django.db.models import Model
 
 from crm.models import Account, Contact, Import, User
+from crm.services.journal import Journal
 
-# Functions (kept, gone): move what hangs on `gone` to `kept`, inside the caller's transaction.
-merge_accounts: list[Callable[[Account, Account], Any]] = []
-merge_contacts: list[Callable[[Contact, Contact], Any]] = []
+# Functions (kept, gone, journal): move what hangs on `gone` to `kept`, inside the caller's transaction, through the journal.
+merge_accounts: list[Callable[[Account, Account, Journal], Any]] = []
+merge_contacts: list[Callable[[Contact, Contact, Journal], Any]] = []
+# Functions (kept, gone, ids moved back by column): after an undo, what came since goes where its thread or walk went.
+follow_accounts: list[Callable[[Account, Account, dict[str, list[int]]], Any]] = []
+follow_contacts: list[Callable[[Contact, Contact, dict[str, list[int]]], Any]] = []
 # Functions (contact): remove what names the person; counts stay.
 erase_contact: list[Callable[[Contact], Any]] = []
 # Functions (contact) -> plain data for the person's own copy.

@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from crm.errors import Refused
 from crm.models import Account, Contact
+from crm.services.journal import Journal
 from prospecting.models import (
     Attempt,
     Enrollment,
@@ -14,16 +16,20 @@ from prospecting.models import (
     Override,
     Pin,
     Reply,
+    SnapshotEntry,
     StageVisit,
     TargetList,
     Touch,
 )
 from prospecting.models.enrollment import OPEN
 from prospecting.models.touch import TOUCH, Flight
+from prospecting.services.milestones import show_furthest
 from prospecting.services.pins import pin_many
 from prospecting.services.stages import close
 
 WAITING = (Flight.PLANNED, Flight.PAUSED)
+ON_ACCOUNTS = (Enrollment, StageVisit, Touch, Reply, Milestone, ListEntry, Pin, Override, Outgoing, SnapshotEntry)
+ON_CONTACTS = (Touch, Reply, Milestone, Override, Outgoing)
 
 
 def being_worked(account_ids: list[int]) -> set[int]:
@@ -31,31 +37,102 @@ def being_worked(account_ids: list[int]) -> set[int]:
     return set(Enrollment.objects.filter(account__in=account_ids, state__in=OPEN).values_list("account_id", flat=True))
 
 
-def merge_accounts(kept: Account, gone: Account) -> None:
+def merge_accounts(kept: Account, gone: Account, journal: Journal | None = None) -> None:
     """Everything of `gone` belongs to `kept`. Only one walk can stay open: the one of the account that is kept."""
-    walking = Enrollment.objects.filter(account__in=[kept, gone], state__in=OPEN)
-    if len({row.account_id for row in walking}) == 2:
-        close(walking.get(account=gone), by="the merge", why=f"merged into {kept.name}")
-    now_open = ListEntry.objects.filter(account=kept, left_at=None).values("target_list")
-    ListEntry.objects.filter(account=gone, left_at=None, target_list__in=now_open).delete()
-    Pin.objects.filter(account=gone, target_list__in=Pin.objects.filter(account=kept).values("target_list")).delete()
-    for model in (Enrollment, StageVisit, Touch, Reply, Milestone, ListEntry, Pin, Override, Outgoing):
-        model._base_manager.filter(account=gone).update(account=kept)
+    journal = journal or Journal()
+    _refuse_in_flight(Touch.objects.filter(account=gone), gone)
+    _close_second_walk(kept, gone, journal)
+    _join_entries(kept, gone, journal)
+    _join_pins(kept, gone, journal)
+    for model in ON_ACCOUNTS:
+        journal.move(model._base_manager.filter(account=gone), account=kept)
+    show_furthest(kept)
 
 
-def merge_contacts(kept: Contact, gone: Contact) -> None:
+def merge_contacts(kept: Contact, gone: Contact, journal: Journal | None = None) -> None:
     """One person: what waits for the double is taken back, what was done counts for the one that is kept."""
-    TOUCH.move_many(
-        Touch.objects.filter(contact=gone, state__in=WAITING), Flight.CANCELLED, by="the merge", why="one person"
-    )
-    done = Touch.objects.filter(contact=kept).exclude(state__in=[Flight.CANCELLED, Flight.SKIPPED])
-    clash = Q()
-    for enrollment, step in done.values_list("enrollment_id", "step_id"):
-        clash |= Q(enrollment=enrollment, step=step)
-    mine = Touch.objects.filter(contact=gone)
-    (mine.exclude(clash & ~Q(state__in=[Flight.CANCELLED, Flight.SKIPPED])) if clash else mine).update(contact=kept)
-    for model in (Reply, Milestone, Override, Outgoing):
-        model._base_manager.filter(contact=gone).update(contact=kept)
+    journal = journal or Journal()
+    _refuse_in_flight(Touch.objects.filter(contact=gone), gone)
+    waiting = Touch.objects.filter(contact=gone, state__in=WAITING)
+    journal.watch(waiting)
+    TOUCH.move_many(waiting, Flight.CANCELLED, by="the merge", why="one person")
+    _join_touches(kept, gone, journal)
+    for model in ON_CONTACTS:
+        journal.move(model._base_manager.filter(contact=gone), contact=kept)
+
+
+def follow_accounts(kept: Account, gone: Account, moved: dict[str, list[int]]) -> None:
+    """After an undo: what a walk that went back did since goes with it, and the ladder shows each account's own rung."""
+    walks = moved.get("prospecting.Enrollment.account", [])
+    for model in (StageVisit, Touch, Reply, Milestone):
+        model._base_manager.filter(enrollment__in=walks, account=kept).update(account=gone)
+    threads = moved.get("crm.Conversation.account", [])
+    for later in (Reply, Outgoing):
+        later._base_manager.filter(conversation__in=threads, account=kept).update(account=gone)
+    for one in (kept, gone):
+        one.refresh_from_db()
+        show_furthest(one)
+
+
+def follow_contacts(kept: Contact, gone: Contact, moved: dict[str, list[int]]) -> None:
+    """After an undo: replies in the messages that went back go with them."""
+    Reply.objects.filter(message__contact=gone, contact=kept).update(contact=gone)
+
+
+def _refuse_in_flight(touches: QuerySet[Touch], gone: Any) -> None:
+    if touches.filter(state=Flight.IN_FLIGHT).exists():
+        raise Refused(f"Something is being sent to {gone} right now. Try again in a minute.")
+
+
+def _close_second_walk(kept: Account, gone: Account, journal: Journal) -> None:
+    walking = Enrollment.objects.filter(account__in=[kept, gone], state__in=OPEN)
+    if len({row.account_id for row in walking}) < 2:
+        return
+    second = walking.get(account=gone)
+    journal.watch(Enrollment.objects.filter(pk=second.pk))
+    journal.watch(StageVisit.objects.filter(enrollment=second))
+    journal.watch(Touch.objects.filter(enrollment=second))
+    close(second, by="the merge", why=f"merged into {kept.name}")
+
+
+def _join_entries(kept: Account, gone: Account, journal: Journal) -> None:
+    """Times on one list never overlap: of the second account's stays what the first one's do not cover."""
+    for entry in ListEntry.objects.filter(account=gone):
+        same = ListEntry.objects.filter(account=kept, target_list=entry.target_list_id)
+        until = Q(entered_at__lt=entry.left_at) if entry.left_at else Q()
+        over = list(same.filter(until, Q(left_at=None) | Q(left_at__gt=entry.entered_at)).order_by("entered_at"))
+        if not over:
+            continue
+        mine, first, last = ListEntry.objects.filter(pk=entry.pk), over[0], over[-1]
+        if last.left_at and (entry.left_at is None or entry.left_at > last.left_at):
+            journal.change(mine, entered_at=last.left_at)
+        elif entry.entered_at < first.entered_at:
+            journal.change(mine, left_at=first.entered_at, left_reason="merged", version_out=entry.version_in_id)
+        else:
+            journal.drop(mine)
+
+
+def _join_pins(kept: Account, gone: Account, journal: Journal) -> None:
+    """One pin a list; kept off the list wins over kept on it."""
+    mine = {pin.target_list_id: pin for pin in Pin.objects.filter(account=kept)}
+    for pin in Pin.objects.filter(account=gone, target_list__in=mine):
+        journal.drop(Pin.objects.filter(pk=pin.pk))
+        other = mine[pin.target_list_id]
+        if pin.kind == Pin.Kind.EXCLUDE and other.kind == Pin.Kind.INCLUDE:
+            told = {name: getattr(pin, name) for name in ("kind", "reason", "by", "at", "expires_on")}
+            journal.change(Pin.objects.filter(pk=other.pk), **told)
+
+
+def _join_touches(kept: Contact, gone: Contact, journal: Journal) -> None:
+    """Two people were written to by one step: the attempts count for the touch that stays."""
+    counts = ~Q(state__in=[Flight.CANCELLED, Flight.SKIPPED])
+    done = {(row.enrollment_id, row.step_id): row for row in Touch.objects.filter(counts, contact=kept)}
+    for touch in Touch.objects.filter(counts, contact=gone):
+        stays = done.get((touch.enrollment_id, touch.step_id))
+        if stays is not None:
+            journal.change(Attempt.objects.filter(touch=touch), touch=stays)
+            journal.change(Override.objects.filter(touch=touch), touch=stays)
+            journal.drop(Touch.objects.filter(pk=touch.pk))
 
 
 def erase_contact(contact: Contact) -> None:

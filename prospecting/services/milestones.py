@@ -1,5 +1,6 @@
 """The dated rungs an account reaches: one per enrollment and rung, voided only by a second row."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -34,11 +35,26 @@ def reach(
         known = set(dated.values_list("voids", flat=True))
         if known == {False}:
             return False
-        dated.filter(voids=True).delete()
+        if known:
+            dated.filter(voids=True).delete()
         Milestone.objects.get_or_create(enrollment=enrollment, rung=rung, voids=False, defaults=fields)
     Event.record(f"ladder.{rung}", by=by, account=account, contact=contact, why=ladder.WORDS[rung])
-    _show_furthest(account)
+    show_furthest(account)
     return True
+
+
+@transaction.atomic
+def reach_first(enrollments: Sequence[Enrollment], rung: str, *, by: User | str) -> None:
+    """Date a rung for walks that have just begun, all at once; their accounts are held."""
+    now, actor = clock.now(), by if isinstance(by, User) else None
+    Milestone.objects.bulk_create(
+        Milestone(enrollment=row, account=row.account, rung=rung, at=now, by=actor) for row in enrollments
+    )
+    Event.objects.bulk_create(
+        Event.about(f"ladder.{rung}", by=by, account=row.account, why=ladder.WORDS[rung]) for row in enrollments
+    )
+    for row in enrollments:
+        show_furthest(row.account)
 
 
 @transaction.atomic
@@ -52,7 +68,7 @@ def void(enrollment: Enrollment, rung: str, *, why: str = "", by: User | str | N
     _, made = Milestone.objects.get_or_create(enrollment=enrollment, rung=rung, voids=True, defaults=fields)
     if made:
         Event.record(f"ladder.{rung}_voided", by=by, account_id=enrollment.account_id, why=why)
-        _show_furthest(enrollment.account)
+        show_furthest(enrollment.account)
     return made
 
 
@@ -67,7 +83,8 @@ def standing(account: Account) -> dict[str, datetime]:
     return found
 
 
-def _show_furthest(account: Account) -> None:
+def show_furthest(account: Account) -> None:
+    """Write the account's highest standing rung where everybody reads it."""
     reached = standing(account)
     rung = ladder.furthest(reached)
     accounts.write_rung(account, rung, reached.get(rung))

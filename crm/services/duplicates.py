@@ -1,0 +1,103 @@
+"""Proposals that two records are one: found in the background, decided by a person, never merged by themselves."""
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from django.db import transaction
+
+from crm import clock
+from crm.errors import Refused
+from crm.models import DuplicatePair, Event
+from crm.models.duplicates import DUPLICATE_PAIR
+from crm.services import live
+from crm.services.candidates import Search, alike, inside, stored, weighed
+from crm.services.import_sql import ask
+
+log = logging.getLogger(__name__)
+State = DuplicatePair.State
+Proposal = tuple[int, int, str, float, list[str]]  # two records, band, score, evidence
+MOST_IN_BACKGROUND = 500_000
+
+
+@transaction.atomic
+def propose(kind: str, pairs: Iterable[Proposal]) -> int:
+    """Put pairs before a person; what was decided before stays decided. Returns how many are new."""
+    new, rest = 0, iter(pairs)
+    while some := list(islice(rest, 1000)):
+        told = {(min(a, b), max(a, b)): (band, score, evidence) for a, b, band, score, evidence in some if a != b}
+        known = DuplicatePair.objects.filter(kind=kind, low_id__in=[low for low, _ in told])
+        for pair in known.values_list("low_id", "high_id"):
+            told.pop(pair, None)
+        DuplicatePair.objects.bulk_create(_proposed(kind, told), ignore_conflicts=True)
+        new += len(told)
+    return new
+
+
+def propose_staged(kind: str, found: dict[str, Any]) -> int:
+    """Propose what an import found, while its stage stands: rows are records by now."""
+    targets = dict(ask("SELECT row, target FROM stage WHERE target IS NOT NULL"))
+    rows = ((targets.get(one["row_a"]), targets.get(one["row_b"]), one) for one in found["row_pairs"])
+    records = ((targets.get(one["row"]), one["id"], one) for one in found["record_pairs"])
+    return propose(
+        kind,
+        [
+            (a, b, one["band"], one["score"], one["evidence"])
+            for both in (rows, records)
+            for a, b, one in both
+            if a and b
+        ],
+    )
+
+
+@transaction.atomic
+def find_duplicates(
+    kind: str, *, match_on: Sequence[str] = (), by: Any = "the search for duplicates"
+) -> dict[str, Any]:
+    """Compare the records on file with each other and propose what may be one; says what it left out."""
+    search = Search(kind, match_on, most=MOST_IN_BACKGROUND)
+    source = stored(kind)
+    inside(search, source)
+    alike(search)
+    counted = {"same": 0, "likely": 0}
+    new = propose(kind, _counted(search, source, counted))
+    report = {"kind": kind, "compared": search.found, **counted, "new": new, "left_out": search.left_out}
+    Event.record("duplicates.searched", by=by, facts=report)
+    live.tell("import", user=by if getattr(by, "pk", None) else None)
+    return report
+
+
+@transaction.atomic
+def keep_apart(pair: DuplicatePair, by: Any) -> DuplicatePair:
+    """A person says that these are two; nobody proposes them again."""
+    _refuse_decided(pair)
+    who = by if getattr(by, "pk", None) else None
+    return DUPLICATE_PAIR.move(pair, State.DIFFERENT, by=by, set={"decided_at": clock.now(), "decided_by": who})
+
+
+@transaction.atomic
+def propose_again(pair: DuplicatePair, by: Any) -> DuplicatePair:
+    """Take back that two were kept apart."""
+    if pair.state != State.DIFFERENT:
+        raise Refused("These two were not kept apart.")
+    return DUPLICATE_PAIR.move(pair, State.PROPOSED, by=by, set={"decided_at": None, "decided_by": None})
+
+
+def _refuse_decided(pair: DuplicatePair) -> None:
+    if pair.state != State.PROPOSED:
+        raise Refused(f"This pair is decided already: {pair.get_state_display().lower()}.")
+
+
+def _counted(search: Search, source: Any, counted: dict[str, int]) -> Iterator[Proposal]:
+    for a, b, verdict in weighed(search, source):
+        counted[verdict.band] += 1
+        yield a, b, verdict.band, verdict.score, verdict.evidence
+
+
+def _proposed(kind: str, told: dict[tuple[int, int], tuple[str, float, list[str]]]) -> list[DuplicatePair]:
+    now = clock.now()
+    return [
+        DuplicatePair(kind=kind, low_id=low, high_id=high, band=band, score=score, evidence=evidence, found_at=now)
+        for (low, high), (band, score, evidence) in told.items()
+    ]
