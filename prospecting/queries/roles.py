@@ -116,7 +116,7 @@ def fill(entries: Iterable[Any]) -> list[dict[str, Any]]:
 
 
 def _filled(row: Any, wanted: list[SegmentRole], known: dict[tuple[int, int], list[Membership]]) -> dict[str, Any]:
-    places = []
+    places: list[dict[str, Any]] = []
     for need in sorted(wanted, key=lambda need: (need.role.order, need.role.name)):
         there = known.get((row.account_id, need.role_id), [])
         places.append(
@@ -146,9 +146,9 @@ def of_account(account: Account) -> list[dict[str, Any]]:
     return [row for row in found if row["places"]]
 
 
-def short_of(rows: QuerySet[Account], name: str, role: Role) -> QuerySet[Account]:
+def short_of(rows: QuerySet[Account], name: str, value: Role) -> QuerySet[Account]:
     """A filter of the account list: on a list that asks for the role, and too few are known for it."""
-    entries = missing(role=role).filter(account=OuterRef("pk")).order_by()
+    entries = missing(role=value).filter(account=OuterRef("pk")).order_by()
     return rows.filter(Exists(entries))
 
 

@@ -1,0 +1,134 @@
+"""Who must be known at each account of a list: the template, how far it is filled, and whom to find where."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from crm import access, paging, toasts
+from crm.access import policy
+from crm.errors import Refused
+from crm.filters import people_of
+from crm.models import Role, User
+from prospecting.models import Segment
+from prospecting.queries import roles
+from prospecting.services import role_templates
+from prospecting.views.account import hole
+from prospecting.views.frame import framed, segment_or_404
+
+
+@policy("member")
+def segment_roles(request: HttpRequest, pk: int) -> HttpResponse:
+    """The role template of a segment, and how far its list is filled."""
+    segment = segment_or_404(pk)
+    return render(request, "prospecting/segment_roles.html", shown(request, segment))
+
+
+def shown(request: HttpRequest, segment: Segment, **more: Any) -> dict[str, Any]:
+    needed = {need.role_id: need.required for need in segment.roles_needed.all()}
+    proposed = [] if needed else role_templates.proposed(segment)
+    every = Role.objects.exclude(slug="unknown")
+    return framed(
+        request,
+        segment,
+        "roles",
+        **{
+            "cover": roles.cover(segment),
+            "complete": roles.completeness(segment),
+            "unknown": roles.unknown_share(segment),
+            "wanted": [{"role": role, "required": needed.get(role.pk, 0)} for role in every],
+            "proposed": proposed,
+            "short": roles.fill(roles.missing(segment)[:8]),
+            **more,
+        },
+    )
+
+
+@require_POST
+@policy("lead")
+def segment_roles_set(request: HttpRequest, pk: int) -> HttpResponse:
+    """How many of each role; nothing or 0 leaves a role out. `route` starts from the roles of the route."""
+    segment = segment_or_404(pk)
+    if "route" in request.POST:
+        wanted = {role.slug: 1 for role in role_templates.proposed(segment)}
+    else:
+        slugs = Role.objects.exclude(slug="unknown").values_list("slug", flat=True)
+        typed = {slug: request.POST.get(f"role-{slug}", "").strip() for slug in slugs}
+        wrong = [
+            slug for slug, text in typed.items() if text and not (text.isascii() and text.isdecimal() and len(text) < 4)
+        ]
+        if wrong:
+            toasts.refuse(request, f"“{typed[wrong[0]][:20]}” is no number of people.")
+            return redirect("prospecting:segment_roles", pk)
+        wanted = {slug: int(text) for slug, text in typed.items() if text}
+    try:
+        role_templates.set_template(segment, wanted, by=request.user)
+    except Refused as refused:
+        toasts.refuse(request, refused.sentence)
+    else:
+        toasts.say(request, "The role template is saved; the worklist follows it.")
+    return redirect("prospecting:segment_roles", pk)
+
+
+class MissingForm(forms.Form):
+    """How the worklist is narrowed."""
+
+    segment = forms.ModelChoiceField(queryset=Segment.objects.none(), required=False, empty_label="Any list")
+    role = forms.ModelChoiceField(
+        queryset=Role.objects.exclude(slug="unknown"), required=False, to_field_name="slug", empty_label="Any role"
+    )
+    owner = forms.ChoiceField(required=False)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["segment"].queryset = roles.templates()  # type: ignore[attr-defined]
+        mates = [(str(one.pk), one.name) for one in people_of(user).exclude(pk=user.pk).order_by("name")]
+        self.fields["owner"].choices = [("", "Anyone"), (str(user.pk), "Me"), ("none", "Nobody"), *mates]  # type: ignore[attr-defined]
+
+    def terms(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        owner = given["owner"]
+        return {
+            "segment": given["segment"],
+            "role": given["role"],
+            "owner": int(owner) if owner.isdecimal() else None,
+            "unowned": owner == "none",
+        }
+
+
+@policy("member")
+def missing(request: HttpRequest) -> HttpResponse:
+    """Whom to find, and where: members of lists that lack people in required roles."""
+    form = MissingForm(request.GET, user=request.user)
+    rows = roles.missing(**form.terms()) if form.is_valid() else roles.missing()
+    page = paging.page(rows, keys=("account__name", "pk"), after=request.GET.get("after", ""))
+    filled = roles.fill(page.rows)
+    mine = set(
+        access.workable_accounts(request.user)
+        .filter(pk__in=[row["account"].pk for row in filled])
+        .values_list("pk", flat=True)
+    )
+    for row in filled:
+        row["may_work"] = row["account"].pk in mine
+    narrowed = any(request.GET.get(name) for name in form.fields)
+    return render(
+        request,
+        "prospecting/missing_roles.html",
+        {
+            "form": form,
+            "page": page,
+            "filled": filled,
+            "narrowed": narrowed,
+            "any_template": roles.templates().exists(),
+        },
+    )
+
+
+@policy("member")
+def account_roles(request: HttpRequest, pk: int) -> HttpResponse:
+    """For the account page: per list it stands on, which required roles are filled, and by whom."""
+    account = access.account_read(request.user, pk)
+    part = {"account": account, "lists": roles.of_account(account), "may_work": access.may_work(request.user, account)}
+    return hole(request, "prospecting/account_roles_part.html", f"Who is known at {account}", part)
