@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status
 from rest_framework.decorators import action
-from rest_framework.exceptions import PermissionDenied
+from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
@@ -33,6 +33,8 @@ class Noun(GenericViewSet):
     deferred: tuple[str, ...] = ()
     visible: Callable[[Any], QuerySet[Any]]
     write: Callable[[Any, int], Any] | None = None
+    paged_below = False  # set by `below`, with the FilterSet of what stands there
+    listed_below: Any = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -41,11 +43,12 @@ class Noun(GenericViewSet):
     def refuse_strange_parameters(self) -> None:
         """A filter nobody declared must not pass for one that found everything."""
         asked = self.request.query_params
-        listed = getattr(self, "filterset_class", None)
-        if self.action == "list" and listed:
-            strange = listed(asked, queryset=self.queryset).unknown(PAGING)
+        many = self.action == "list" or (self.paged_below and self.request.method == "GET")
+        listed = self.listed_below if self.paged_below else getattr(self, "filterset_class", None)
+        if many and listed:
+            strange = listed(asked, queryset=listed._meta.model._default_manager.none()).unknown(PAGING)
         else:
-            strange = sorted(set(asked) - (PAGING if self.action == "list" else set()))
+            strange = sorted(set(asked) - (PAGING if many else set()))
         if strange:
             raise unknown(strange, "filter")
 
@@ -94,13 +97,15 @@ def creates(form: Any, *, policy: str = "member") -> Any:
     return wrap
 
 
-def edits(form: Any) -> Any:
+def edits(form: Any, *, policy: str = "member") -> Any:
     """PATCH on the row; the function gets the row one may change and what the body names."""
 
     def wrap(function: Callable[..., Any]) -> Any:
         @extend_schema(request=form)
         @wraps(function)
         def partial_update(self: Any, request: Request, pk: str) -> Response:
+            if not access.holds(request.user, policy):
+                raise PermissionDenied(Policy.message)
             row = self.mine()
             function(self, row, **self.checked(form, row))
             return self.shown(row)
@@ -131,6 +136,45 @@ def verb(form: Any = None, *, answer: Any = None, path: str | None = None, polic
         return view
 
     return wrap
+
+
+def below(
+    shape: Any, listed: Any = None, *, creates: Any = None, policy: str = "lead", ordering: tuple[str, ...] = ("id",)
+) -> Any:
+    """Rows that belong to one: GET pages them by their own FilterSet, POST adds one where `creates` names its form.
+
+    The function gets the row and answers with a queryset, or, with the checked body as well, with what it made.
+    """
+
+    def wrap(function: Callable[..., Any]) -> Any:
+        options = {"paged_below": True, "listed_below": listed, "ordering": ordering}
+
+        @extend_schema(methods=["GET"], filters=False, responses=shape(many=True))
+        @extend_schema(methods=["POST"], request=creates, responses={201: shape})
+        @action(detail=True, methods=["get", "post"] if creates else ["get"], url_path=function.__name__, **options)
+        @wraps(function)
+        def view(self: Any, request: Request, pk: str) -> Response:
+            context = self.get_serializer_context()
+            if request.method == "POST":
+                if not access.holds(request.user, policy):
+                    raise PermissionDenied(Policy.message)
+                made = function(self, self.mine(), self.checked(creates))
+                return Response(shape(made, context=context).data, status=status.HTTP_201_CREATED)
+            rows = narrowed_by(listed, request, function(self, self.get_object()))
+            return self.get_paginated_response(shape(self.paginate_queryset(rows), many=True, context=context).data)
+
+        return view
+
+    return wrap
+
+
+def narrowed_by(listed: Any, request: Request, rows: QuerySet[Any]) -> QuerySet[Any]:
+    if listed is None:
+        return rows
+    asked = listed(request.query_params, queryset=rows, request=request)
+    if not asked.is_valid():
+        raise ValidationError(asked.errors)
+    return asked.qs
 
 
 def needed(row: Any, sentence: str) -> Any:

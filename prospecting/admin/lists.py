@@ -1,5 +1,6 @@
 """Segments, their immutable versions, and the lists they keep."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -8,11 +9,20 @@ from django.http import HttpRequest
 from unfold.admin import TabularInline
 
 from crm.admin.actions import Asked, each
-from crm.admin.base import NounAdmin, shared
+from crm.admin.base import NounAdmin, become, shared
 from crm.errors import Refused
 from prospecting import filters
-from prospecting.models import ListEntry, Pin, RouteVariant, Segment, SegmentVersion, TargetList
-from prospecting.services import segments
+from prospecting.models import (
+    ListEntry,
+    ListRefresh,
+    Pin,
+    RouteVariant,
+    Segment,
+    SegmentVersion,
+    Snapshot,
+    TargetList,
+)
+from prospecting.services import pins, priorities, segments, snapshots
 
 
 class Versions(TabularInline):
@@ -44,17 +54,51 @@ class Variants(TabularInline):
     tab = True
 
 
+class SnapshotForm(Asked):
+    name = forms.CharField(max_length=120)
+    reason = forms.CharField(max_length=200, required=False, label="What for")
+
+
+class PlaceForm(Asked):
+    place = forms.IntegerField(min_value=1, max_value=1000, required=False, label="Place, 1 goes first; empty: none")
+
+
+class ScheduleForm(Asked):
+    every_hours = forms.IntegerField(min_value=0, max_value=2160, label="Every so many hours; 0: by hand only")
+
+
+class PinForm(Asked):
+    reason = forms.CharField(max_length=200)
+    expires_on = forms.DateField(required=False, label="Until")
+
+
 @admin.register(Segment)
 class SegmentAdmin(NounAdmin):
     """Rules change on the segment's page, where the dry run stands beside them."""
 
     listed = filters.SegmentFilter
-    list_display = ("name", "statement", "created_at", "archived_at")
+    list_display = ("name", "statement", "priority", "created_at", "archived_at")
     list_filter = shared(filters.SegmentFilter, "archived")
     editable = ("name", "statement")
     ordering = ("name",)
     inlines = (Versions, Variants)
-    actions = ("refresh_list",)
+    actions = ("refresh_list", "take_snapshot", "set_place", "set_schedule")
+
+    def save_model(self, request: HttpRequest, segment: Segment, form: Any, change: bool) -> None:
+        fresh = Segment.objects.get(pk=segment.pk)
+        become(segment, segments.edit_segment(fresh, by=request.user, **form.cleaned_data))
+
+    @each("Take a snapshot of the list", form=SnapshotForm)
+    def take_snapshot(self, request: HttpRequest, segment: Segment, name: str, reason: str) -> None:
+        snapshots.take(segment, name=name, reason=reason, by=request.user)
+
+    @each("Set its place among segments that share no account", form=PlaceForm)
+    def set_place(self, request: HttpRequest, segment: Segment, place: int | None) -> None:
+        priorities.set_place(segment, place, by=request.user)
+
+    @each("Set how often the list is refreshed", form=ScheduleForm)
+    def set_schedule(self, request: HttpRequest, segment: Segment, every_hours: int) -> None:
+        segments.set_schedule(segment, every_hours, by=request.user)
 
     @each("Refresh the list")
     def refresh_list(self, request: HttpRequest, segment: Segment) -> None:
@@ -107,7 +151,7 @@ def the_draft(versions: Any, sentence: str) -> Any:
 @admin.register(TargetList)
 class TargetListAdmin(NounAdmin):
     listed = filters.TargetListFilter
-    list_display = ("segment", "refreshed_at")
+    list_display = ("segment", "refreshed_at", "every_hours")
     ordering = ("id",)
     sortable_by = ()
     actions = ("refresh",)
@@ -122,23 +166,83 @@ class ListEntryAdmin(NounAdmin):
     """Dated intervals; only a refresh opens or closes one."""
 
     listed = filters.ListEntryFilter
-    list_display = ("account", "target_list", "version_in", "entered_at", "left_at", "left_reason", "window_open")
+    list_display = (
+        "account", "target_list", "version_in", "entered_at", "entered_reason", "left_at", "left_reason", "window_open",
+    )  # fmt: skip
     list_select_related = ("account", "target_list__segment", "version_in__segment")
-    list_filter = shared(filters.ListEntryFilter, "on_list", "window_open", "segment", "target_list", "account")
+    list_filter = shared(filters.ListEntryFilter, "on_list", "window_open", "look", "segment", "target_list", "account")
     ordering = ("-id",)
     sortable_by = ()
+    actions = ("pin", "exclude")
+
+    @each("Pin to the list", form=PinForm)
+    def pin(self, request: HttpRequest, entry: ListEntry, reason: str, expires_on: date | None) -> None:
+        self.keep(request, entry, Pin.Kind.INCLUDE, reason, expires_on)
+
+    @each("Keep off the list", form=PinForm)
+    def exclude(self, request: HttpRequest, entry: ListEntry, reason: str, expires_on: date | None) -> None:
+        self.keep(request, entry, Pin.Kind.EXCLUDE, reason, expires_on)
+
+    def keep(self, request: HttpRequest, entry: ListEntry, kind: str, reason: str, expires_on: date | None) -> None:
+        segment = entry.target_list.segment
+        segments.pin(segment, entry.account, kind, reason, by=request.user, expires_on=expires_on)
 
 
 @admin.register(Pin)
 class PinAdmin(NounAdmin):
     listed = filters.PinFilter
-    list_display = ("account", "target_list", "kind", "reason", "by", "at")
+    list_display = ("account", "target_list", "kind", "reason", "expires_on", "by", "at")
     list_select_related = ("account", "target_list__segment", "by")
     list_filter = shared(filters.PinFilter, "kind", "target_list", "account")
     ordering = ("-id",)
     sortable_by = ()
     actions = ("unpin",)
+    addable = True
+    editable = ("target_list", "account", "kind", "reason", "expires_on")
+    autocomplete_fields = ("account",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, pin: Pin, form: Any, change: bool) -> None:
+        target = form.cleaned_data.pop("target_list")
+        given = dict(form.cleaned_data)
+        become(pin, pins.pin(target, given.pop("account"), by=request.user, **given))
 
     @each("Let the rule decide again")
     def unpin(self, request: HttpRequest, pin: Pin) -> None:
         segments.unpin(pin, by=request.user)
+
+
+@admin.register(ListRefresh)
+class ListRefreshAdmin(NounAdmin):
+    """Every run over a list; nobody edits what happened."""
+
+    listed = filters.ListRefreshFilter
+    list_display = (
+        "target_list",
+        "at",
+        "asked_by",
+        "version",
+        "entered",
+        "left",
+        "members",
+        "window_closed",
+        "seconds",
+    )
+    list_select_related = ("target_list__segment", "version__segment")
+    list_filter = shared(filters.ListRefreshFilter, "segment", "target_list")
+    ordering = ("-id",)
+    sortable_by = ()
+
+
+@admin.register(Snapshot)
+class SnapshotAdmin(NounAdmin):
+    """Lists as they stood; what they hold is read on the segment's page."""
+
+    listed = filters.SnapshotFilter
+    list_display = ("name", "target_list", "members", "reason", "by", "at")
+    list_select_related = ("target_list__segment", "by")
+    list_filter = shared(filters.SnapshotFilter, "segment", "target_list")
+    ordering = ("-id",)
+    sortable_by = ()

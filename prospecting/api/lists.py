@@ -8,11 +8,22 @@ from rest_framework import serializers
 
 from crm import access
 from crm.api.serializers import Own, Strict, StrictModel
-from crm.api.views import Read, creates, needed, verb
+from crm.api.views import Read, below, creates, edits, needed, verb
 from crm.models import Account
 from prospecting import filters
-from prospecting.models import ListEntry, Pin, RouteVersion, Segment, SegmentVersion, TargetList
-from prospecting.services import segments
+from prospecting.models import (
+    ListEntry,
+    ListRefresh,
+    Pin,
+    RouteVersion,
+    Segment,
+    SegmentVersion,
+    Snapshot,
+    SnapshotEntry,
+    TargetList,
+)
+from prospecting.queries import why
+from prospecting.services import pins, priorities, segments, snapshots
 
 
 def published_routes(user: Any) -> QuerySet[RouteVersion]:
@@ -33,7 +44,7 @@ class SegmentSerializer(StrictModel):
 
     class Meta:
         model = Segment
-        fields = ["id", "name", "statement", "target_list", "by", "created_at", "archived_at"]
+        fields = ["id", "name", "statement", "priority", "target_list", "by", "created_at", "archived_at"]
 
 
 class Rules(Strict):
@@ -52,11 +63,30 @@ class Publish(Strict):
     expected = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
 
 
+class Words(Strict):
+    name = serializers.CharField(max_length=120, required=False)
+    statement = serializers.CharField(max_length=1000, required=False)
+
+
+class Place(Strict):
+    place = serializers.IntegerField(min_value=1, max_value=1000, allow_null=True)
+
+
+class Schedule(Strict):
+    every_hours = serializers.IntegerField(min_value=0, max_value=2160)
+
+
 class RefreshedSerializer(serializers.Serializer):
     entered = serializers.IntegerField()
     left = serializers.IntegerField()
     members = serializers.IntegerField()
     window_closed = serializers.IntegerField()
+
+
+class OverlapSerializer(serializers.Serializer):
+    segment = serializers.IntegerField(source="segment.pk")
+    accounts = serializers.IntegerField()
+    moves = serializers.BooleanField()
 
 
 class DryRunSerializer(serializers.Serializer):
@@ -72,6 +102,9 @@ class DryRunSerializer(serializers.Serializer):
     window_closed = serializers.IntegerField()
     compared = serializers.CharField()
     overlap = serializers.FloatField(allow_null=True)
+    sentences = serializers.ListField(child=serializers.CharField())
+    overlaps = OverlapSerializer(many=True)
+    walked_elsewhere = serializers.IntegerField()
     seconds = serializers.FloatField()
 
     @extend_schema_field(serializers.ListField(child=serializers.IntegerField()))
@@ -87,6 +120,56 @@ class NewPin(Strict):
     account = Own(access.visible_accounts, Account)
     kind = serializers.ChoiceField(Pin.Kind.choices)
     reason = serializers.CharField(max_length=200)
+    expires_on = serializers.DateField(required=False, allow_null=True, default=None)
+
+
+class PinSerializer(StrictModel):
+    class Meta:
+        model = Pin
+        fields = ["id", "target_list", "account", "kind", "reason", "by", "at", "expires_on"]
+
+
+class NewSnapshot(Strict):
+    name = serializers.CharField(max_length=120)
+    reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+
+
+class SnapshotSerializer(StrictModel):
+    class Meta:
+        model = Snapshot
+        fields = ["id", "target_list", "version", "name", "reason", "members", "by", "at"]
+
+
+class Whose(Strict):
+    account = Own(access.visible_accounts, Account)
+
+
+class TermSerializer(serializers.Serializer):
+    text = serializers.CharField()
+    field = serializers.CharField()
+    holds = serializers.BooleanField()
+    own = serializers.CharField()
+
+
+class OnListSerializer(serializers.Serializer):
+    """Why an account is on the list or not, term by term with its own values."""
+
+    on_list = serializers.BooleanField()
+    fits = serializers.BooleanField()
+    window_open = serializers.BooleanField()
+    sentence = serializers.CharField()
+    version = serializers.IntegerField(source="version.pk")
+    terms = TermSerializer(many=True)
+    when = TermSerializer(many=True)
+
+
+class EntrySerializer(StrictModel):
+    class Meta:
+        model = ListEntry
+        fields = [
+            "id", "target_list", "account", "version_in", "entered_at", "entered_reason", "version_out", "left_at",
+            "left_reason", "window_open",
+        ]  # fmt: skip
 
 
 class SegmentViewSet(Read):
@@ -101,6 +184,19 @@ class SegmentViewSet(Read):
     @creates(NewSegment, policy="lead")
     def create(self, **given: Any) -> Segment:
         return segments.create_segment(by=self.request.user, **given)
+
+    @edits(Words, policy="lead")
+    def partial_update(self, segment: Segment, **words: str) -> None:
+        given = {"name": segment.name, "statement": segment.statement, **words}
+        segments.edit_segment(segment, by=self.request.user, **given)
+
+    @verb(Place, policy="lead")
+    def place(self, segment: Segment, place: int | None) -> None:
+        priorities.set_place(segment, place, by=self.request.user)
+
+    @verb(Schedule, policy="lead")
+    def schedule(self, segment: Segment, every_hours: int) -> None:
+        segments.set_schedule(segment, every_hours, by=self.request.user)
 
     @verb(Rules, answer=VersionSerializer, policy="lead")
     def draft(self, segment: Segment, **rules: Any) -> SegmentVersion:
@@ -122,6 +218,27 @@ class SegmentViewSet(Read):
     def refresh(self, segment: Segment) -> Any:
         return segments.refresh_list(segment, by=self.request.user)
 
+    @verb(Whose, answer=OnListSerializer)
+    def why(self, segment: Segment, account: Account) -> why.Why:
+        version = segments.current_version(segment) or segments.draft_of(segment)
+        return why.why(segment, account, needed(version, "This segment has no rule yet."))
+
+    @below(EntrySerializer, filters.ListEntryFilter, ordering=("account_id",))
+    def members(self, segment: Segment) -> QuerySet[ListEntry]:
+        return ListEntry.objects.filter(target_list__segment=segment, left_at=None)
+
+    @below(PinSerializer, filters.PinFilter, creates=NewPin)
+    def pins(self, segment: Segment, given: Any = None) -> Any:
+        if given is None:
+            return Pin.objects.filter(target_list__segment=segment)
+        return segments.pin(segment, by=self.request.user, **given)
+
+    @below(SnapshotSerializer, filters.SnapshotFilter, creates=NewSnapshot)
+    def snapshots(self, segment: Segment, given: Any = None) -> Any:
+        if given is None:
+            return Snapshot.objects.filter(target_list__segment=segment)
+        return snapshots.take(segment, by=self.request.user, **given)
+
     def draft_of(self, segment: Segment) -> SegmentVersion:
         return needed(segments.draft_of(segment), "This segment has no draft.")
 
@@ -138,13 +255,7 @@ class SegmentVersionViewSet(Read):
 class TargetListSerializer(StrictModel):
     class Meta:
         model = TargetList
-        fields = ["id", "segment", "refreshed_at"]
-
-
-class PinSerializer(StrictModel):
-    class Meta:
-        model = Pin
-        fields = ["id", "target_list", "account", "kind", "reason", "by", "at"]
+        fields = ["id", "segment", "refreshed_at", "every_hours"]
 
 
 class TargetListViewSet(Read):
@@ -157,17 +268,8 @@ class TargetListViewSet(Read):
     queryset = TargetList.objects.none()
 
     @verb(NewPin, answer=PinSerializer, policy="lead")
-    def pin(self, target: TargetList, account: Account, kind: str, reason: str) -> Pin:
-        return segments.pin(target.segment, account, kind, reason, by=self.request.user)
-
-
-class EntrySerializer(StrictModel):
-    class Meta:
-        model = ListEntry
-        fields = [
-            "id", "target_list", "account", "version_in", "entered_at", "version_out", "left_at", "left_reason",
-            "window_open",
-        ]  # fmt: skip
+    def pin(self, target: TargetList, **given: Any) -> Pin:
+        return segments.pin(target.segment, by=self.request.user, **given)
 
 
 class EntryViewSet(Read):
@@ -179,6 +281,10 @@ class EntryViewSet(Read):
     queryset = ListEntry.objects.none()
 
 
+class UnpinnedSerializer(serializers.Serializer):
+    account = serializers.IntegerField()
+
+
 class PinViewSet(Read):
     """Accounts kept on or off a list by hand."""
 
@@ -186,3 +292,46 @@ class PinViewSet(Read):
     filterset_class = filters.PinFilter
     visible = staticmethod(lambda user: Pin.objects.all())
     queryset = Pin.objects.none()
+
+    @verb(answer=UnpinnedSerializer, policy="lead")
+    def release(self, pin: Pin) -> dict[str, int]:
+        """The rule decides about the account again."""
+        pins.unpin(pin, by=self.request.user)
+        return {"account": pin.account_id}
+
+
+class ListRefreshSerializer(StrictModel):
+    class Meta:
+        model = ListRefresh
+        fields = [
+            "id", "target_list", "version", "at", "asked_by", "entered", "left", "members", "window_closed", "seconds",
+        ]  # fmt: skip
+
+
+class ListRefreshViewSet(Read):
+    """Every run over a list: what asked for it, who came and went."""
+
+    serializer_class = ListRefreshSerializer
+    filterset_class = filters.ListRefreshFilter
+    visible = staticmethod(lambda user: ListRefresh.objects.all())
+    queryset = ListRefresh.objects.none()
+    ordering = ("-at", "-id")
+
+
+class SnapshotEntrySerializer(StrictModel):
+    class Meta:
+        model = SnapshotEntry
+        fields = ["id", "account", "name", "domain", "rung"]
+
+
+class SnapshotViewSet(Read):
+    """A list as it stood at one moment."""
+
+    serializer_class = SnapshotSerializer
+    filterset_class = filters.SnapshotFilter
+    visible = staticmethod(lambda user: Snapshot.objects.all())
+    queryset = Snapshot.objects.none()
+
+    @below(SnapshotEntrySerializer)
+    def entries(self, snapshot: Snapshot) -> QuerySet[SnapshotEntry]:
+        return snapshot.entries.all()

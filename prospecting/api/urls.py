@@ -12,6 +12,8 @@ router.register("segment-versions", lists.SegmentVersionViewSet, "api-segment-ve
 router.register("target-lists", lists.TargetListViewSet, "api-target-list")
 router.register("list-entries", lists.EntryViewSet, "api-list-entry")
 router.register("pins", lists.PinViewSet, "api-pin")
+router.register("list-refreshes", lists.ListRefreshViewSet, "api-list-refresh")
+router.register("snapshots", lists.SnapshotViewSet, "api-snapshot")
 router.register("routes", routes.RouteViewSet, "api-route")
 router.register("route-versions", routes.RouteVersionViewSet, "api-route-version")
 router.register("sequences", sequences.SequenceViewSet, "api-sequence")

@@ -101,7 +101,8 @@ def page(
     target: TargetList, noun: str, after: tuple[str, int, str] | None, field: str, *, sampled: bool
 ) -> list[tuple[Any, ...]]:
     account = "row.id" if noun == "account" else "membership.account_id"
-    where, params = OLD, [target.pk, clock.today()]
+    params: list[Any] = [target.pk, clock.today()]
+    where = OLD
     if field:
         where, params = f"{where} AND fact.name = %s", [*params, field]
     if after:
@@ -161,8 +162,9 @@ def fields_with_age(noun: str) -> list[str]:
 def read(about: Account | Contact, kind: str, name: str, value: str) -> Any:
     """What was typed, as the column keeps it; raises Refused."""
     found = plain(kind, name, value)
+    column: Any = about._meta.get_field(name)
     try:
-        return found if found in ("", None) else about._meta.get_field(name).clean(found, about)
+        return found if found in ("", None) else column.clean(found, about)
     except ValidationError as error:
         raise Refused(f"{name.replace('_', ' ').capitalize()}: {error.messages[0]}") from error
 
