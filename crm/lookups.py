@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, When
 
 from crm import access, clock, words
 from crm.models import Account, AccountDomain, Contact, Conversation, FieldAge, Membership, Message, Suppression, User
@@ -111,7 +111,9 @@ def _fact(row: Account | Contact, name: str, value: Any, days: int | None, own: 
     )
     return {
         "field": name,
-        "name": name if own else _CALLED.get(name) or str(row._meta.get_field(name).verbose_name).capitalize(),
+        "name": name
+        if own
+        else _CALLED.get(name) or str(getattr(row._meta.get_field(name), "verbose_name", name)).capitalize(),
         "value": shown,
         "raw": value,
         "own": own,
@@ -208,6 +210,16 @@ def unmatched(user: User) -> QuerySet[Message]:
 
 def quarantined(user: User) -> QuerySet[Message]:
     return access.visible_messages(user).filter(state=Message.State.QUARANTINED).order_by("-at")
+
+
+def accounts_called(user: User, text: str, *, limit: int = 8) -> list[Account]:
+    """Accounts to choose from while someone types: names that begin so first, then any that hold it, or a domain."""
+    text = text.strip()[:120].replace("\x00", "")
+    if len(text) < 2:
+        return []
+    fits = Q(name__icontains=text) | Q(domain__startswith=text.lower())
+    begins = Case(When(name__istartswith=text, then=0), default=1)
+    return list(access.visible_accounts(user).filter(fits).order_by(begins, "name", "pk")[:limit])
 
 
 def search(user: User, text: str, *, limit: int = 8) -> dict[str, list[Any]]:

@@ -15,6 +15,7 @@ from crm.views import (
     search,
     settings,
     title_rules,
+    unmatched,
 )
 
 app_name = "crm"
@@ -57,9 +58,10 @@ urlpatterns = [
     path("conversations/<int:pk>/", message.conversation_page, name="conversation"),
     path("messages/<int:pk>/", message.message_page, name="message"),
     path("messages/<int:pk>/raw/", message.message_raw, name="message_raw"),
-    path("messages/<int:pk>/assign/", message.assign, name="assign"),
+    path("messages/<int:pk>/assign/", unmatched.assign, name="assign"),
+    path("messages/<int:pk>/whose/", unmatched.whose, name="whose"),
     path("attachments/<int:pk>/", message.attachment, name="attachment"),
-    path("unmatched/", message.unmatched, name="unmatched"),
+    path("unmatched/", unmatched.unmatched, name="unmatched"),
     path("sandbox/", sandbox.mail_list, name="sandbox"),
     path("sandbox/clock/", sandbox.move_clock, name="sandbox_clock"),
     path("sandbox/<int:pk>/", sandbox.mail, name="sandbox_message"),

@@ -72,6 +72,7 @@ urlpatterns = [
     path("accounts/<int:pk>/route/", account.account_route, name="account_route"),
     path("accounts/<int:pk>/roles/", roles.account_roles, name="account_roles"),
     path("accounts/<int:pk>/why/", account.account_why, name="account_why"),
+    path("accounts/<int:pk>/go-ahead/", account.go_ahead, name="go_ahead"),
     path("accounts/<int:pk>/lists/", why.account_lists, name="account_lists"),
     path("enroll/", enrollment.enroll_list, name="enroll_list"),
     path("enrollments/<int:pk>/stages/open/", enrollment.open_stage, name="stage_open"),

@@ -1,13 +1,10 @@
-"""Mail as it is stored: a conversation, one message, its parts, and what still waits for an account."""
+"""Mail as it is stored: a conversation, one message and its parts."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
+from django.shortcuts import render
 
-from crm import access, lookups, paging, toasts
+from crm import access
 from crm.access import policy
-from crm.services import intake
-from crm.views.numbers import whole
 
 
 @policy("member")
@@ -47,22 +44,3 @@ def download(content: bytes, name: str, kind: str) -> HttpResponse:
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response
-
-
-@policy("member")
-def unmatched(request: HttpRequest) -> HttpResponse:
-    page = paging.page(
-        lookups.unmatched(request.user), keys=("at", "pk"), after=request.GET.get("after", ""), down=True
-    )
-    return render(request, "crm/unmatched.html", {"page": page, "quarantined": lookups.quarantined(request.user)[:20]})
-
-
-@require_POST
-@policy("member")
-def assign(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say which account a message belongs to; from then on it is handled like any other."""
-    message = access.message_read(request.user, pk)
-    account = access.account_read(request.user, whole(request.POST.get("account")))
-    intake.assign(message, account, by=request.user)
-    toasts.say(request, f"The message belongs to {account}.")
-    return redirect("crm:unmatched")

@@ -1,18 +1,23 @@
 """The guard: may we write to this person now, and who went against its answer."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F, Value
+from django.db.models.functions import Least
 
 from crm import clock
 from crm.errors import Refused
 from crm.models import Account, Contact, Event, Mailbox, User
-from prospecting.models import Override, Touch
+from prospecting.models import Enrollment, Override, StageVisit, Touch
+from prospecting.models.touch import Flight
 from prospecting.rules import guard
 from prospecting.rules.guard import Facts, Verdict
 from prospecting.rules.sender import Used
 from prospecting.services.guard_facts import Pair, gather
+from prospecting.services.queueing import queue_up
 
 
 def may_contact(
@@ -80,4 +85,44 @@ def override(
     Event.record(
         "guard.overridden", by=by, subject=row, account=account, contact=contact, why=row.sentence, facts=facts
     )
+    return row
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Somebody at an account whom the guard keeps us from, though their touch is there."""
+
+    contact: Contact
+    touch: Touch
+    verdict: Verdict
+
+    @property
+    def may_be_overridden(self) -> bool:
+        return self.verdict.reason not in guard.NEVER_OVERRIDDEN
+
+
+def standing_against(account: Account, now: datetime | None = None) -> list[Standing]:
+    """Whom of the running walk the guard keeps back now, the latest touch of each, in a constant number of queries."""
+    walking = Touch.objects.filter(account=account, enrollment__state=Enrollment.State.ACTIVE)
+    rows = walking.filter(state__in=[Flight.PLANNED, Flight.SKIPPED], visit__state=StageVisit.State.OPEN)
+    latest = {touch.contact_id: touch for touch in rows.select_related("contact").order_by("pk")}
+    said = may_contact_many([(account, touch.contact) for touch in latest.values()], now=now) if latest else {}
+    found = [Standing(touch.contact, touch, said[account.pk, touch.contact_id]) for touch in latest.values()]
+    return [one for one in found if not one.verdict.allowed]
+
+
+@transaction.atomic
+def go_ahead(account: Account, contact: Contact, reason: str, sentence: str, *, by: User) -> Override:
+    """Write to this person in spite of what stands against it now; the touch looks at its way out again at once."""
+    queue_up(account.pk)
+    here = next((one for one in standing_against(account) if one.contact.pk == contact.pk), None)
+    if here is None:
+        raise Refused(f"Nothing stands against writing to {contact.name} any more, or no touch is planned.")
+    if here.verdict.reason != reason:
+        raise Refused(f"Something else stands against it now. {here.verdict.sentence}")
+    row = override(account, contact, reason, sentence, by=by, touch=here.touch)
+    now = clock.now()
+    waiting = Touch.objects.filter(pk=here.touch.pk, state=Flight.PLANNED)
+    waiting.update(not_before=None, waits_because="", due_on=Least(F("due_on"), Value(now.date())))
+    Enrollment.objects.filter(pk=here.touch.enrollment_id).update(plan_at=now)
     return row

@@ -4,15 +4,20 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
-from crm import access, clock
+from crm import access, clock, toasts
 from crm.access import policy
+from crm.errors import Refused
 from crm.rules import saying
+from crm.views.numbers import whole
 from prospecting import queries
 from prospecting.queries import screens
+from prospecting.rules import guard as guard_rules
+from prospecting.services import guard
 
 BADGES = {
     "answered": ("Answered", "check", "after"),
@@ -114,8 +119,33 @@ def person_lines(person: dict[str, Any]) -> dict[str, Any]:
 @policy("member")
 def account_why(request: HttpRequest, pk: int) -> HttpResponse:
     account = access.account_read(request.user, pk)
-    shown = {"account": account, "rows": queries.sent_or_not(account), "waiting": screens.waiting_at(account)}
+    may_go_ahead = access.holds(request.user, "lead") and access.may_work(request.user, account)
+    shown = {
+        "account": account,
+        "rows": queries.sent_or_not(account),
+        "waiting": screens.waiting_at(account),
+        "against": guard.standing_against(account) if may_go_ahead else [],
+        "reasons": guard_rules.WORDS,
+    }
     return hole(request, "prospecting/account_why_part.html", f"What was sent to {account}, and why", shown)
+
+
+@require_POST
+@policy("lead")
+def go_ahead(request: HttpRequest, pk: int) -> HttpResponse:
+    """A lead goes against the guard for one person, with a sentence that is counted."""
+    account = access.account_write(request.user, pk)
+    here = access.visible_contacts(request.user).filter(memberships__account=account)
+    contact = get_object_or_404(here.distinct(), pk=whole(request.POST.get("contact", "")))
+    try:
+        guard.go_ahead(
+            account, contact, request.POST.get("reason", ""), request.POST.get("sentence", ""), by=request.user
+        )
+    except Refused as refused:
+        toasts.refuse(request, refused.sentence)
+    else:
+        toasts.say(request, f"{contact} is written to in spite of it. Your sentence stands on the timeline.")
+    return redirect("crm:account", pk)
 
 
 def hole(request: HttpRequest, part: str, title: str, shown: dict[str, Any]) -> HttpResponse:
