@@ -22,8 +22,10 @@ from crm.models import (
     Role,
     Suppression,
     Team,
+    TitleRule,
     User,
 )
+from crm.rules import titles
 
 # Parameters that steer a list and filter nothing.
 STEERING = frozenset({"cursor", "page_size", "page", "after", "before", "o", "view", "format"})
@@ -194,9 +196,26 @@ class MembershipFilter(Listed):
     contact = IdFilter("contact_id", label="Person")
     role = f.ModelChoiceFilter(queryset=lambda request: Role.objects.all(), to_field_name="slug", label="Role")
     current = YesNoFilter("until", "isnull", label="Still there")
+    confidence = f.ChoiceFilter(choices=[("certain", "Certain"), ("high", "High"), ("low", "Low")], label="Confidence")
+    function = f.ChoiceFilter(choices=list(titles.FUNCTIONS.items()), label="Function")
+    level = f.ChoiceFilter(choices=list(titles.LEVELS.items()), label="Level")
 
     class Meta:
         model = Membership
+        fields: list[str] = []
+
+
+class TitleRuleFilter(Listed):
+    q = f.CharFilter("phrases", "icontains", label="Words")
+    language = f.CharFilter("language", "iexact", max_length=2, label="Language")
+    function = f.ChoiceFilter(choices=list(titles.FUNCTIONS.items()), label="Function")
+    level = f.ChoiceFilter(choices=list(titles.LEVELS.items()), label="Level")
+    role = f.ModelChoiceFilter(queryset=lambda request: Role.objects.all(), to_field_name="slug", label="Role")
+    confidence = f.ChoiceFilter(choices=[("high", "High"), ("low", "Low")], label="Confidence")
+    active = YesNoFilter("active", label="In use")
+
+    class Meta:
+        model = TitleRule
         fields: list[str] = []
 
 

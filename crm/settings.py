@@ -342,6 +342,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "MeetingState": "appointments.models.Meeting.State",
         "RecoveryState": "appointments.models.Recovery.State",
         "ReminderState": "appointments.models.Reminder.State",
+        "RoleConfidence": [("certain", "Certain"), ("high", "High"), ("low", "Low")],
+        "HintConfidence": [("high", "High"), ("low", "Low")],
         "SuppressionKind": "crm.models.Suppression.Kind",
         "PinKind": "prospecting.models.Pin.Kind",
         "ReminderKind": "appointments.models.Reminder.Kind",

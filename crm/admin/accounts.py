@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -13,9 +13,10 @@ from unfold.decorators import action
 from crm import access, words
 from crm.admin.actions import Asked, Proof, each
 from crm.admin.base import NounAdmin, become, changed, shared
+from crm.errors import Refused
 from crm.filters import AccountFilter, people
-from crm.models import Account, AccountDomain, Event, Membership, User
-from crm.services import accounts, suppression
+from crm.models import Account, AccountDomain, Event, ExternalId, Membership, User
+from crm.services import accounts, facts, suppression
 
 
 class Owner(Asked):
@@ -30,6 +31,37 @@ class Domains(TabularInline):
     model = AccountDomain
     extra = 0
     tab = True
+    fields = ("domain", "source")
+
+
+class Numbers(TabularInline):
+    """What other systems call the account."""
+
+    model = ExternalId
+    extra = 0
+    tab = True
+    verbose_name_plural = "Numbers elsewhere"
+
+
+class Sites(TabularInline):
+    """What is part of this account; a site is moved on its own page."""
+
+    model = Account
+    fk_name = "parent"
+    extra = 0
+    max_num = 0
+    can_delete = False
+    fields = readonly_fields = ("name", "city", "rung", "owner")
+    verbose_name_plural = "Sites"
+    show_change_link = True
+    tab = True
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("owner")
+
+
+class Tag(Asked):
+    tag = forms.CharField(max_length=60)
 
 
 class People(TabularInline):
@@ -60,14 +92,14 @@ class AccountAdmin(NounAdmin):
         "zone", "industry", "employees", "sites", "regulated", "tags", "custom", "window_from", "window_until",
         "fiscal_year_end", "renewal_on", "recontact_not_before",
     )  # fmt: skip
-    hidden = ("name_norm",)
+    hidden = ("name_norm", "phone_norm", "address_norm")
     addable = True
     autocomplete_fields = ("parent",)
     ordering = ("name", "id")
     sortable_by = ("name",)
     search_help_text = 'A name, a domain, or a rule such as: employees > 200 and country = "GB"'
-    inlines = (People, Domains)
-    actions = ("assign_owner", "reopen", "suppress")
+    inlines = (People, Sites, Domains, Numbers)
+    actions = ("assign_owner", "add_tag", "drop_tag", "reopen", "suppress")
     actions_list = ("import_file",)
 
     @admin.display(description="Stands at", ordering="rung")
@@ -88,6 +120,23 @@ class AccountAdmin(NounAdmin):
         else:
             become(account, accounts.create_account(by=request.user, **form.cleaned_data))
 
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Domains and numbers by their verbs, each on the timeline; a refusal holds none of the others up."""
+        account = access.account_write(request.user, form.instance.pk)
+        kept = formset.save(commit=False)
+        for row in [*formset.deleted_objects, *(one for one in kept if one.pk)]:
+            was = type(row)._default_manager.select_related("account").get(pk=row.pk)
+            (facts.drop_domain if isinstance(row, AccountDomain) else facts.drop_number)(was, by=request.user)
+        for row in kept:
+            try:
+                if isinstance(row, AccountDomain):
+                    facts.add_domain(account, row.domain, by=request.user, source=row.source)
+                else:
+                    facts.add_number(account, row.system, row.value, by=request.user)
+            except Refused as refused:
+                messages.warning(request, refused.sentence)
+        formset.new_objects, formset.changed_objects = kept, []
+
     @action(description="Import a file", icon="upload", url_path="import")
     def import_file(self, request: HttpRequest) -> HttpResponse:
         return redirect("crm:import_new")
@@ -95,6 +144,14 @@ class AccountAdmin(NounAdmin):
     @each("Assign an owner", form=Owner, write=access.account_write)
     def assign_owner(self, request: HttpRequest, account: Account, owner: User | None) -> None:
         accounts.assign_owner(account, owner, by=request.user)
+
+    @each("Add a tag", form=Tag, write=access.account_write)
+    def add_tag(self, request: HttpRequest, account: Account, tag: str) -> None:
+        facts.add_tag(account, tag, by=request.user)
+
+    @each("Take a tag away", form=Tag, write=access.account_write)
+    def drop_tag(self, request: HttpRequest, account: Account, tag: str) -> None:
+        facts.drop_tag(account, tag, by=request.user)
 
     @each("Reopen", write=access.account_write)
     def reopen(self, request: HttpRequest, account: Account) -> None:

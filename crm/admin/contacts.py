@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import TabularInline
@@ -12,8 +12,9 @@ from crm import access
 from crm.admin.actions import Asked, Reason, Why, each
 from crm.admin.base import NounAdmin, become, changed, shared
 from crm.filters import ContactFilter, MembershipFilter, SuppressionFilter
+from crm.forms import AccountField
 from crm.models import Account, Contact, Event, Membership, Role, Suppression
-from crm.services import contacts, suppression
+from crm.services import contacts, memberships, suppression, titles
 
 
 class Memberships(TabularInline):
@@ -29,6 +30,18 @@ class Memberships(TabularInline):
         return super().get_queryset(request).select_related("account", "role")
 
 
+class ToAccount(AccountField):
+    """In the admin the chooser is a plain field: a name, a domain or a number."""
+
+    def widget_attrs(self, widget: Any) -> dict[str, Any]:
+        return forms.CharField.widget_attrs(self, widget)
+
+
+class Place(Asked):
+    account = ToAccount(help_text="Its name, domain or number.")
+    role = forms.ModelChoiceField(Role.objects.all(), required=False, help_text="Empty: what the title says.")
+
+
 class Away(Asked):
     first_day_back = forms.DateField()
 
@@ -42,18 +55,23 @@ class ContactAdmin(NounAdmin):
         "first_name", "last_name", "phone", "title", "language", "country", "street", "city", "postcode", "state_name",
         "zone", "external_id", "custom",
     )  # fmt: skip
-    hidden = ("email_norm",)
+    hidden = ("email_norm", "name_norm", "phone_norm", "address_norm")
     ordering = ("last_name", "first_name", "id")
     sortable_by = ()
     search_help_text = "A surname, a whole name, or an address"
     inlines = (Memberships,)
-    actions = ("stop", "unstop", "away")
+    actions = ("place", "stop", "unstop", "away")
 
     def happened(self, row: Contact) -> QuerySet[Event]:
         return Event.objects.filter(contact=row)
 
     def save_model(self, request: HttpRequest, contact: Contact, form: Any, change: bool) -> None:
         contacts.edit_contact(access.contact_write(request.user, contact.pk), by=request.user, **changed(form))
+
+    @each("Give them an account", form=Place, write=access.contact_write)
+    def place(self, request: HttpRequest, contact: Contact, account: Account, role: Role | None) -> None:
+        mine = access.account_write(request.user, account.pk)
+        contacts.join(contact, mine, by=request.user, role=role, source="by hand" if role else "")
 
     @each("No more outreach", form=Reason, write=access.contact_write)
     def stop(self, request: HttpRequest, contact: Contact, reason: str) -> None:
@@ -73,14 +91,51 @@ class NewRole(Asked):
     evidence = forms.CharField(max_length=300, required=False)
 
 
+class Elsewhere(Asked):
+    account = ToAccount(help_text="Its name, domain or number.")
+    why = forms.CharField(max_length=300, label="How do you know")
+
+
 @admin.register(Membership)
 class MembershipAdmin(NounAdmin):
+    """Where someone works: title and department are written here, everything else by its verb."""
+
     listed = MembershipFilter
-    list_display = ("contact", "account", "role", "title", "confidence", "since", "until")
-    list_filter = shared(MembershipFilter, "role", "current", "account", "contact")
+    list_display = (
+        "contact",
+        "account",
+        "role",
+        "title",
+        "function",
+        "level",
+        "confidence",
+        "source",
+        "since",
+        "until",
+    )
+    list_filter = shared(MembershipFilter, "role", "confidence", "function", "level", "current", "account", "contact")
+    editable = ("title", "department")
     ordering = ("-id",)
     sortable_by = ()
-    actions = ("set_role", "end")
+    actions = ("set_role", "read_title", "move", "make_main", "end")
+
+    def save_model(self, request: HttpRequest, membership: Membership, form: Any, change: bool) -> None:
+        mine = access.membership_write(request.user, membership.pk)
+        memberships.edit_membership(mine, by=request.user, **changed(form))
+
+    @each("Work elsewhere now", form=Elsewhere, write=access.membership_write)
+    def move(self, request: HttpRequest, membership: Membership, account: Account, why: str) -> None:
+        contacts.move(membership, access.account_write(request.user, account.pk), by=request.user, why=why)
+
+    @each("Mainly work here", write=access.membership_write)
+    def make_main(self, request: HttpRequest, membership: Membership) -> None:
+        memberships.make_main(membership, by=request.user)
+
+    @admin.action(description="Read the titles by the rules")
+    def read_title(self, request: HttpRequest, rows: QuerySet[Membership]) -> None:
+        """One statement for all of them; what a person set stays."""
+        changed_roles = titles.map_roles(rows)
+        messages.success(request, f"Titles read: {changed_roles} changed role.")
 
     @each("Set the role", form=NewRole, write=access.membership_write)
     def set_role(self, request: HttpRequest, membership: Membership, role: Role, evidence: str) -> None:

@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from crm.admin.base import NounAdmin, shared
 from crm.filters import EventFilter, NoteFilter
-from crm.models import Event, Heartbeat, Note, Notification, SandboxMessage
+from crm.models import Event, FieldAge, Heartbeat, Note, Notification, SandboxMessage
 
 
 @admin.register(Event)
@@ -46,3 +46,14 @@ class SandboxMessageAdmin(NounAdmin):
     hidden = ("raw",)
     ordering = ("-id",)
     sortable_by = ()
+
+
+@admin.register(FieldAge)
+class FieldAgeAdmin(NounAdmin):
+    """How long a fact may be trusted; a field that is not listed never goes stale."""
+
+    list_display = ("noun", "field", "days")
+    editable = ("noun", "field", "days")
+    addable = True
+    deletable = True
+    ordering = ("noun", "field")

@@ -5,11 +5,12 @@ from typing import Any
 from rest_framework import serializers
 
 from crm import access
+from crm.api.accounts import country_field
 from crm.api.serializers import Own, Strict, StrictModel
 from crm.api.views import Read, creates, edits, verb
 from crm.filters import ContactFilter, MembershipFilter, RoleFilter, SuppressionFilter
 from crm.models import Account, Contact, Membership, Role, Suppression
-from crm.services import contacts, suppression
+from crm.services import contacts, memberships, suppression
 
 PERSON = (
     "first_name", "last_name", "email", "phone", "title", "language", "country", "street", "city", "postcode",
@@ -20,13 +21,15 @@ PERSON = (
 class ContactSerializer(StrictModel):
     class Meta:
         model = Contact
-        fields = ["id", *PERSON, "source", "away_until", "stopped_at", "stopped_reason", "created_at"]
+        fields = ["id", *PERSON, "source", "facts", "away_until", "stopped_at", "stopped_reason", "created_at"]
 
 
 class ContactFacts(StrictModel):
+    country = country_field()
+
     class Meta:
         model = Contact
-        fields = [name for name in PERSON if name != "email"]
+        fields = [*PERSON]
 
 
 def role_field(**options: Any) -> serializers.SlugRelatedField:
@@ -44,6 +47,10 @@ class NewContact(Strict):
     email = serializers.EmailField(max_length=320, required=False, allow_blank=True)
     phone = serializers.CharField(max_length=40, required=False, allow_blank=True)
     title = serializers.CharField(max_length=160, required=False, allow_blank=True)
+    department = serializers.CharField(max_length=80, required=False, allow_blank=True)
+    country = country_field()
+    state_name = serializers.CharField(max_length=80, required=False, allow_blank=True)
+    city = serializers.CharField(max_length=120, required=False, allow_blank=True)
     evidence = serializers.CharField(max_length=300, required=False, allow_blank=True)
     confidence = serializers.ChoiceField(CONFIDENCE, required=False)
     source = serializers.CharField(max_length=120, required=False, allow_blank=True)
@@ -51,6 +58,13 @@ class NewContact(Strict):
 
 class StopReason(Strict):
     reason = serializers.CharField(max_length=200)
+
+
+class At(Strict):
+    account = Own(access.workable_accounts, Account)
+    role = role_field(required=False, allow_null=True)
+    title = serializers.CharField(max_length=160, required=False, allow_blank=True)
+    evidence = serializers.CharField(max_length=300, required=False, allow_blank=True)
 
 
 class Away(Strict):
@@ -74,6 +88,10 @@ class ContactViewSet(Read):
     def partial_update(self, contact: Contact, **person: Any) -> None:
         contacts.edit_contact(contact, by=self.request.user, **person)
 
+    @verb(At)
+    def join(self, contact: Contact, account: Account, **part: Any) -> None:
+        contacts.join(contact, account, by=self.request.user, source="by hand" if part.get("role") else "", **part)
+
     @verb(StopReason)
     def stop(self, contact: Contact, reason: str) -> None:
         contacts.stop_contact(contact, reason, by=self.request.user)
@@ -93,8 +111,8 @@ class MembershipSerializer(StrictModel):
     class Meta:
         model = Membership
         fields = [
-            "id", "contact", "account", "role", "title", "department", "main", "confidence", "source", "evidence",
-            "since", "until",
+            "id", "contact", "account", "role", "title", "department", "function", "level", "main", "confidence", "source",
+            "evidence", "since", "until",
         ]  # fmt: skip
 
 
@@ -102,6 +120,18 @@ class NewRole(Strict):
     role = role_field()
     evidence = serializers.CharField(max_length=300, required=False, allow_blank=True)
     confidence = serializers.ChoiceField(CONFIDENCE, required=False)
+
+
+class Part(Strict):
+    title = serializers.CharField(max_length=160, required=False, allow_blank=True)
+    department = serializers.CharField(max_length=80, required=False, allow_blank=True)
+
+
+class Elsewhere(Strict):
+    account = Own(access.workable_accounts, Account)
+    why = serializers.CharField(max_length=300)
+    title = serializers.CharField(max_length=160, required=False, allow_blank=True)
+    role = role_field(required=False, allow_null=True)
 
 
 class EndWhy(Strict):
@@ -121,6 +151,18 @@ class MembershipViewSet(Read):
     @verb(NewRole)
     def set_role(self, membership: Membership, role: Role, **shown_by: Any) -> None:
         contacts.set_role(membership, role, by=self.request.user, **shown_by)
+
+    @edits(Part)
+    def partial_update(self, membership: Membership, **part: Any) -> None:
+        memberships.edit_membership(membership, by=self.request.user, **part)
+
+    @verb(Elsewhere)
+    def move(self, membership: Membership, account: Account, **said: Any) -> None:
+        contacts.move(membership, account, by=self.request.user, **said)
+
+    @verb()
+    def make_main(self, membership: Membership) -> None:
+        memberships.make_main(membership, by=self.request.user)
 
     @verb(EndWhy)
     def end(self, membership: Membership, why: str) -> None:

@@ -4,13 +4,14 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from crm.access import policy
-from crm.api import accounts, contacts, docs, mail, people, timeline
+from crm.api import accounts, contacts, docs, mail, people, timeline, title_rules
 
 router = SimpleRouter()
 router.register("accounts", accounts.AccountViewSet, "api-account")
 router.register("contacts", contacts.ContactViewSet, "api-contact")
 router.register("memberships", contacts.MembershipViewSet, "api-membership")
 router.register("roles", contacts.RoleViewSet, "api-role")
+router.register("title-rules", title_rules.TitleRuleViewSet, "api-title-rule")
 router.register("suppressions", contacts.SuppressionViewSet, "api-suppression")
 router.register("conversations", mail.ConversationViewSet, "api-conversation")
 router.register("messages", mail.MessageViewSet, "api-message")

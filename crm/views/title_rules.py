@@ -10,11 +10,11 @@ from django.views.decorators.http import require_POST
 from crm import access, paging, toasts
 from crm.access import policy
 from crm.errors import Refused
-from crm.forms import TitleRuleForm, TitlesForm
 from crm.models import Membership, Role, TitleRule
 from crm.rules import titles as words
 from crm.services import titles
 from crm.tasks import map_titles
+from crm.title_forms import TitleRuleForm, TitlesForm
 
 TRIED = "VP Operations, EMEA\nLeiterin Einkauf\nAssistant to the CEO\nformer CFO\nFinance Manager"
 
