@@ -15,10 +15,12 @@ from crm.models import (
     Attachment,
     Contact,
     Conversation,
+    DuplicatePair,
     Event,
     Import,
     Mailbox,
     Membership,
+    Merge,
     Message,
     Note,
     Sighting,
@@ -112,8 +114,12 @@ def contact_read(user: User, pk: int) -> Contact:
 
 def contact_write(user: User, pk: int) -> Contact:
     """A contact may be changed by whoever may work one of their accounts, or who finds them without one."""
-    mine = Q(memberships__account__in=workable_accounts(user)) | Q(memberships__isnull=True)
-    return get_object_or_404(visible_contacts(user).filter(mine).distinct(), pk=pk)
+    return get_object_or_404(workable_contacts(user), pk=pk)
+
+
+def workable_contacts(user: User) -> QuerySet[Contact]:
+    works = Membership.objects.filter(contact=OuterRef("pk"))
+    return visible_contacts(user).filter(Exists(works.filter(account__in=workable_accounts(user))) | ~Exists(works))
 
 
 def may_change_contact(user: User, contact: Contact) -> bool:
@@ -217,3 +223,38 @@ def visible_mailboxes(user: User) -> QuerySet[Mailbox]:
 
 def mailbox_read(user: User, pk: int) -> Mailbox:
     return get_object_or_404(visible_mailboxes(user), pk=pk)
+
+
+# Duplicates: accounts are merged by leads and admins, people by whoever may change both of them. -------------------
+
+
+def check_may_merge(user: User, one: Account | Contact, two: Account | Contact) -> None:
+    """404 for somebody else's people, a refusal for accounts in the hands of someone who is no lead."""
+    if isinstance(one, Account):
+        if not holds(user, "lead"):
+            raise PermissionDenied("Only leads and admins merge accounts.")
+        return
+    contact_write(user, one.pk)
+    contact_write(user, two.pk)
+
+
+def visible_pairs(user: User) -> QuerySet[DuplicatePair]:
+    """The proposals a user may decide."""
+    if user.is_admin:
+        return DuplicatePair.objects.all()
+    mine = workable_contacts(user)
+    people = Q(Exists(mine.filter(pk=OuterRef("low_id"))), Exists(mine.filter(pk=OuterRef("high_id"))), kind="contacts")
+    return DuplicatePair.objects.filter(people | Q(kind="accounts") if holds(user, "lead") else people)
+
+
+def pair_write(user: User, pk: int) -> DuplicatePair:
+    return get_object_or_404(visible_pairs(user), pk=pk)
+
+
+def visible_merges(user: User) -> QuerySet[Merge]:
+    """What may be undone: by leads and admins all of it, by others what they merged."""
+    return Merge.objects.all() if holds(user, "lead") else Merge.objects.filter(by=user)
+
+
+def merge_write(user: User, pk: int) -> Merge:
+    return get_object_or_404(visible_merges(user), pk=pk)

@@ -8,12 +8,12 @@ from typing import Any
 
 from crm import clock
 from crm.errors import Refused
-from crm.models import DuplicatePair, ImportRow, Membership, User
+from crm.models import ImportRow, Membership, User
 from crm.rules import import_rows as rules
 from crm.rules import tables
 from crm.rules.import_rows import EMPTY, Row
 from crm.rules.tables import Table
-from crm.services import import_match, import_pairs, import_stage, import_write, titles
+from crm.services import duplicates, import_match, import_pairs, import_stage, import_write, titles
 from crm.services.import_progress import quiet
 from crm.services.import_sql import ask, run
 from crm.services.import_stage import Tell
@@ -57,7 +57,7 @@ def carry_out(order: Order, tell: Tell = quiet) -> dict[str, Any]:
     run("CREATE TEMP TABLE named (account bigint) ON COMMIT DROP")
     parts = ["accounts", "contacts"] if order.kind == "both" else [order.kind]
     counted: dict[str, int] = {}
-    pairs: dict[str, Any] = {"row_pairs": [], "record_pairs": []}
+    pairs: dict[str, Any] = {"row_pairs": [], "record_pairs": [], "left_out": []}
     for part in parts:
         pairs = _one_kind(order, part, tell, counted)
     run("CREATE INDEX ON outcome (row)")
@@ -177,42 +177,10 @@ def _remember_accounts() -> None:
 
 
 def _pairs(order: Order, kind: str) -> dict[str, Any]:
-    found = {
-        "row_pairs": import_pairs.row_pairs(kind, order.match_on),
-        "record_pairs": import_pairs.record_pairs(kind, order.match_on),
-    }
+    found = import_pairs.find(kind, order.match_on)
     if order.import_id is not None:
-        _propose(kind, found)
+        duplicates.propose_staged(kind, found)
     return found
-
-
-def _propose(kind: str, found: dict[str, Any]) -> None:
-    """Rows are records now: what may be the same waits for a person."""
-    target = dict(ask("SELECT row, target FROM stage WHERE row = ANY(%s) AND target IS NOT NULL", _rows_of(found)))
-    pairs = [
-        {
-            "low_id": min(a, b),
-            "high_id": max(a, b),
-            "band": pair["band"],
-            "score": pair["score"],
-            "evidence": pair["evidence"],
-        }
-        for pair, a, b in (
-            *((p, target.get(p["row_a"]), target.get(p["row_b"])) for p in found["row_pairs"]),
-            *((p, target.get(p["row"]), p["id"]) for p in found["record_pairs"]),
-        )
-        if a and b and a != b
-    ]
-    now = clock.now()
-    DuplicatePair.objects.bulk_create(
-        (DuplicatePair(kind=kind, found_at=now, **pair) for pair in pairs), ignore_conflicts=True, batch_size=2000
-    )
-
-
-def _rows_of(found: dict[str, Any]) -> list[int]:
-    return [
-        pair[name] for pairs in found.values() for pair in pairs for name in ("row", "row_a", "row_b") if name in pair
-    ]
 
 
 def _report(order: Order, rows: int) -> dict[str, Any]:
