@@ -173,14 +173,14 @@ class ListEntryAdmin(NounAdmin):
     list_filter = shared(filters.ListEntryFilter, "on_list", "window_open", "look", "segment", "target_list", "account")
     ordering = ("-id",)
     sortable_by = ()
-    actions = ("pin", "exclude")
+    actions = ("pin", "keep_off")
 
     @each("Pin to the list", form=PinForm)
     def pin(self, request: HttpRequest, entry: ListEntry, reason: str, expires_on: date | None) -> None:
         self.keep(request, entry, Pin.Kind.INCLUDE, reason, expires_on)
 
     @each("Keep off the list", form=PinForm)
-    def exclude(self, request: HttpRequest, entry: ListEntry, reason: str, expires_on: date | None) -> None:
+    def keep_off(self, request: HttpRequest, entry: ListEntry, reason: str, expires_on: date | None) -> None:
         self.keep(request, entry, Pin.Kind.EXCLUDE, reason, expires_on)
 
     def keep(self, request: HttpRequest, entry: ListEntry, kind: str, reason: str, expires_on: date | None) -> None:

@@ -17,8 +17,8 @@ def act(client: Any, noun: str, action: str, row: Any, **answers: Any) -> Any:
 def test_an_admin_excludes_a_member_with_a_reason_and_a_last_day(world: Any, adm: Any, as_: Any) -> None:
     entry = ListEntry.objects.get()
 
-    asked = act(as_(adm), "listentry", "exclude", entry)
-    act(as_(adm), "listentry", "exclude", entry, reason="A customer.", expires_on="2026-07-01")
+    asked = act(as_(adm), "listentry", "keep_off", entry)
+    act(as_(adm), "listentry", "keep_off", entry, reason="A customer.", expires_on="2026-07-01")
 
     assert b"Keep off the list" in asked.content
     assert (Pin.objects.get().kind, str(Pin.objects.get().expires_on)) == ("exclude", "2026-07-01")
