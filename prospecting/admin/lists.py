@@ -176,7 +176,7 @@ class ListEntryAdmin(NounAdmin):
     actions = ("pin", "keep_off")
 
     @each("Pin to the list", form=PinForm)
-    def pin(self, request: HttpRequest, entry: ListEntry, reason: str, expires_on: date | None) -> None:
+    def pin_to_list(self, request: HttpRequest, entry: ListEntry, reason: str, expires_on: date | None) -> None:
         self.keep(request, entry, Pin.Kind.INCLUDE, reason, expires_on)
 
     @each("Keep off the list", form=PinForm)
