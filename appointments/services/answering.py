@@ -35,13 +35,13 @@ def playbook_for(item: WorkItem) -> Playbook | None:
     return min(rows, key=lambda row: row.language != language, default=None)
 
 
-def draft(item: WorkItem, *, by: User | None = None, slots: Sequence[Slot] = ()) -> str:
+def draft(item: WorkItem, *, by: User | None = None, slots: Sequence[Slot] = (), times: bool = True) -> str:
     """What could be answered: greeting, the playbook's words, three times where the matrix asks for them."""
     sender = by or item.setter
     first = item.contact.first_name if item.contact else ""
     words = _words(item, sender)
     parts = [words] if greets(words) else [f"Hello {first}," if first else "Hello,", words]
-    if wants_times(item):
+    if times and wants_times(item):
         parts.append(times_text(item, slots or offers.propose(item)))
     parts.append(sender.get_short_name() if sender else "")
     return "\n\n".join(part for part in parts if part)
@@ -97,6 +97,13 @@ def send_answer(
         why=text.strip().splitlines()[0][:200], facts={"outgoing": outgoing.pk, "offer": offer.pk if offer else None},
     )  # fmt: skip
     return outgoing
+
+
+@transaction.atomic
+def take_back(item: WorkItem, outgoing: Outgoing, *, by: User) -> None:
+    """The answer does not leave after all, so whoever wrote waits again, as before."""
+    sending.undo(outgoing, by=by)
+    work_items.unanswered(item, outgoing.created_at, by=by)
 
 
 def _offer(item: WorkItem, body: str, slots: Sequence[Slot | datetime], by: User) -> Offer | None:

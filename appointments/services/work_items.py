@@ -290,6 +290,16 @@ def answered(conversation: Conversation, at: datetime, *, by: Any) -> None:
         _tell(item)
 
 
+@transaction.atomic
+def unanswered(item: WorkItem, at: datetime, *, by: Any) -> None:
+    """The answer given at that moment was taken back: what stood before it stands again."""
+    rows = open_items().filter(conversation=item.conversation_id, answered_at__gte=at)
+    for row in rows.select_for_update(of=("self",)):
+        first = None if row.first_answer_at == row.answered_at else row.first_answer_at
+        WorkItem.objects.filter(pk=row.pk).update(answered_at=None, first_answer_at=first)
+        _tell(row)
+
+
 def _locked(item: WorkItem) -> WorkItem:
     """The account's queue first, then the item: the order in which mail is handled too."""
     queue_up(item.account_id)

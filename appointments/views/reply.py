@@ -15,18 +15,16 @@ from appointments import access
 from appointments.forms import AnswerForm, DoneForm, HandOverForm, LabelForm, NamesForm, SnoozeForm
 from appointments.models import Meeting, WorkItem
 from appointments.rules import matrix as matrix_rules
-from appointments.services import answering, booking, classifying, matrix, offers, work_items
+from appointments.services import answering, booking, matrix, offers, work_items
 from appointments.services.hosts import Slot, hosts_of
-from appointments.views import qualification, shown, slots
+from appointments.views import next_step, qualification, shown, slots
 from crm import clock, toasts
 from crm.access import policy
 from crm.errors import Refused
 from crm.models import Attachment, User
 from crm.rules import saying
-from crm.services import contacts, referrals
 from prospecting.models import Outgoing
-from prospecting.rules import labels
-from prospecting.services import guard, sending
+from prospecting.services import guard, reactions
 
 MIGHT_MEET = {"question", "objection_other", "not_now"}
 ENDS = {"meeting_request": ("booked", "wait"), "not_interested": ("closed", "rest"), "unsubscribe": ("closed", "close"), "not_now": ("nurture", "rest"), "referral": ("referred", "next_role"), "wrong_person": ("referred", "next_role")}  # fmt: skip
@@ -44,10 +42,12 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
 
 def show(request: HttpRequest, item: WorkItem, *, status: int = 200, **more: Any) -> HttpResponse:
     found = shown.of(item, request.user)
+    step = next_step.of(item)
     may_write = access.writable_items(request.user).filter(pk=item.pk).exists()
     working = may_write and item.state != WorkItem.State.DONE
     context = {
         "item": item,
+        "step": step,
         "shown": found,
         "seen": shown.seen(item),
         "may_write": may_write,
@@ -60,24 +60,27 @@ def show(request: HttpRequest, item: WorkItem, *, status: int = 200, **more: Any
             item.account, item.reply.enrollment if item.reply else None, request.user
         ),
         **neighbours(item, request.user),
-        **(working_parts(request, item, found) if working else {}),
+        **(working_parts(request, item, found, step) if working else {}),
         **more,
     }
     return render(request, "appointments/reply.html", context, status=status)
 
 
-def working_parts(request: HttpRequest, item: WorkItem, found: shown.Shown) -> dict[str, Any]:
+def working_parts(request: HttpRequest, item: WorkItem, found: shown.Shown, step: next_step.Step) -> dict[str, Any]:
     """What only someone who may answer needs: times, the draft, the forms, the guard's verdict."""
-    free = offered_times(item)
-    outcome, then = likely_end(item)
+    first = step.kind == "answer"
+    free = offered_times(item) if first and not step.meeting else None
+    outcome, then = likely_end(item, step)
+    body = answering.draft(item, by=request.user, slots=free or (), times=not step.meeting) if first else ""
     return {
         "slots": slots_shown(item, free) if free else [],
+        "paused_by_hand": paused_by_hand(item),
         "slots_missing": "No host is free in the next days, so no time can be offered." if free == [] else "",
         "playbook": answering.playbook_for(item),
         "form_key": secrets.token_hex(12),
         "mailbox": item.conversation.mailbox.address,
         "verdict": verdict(item, found),
-        "answer_form": AnswerForm(initial={"body": answering.draft(item, by=request.user, slots=free or ())}),
+        "answer_form": AnswerForm(initial={"body": body}),
         "done_form": DoneForm(initial={"outcome": outcome, "next": then}),
         "snooze_form": SnoozeForm(initial={"until": timezone.localtime(tomorrow())}),
         "hand_form": HandOverForm(people=colleagues(request.user, item)),
@@ -85,8 +88,16 @@ def working_parts(request: HttpRequest, item: WorkItem, found: shown.Shown) -> d
     }
 
 
-def likely_end(item: WorkItem) -> tuple[str, str]:
+def paused_by_hand(item: WorkItem) -> str:
+    """Why someone paused the walk by hand; going on with the stage ends that too."""
+    walk = reactions.open_enrollment(item.account) if item.account else None
+    return (walk.reason or "without a reason") if walk and walk.paused_by_hand else ""
+
+
+def likely_end(item: WorkItem, step: next_step.Step) -> tuple[str, str]:
     """What the form of *done* proposes; nobody waits for a meeting that is not booked."""
+    if step.meeting:
+        return ("booked", "wait")
     usual = ("answered", "resume")
     ends = ENDS.get(item.reply.label if item.reply else "", usual)
     return ends if ends[1] != "wait" or work_items.booked_ahead(item.account) else usual
@@ -251,7 +262,7 @@ def slot_of(item: WorkItem, value: str) -> Slot:
 def unsend(request: HttpRequest, pk: int, outgoing: int) -> HttpResponse:
     item = access.item_write(request.user, pk)
     row = get_object_or_404(Outgoing, pk=outgoing, conversation=item.conversation_id)
-    sending.undo(row, by=request.user)
+    answering.take_back(item, row, by=request.user)
     toasts.say(request, "Taken back. Nothing was sent.")
     return redirect("appointments:reply", item.pk)
 
@@ -268,121 +279,3 @@ def book(request: HttpRequest, pk: int) -> HttpResponse:
         f"Booked: {meeting.account}, {saying.moment(timezone.localtime(meeting.starts_at), timezone.localdate(clock.now()))}.",
     )
     return redirect("appointments:meeting", meeting.pk)
-
-
-@require_POST
-@policy("member")
-def label(request: HttpRequest, pk: int) -> HttpResponse:
-    item = access.item_write(request.user, pk)
-    form = LabelForm(request.POST)
-    if not form.is_valid() or item.reply is None:
-        return show(request, item, status=400, label_form=form)
-    said = form.cleaned_data
-    secondary = [one for one in said["secondary"] if one != said["label"]]
-    classifying.correct(item.reply, said["label"], secondary=secondary, by=request.user)
-    toasts.say(request, f"Label changed to “{labels.words(said['label'])}”.")
-    return redirect(after_label(request, item))
-
-
-def after_label(request: HttpRequest, item: WorkItem) -> str:
-    """The new label may have closed this item or opened another; show the one that is open."""
-    rows = access.visible_items(request.user).filter(
-        conversation=item.conversation_id, person_address=item.person_address
-    )
-    latest = rows.exclude(state=WorkItem.State.DONE).order_by("-pk").first()
-    return reverse("appointments:reply", args=[latest.pk if latest else item.pk])
-
-
-@require_POST
-@policy("member")
-def done(request: HttpRequest, pk: int) -> HttpResponse:
-    item = access.item_write(request.user, pk)
-    form = DoneForm(request.POST)
-    if not form.is_valid():
-        return show(request, item, status=400, done_form=form)
-    said = form.cleaned_data
-    try:
-        work_items.done(
-            item, outcome=said["outcome"], next=said["next"], rest_until=said["rest_until"], by=request.user
-        )
-    except Refused as error:
-        form.add_error(None, error.sentence)
-        return show(request, item, status=409, done_form=form)
-    toasts.say(
-        request,
-        f"Done: {item.contact or item.person_address}.",
-        undo=reverse("appointments:reply_reopen", args=[item.pk]),
-    )
-    following = neighbours(item, request.user)["next_item"]
-    return redirect("appointments:reply", following) if following else redirect("appointments:today")
-
-
-@require_POST
-@policy("member")
-def reopen(request: HttpRequest, pk: int) -> HttpResponse:
-    item = access.item_write(request.user, pk)
-    work_items.reopen(item, by=request.user)
-    toasts.say(request, "Open again.")
-    return redirect("appointments:reply", item.pk)
-
-
-@require_POST
-@policy("member")
-def snooze(request: HttpRequest, pk: int) -> HttpResponse:
-    item = access.item_write(request.user, pk)
-    form = SnoozeForm(request.POST)
-    if not form.is_valid():
-        return show(request, item, status=400, snooze_form=form)
-    until = form.cleaned_data["until"]
-    work_items.snooze(item, until, by=request.user)
-    toasts.say(
-        request,
-        f"Put off until {saying.moment(timezone.localtime(until), timezone.localdate(clock.now()))}.",
-        undo=reverse("appointments:reply_claim", args=[item.pk]),
-    )
-    return redirect("appointments:today")
-
-
-@require_POST
-@policy("member")
-def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
-    item = access.item_write(request.user, pk)
-    form = HandOverForm(request.POST, people=colleagues(request.user, item))
-    if not form.is_valid():
-        return show(request, item, status=400, hand_form=form)
-    work_items.hand_over(item, form.cleaned_data["to"], by=request.user)
-    toasts.say(
-        request,
-        f"{form.cleaned_data['to']} answers this now.",
-        undo=reverse("appointments:reply_claim", args=[item.pk]),
-    )
-    return redirect("appointments:today")
-
-
-@require_POST
-@policy("member")
-def claim(request: HttpRequest, pk: int) -> HttpResponse:
-    item = access.item_write(request.user, pk)
-    work_items.claim(item, by=request.user)
-    toasts.say(request, "It is yours.")
-    return redirect("appointments:reply", item.pk)
-
-
-@require_POST
-@policy("member")
-def names(request: HttpRequest, pk: int) -> HttpResponse:
-    """Someone the writer named joins the account, with the sentence as evidence."""
-    item = access.item_write(request.user, pk)
-    form = NamesForm(request.POST)
-    if not form.is_valid() or item.account is None:
-        return show(request, item, status=400, names_form=form)
-    said = dict(form.cleaned_data)
-    cite = said.pop("may_cite")
-    person = contacts.add_contact(item.account, by=request.user, source="referral", confidence="high", **said)
-    if item.contact and item.contact != person:
-        referrals.named(
-            person, item.account, by_contact=item.contact, may_cite=cite, by=request.user,
-            message=item.reply.message if item.reply else None, team=item.team,
-        )  # fmt: skip
-    toasts.say(request, f"{person} is kept on {item.account}.")
-    return redirect("appointments:reply", item.pk)
