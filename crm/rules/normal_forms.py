@@ -51,9 +51,9 @@ def _abroad(digits: str) -> str:
     for length in (2, 1, 3):
         rules = _national(_REGIONS.get(digits[:length], ""))
         if rules is not None:
-            _, prefix, pattern = rules
+            _, prefix, others, pattern = rules
             rest = digits[length:]
-            plain = not (prefix and rest.startswith(prefix)) and pattern.fullmatch(rest)
+            plain = not (prefix and rest.startswith((prefix, *others))) and pattern.fullmatch(rest)
             return f"+{digits}" if plain else ""
     return ""
 
@@ -67,7 +67,9 @@ def _quickly(digits: str, country: str) -> str:
     rules = _national(country)
     if rules is None:
         return ""
-    code, prefix, pattern = rules
+    code, prefix, others, pattern = rules
+    if digits.startswith(others):
+        return ""
     if prefix and digits.startswith(prefix):
         rest = digits[len(prefix) :]
         return f"+{code}{rest}" if pattern.fullmatch(rest) else ""
@@ -75,15 +77,16 @@ def _quickly(digits: str, country: str) -> str:
 
 
 @lru_cache(maxsize=512)
-def _national(country: str) -> tuple[str, str, re.Pattern[str]] | None:
-    """Calling code, trunk prefix and shape of a country's numbers; None where its rules are not that plain."""
+def _national(country: str) -> tuple[str, str, tuple[str, ...], re.Pattern[str]] | None:
+    """Calling code, trunk prefix, rarer prefixes and shape of a country's numbers; None where its rules are not that plain."""
     found = PhoneMetadata.metadata_for_region(country.upper(), None) if country else None
     if found is None or found.general_desc is None or found.national_prefix_transform_rule:
         return None
-    prefix, shape = found.national_prefix_for_parsing or "", found.general_desc.national_number_pattern
-    if shape is None or (prefix and not prefix.isdigit()):
+    shape = found.general_desc.national_number_pattern
+    prefix, *others = (found.national_prefix_for_parsing or "").split("|")
+    if shape is None or not all(one.isdigit() for one in (prefix, *others) if one or others):
         return None
-    return str(found.country_code), prefix, re.compile(shape)
+    return str(found.country_code), prefix, tuple(others), re.compile(shape)
 
 
 def _by_library(phone: str, country: str) -> str:
