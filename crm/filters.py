@@ -13,10 +13,12 @@ from crm.models import (
     Account,
     Contact,
     Conversation,
+    DuplicatePair,
     Event,
     Import,
     Mailbox,
     Membership,
+    Merge,
     Message,
     Note,
     Role,
@@ -25,6 +27,7 @@ from crm.models import (
     TitleRule,
     User,
 )
+from crm.models.duplicates import KINDS
 from crm.rules import titles
 
 # Parameters that steer a list and filter nothing.
@@ -325,6 +328,25 @@ class TeamFilter(Listed):
 
 
 class RoleFilter(Listed):
+class DuplicatePairFilter(Listed):
+    kind = f.ChoiceFilter(choices=KINDS, label="Kind")
+    band = f.ChoiceFilter(choices=DuplicatePair._meta.get_field("band").choices, label="Band")
+    state = f.ChoiceFilter(choices=DuplicatePair.State.choices, label="State")
+
+    class Meta:
+        model = DuplicatePair
+        fields: list[str] = []
+
+
+class MergeFilter(Listed):
+    kind = f.ChoiceFilter(choices=KINDS, label="Kind")
+    undone = YesNoFilter("undone_at", "isnull", exclude=True, label="Undone")
+
+    class Meta:
+        model = Merge
+        fields: list[str] = []
+
+
     class Meta:
         model = Role
         fields: list[str] = []

@@ -52,7 +52,9 @@ def read(text: str, length: int) -> list[Any] | None:
         values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except ValueError:
         return None
-    fitting = isinstance(values, list) and len(values) == length and all(isinstance(v, str | int) for v in values)
+    fitting = (
+        isinstance(values, list) and len(values) == length and all(isinstance(v, str | int | float) for v in values)
+    )
     return values if fitting and not any("\x00" in str(v) for v in values) else None
 
 

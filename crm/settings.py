@@ -199,6 +199,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "let pencils lapse": {"task": "appointments.tasks.lapse_pencils", "schedule": 30.0, "options": {"expires": 30}},
     "watch the clocks": {"task": "appointments.tasks.watch_clocks", "schedule": 15.0, "options": {"expires": 15}},
     "rules for titles": {"task": "crm.tasks.map_titles", "schedule": 15.0, "options": {"expires": 15}},
+    "accounts that may be one": {"task": "crm.tasks.find_duplicates", "schedule": 86_400.0, "args": ["accounts"]},
+    "people who may be one": {"task": "crm.tasks.find_duplicates", "schedule": 86_400.0, "args": ["contacts"]},
     "waiting imports": {"task": "crm.tasks.run_waiting_imports", "schedule": 15.0, "options": {"expires": 15}},
 }
 

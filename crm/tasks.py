@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from crm.services import import_undo, imports, intake, running, titles
+from crm.models import User
+from crm.services import duplicates, import_undo, imports, intake, running, titles
 
 
 @shared_task
@@ -39,3 +40,10 @@ def run_waiting_imports() -> None:
 def map_titles() -> None:
     """An admin asked for the rules for titles to be applied, and no worker has done it."""
     titles.apply_waiting()
+
+
+@shared_task(soft_time_limit=3600, time_limit=3660)
+def find_duplicates(kind: str, by: int | None = None) -> None:
+    """Someone asked for a search, or a day has passed."""
+    duplicates.fill_normal_forms()
+    duplicates.find_duplicates(kind, by=User.objects.filter(pk=by).first() or "the search for duplicates")

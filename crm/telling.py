@@ -39,7 +39,20 @@ EVENTS.update(
         "account.rest_ended": Telling("The rest is over", "play"),
         "account.noted": Telling("Note", "note", "", "said"),
         "account.checked": Telling(lambda event: f"Checked: {listed(event)}", "check"),
-        "account.merged": Telling("Merged with another record", "merge"),
+        "account.merged": Telling(
+            lambda event: f"{fact('gone', 'Another record')(event)} was merged into this one", "merge"
+        ),
+        "account.unmerged": Telling("A merge was undone", "undo"),
+        "contact.merged": Telling(
+            lambda event: f"{fact('gone', 'Another record')(event)} was merged into {fact('kept', 'this one')(event)}",
+            "merge",
+        ),
+        "contact.unmerged": Telling(
+            lambda event: f"The merge of {fact('gone', 'two people')(event)} was undone", "undo"
+        ),
+        "duplicatepair.different": Telling("Two records were kept apart", "swap"),
+        "duplicatepair.merged": Telling("A proposal to merge was taken up", "merge"),
+        "duplicates.searched": Telling("Searched for duplicates", "search"),
         "contact.added": Telling(lambda event: f"{who(event)} is known", "person"),
         "contact.edited": Telling(lambda event: f"{who(event)}: facts changed", "edit"),
         "contact.away": Telling(lambda event: f"{who(event)} is away until {until(event)}", "clock", "soon"),

@@ -23,6 +23,7 @@ from crm.forms import (
 )
 from crm.models import Account, User
 from crm.services import accounts, contacts, notes
+from crm.views.moved import elsewhere
 from crm.views.timeline import days
 
 FAMILIES = (("", "All"), ("said", "Said"), ("sent", "Sent"), ("decided", "Decided"))
@@ -62,7 +63,10 @@ def account_list(request: HttpRequest) -> HttpResponse:
 
 @policy("member")
 def account_page(request: HttpRequest, pk: int) -> HttpResponse:
-    account = access.account_read(request.user, pk)
+    try:
+        account = access.account_read(request.user, pk)
+    except Http404:
+        return elsewhere("accounts", pk)
     tab = request.GET.get("tab", "")
     if tab not in TABS:
         raise Http404

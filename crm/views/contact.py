@@ -1,6 +1,6 @@
 """One person: who they are, the parts they play, and what was said with them."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -13,6 +13,7 @@ from crm.filters import ContactFilter
 from crm.forms import ContactEditForm, JoinForm, MoveForm, PartForm, ReasonForm, RoleForm
 from crm.models import Contact, Membership
 from crm.services import contacts
+from crm.views.moved import elsewhere
 from crm.views.numbers import whole
 from crm.views.timeline import days
 
@@ -30,7 +31,10 @@ def contact_list(request: HttpRequest) -> HttpResponse:
 
 @policy("member")
 def contact_page(request: HttpRequest, pk: int) -> HttpResponse:
-    contact = access.contact_read(request.user, pk)
+    try:
+        contact = access.contact_read(request.user, pk)
+    except Http404:
+        return elsewhere("contacts", pk)
     memberships = list(contact.memberships.select_related("account", "role").order_by("-since", "-pk"))
     here = sorted((one for one in memberships if one.until is None), key=lambda one: not one.main)
     page = lookups.contact_timeline(contact, request.user, after=request.GET.get("after", ""))

@@ -1,0 +1,83 @@
+"""Duplicates in the admin: proposals decided and merges undone by the verbs of the pages."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from unfold.decorators import action
+
+from crm import access, side_by_side
+from crm.admin.actions import each
+from crm.admin.base import NounAdmin, shared
+from crm.errors import Refused
+from crm.filters import DuplicatePairFilter, MergeFilter
+from crm.models import DuplicatePair, Event, Merge
+from crm.services import duplicates, merging
+from crm.tasks import find_duplicates
+
+
+@admin.register(DuplicatePair)
+class DuplicatePairAdmin(NounAdmin):
+    """The queue beside this shows both records side by side; here many are decided at once."""
+
+    listed = DuplicatePairFilter
+    list_display = ("kind", "low_id", "high_id", "band", "score", "state", "found_at", "decided_by")
+    list_filter = shared(DuplicatePairFilter, "kind", "band", "state")
+    ordering = ("-id",)
+    sortable_by = ()
+    actions = ("merge", "keep_apart", "propose_again")
+    actions_list = ("open_queue", "search_accounts", "search_people")
+
+    def happened(self, row: DuplicatePair) -> QuerySet[Event]:
+        return Event.objects.filter(subject_type="crm.duplicatepair", subject_id=row.pk)
+
+    @each("Merge into the older record", write=access.pair_write)
+    def merge(self, request: HttpRequest, pair: DuplicatePair) -> None:
+        found = side_by_side.both(pair)
+        if pair.state != DuplicatePair.State.PROPOSED or found is None:
+            raise Refused("This pair is decided already, or one of the two is gone.")
+        access.check_may_merge(request.user, *found)  # type: ignore[arg-type]
+        merging.merge(*found, by=request.user)
+
+    @each("Keep apart", write=access.pair_write)
+    def keep_apart(self, request: HttpRequest, pair: DuplicatePair) -> None:
+        duplicates.keep_apart(pair, by=request.user)
+
+    @each("Propose again", write=access.pair_write)
+    def propose_again(self, request: HttpRequest, pair: DuplicatePair) -> None:
+        duplicates.propose_again(pair, by=request.user)
+
+    @action(description="Side by side", icon="compare", url_path="queue")
+    def open_queue(self, request: HttpRequest) -> HttpResponse:
+        return redirect("crm:duplicates")
+
+    @action(description="Search the accounts", icon="search", url_path="search-accounts")
+    def search_accounts(self, request: HttpRequest) -> HttpResponse:
+        return self.search(request, "accounts")
+
+    @action(description="Search the people", icon="search", url_path="search-people")
+    def search_people(self, request: HttpRequest) -> HttpResponse:
+        return self.search(request, "contacts")
+
+    def search(self, request: HttpRequest, kind: str) -> HttpResponse:
+        find_duplicates.delay_on_commit(kind, request.user.pk)
+        self.message_user(request, "The search has begun; what it finds appears here.")
+        return redirect("admin:crm_duplicatepair_changelist")
+
+
+@admin.register(Merge)
+class MergeAdmin(NounAdmin):
+    listed = MergeFilter
+    list_display = ("at", "kind", "gone_name", "kept_name", "by", "undone_at", "undone_by")
+    list_filter = shared(MergeFilter, "kind", "undone")
+    hidden = ("gone_row", "kept_before", "moved", "dropped")
+    ordering = ("-id",)
+    sortable_by = ()
+    actions = ("undo",)
+
+    def happened(self, row: Merge) -> QuerySet[Event]:
+        return Event.objects.filter(subject_type="crm.merge", subject_id=row.pk)
+
+    @each("Undo the merge", write=access.merge_write)
+    def undo(self, request: HttpRequest, merge: Merge) -> None:
+        merging.undo_merge(merge, by=request.user)

@@ -1,0 +1,195 @@
+"""Proposals that two records are one: decided one after the other, side by side, each decision with its undo."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from crm import access, paging, side_by_side, toasts
+from crm.access import policy
+from crm.errors import Refused
+from crm.models import DuplicatePair, Event
+from crm.models.duplicates import KINDS
+from crm.services import duplicates, merging
+from crm.tasks import find_duplicates
+from crm.views.moved import PAGES
+
+State = DuplicatePair.State
+NOUNS = {"accounts": "account", "contacts": "person"}
+
+
+@policy("member")
+def queue(request: HttpRequest) -> HttpResponse:
+    """The next proposal, and those after it."""
+    kind = asked_kind(request)
+    waiting = access.visible_pairs(request.user).filter(kind=kind, state=State.PROPOSED)
+    page = paging.page(waiting, keys=("score", "pk"), after=request.GET.get("after", ""), size=10, down=True)
+    pair = next((one for one in page.rows if side_by_side.both(one)), None)
+    shown = {
+        "kind": kind,
+        "kinds": KINDS if access.holds(request.user, "lead") else [KINDS[1]],
+        "pair": pair,
+        "page": page,
+        "rest": [one for one in page.rows if one is not pair],
+        "names": names_of(kind, page.rows),
+        "skip": paging.token(pair, ("score", "pk")) if pair else "",
+        "count": paging.count_up_to(waiting),
+        "searched": Event.objects.filter(kind="duplicates.searched", facts__kind=kind).order_by("-at").first(),
+        "may_search": access.holds(request.user, "lead"),
+    }
+    if pair:
+        shown |= compared(pair, *found_both(pair))
+    return render(request, "crm/duplicates.html", shown)
+
+
+@policy("member")
+def pair_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """One proposal by its own address."""
+    pair = access.pair_write(request.user, pk)
+    return render(request, "crm/duplicates_pair.html", {"kind": pair.kind, **compared(pair, *found_both(pair))})
+
+
+@policy("member")
+@require_POST
+def pair_merge(request: HttpRequest, pk: int) -> HttpResponse:
+    """The two become one, as chosen."""
+    pair = access.pair_write(request.user, pk)
+    return merged(request, pair.kind, *found_both(pair), back=back_to(request, pair.kind))
+
+
+@policy("member")
+@require_POST
+def pair_apart(request: HttpRequest, pk: int) -> HttpResponse:
+    """These are two; they are not proposed again."""
+    pair = access.pair_write(request.user, pk)
+    duplicates.keep_apart(pair, by=request.user)
+    toasts.say(request, "Kept apart.", undo=reverse("crm:duplicate_again", args=[pair.pk]))
+    return redirect(back_to(request, pair.kind))
+
+
+@policy("member")
+@require_POST
+def pair_again(request: HttpRequest, pk: int) -> HttpResponse:
+    pair = access.pair_write(request.user, pk)
+    duplicates.propose_again(pair, by=request.user)
+    toasts.say(request, "Proposed again.")
+    return redirect("crm:duplicate", pair.pk)
+
+
+@policy("member")
+def merge_list(request: HttpRequest) -> HttpResponse:
+    """What was merged, each with its undo."""
+    rows = access.visible_merges(request.user).select_related("by", "undone_by")
+    page = paging.page(rows, keys=("pk",), after=request.GET.get("after", ""), down=True)
+    return render(request, "crm/duplicates_merged.html", {"page": page})
+
+
+@policy("member")
+@require_POST
+def merge_undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Two again, as they were."""
+    merge = access.merge_write(request.user, pk)
+    record = merging.undo_merge(merge, by=request.user)
+    toasts.say(request, f"{merge.gone_name} is a record of its own again.")
+    return redirect(PAGES[merge.kind], record.pk)
+
+
+@policy("lead")
+@require_POST
+def search_again(request: HttpRequest) -> HttpResponse:
+    """Look through all records on file, in the background."""
+    kind = asked_kind(request)
+    find_duplicates.delay_on_commit(kind, request.user.pk)
+    toasts.say(request, "The search has begun. What it finds appears here.")
+    return redirect(f"{reverse('crm:duplicates')}?{urlencode({'kind': kind})}")
+
+
+@policy("member")
+def account_merge(request: HttpRequest, pk: int) -> HttpResponse:
+    return merge_with(request, "accounts", access.account_read(request.user, pk))
+
+
+@policy("member")
+def contact_merge(request: HttpRequest, pk: int) -> HttpResponse:
+    return merge_with(request, "contacts", access.contact_read(request.user, pk))
+
+
+def merge_with(request: HttpRequest, kind: str, record: Any) -> HttpResponse:
+    """Find the other record, see both side by side, merge."""
+    access.check_may_merge(request.user, record, record)
+    text, number = request.GET.get("q", "").strip()[:80], request.POST.get("with") or request.GET.get("with", "")
+    shown: dict[str, Any] = {"kind": kind, "noun": NOUNS[kind], "record": record, "q": text, "here": request.path}
+    if number:
+        other = get_object_or_404(merging.MODELS[kind], pk=number if number.isdigit() and len(number) < 19 else 0)
+        access.check_may_merge(request.user, record, other)
+        if request.method == "POST":
+            return merged(request, kind, record, other, back="")
+        shown |= compared(None, record, other)
+    elif len(text) >= 2:
+        shown["found"] = side_by_side.other_like(record, text)
+    return render(request, "crm/duplicates_with.html", shown)
+
+
+def merged(request: HttpRequest, kind: str, one: Any, two: Any, *, back: str) -> HttpResponse:
+    """Merge as the form says: which record stays, and whose value of each field."""
+    access.check_may_merge(request.user, one, two)
+    swap = request.POST.get("keep") == str(two.pk)
+    kept, gone = (two, one) if swap else (one, two)
+    choose = {
+        name: "kept" if value == str(kept.pk) else "gone"
+        for name in merging.CHOICES[kind]
+        if (value := request.POST.get(f"choose_{name}"))
+    }
+    merge = merging.merge(kept, gone, by=request.user, choose=choose)
+    toasts.say(
+        request, f"{merge.gone_name} is merged into {merge.kept_name}.", undo=reverse("crm:merge_undo", args=[merge.pk])
+    )
+    return redirect(back or reverse(PAGES[kind], args=[kept.pk]))
+
+
+def compared(pair: DuplicatePair | None, one: Any, two: Any) -> dict[str, Any]:
+    kind = merging.kind_of(one)
+    hanging = [side_by_side.hangs_on(one), side_by_side.hangs_on(two)]
+    keep = side_by_side.better_kept(one, two, hanging)
+    return {
+        "pair": pair,
+        "noun": NOUNS[kind],
+        "sides": [
+            {"record": record, "hangs": found, "page": PAGES[kind], "kept": place == keep}
+            for place, (record, found) in enumerate(zip((one, two), hanging, strict=True))
+        ],
+        "lines": side_by_side.lines(kind, one, two),
+        "keep": keep,
+    }
+
+
+def found_both(pair: DuplicatePair) -> tuple[Any, Any]:
+    found = side_by_side.both(pair)
+    if found is None:
+        raise Refused("One of the two was merged or removed in the meantime.")
+    return found
+
+
+def names_of(kind: str, pairs: list[DuplicatePair]) -> dict[int, str]:
+    ids = {pk for pair in pairs for pk in (pair.low_id, pair.high_id)}
+    return {pk: str(one) for pk, one in merging.MODELS[kind].objects.in_bulk(ids).items()}
+
+
+def asked_kind(request: HttpRequest) -> str:
+    kind = (
+        request.POST.get("kind")
+        or request.GET.get("kind")
+        or ("accounts" if access.holds(request.user, "lead") else "contacts")
+    )
+    if kind not in PAGES:
+        raise Http404
+    return kind
+
+
+def back_to(request: HttpRequest, kind: str) -> str:
+    """The next proposal of the queue, where it stood."""
+    asked = {"kind": kind} | ({"after": after} if (after := request.POST.get("after", "")) else {})
+    return f"{reverse('crm:duplicates')}?{urlencode(asked)}"
