@@ -5,6 +5,8 @@ import random
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from django.db import connection
+
 from appointments.models import WorkItem
 from appointments.services.starting import ensure_starting
 from benchmarks.big import SEED, commas, falling, spread
@@ -40,6 +42,8 @@ created_at"""
 def work(accounts: int, seed: int = SEED) -> Segment:
     """After `big.fill`: a fifth on the list, a twentieth walking, a fiftieth has answered."""
     ensure_starting()
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE prospecting_listentry, prospecting_enrollment, crm_conversation, crm_message CASCADE")
     chance, now = random.Random(seed + 3), clock.now()
     setters = list(User.objects.filter(email__startswith="person", email__endswith="@bench.example").order_by("pk"))
     segment, sequence = playbook(setters[0])

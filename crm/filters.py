@@ -5,7 +5,7 @@ from typing import Any
 
 import django_filters as f
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from crm import words
 from crm.errors import Refused
@@ -80,6 +80,11 @@ def rungs() -> list[tuple[str, str]]:
     return list(words.RUNGS.items())
 
 
+def holds(column: str, words: str) -> Q:
+    """Anywhere in the text; of one or two letters its beginning, because an index of trigrams cannot find less."""
+    return Q(**{f"{column}__{'icontains' if len(words) > 2 else 'istartswith'}": words})
+
+
 class WordsFilter(f.BaseInFilter, f.CharFilter):
     """Several words separated by commas."""
 
@@ -114,16 +119,16 @@ Narrow = Callable[[QuerySet[Account], Any], QuerySet[Account]]
 
 class AccountFilter(Listed):
     q = f.CharFilter(method="search", label="Name or domain")
-    rung = f.MultipleChoiceFilter(choices=rungs, label="Stands at")
+    rung = f.MultipleChoiceFilter(choices=rungs, label="Stands at", distinct=False)
     owner = f.ModelChoiceFilter(queryset=people, label="Owner")
     team = f.ModelChoiceFilter("owner__team", queryset=lambda request: Team.objects.all(), label="Team")
     unowned = YesNoFilter("owner", "isnull", label="Without an owner")
-    country = f.CharFilter("country", "iexact", max_length=2, label="Country")
+    country = f.CharFilter(method="in_country", max_length=2, label="Country")
     industry = f.CharFilter(label="Industry")
     tag = f.CharFilter(method="tagged", label="Tag")
     parent = IdFilter("parent_id", label="Parent")
     external_id = f.CharFilter(label="External id")
-    domain = f.CharFilter("domain", "iexact", label="Domain")
+    domain = f.CharFilter(method="at_domain", label="Domain")
     employees_min = WholeFilter("employees", "gte", label="Employees, at least")
     employees_max = WholeFilter("employees", "lte", label="Employees, at most")
     closed = YesNoFilter("closed_at", "isnull", exclude=True, label="Closed")
@@ -145,7 +150,13 @@ class AccountFilter(Listed):
             cls.base_filters[name] = one
 
     def search(self, rows: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
-        return rows.filter(Q(name__icontains=value) | Q(domain__startswith=value.lower()))
+        return rows.filter(holds("name", value) | Q(domain__startswith=value.lower()))
+
+    def in_country(self, rows: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
+        return rows.filter(country=value.upper())
+
+    def at_domain(self, rows: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
+        return rows.filter(domain=value.lower())
 
     def tagged(self, rows: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
         return rows.filter(tags__contains=[value])
@@ -156,14 +167,14 @@ class AccountFilter(Listed):
 
 class ContactFilter(Listed):
     q = f.CharFilter(method="search", label="Name or address")
-    email = f.CharFilter("email_norm", "iexact", label="Address")
+    email = f.CharFilter(method="under", label="Address")
     account = IdFilter(method="at_account", label="Account")
     role = f.ModelChoiceFilter(
         method="in_role", queryset=lambda request: Role.objects.all(), to_field_name="slug", label="Role"
     )
     unplaced = YesNoFilter(method="without_account", label="Without an account")
     stopped = YesNoFilter("stopped_at", "isnull", exclude=True, label="No more outreach")
-    language = f.CharFilter("language", "iexact", max_length=2, label="Language")
+    language = f.CharFilter(method="speaking", max_length=2, label="Language")
     external_id = f.CharFilter(label="External id")
 
     class Meta:
@@ -173,7 +184,7 @@ class ContactFilter(Listed):
     def search(self, rows: QuerySet[Contact], name: str, value: str) -> QuerySet[Contact]:
         """By surname (a first name may stand before it) or by the whole address: each has its index."""
         *first, last = value.split() or [""]
-        named = Q(last_name__icontains=last)
+        named = holds("last_name", last)
         if first:
             named &= Q(first_name__istartswith=first[0])
         return rows.filter(named | Q(email_norm=value.strip().lower()))
@@ -185,8 +196,14 @@ class ContactFilter(Listed):
         return rows.filter(pk__in=current(role=value))
 
     def without_account(self, rows: QuerySet[Contact], name: str, value: bool) -> QuerySet[Contact]:
-        placed = current()
-        return rows.exclude(pk__in=placed) if value else rows.filter(pk__in=placed)
+        placed = Exists(Membership.objects.filter(until=None, contact=OuterRef("pk")))
+        return rows.filter(~placed if value else placed)
+
+    def under(self, rows: QuerySet[Contact], name: str, value: str) -> QuerySet[Contact]:
+        return rows.filter(email_norm=value.strip().lower())
+
+    def speaking(self, rows: QuerySet[Contact], name: str, value: str) -> QuerySet[Contact]:
+        return rows.filter(language=value.lower())
 
 
 def current(**terms: Any) -> QuerySet[Any]:
@@ -311,23 +328,6 @@ class ImportFilter(Listed):
         fields: list[str] = []
 
 
-class UserFilter(Listed):
-    team = IdFilter("team_id", label="Team")
-    job = f.ChoiceFilter(choices=User.Job.choices, label="Job")
-    active = YesNoFilter("is_active", label="Active")
-
-    class Meta:
-        model = User
-        fields: list[str] = []
-
-
-class TeamFilter(Listed):
-    class Meta:
-        model = Team
-        fields: list[str] = []
-
-
-class RoleFilter(Listed):
 class DuplicatePairFilter(Listed):
     kind = f.ChoiceFilter(choices=KINDS, label="Kind")
     band = f.ChoiceFilter(choices=DuplicatePair._meta.get_field("band").choices, label="Band")
@@ -347,6 +347,23 @@ class MergeFilter(Listed):
         fields: list[str] = []
 
 
+class UserFilter(Listed):
+    team = IdFilter("team_id", label="Team")
+    job = f.ChoiceFilter(choices=User.Job.choices, label="Job")
+    active = YesNoFilter("is_active", label="Active")
+
+    class Meta:
+        model = User
+        fields: list[str] = []
+
+
+class TeamFilter(Listed):
+    class Meta:
+        model = Team
+        fields: list[str] = []
+
+
+class RoleFilter(Listed):
     class Meta:
         model = Role
         fields: list[str] = []

@@ -16,6 +16,23 @@ from crm.rules.shelf_lives import is_stale
 from crm.rules.zones import DERIVED
 
 
+def listed(rows: QuerySet[Account]) -> QuerySet[Account]:
+    """What a row of the account list shows, and nothing else of the account."""
+    shown = (
+        "name",
+        "domain",
+        "city",
+        "industry",
+        "employees",
+        "sites",
+        "rung",
+        "closed_at",
+        "rests_until",
+        "last_touched_at",
+    )
+    return rows.select_related("owner").only(*shown, "owner__name", "owner__email")
+
+
 def members_shown(account: Account) -> QuerySet[Membership]:
     """The people known at an account now, in the order of their roles."""
     known = account.memberships.filter(until=None).select_related("contact", "role")

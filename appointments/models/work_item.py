@@ -71,6 +71,7 @@ class WorkItem(models.Model):
         indexes = [
             models.Index(fields=["team", "due_at", "id"], condition=~models.Q(state="done"), name="work_item_queue"),
             models.Index(fields=["setter", "due_at", "id"], condition=~models.Q(state="done"), name="work_item_mine"),
+            models.Index(fields=["team", "-done_at", "-id"], condition=models.Q(state="done"), name="work_item_done"),
         ]
 
     def __str__(self) -> str:

@@ -26,7 +26,7 @@ class Account(models.Model):
         max_length=160, blank=True, db_default="", help_text="Street and place for comparing."
     )
     zone = models.CharField(max_length=64, blank=True, help_text="IANA time zone of the place.")
-    industry = models.CharField(max_length=120, blank=True, db_index=True)
+    industry = models.CharField(max_length=120, blank=True)
     employees = models.PositiveIntegerField(null=True, blank=True)
     sites = models.PositiveIntegerField(null=True, blank=True)
     regulated = ArrayField(models.CharField(max_length=60), default=list, blank=True)
@@ -61,6 +61,17 @@ class Account(models.Model):
             models.Index(fields=["name", "id"], name="account_by_name"),
             models.Index(fields=["rung", "name", "id"], name="account_by_rung"),
             models.Index(fields=["owner", "name", "id"], name="account_by_owner"),
+            models.Index(fields=["industry", "name", "id"], name="account_by_industry"),
+            models.Index(fields=["country", "name", "id"], name="account_by_country"),
+            # What is rare among all accounts is found without walking them.
+            models.Index(fields=["name", "id"], condition=models.Q(closed_at__isnull=False), name="account_closed"),
+            models.Index(fields=["name", "id"], condition=models.Q(rests_until__isnull=False), name="account_resting"),
+            models.Index(fields=["name", "id"], condition=models.Q(unhandled_mail__gt=0), name="account_unhandled"),
+            models.Index(
+                fields=["last_touched_at"],
+                condition=models.Q(last_touched_at__isnull=False),
+                name="account_last_touched",
+            ),
             GinIndex(OpClass(Upper("name"), "gin_trgm_ops"), name="account_name_trigrams"),
             GinIndex(fields=["tags"], name="account_tags"),
             models.Index("phone_norm", condition=~models.Q(phone_norm=""), name="account_by_phone"),

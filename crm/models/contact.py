@@ -65,6 +65,12 @@ class Contact(models.Model):
         indexes = [
             models.Index(fields=["last_name", "first_name", "id"], name="contact_by_name"),
             models.Index(fields=["email"], name="contact_by_email"),
+            models.Index(fields=["language", "last_name", "first_name", "id"], name="contact_by_language"),
+            models.Index(
+                fields=["last_name", "first_name", "id"],
+                condition=models.Q(stopped_at__isnull=False),
+                name="contact_stopped",
+            ),
             GinIndex(OpClass(Upper("last_name"), "gin_trgm_ops"), name="contact_name_trigrams"),
             models.Index("name_norm", condition=~models.Q(name_norm=""), name="contact_by_name_norm"),
             models.Index("phone_norm", condition=~models.Q(phone_norm=""), name="contact_by_phone"),
@@ -107,7 +113,10 @@ class Membership(models.Model):
             models.UniqueConstraint("contact", "account", condition=models.Q(until=None), name="membership_open_once"),
             models.UniqueConstraint("contact", condition=models.Q(until=None, main=True), name="membership_main_once"),
         ]
-        indexes = [models.Index(fields=["account", "role"], condition=models.Q(until=None), name="membership_by_role")]
+        indexes = [
+            models.Index(fields=["account", "role"], condition=models.Q(until=None), name="membership_by_role"),
+            models.Index(fields=["role", "contact"], condition=models.Q(until=None), name="membership_in_role"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.contact}, {self.role} at {self.account}"

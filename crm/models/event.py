@@ -32,6 +32,9 @@ class Event(models.Model):
             models.Index(fields=["contact", "-at", "-id"], name="event_by_contact"),
             models.Index(fields=["subject_type", "subject_id"], name="event_by_subject"),
             models.Index(fields=["kind", "at"], name="event_by_kind"),
+            models.Index(
+                fields=["account", "at", "id"], condition=models.Q(kind__startswith="ladder."), name="event_ladder"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -42,17 +42,17 @@ def home(request: HttpRequest) -> HttpResponse:
 @policy("member")
 def account_list(request: HttpRequest) -> HttpResponse:
     """Every account, narrowed by the shared filters, page by page."""
-    rows = access.visible_accounts(request.user).select_related("owner")
-    narrowed = AccountFilter(request.GET, queryset=rows, request=request)
-    found = narrowed.found()
-    page = paging.page(found, keys=("name", "pk"), after=request.GET.get("after", ""))
+    narrowed = AccountFilter(request.GET, queryset=access.visible_accounts(request.user), request=request)
+    page = paging.narrowed(
+        narrowed.found(), keys=("name", "pk"), after=request.GET.get("after", ""), dress=lookups.listed
+    )
     stands = lookups.furthest(page.rows)
     for row in page.rows:
         row.stands = stands[row.pk]
     shown = {
         "filter": narrowed,
         "page": page,
-        "count": paging.count_up_to(found),
+        "count": page.said,
         "rungs": words.RUNGS.items(),
         "people": people_of(request.user),
         "today": clock.today(),

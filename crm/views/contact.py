@@ -21,11 +21,14 @@ from crm.views.timeline import days
 @policy("member")
 def contact_list(request: HttpRequest) -> HttpResponse:
     """Everyone, and the worklist of those who belong to no account yet."""
-    rows = access.visible_contacts(request.user).prefetch_related(lookups.open_memberships())
-    narrowed = ContactFilter(request.GET, queryset=rows, request=request)
-    found = narrowed.found()
-    page = paging.page(found, keys=("last_name", "pk"), after=request.GET.get("after", ""))
-    shown = {"filter": narrowed, "page": page, "count": paging.count_up_to(found)}
+    narrowed = ContactFilter(request.GET, queryset=access.visible_contacts(request.user), request=request)
+    page = paging.narrowed(
+        narrowed.found(),
+        keys=("last_name", "first_name", "pk"),
+        after=request.GET.get("after", ""),
+        dress=lambda rows: rows.prefetch_related(lookups.open_memberships()),
+    )
+    shown = {"filter": narrowed, "page": page, "count": page.said}
     return render(request, "crm/contacts.html", shown)
 
 
