@@ -14,5 +14,6 @@ class AppointmentsConfig(AppConfig):
         """Connect what this app listens to (receivers.py), and say how its events read (telling.py)."""
         import_module("appointments.receivers")
         import_module("appointments.telling")
+        import_module("appointments.exports")
         access, queries = import_module("crm.access"), import_module("appointments.queries")
         access.also_conversations.append(queries.held_by)

@@ -15,3 +15,4 @@ class ProspectingConfig(AppConfig):
         import_module("prospecting.receivers")
         import_module("prospecting.telling")
         import_module("prospecting.filters")
+        import_module("prospecting.exports")

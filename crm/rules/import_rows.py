@@ -104,6 +104,8 @@ class Columns:
 
 
 ELSEWHERE = "-"
+# Columns of our own exports that no import writes.
+OURS = "Baton: "
 
 
 def columns_of(header: Sequence[str], mapping: Mapping[str, str], kind: str, part: str = "") -> Columns:

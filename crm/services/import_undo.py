@@ -221,8 +221,8 @@ def _remove(table: str, gone: str) -> int:
     removed = 0
     while True:
         count = run(
-            f"WITH some AS (DELETE FROM {gone} WHERE id IN (SELECT id FROM {gone} ORDER BY id LIMIT {_SLICE}) RETURNING id) "
-            f"DELETE FROM {table} t USING some WHERE t.id = some.id"
+            f"WITH stretch AS (DELETE FROM {gone} WHERE id IN (SELECT id FROM {gone} ORDER BY id LIMIT {_SLICE}) RETURNING id) "
+            f"DELETE FROM {table} t USING stretch WHERE t.id = stretch.id"
         )
         removed += count
         if not one(f"SELECT EXISTS (SELECT 1 FROM {gone})"):

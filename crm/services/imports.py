@@ -86,7 +86,8 @@ def full_mapping(table: Table, kind: str, mapping: Mapping[str, str] | None) -> 
     if twice:
         raise Refused(f"Two columns are mapped to “{twice[0]}”.")
     guessed = tables.guess_mapping([c for c in table.header if c not in said], rules.FIELDS[kind], rules.SYNONYMS[kind])
-    return {column: name for column, name in guessed.items() if name not in named} | said
+    ours = {column: rules.ELSEWHERE for column in table.header if column.startswith(rules.OURS)}
+    return ours | {column: name for column, name in guessed.items() if name not in named} | said
 
 
 @transaction.atomic
