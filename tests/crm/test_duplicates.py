@@ -53,7 +53,7 @@ def test_people_are_found_by_phone_and_spelling(people: list[Contact]) -> None:
 
     assert (report["new"], set(DuplicatePair.objects.get().evidence)) == (
         1,
-        {"similar name", "same phone", "same company"},
+        {"similar name", "same phone", "same company", "similar mail address"},
     )
 
 
