@@ -121,7 +121,7 @@ def missing(request: HttpRequest) -> HttpResponse:
             "page": page,
             "filled": filled,
             "narrowed": narrowed,
-            "any_template": roles.templates().exists(),
+            "any_template": bool(filled) or roles.templates().exists(),
         },
     )
 

@@ -225,3 +225,63 @@ def test_a_rule_moves_one_place_at_a_time(adm: Any) -> None:
     titles.move_rule(second, up=True, by=adm)
 
     assert list(TitleRule.objects.order_by("order", "id").values_list("pk", flat=True)[:2]) == [second.pk, first.pk]
+
+
+# The page and the API -----------------------------------------------------------------------------------------------
+
+
+def test_the_page_says_which_rule_said_so(as_: Any, ada: Any) -> None:
+    page = as_(ada).get("/titles/", {"titles": "Leiterin Einkauf\nformer CFO"}).content.decode()
+
+    assert "Procurement" in page and "“leiterin”" in page and "“former”" in page
+    assert "Change" not in page.split("<main")[1].split("Everyone on file")[1]
+
+
+def test_only_admins_change_rules(as_: Any, ada: Any, ruth: Any, adm: Any) -> None:
+    rule = TitleRule.objects.first()
+    assert rule is not None
+    for user in (ada, ruth):
+        for path in ("new/", "apply/", f"{rule.pk}/", f"{rule.pk}/move/", f"{rule.pk}/drop/"):
+            assert as_(user).post(f"/titles/{path}", {"phrases": "boss", "level": "head"}).status_code == 403
+
+    said = {"phrases": "grand vizier", "level": "c-level", "confidence": "high", "active": "on"}
+    assert as_(adm).post("/titles/new/", said).status_code == 302
+    assert titles.read("Grand Vizier").level == "c-level"
+
+
+def test_a_rule_nobody_can_use_comes_back_with_what_was_typed(as_: Any, adm: Any) -> None:
+    page = as_(adm).post("/titles/new/", {"phrases": ".*", "level": "head", "confidence": "high"}).content.decode()
+
+    assert "holds no word" in page and ">\n.*" in page
+
+
+def test_the_page_tries_and_applies(as_: Any, ada: Any, adm: Any, monkeypatch: Any) -> None:
+    membership = known(ada, "Leiterin Einkauf")
+    Membership.objects.update(role=contacts.role_of("unknown"))
+    assert "1 person would change role" in as_(adm).get("/titles/?dry=1").content.decode()
+
+    as_(adm).post("/titles/apply/")
+    assert "Being applied" in as_(adm).get("/titles/").content.decode()
+    titles.apply_waiting()
+
+    membership.refresh_from_db()
+    assert membership.role.slug == "procurement"
+    assert "Being applied" not in as_(adm).get("/titles/").content.decode()
+
+
+def test_the_api_reads_titles_and_hints(as_: Any, ada: Any) -> None:
+    answer = as_(ada).post(
+        "/api/v1/title-rules/read/", {"titles": ["CFO", "Finance Manager"]}, content_type="application/json"
+    )
+
+    assert [(row["role"], row["hint"]) for row in answer.json()] == [("budget-owner", ""), ("unknown", "budget-owner")]
+
+
+def test_the_api_keeps_rules_for_admins_alone(as_: Any, ada: Any, adm: Any) -> None:
+    rule = {"phrases": "grand vizier", "role": "executive"}
+    assert as_(ada).post("/api/v1/title-rules/", rule, content_type="application/json").status_code == 403
+
+    made = as_(adm).post("/api/v1/title-rules/", rule, content_type="application/json").json()
+    assert titles.read("Grand Vizier").role == "executive"
+    assert as_(ada).delete(f"/api/v1/title-rules/{made['id']}/").status_code == 403
+    assert as_(adm).delete(f"/api/v1/title-rules/{made['id']}/").status_code == 204

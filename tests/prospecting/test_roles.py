@@ -122,3 +122,57 @@ def test_a_page_of_the_worklist_costs_the_same_for_one_and_for_many(
 
     with django_assert_num_queries(3):
         assert len(roles.fill(roles.missing(world.segment)[:50])) == 21
+
+
+def test_a_lead_sets_the_template_and_an_sdr_reads_it(as_: Any, ada: Any, ruth: Any, world: SimpleNamespace) -> None:
+    path = f"/segments/{world.segment.pk}/roles/"
+    assert as_(ada).post(f"{path}set/", {"role-legal": "1"}).status_code == 403
+
+    as_(ruth).post(f"{path}set/", {"role-legal": "2", "role-approver": ""})
+
+    assert dict(world.segment.roles_needed.values_list("role__slug", "required")) == {"legal": 2}
+    assert "Legal × 2" in as_(ada).get(path).content.decode()
+
+
+def test_a_template_starts_from_the_route(as_: Any, ruth: Any, world: SimpleNamespace) -> None:
+    world.segment.roles_needed.all().delete()
+    assert "Ask for one of each" in as_(ruth).get(f"/segments/{world.segment.pk}/roles/").content.decode()
+
+    as_(ruth).post(f"/segments/{world.segment.pk}/roles/set/", {"route": "1"})
+
+    assert set(world.segment.roles_needed.values_list("role__slug", flat=True)) == {"problem-owner", "approver"}
+
+
+@pytest.mark.parametrize("typed", ["-1", "x", "1e9", "٣"])
+def test_a_number_that_is_none_changes_nothing(as_: Any, ruth: Any, world: SimpleNamespace, typed: str) -> None:
+    as_(ruth).post(f"/segments/{world.segment.pk}/roles/set/", {"role-approver": typed})
+
+    assert world.segment.roles_needed.count() == 2
+
+
+def test_the_worklist_page_offers_to_add_whom_it_misses(
+    as_: Any, ada: Any, stranger: Any, world: SimpleNamespace
+) -> None:
+    page = as_(ada).get("/roles/missing/").content.decode()
+    assert f"/accounts/{world.bare.pk}/people/new/?role=problem-owner" in page
+
+    theirs = as_(stranger).get("/roles/missing/").content.decode()
+    assert "Bare" in theirs and "people/new" not in theirs
+
+
+def test_the_worklist_page_costs_the_same_for_many(
+    as_: Any, world: SimpleNamespace, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(60):
+        account_named(f"Empty {number}", owner=world.ada)
+    segments.refresh_list(world.segment)
+    client = as_(world.ada)
+
+    with django_assert_max_num_queries(11):
+        assert "Next" in client.get("/roles/missing/").content.decode()
+
+
+def test_the_account_says_who_must_be_known(as_: Any, ada: Any, world: SimpleNamespace) -> None:
+    page = as_(ada).get(f"/accounts/{world.bare.pk}/roles/").content.decode()
+
+    assert "1 person to find" in page and "Bea Bare" in page
