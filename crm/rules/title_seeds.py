@@ -71,7 +71,7 @@ CLAIMS: list[tuple[str, str, str, str, str, str]] = [
     ("", "recruiter;recruiting;recruitment;talent acquisition;talent sourcing", "hr", "", "", "Recruits for IT, does not run it."),
     ("", "marketing operations", "marketing", "", "", ""),
     ("", "recruiter;talent sourcer;recruitment consultant", "hr", "specialist", "", ""),
-    ("", "media buyer;media planner", "marketing", "specialist", "", ""),
+    ("", "media buyer;media planner;acheteur d'espaces;acheteuse d'espaces;acheteur média", "marketing", "specialist", "", ""),
     ("", "air traffic controller", "", "specialist", "unknown", ""),
     ("", "document controller", "administration", "specialist", "", ""),
     ("", "quality controller;quality inspector", "quality", "specialist", "", ""),
@@ -86,7 +86,11 @@ CLAIMS: list[tuple[str, str, str, str, str, str]] = [
     ("", "deputy chief;deputy cfo;deputy coo;deputy ceo;deputy managing director;directeur général adjoint;"
          "directrice générale adjointe;adjunct directeur", "", "vp", "", ""),
     ("", "secretary general;company secretary;secrétaire général;secrétaire générale;secretario general;"
-         "secretaria general;segretario generale;secretário geral", "general-management", "director", "", "No secretary."),
+         "secretaria general;segretario generale;secretário geral;secretary company", "general-management", "director", "approver",
+         "No secretary."),
+    ("", "secrétaire de rédaction;secrétaire d'édition;secrétaire d'état;secrétaire des affaires étrangères;secretary of state;"
+         "foreign secretary;secretario de estado;secretário de estado", "", "specialist", "unknown", ""),
+    ("", "gérant de portefeuille;gérant de fortune;portfolio manager", "finance", "specialist", "", "Runs a portfolio, no company."),
     ("en", "assistant to;executive assistant;personal assistant;administrative assistant;management assistant;pa to;"
            "ea to;executive secretary;secretary;receptionist;front desk", "administration", "assistant", "gatekeeper",
            "Decides who gets through."),
