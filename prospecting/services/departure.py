@@ -4,8 +4,9 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 
 from crm import clock
 from crm.errors import Refused
@@ -18,9 +19,10 @@ from prospecting.rules import guard, sender
 from prospecting.rules.guard import Verdict
 from prospecting.services.claims import LEASE_SECONDS, release
 from prospecting.services.guard import facts_and_verdict
+from prospecting.services.guard_facts import gather
 from prospecting.services.letters import Letter, outgoing_letter, touch_letter
 from prospecting.services.mailbox_load import limits_of, mailbox_zone, used_by, window_of
-from prospecting.services.queueing import queue_up
+from prospecting.services.queueing import queue_up_for
 
 LOOK_AGAIN = timedelta(minutes=5)
 TOMORROW = timedelta(days=1)
@@ -69,8 +71,7 @@ def _prepare(model: type[Touch] | type[Outgoing], pk: int, fence: int, check: An
 
 def _lock(model: type[Touch] | type[Outgoing], pk: int, fence: int) -> Any:
     """The account before the row: everyone who pauses or sends at an account queues up at the same place."""
-    account = model._base_manager.filter(pk=pk).values_list("account_id", flat=True).get()
-    queue_up(account)
+    queue_up_for(model, pk)
     rows = model._base_manager.select_for_update(of=("self",)).select_related(*_BESIDE[model])
     row = rows.filter(pk=pk, fence=fence, state=Flight.PLANNED).first()
     if row is None:
@@ -85,9 +86,14 @@ def _check_touch(touch: Touch, fence: int) -> tuple[Mailbox, Letter | None, dict
     mailbox = _mailbox_for(touch, organisation, now)
     if mailbox is None:
         _hold(touch, fence, now + LOOK_AGAIN, f"{touch.enrollment.prospector} has no mailbox to send from.")
-    Mailbox.objects.select_for_update(no_key=True).get(pk=mailbox.pk)  # one at a time, or the gap is none
+    one_at_a_time = Mailbox.objects.select_for_update(no_key=True).filter(pk=mailbox.pk)  # or the gap is none
+    one_at_a_time.values_list("pk").get()
     used = used_by([mailbox], organisation, now)
-    facts, verdict = facts_and_verdict(touch.account, touch.contact, mailbox=mailbox, used=used[mailbox.pk], now=now)
+    pair = (touch.account_id, touch.contact_id)
+    facts = gather(
+        [pair], purpose=guard.OUTREACH, now=now, mailbox=mailbox, used=used[mailbox.pk], organisation=organisation
+    )[pair]
+    verdict = guard.decide(facts, purpose=guard.OUTREACH, now=now)
     if not verdict.allowed:
         _obey(touch, fence, verdict, now)
     minute = _minute(touch, mailbox, used[mailbox.pk], organisation, now)
@@ -247,10 +253,6 @@ def _attempt(
         fence=fence,
         started_at=clock.now(),
     )
-    TOUCH.move(row, Flight.IN_FLIGHT, by=BY, set={"mailbox": mailbox})
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {row._meta.db_table} SET lease_until = clock_timestamp() + make_interval(secs => %s) WHERE id = %s",  # noqa: S608 - a table of ours
-            [LEASE_SECONDS, row.pk],
-        )
+    lease = RawSQL("clock_timestamp() + make_interval(secs => %s)", [LEASE_SECONDS])
+    TOUCH.move(row, Flight.IN_FLIGHT, by=BY, set={"mailbox": mailbox, "lease_until": lease})
     return attempt

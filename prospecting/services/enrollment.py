@@ -21,9 +21,9 @@ from prospecting.rules import guard, ladder
 from prospecting.rules.guard import Verdict, day_words
 from prospecting.services import milestones, planner
 from prospecting.services.guard_facts import start_of
-from prospecting.services.queueing import queue_up
+from prospecting.services.queueing import hold, queue_up
 from prospecting.services.sequences import roles_without_steps
-from prospecting.services.stages import add_visits, cancel_planned, close, close_stage, finish, open_stage
+from prospecting.services.stages import add_first_visits, cancel_planned, close, close_stage, finish, open_stage
 from prospecting.services.starting import ensure_policy
 
 BATCH = 2_000
@@ -169,39 +169,12 @@ def enroll(
     account: Account, *, segment: Segment, sequence_version: SequenceVersion, prospector: User, by: User
 ) -> Enrollment:
     """Start one account on its route with this sequence; refused with the guard's reason. Targeted from here on."""
-    account = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+    [account] = hold([account.pk])
     seen = preview([account], sequence_version, segment, prospector=prospector)
     verdict = seen.verdicts[account.pk]
     if verdict.refused:
         raise Refused(verdict.sentence.rstrip(".") + ".", reason=verdict.reason)
-    if account.owner_id is None:
-        crm_accounts.assign_owner(account, prospector, by=by)
-    enrollment = _create(account, segment, sequence_version, seen.routes[account.pk], prospector)
-    facts = {"segment": str(enrollment.segment_version), "route": str(enrollment.route_version)}
-    why = f"{enrollment.segment_version}; {enrollment.route_version}; {sequence_version}"
-    Event.record("enrollment.started", by=by, subject=enrollment, account=account, why=why, facts=facts)
-    milestones.reach(account, ladder.TARGETED, enrollment=enrollment, by=by)
-    if verdict.waits:
-        Enrollment.objects.filter(pk=enrollment.pk).update(next_words=verdict.sentence[:300])
-    planner.plan(enrollment)
-    return enrollment
-
-
-def _create(
-    account: Account, segment: Segment, sequence_version: SequenceVersion, route: RouteVersion, prospector: User
-) -> Enrollment:
-    version = segment.versions.filter(state=SegmentVersion.State.PUBLISHED).order_by("-number")[0]
-    now = clock.now()
-    try:
-        with transaction.atomic():
-            enrollment = Enrollment.objects.create(
-                account=account, prospector=prospector, segment_version=version, route_version=route,
-                sequence_version=sequence_version, policy=ensure_policy(), started_at=now, plan_at=now,
-            )  # fmt: skip
-    except IntegrityError as error:
-        raise Refused(f"{account.name} already has an active sequence.") from error
-    add_visits(enrollment, route)
-    return enrollment
+    return _start([account], seen, segment, sequence_version, prospector, by)[0]
 
 
 @transaction.atomic
@@ -209,12 +182,62 @@ def enroll_many(
     accounts: Iterable[Account], *, segment: Segment, sequence_version: SequenceVersion, prospector: User, by: User
 ) -> list[Enrollment]:
     """Everyone whom the preview lets start or wait; the others stay where they are."""
-    seen = preview(accounts, sequence_version, segment, prospector=prospector)
+    wanted = [account.pk for account in accounts]
+    held = {account.pk: account for account in hold(wanted[:BATCH])}
+    seen = preview([held[pk] for pk in wanted if pk in held], sequence_version, segment, prospector=prospector)
     willing = [*seen.starts, *(account for account, _ in seen.waits)]
-    return [
-        enroll(account, segment=segment, sequence_version=sequence_version, prospector=prospector, by=by)
-        for account in willing
-    ]
+    return _start(willing, seen, segment, sequence_version, prospector, by) if willing else []
+
+
+def _start(
+    accounts: Sequence[Account],
+    seen: Preview,
+    segment: Segment,
+    sequence_version: SequenceVersion,
+    prospector: User,
+    by: User,
+) -> list[Enrollment]:
+    """Accounts that are held and may start: on the timeline, targeted, and planned at once."""
+    for account in accounts:
+        if account.owner_id is None:
+            crm_accounts.assign_owner(account, prospector, by=by)
+    walks = _create(accounts, seen, segment, sequence_version, prospector)
+    Event.objects.bulk_create(_started(walk, by) for walk in walks)
+    milestones.reach_first(walks, ladder.TARGETED, by=by)
+    planner.plan_many([account.pk for account in accounts])
+    return walks
+
+
+def _create(
+    accounts: Sequence[Account],
+    seen: Preview,
+    segment: Segment,
+    sequence_version: SequenceVersion,
+    prospector: User,
+) -> list[Enrollment]:
+    version = segment.versions.filter(state=SegmentVersion.State.PUBLISHED).order_by("-number")[0]
+    now, policy = clock.now(), ensure_policy()
+    walks = [
+        Enrollment(
+            account=account, prospector=prospector, segment_version=version, route_version=seen.routes[account.pk],
+            sequence_version=sequence_version, policy=policy, started_at=now, plan_at=now,
+        )
+        for account in accounts
+    ]  # fmt: skip
+    try:
+        with transaction.atomic():
+            Enrollment.objects.bulk_create(walks)
+    except IntegrityError as error:
+        name = accounts[0].name if len(accounts) == 1 else "One of these accounts"
+        raise Refused(f"{name} already has an active sequence.") from error
+    add_first_visits(walks)
+    return walks
+
+
+def _started(walk: Enrollment, by: User) -> Event:
+    facts = {"segment": str(walk.segment_version), "route": str(walk.route_version)}
+    why = f"{walk.segment_version}; {walk.route_version}; {walk.sequence_version}"
+    return Event.about("enrollment.started", by=by, subject=walk, account=walk.account, why=why, facts=facts)
 
 
 @transaction.atomic

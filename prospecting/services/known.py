@@ -23,6 +23,7 @@ from prospecting.services.rows import (
     VisitRow,
     WalkRow,
     as_rows,
+    in_pairs,
 )
 
 Pair = tuple[int, int]  # account, contact
@@ -70,28 +71,29 @@ class Known:
 
 def of_accounts(ids: Collection[int], now: datetime) -> Known:
     """What is known of these accounts and of everyone there."""
-    members = _members(Membership.objects.filter(account__in=ids))
+    members, people = _members(Membership.objects.filter(account__in=ids))
     pairs = [(row.account, row.contact) for rows in members.values() for row in rows]
-    return _read(ids, pairs, members, now, Organisation.objects.first())
+    return _read(ids, pairs, members, people, now, Organisation.objects.first())
 
 
 def of_pairs(pairs: Collection[Pair], now: datetime, organisation: Organisation | None = None) -> Known:
     """What is known of these people at these accounts."""
     accounts, contacts = {account for account, _ in pairs}, {contact for _, contact in pairs}
-    members = _members(Membership.objects.filter(account__in=accounts, contact__in=contacts))
-    return _read(accounts, pairs, members, now, organisation or Organisation.objects.first())
+    members, people = _members(Membership.objects.filter(account__in=accounts, contact__in=contacts))
+    if strangers := contacts - people.keys():
+        people |= {row.id: row for row in as_rows(Person, Contact.objects.filter(pk__in=strangers))}
+    return _read(accounts, pairs, members, people, now, organisation or Organisation.objects.first())
 
 
 def _read(
     ids: Collection[int],
     pairs: Collection[Pair],
     members: dict[int, list[Member]],
+    people: dict[int, Person],
     now: datetime,
     organisation: Organisation | None,
 ) -> Known:
-    contacts = {contact for _, contact in pairs}
     accounts = {row.id: row for row in as_rows(AccountRow, Account.objects.filter(pk__in=ids))}
-    people = {row.id: row for row in as_rows(Person, Contact.objects.filter(pk__in=contacts))}
     walks = {row.account: row for row in as_rows(WalkRow, Enrollment.objects.filter(account__in=ids, state__in=OPEN))}
     touches = _touches(accounts.values(), not organisation or organisation.sites_share_budget, now)
     versions = {(row.sequence, row.sequence_since) for row in walks.values()}
@@ -106,20 +108,23 @@ def _read(
         visits=_visits([row.id for row in walks.values()]),
         touches=touches,
         sequences=sequences(versions),
-        elsewhere=_elsewhere(contacts, now),
+        elsewhere=_elsewhere(people, now),
         replies=_replies(ids),
         windows=_windows(ids),
-        overrides=_overrides(ids, contacts),
+        overrides=_overrides(ids, people),
         suppressed=suppression.barred({(a, c): (people[c].email, a) for a, c in pairs}),
     )
 
 
-def _members(rows: QuerySet[Membership]) -> dict[int, list[Member]]:
-    """Account → its people, the surest first."""
-    found: dict[int, list[Member]] = defaultdict(list)
-    for row in as_rows(Member, rows.filter(until=None).order_by("confidence", "-main", "since", "pk")):
-        found[row.account].append(row)
-    return found
+def _members(found: QuerySet[Membership]) -> tuple[dict[int, list[Member]], dict[int, Person]]:
+    """Account → its people, the surest first; and who they are."""
+    members: dict[int, list[Member]] = defaultdict(list)
+    people: dict[int, Person] = {}
+    ordered = found.filter(until=None).order_by("confidence", "-main", "since", "pk")
+    for member, person in in_pairs(Member, Person, "contact", ordered):
+        members[member.account].append(member)
+        people[person.id] = person
+    return members, people
 
 
 def _visits(enrollments: Collection[int]) -> dict[int, list[VisitRow]]:

@@ -57,8 +57,11 @@ def plan(enrollment: Enrollment) -> list[Touch]:
 @transaction.atomic
 def plan_many(accounts: Collection[int]) -> list[Touch]:
     """Plan the active walks of several accounts at once; the caller holds the accounts."""
-    walking = Enrollment.objects.filter(account__in=accounts, state=Enrollment.State.ACTIVE)
-    return _plan(sorted(walking.values_list("account_id", flat=True)))
+    walking = set(
+        Enrollment.objects.filter(account__in=accounts, state=Enrollment.State.ACTIVE)
+        .values_list("account_id", flat=True)
+    )  # fmt: skip
+    return _plan([account for account in accounts if account in walking])
 
 
 def plan_due(limit: int = 2_000) -> int:
@@ -68,10 +71,11 @@ def plan_due(limit: int = 2_000) -> int:
     """
     done = 0
     while done < limit:
-        found = _plan_batch(min(BATCH, limit - done))
-        if not found:
-            break
+        wanted = min(BATCH, limit - done)
+        found = _plan_batch(wanted)
         done += found
+        if found < wanted:
+            break
     return done
 
 

@@ -1,8 +1,10 @@
 """One queue for each account: who plans, pauses, sends or ends there takes the account's row first, so nobody deadlocks."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import Model
 
 from crm.models import Account
 
@@ -17,6 +19,17 @@ def queue_up(account_id: int | None) -> None:
     """Wait for whoever is changing the account's walk, then hold it to the end of this transaction."""
     if account_id is not None:
         Account.objects.select_for_update(no_key=True).filter(pk=account_id).values_list("pk").first()
+
+
+def queue_up_for(row: type[Model], pk: int) -> None:
+    """The same for the account of a touch or message, in one statement."""
+    account = row._base_manager.filter(pk=pk).values("account_id")
+    Account.objects.select_for_update(no_key=True).filter(pk__in=account).order_by().values_list("pk").first()
+
+
+def hold(accounts: Iterable[int]) -> list[Account]:
+    """Several accounts to the end of this transaction, always in the same order, so that two who do this never block each other."""
+    return list(Account.objects.select_for_update(no_key=True).filter(pk__in=accounts).order_by("pk"))
 
 
 def claim_due(now: datetime, limit: int, account: int | None = None) -> list[int]:

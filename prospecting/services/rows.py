@@ -176,3 +176,10 @@ COLUMNS: dict[type, list[str]] = {
 
 def as_rows(kind: Any, found: QuerySet[Any]) -> Iterator[Any]:
     return map(kind._make, found.values_list(*COLUMNS[kind]))
+
+
+def in_pairs(kind: Any, beside: Any, key: str, found: QuerySet[Any]) -> Iterator[tuple[Any, Any]]:
+    """Rows of one kind, each with the row of another kind that its key points to."""
+    own = COLUMNS[kind]
+    for row in found.values_list(*own, *(f"{key}__{column}" for column in COLUMNS[beside])):
+        yield kind._make(row[: len(own)]), beside._make(row[len(own) :])

@@ -9,7 +9,7 @@ from django.db import transaction
 from crm import clock
 from crm.errors import Refused
 from crm.models import Contact, User
-from prospecting.models import Enrollment, RouteVersion, StageVisit, Touch
+from prospecting.models import Enrollment, RouteVersion, Stage, StageVisit, Touch
 from prospecting.models.enrollment import ENROLLMENT, STAGE
 from prospecting.models.touch import TOUCH, Flight
 from prospecting.services.queueing import queue_up
@@ -30,6 +30,19 @@ def add_visits(enrollment: Enrollment, route: RouteVersion) -> None:
             for stage in route.stages.order_by("order")
         ],
         ignore_conflicts=True,
+    )
+
+
+def add_first_visits(enrollments: Sequence[Enrollment]) -> None:
+    """The stages of walks that begin, by two statements."""
+    stages: dict[int, list[int]] = {}
+    routes = {row.route_version_id for row in enrollments}
+    for route, stage in Stage.objects.filter(version__in=routes).order_by("order").values_list("version_id", "pk"):
+        stages.setdefault(route, []).append(stage)
+    StageVisit.objects.bulk_create(
+        StageVisit(enrollment=row, account_id=row.account_id, stage_id=stage)
+        for row in enrollments
+        for stage in stages.get(row.route_version_id, ())
     )
 
 
@@ -84,7 +97,6 @@ def close_stage(visit: StageVisit, why: str, *, by: User | str) -> None:
 # Of many walks at once --------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
 def open_stages(openings: Sequence[Opening], *, by: User | str) -> None:
     """Waiting stages open, one update for each sentence; the accounts are held, and the planner looks at them anyway."""
     for (stage, why), visits in _grouped(openings).items():
@@ -95,7 +107,6 @@ def open_stages(openings: Sequence[Opening], *, by: User | str) -> None:
             raise Refused("A stage was changed by someone else in the meantime.")
 
 
-@transaction.atomic
 def finish_walks(enrollments: Sequence[int], *, by: User | str, why: str) -> None:
     """The routes of active walks were walked to their end; the accounts are held."""
     if not enrollments:
