@@ -348,6 +348,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "HintConfidence": [("high", "High"), ("low", "Low")],
         "SuppressionKind": "crm.models.Suppression.Kind",
         "PinKind": "prospecting.models.Pin.Kind",
+        "ImportKind": "crm.models.imports.KINDS",
+        "DuplicateKind": "crm.models.duplicates.KINDS",
         "ReminderKind": "appointments.models.Reminder.Kind",
     },
     "SWAGGER_UI_DIST": "SIDECAR",

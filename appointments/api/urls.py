@@ -1,8 +1,9 @@
 """The API's addresses of appointment setting."""
 
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from appointments.api import meetings, qualifications, replies
+from appointments.api import meetings, qualifications, replies, slots
 
 router = SimpleRouter()
 router.register("replies", replies.ReplyViewSet, "api-reply")
@@ -15,4 +16,4 @@ router.register("recoveries", meetings.RecoveryViewSet, "api-recovery")
 router.register("qualifications", qualifications.QualificationViewSet, "api-qualification")
 router.register("playbooks", qualifications.PlaybookViewSet, "api-playbook")
 
-urlpatterns = router.urls
+urlpatterns = [path("slots/", slots.SlotView.as_view(), name="api-slots"), *router.urls]

@@ -1,12 +1,12 @@
-"""What happened, what users wrote down, and what was imported."""
+"""What happened, and what users wrote down."""
 
 from rest_framework import serializers
 
 from crm import access
 from crm.api.serializers import Own, Strict, StrictModel
 from crm.api.views import Read, creates
-from crm.filters import EventFilter, ImportFilter, NoteFilter
-from crm.models import Account, Contact, Event, Import, Note
+from crm.filters import EventFilter, NoteFilter
+from crm.models import Account, Contact, Event, Note
 from crm.services import notes
 
 
@@ -53,20 +53,3 @@ class NoteViewSet(Read):
     @creates(NewNote)
     def create(self, account: Account, text: str, contact: Contact | None = None) -> Note:
         return notes.add_note(account, text, by=self.request.user, contact=contact)
-
-
-class ImportSerializer(StrictModel):
-    class Meta:
-        model = Import
-        fields = ["id", "kind", "state", "file_name", "mapping", "counts", "errors", "by", "at", "ended_at"]
-
-
-class ImportViewSet(Read):
-    """The caller's imports with their counts and errors (admins: everyone's)."""
-
-    serializer_class = ImportSerializer
-    filterset_class = ImportFilter
-    visible = staticmethod(access.visible_imports)
-    deferred = ("content",)
-    ordering = ("-id",)
-    queryset = Import.objects.none()

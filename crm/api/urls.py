@@ -4,7 +4,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from crm.access import policy
-from crm.api import accounts, contacts, docs, duplicates, mail, people, timeline, title_rules
+from crm.api import accounts, contacts, docs, duplicates, imports, mail, people, timeline, title_rules
 
 router = SimpleRouter()
 router.register("accounts", accounts.AccountViewSet, "api-account")
@@ -20,7 +20,7 @@ router.register("events", timeline.EventViewSet, "api-event")
 router.register("notes", timeline.NoteViewSet, "api-note")
 router.register("duplicates", duplicates.DuplicatePairViewSet, "api-duplicate")
 router.register("merges", duplicates.MergeViewSet, "api-merge")
-router.register("imports", timeline.ImportViewSet, "api-import")
+router.register("imports", imports.ImportViewSet, "api-import")
 router.register("users", people.UserViewSet, "api-user")
 router.register("teams", people.TeamViewSet, "api-team")
 
