@@ -3,6 +3,8 @@
 import os
 import shutil
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -17,11 +19,13 @@ import uvicorn
 from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
+from django.db import connection
+from django.db.models import signals
 from django.test import Client
 
 from crm import engines
 from crm.models import Organisation, Role, Team, WorkingHours
-from tests import rows
+from tests import database, rows
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright keeps a loop running in the main thread
 User = get_user_model()
@@ -37,6 +41,8 @@ MISSING = {
 
 def pytest_configure(config: pytest.Config) -> None:
     engines.join()
+    if config.getoption("numprocesses", None) and config.getoption("create_db"):
+        subprocess.run([sys.executable, "-m", "tests.database"], check=True)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -74,8 +80,18 @@ def nobody_has_tried_yet() -> None:
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    request: pytest.FixtureRequest, django_db_modify_db_settings_parallel_suffix: None
+) -> None:
+    """Where several processes test, each one's database is a copy of the one that was migrated for all."""
+    if hasattr(request.config, "workerinput") and request.config.getoption("create_db"):
+        connection.settings_dict["TEST"]["TEMPLATE"] = database.TEMPLATE
+
+
+@pytest.fixture(scope="session")
 def start(django_db_setup: None, django_db_blocker: Any) -> SimpleNamespace:
     """What data migrations put in, and the numbers that the cast bears in every test."""
+    signals.post_migrate.receivers = []  # who empties the database lays nothing down again: `seeds` does
     with django_db_blocker.unblock():
         for app in ("crm", "prospecting", "appointments"):
             if find_spec(f"{app}.services.starting"):
