@@ -11,12 +11,12 @@ from unfold.admin import TabularInline
 from unfold.decorators import action
 
 from crm import access, words
-from crm.admin.actions import Asked, Proof, each
-from crm.admin.base import NounAdmin, become, changed, shared
+from crm.admin.actions import Asked, Proof, each, every
+from crm.admin.base import NounAdmin, Rows, become, changed, shared
 from crm.errors import Refused
 from crm.filters import AccountFilter, people
 from crm.models import Account, AccountDomain, Event, ExternalId, Membership, User
-from crm.services import accounts, facts, suppression
+from crm.services import accounts, bulk, facts, suppression
 
 
 class Owner(Asked):
@@ -43,18 +43,13 @@ class Numbers(TabularInline):
     verbose_name_plural = "Numbers elsewhere"
 
 
-class Sites(TabularInline):
+class Sites(Rows):
     """What is part of this account; a site is moved on its own page."""
 
     model = Account
     fk_name = "parent"
-    extra = 0
-    max_num = 0
-    can_delete = False
     fields = readonly_fields = ("name", "city", "rung", "owner")
     verbose_name_plural = "Sites"
-    show_change_link = True
-    tab = True
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("owner")
@@ -64,17 +59,12 @@ class Tag(Asked):
     tag = forms.CharField(max_length=60)
 
 
-class People(TabularInline):
+class People(Rows):
     """Who works there; roles change by their verbs."""
 
     model = Membership
-    extra = 0
-    max_num = 0
-    can_delete = False
     fields = readonly_fields = ("contact", "role", "title", "confidence", "since", "until")
     verbose_name_plural = "People"
-    show_change_link = True
-    tab = True
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("contact", "role")
@@ -94,7 +84,6 @@ class AccountAdmin(NounAdmin):
     )  # fmt: skip
     hidden = ("name_norm", "phone_norm", "address_norm")
     addable = True
-    autocomplete_fields = ("parent",)
     ordering = ("name", "id")
     sortable_by = ("name",)
     search_help_text = 'A name, a domain, or a rule such as: employees > 200 and country = "GB"'
@@ -141,9 +130,9 @@ class AccountAdmin(NounAdmin):
     def import_file(self, request: HttpRequest) -> HttpResponse:
         return redirect("crm:import_new")
 
-    @each("Assign an owner", form=Owner, write=access.account_write)
-    def assign_owner(self, request: HttpRequest, account: Account, owner: User | None) -> None:
-        accounts.assign_owner(account, owner, by=request.user)
+    @every("Assign an owner", form=Owner)
+    def assign_owner(self, request: HttpRequest, rows: QuerySet[Account], owner: User | None) -> int:
+        return bulk.assign_all(rows, owner, by=request.user)
 
     @each("Add a tag", form=Tag, write=access.account_write)
     def add_tag(self, request: HttpRequest, account: Account, tag: str) -> None:

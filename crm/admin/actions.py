@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -19,7 +20,7 @@ from unfold.widgets import (
 
 from crm.errors import Refused
 
-MOST = 1000
+MOST = 900  # a form may carry a thousand fields
 
 
 class Asked(forms.Form):
@@ -42,6 +43,17 @@ class Asked(forms.Form):
                     field.widget.choices = choices
 
 
+def searched(model: Any, key: str, **options: Any) -> forms.ModelChoiceField:
+    """A row of a noun that may have a million, found while one types; `key` is a key to it that `model` has."""
+    field = model._meta.get_field(key)
+    widget = AutocompleteSelect(field, admin.site)
+    return Searched(field.related_model._default_manager.all(), widget=widget, **options)
+
+
+class Searched(forms.ModelChoiceField):
+    """Its box stays as it is: it lists nothing by itself."""
+
+
 class Reason(Asked):
     reason = forms.CharField(max_length=200)
 
@@ -62,18 +74,24 @@ def each(words: str, *, form: type[Asked] | None = None, write: Callable[[Any, i
     """An action that calls a verb for every selected row: `function(admin, request, row, **answers)`.
 
     `write` is the access function that hands out the row; refusals are counted by their sentence, none stops the rest.
+    More than one row, or a verb that asks something, is confirmed first on a page that says how many.
     """
 
     def wrap(function: Callable[..., Any]) -> Any:
         @admin.action(description=words)
         @wraps(function)
         def run(self: Any, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
-            answers = ask(self, request, rows, form, words) if form else {}
+            found = rows.order_by().values("pk")[: MOST + 1].count()
+            if found > MOST:
+                many = rows.order_by().count()
+                messages.warning(request, f"{words}: {many:,} are selected, {MOST} at a time can be. Narrow the list.")
+                return None
+            answers = ask(self, request, rows, form or Asked, words) if form or found > 1 else {}
             if isinstance(answers, HttpResponse):
                 return answers
             refused: Counter[str] = Counter()
             done = 0
-            for row in rows[:MOST]:
+            for row in rows:
                 try:
                     function(self, request, write(request.user, row.pk) if write else row, **answers)
                     done += 1
@@ -88,20 +106,57 @@ def each(words: str, *, form: type[Asked] | None = None, write: Callable[[Any, i
     return wrap
 
 
+def every(words: str, *, form: type[Asked] = Asked) -> Any:
+    """An action that calls one verb for all selected rows at once, however many: `function(admin, request, rows, **answers)`.
+
+    It answers how many were changed. What is confirmed is a number: when the rows are another number by then, it asks again.
+    """
+
+    def wrap(function: Callable[..., int]) -> Any:
+        @admin.action(description=words)
+        @wraps(function)
+        def run(self: Any, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
+            many = rows.order_by().count()
+            answers = ask(self, request, rows, form, words, many=many)
+            if isinstance(answers, HttpResponse):
+                return answers
+            try:
+                done = function(self, request, rows, **answers)
+            except Refused as error:
+                messages.warning(request, error.sentence)
+                return None
+            return tell(request, words, done, [("They were so already.", many - done)] if done < many else [])
+
+        return run
+
+    return wrap
+
+
 def ask(
-    self: Any, request: HttpRequest, rows: QuerySet[Any], form: type[Asked], words: str, extra: Any = None
+    self: Any,
+    request: HttpRequest,
+    rows: QuerySet[Any],
+    form: type[Asked],
+    words: str,
+    extra: Any = None,
+    many: int | None = None,
 ) -> dict[str, Any] | HttpResponse:
-    """The answers, or the page that asks for them; posting it comes back to the same action."""
+    """The answers, or the page that asks for them and says how many; posting it comes back to the same action."""
+    across = many is not None and request.POST.get("select_across") == "1"
+    confirmed = "answered" in request.POST and (not across or request.POST.get("many") == str(many))
     asked = form(request.POST if "answered" in request.POST else None)
-    if "answered" in request.POST and asked.is_valid():
+    if confirmed and asked.is_valid():
         return asked.cleaned_data
+    ids = list(rows.values_list("pk", flat=True)[: 1 if across else MOST])
     context = {
         **self.admin_site.each_context(request),
         "title": words,
         "opts": self.opts,
         "form": asked,
         "rows": rows[:20],
-        "ids": list(rows.values_list("pk", flat=True)[:MOST]),
+        "ids": ids,
+        "many": many if many is not None else len(ids),
+        "across": across,
         "action": request.POST.get("action"),
         "checkbox": ACTION_CHECKBOX_NAME,
         "extra": extra,
@@ -112,8 +167,8 @@ def ask(
 def tell(request: HttpRequest, words: str, done: int, refused: Iterable[tuple[str, int]] | Counter[str]) -> None:
     counted = Counter(dict(refused))
     if done:
-        messages.success(request, f"{words}: {done} done.")
+        messages.success(request, f"{words}: {done:,} done.")
     for sentence, times in counted.most_common(5):
-        messages.warning(request, f"{sentence} ({times})" if times > 1 else sentence)
+        messages.warning(request, f"{sentence} ({times:,})" if times > 1 else sentence)
     if not done and not counted:
         messages.info(request, "Nothing was selected.")

@@ -5,16 +5,21 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.forms.models import BaseInlineFormSet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.contrib.filters.forms import AutocompleteDropdownForm
+from unfold.views import ChangeList
 
-from crm import access, words
+from crm import access, paging, words
 from crm.errors import Refused
-from crm.filters import Listed
+from crm.filters import IdFilter, Listed
 from crm.models import Event
 
 COUNTED = 10_000
@@ -24,10 +29,18 @@ NEWEST = 50
 class Bounded(Paginator):
     """Counts no further than anyone turns pages; past that a filter is the way, and no count walks a table."""
 
+    template_name = "admin/pages.html"
+
     @cached_property
     def count(self) -> int:
         rows: Any = self.object_list
-        return rows.order_by()[:COUNTED].count() if isinstance(rows, QuerySet) else len(rows)
+        return rows.order_by().values("pk")[:COUNTED].count() if isinstance(rows, QuerySet) else len(rows)
+
+    @cached_property
+    def said(self) -> str:
+        """How many there are: exact as far as they were counted, then about."""
+        rows: Any = self.object_list
+        return paging.about(rows, COUNTED - 1) if self.count == COUNTED else f"{self.count:,}"
 
 
 class Shared(admin.SimpleListFilter):
@@ -35,12 +48,50 @@ class Shared(admin.SimpleListFilter):
 
     listed: type[Listed]
 
+    def __init__(self, request: HttpRequest, params: dict[str, Any], model: type[Model], model_admin: Any) -> None:
+        super().__init__(request, params, model, model_admin)
+        self.lookup_val = [self.value()]  # the form around the filters keeps what was chosen from a list of links
+        self.lookup_kwarg = self.parameter_name
+
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         found = choices(self.listed, self.parameter_name)
         return found or ([(self.value(), str(self.value()))] if self.value() else [])
 
     def queryset(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
         return narrowed(self.listed, self.parameter_name, self.value(), rows) if self.value() else rows
+
+
+class Sought(Shared):
+    """A key into a noun that may have a million rows: found while one types, never listed."""
+
+    template = "unfold/filters/filters_field.html"
+
+    def __init__(self, request: HttpRequest, params: dict[str, Any], model: type[Model], model_admin: Any) -> None:
+        super().__init__(request, params, model, model_admin)
+        self.request, self.model_admin, self.key = request, model_admin, model._meta.get_field(str(self.parameter_name))
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("", "")]
+
+    def choices(self, changelist: Any) -> Any:
+        given = {self.parameter_name: self.value() if str(self.value()).isdigit() else None}
+        yield {
+            "selected": False,
+            "form": AutocompleteDropdownForm(
+                self.request, self.parameter_name, self.title.capitalize(), (), self.key, self.model_admin, data=given
+            ),
+        }
+
+
+def sought(listed: type[Listed], name: str) -> bool:
+    """Whether a filter asks for the id of a row that its admin can search for."""
+    fields = {field.name: field for field in listed._meta.model._meta.fields if field.is_relation}
+    return isinstance(listed.base_filters[name], IdFilter) and name in fields and searchable(fields[name].related_model)
+
+
+def searchable(model: Any) -> bool:
+    own = admin.site._registry.get(model)
+    return bool(own and own.search_fields)
 
 
 def choices(listed: type[Listed], name: str) -> list[tuple[str, str]]:
@@ -60,11 +111,43 @@ def shared(listed: type[Listed], *names: str) -> list[type[Shared]]:
     return [
         type(
             f"{name.capitalize()}Filter",
-            (Shared,),
+            (Sought if sought(listed, name) else Shared,),
             {"listed": listed, "parameter_name": name, "title": str(listed.base_filters[name].label or name).lower()},
         )
         for name in names
     ]
+
+
+class Listing(ChangeList):
+    """Few rows are found first and sorted by themselves: no filter walks the whole index of the order."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        if self.queryset.query.where:
+            few = self.queryset.order_by().values("pk")[: COUNTED + 1]
+            if few.count() <= COUNTED:
+                rows = self.apply_select_related(self.root_queryset.filter(pk__in=few))
+                self.queryset = rows.order_by(*self.queryset.query.order_by)
+        super().get_results(request)
+
+
+class Few(BaseInlineFormSet):
+    """The first rows of many: the rest is a list of its own."""
+
+    def get_queryset(self) -> QuerySet[Any]:
+        if not hasattr(self, "_shown"):
+            self._shown = super().get_queryset()[:NEWEST]
+        return self._shown
+
+
+class Rows(TabularInline):
+    """Rows that belong to this one, for reading."""
+
+    formset = Few
+    extra = 0
+    max_num = 0
+    can_delete = False
+    show_change_link = True
+    tab = True
 
 
 class NounAdmin(ModelAdmin):
@@ -82,6 +165,7 @@ class NounAdmin(ModelAdmin):
     list_fullwidth = True
     compressed_fields = True
     actions_on_bottom = False
+    list_filter_submit = True
     show_facets = admin.ShowFacets.NEVER
     change_form_outer_before_template = "admin/verbs.html"
     change_form_outer_after_template = "admin/timeline.html"
@@ -108,6 +192,9 @@ class NounAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.deletable and self.admin_site.has_permission(request)
 
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
+        return Listing
+
     # Which columns.
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
@@ -120,24 +207,58 @@ class NounAdmin(ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [name for name in self.get_fields(request, obj) if name not in self.editable]
 
+    def get_autocomplete_fields(self, request: HttpRequest) -> list[str]:
+        """Whatever can be searched for is searched for, not picked from a box of all."""
+        keys = [field for field in (*self.opts.fields, *self.opts.many_to_many) if field.is_relation]
+        found = [field.name for field in keys if field.name in self.editable and searchable(field.related_model)]
+        return [*found, *(name for name in self.autocomplete_fields if name not in found)]
+
+    # What is written, where no verb is: one row of master data, and what happened to it.
+
+    def save_model(self, request: HttpRequest, row: Any, form: Any, change: bool) -> None:
+        super().save_model(request, row, form, change)
+        done = "edited" if change else "created"
+        Event.record(
+            f"{self.opts.model_name}.{done}", by=request.user, subject=row, facts={"changed": form.changed_data}
+        )
+
+    def delete_model(self, request: HttpRequest, row: Any) -> None:
+        Event.record(f"{self.opts.model_name}.deleted", by=request.user, subject=row, why=str(row)[:500])
+        super().delete_model(request, row)
+
     # What happened.
 
-    def happened(self, row: Any) -> QuerySet[Event] | None:
-        """The timeline shown under the row, for nouns that have one."""
-        return None
+    def happened(self, row: Any) -> QuerySet[Event]:
+        """The timeline under the row: of an account or a person all of theirs, else what is about the row itself."""
+        return Event.objects.filter(subject_type=self.opts.label_lower, subject_id=row.pk)
+
+    def events(self, request: HttpRequest, row: Any) -> QuerySet[Event]:
+        return (access.visible_events(request.user) & self.happened(row)).select_related("contact", "account")
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """All of the timeline: the one history there is."""
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            raise Http404
+        page = paging.page(self.events(request, row), keys=("at", "pk"), after=request.GET.get("after", ""), down=True)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"History: {row}",
+            "opts": self.opts,
+            "object": row,
+            "page": page,
+            "timeline": [(event, told(event)) for event in page.rows],
+        }
+        return TemplateResponse(request, "admin/history.html", context)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **more: Any) -> Any:
         if obj:
             context["verbs"] = [(name, said) for _, name, said in self.get_actions(request).values()]
             context["verbs_url"] = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
-        events = self.happened(obj) if obj else None
-        if events is not None:
-            newest = (
-                (access.visible_events(request.user) & events)
-                .select_related("contact", "account")
-                .order_by("-at", "-id")[:NEWEST]
-            )
-            context["timeline"] = [(event, told(event)) for event in newest]
+        if obj:
+            newest = list(self.events(request, obj).order_by("-at", "-id")[:NEWEST])
+            timed = newest or type(self).happened is not NounAdmin.happened
+            context["timeline"] = [(event, told(event)) for event in newest] if timed else None
         return super().render_change_form(request, context, *args, obj=obj, **more)
 
     # Which rows.

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from unfold.admin import TabularInline
 
 from crm import access
-from crm.admin.actions import Asked, Reason, Why, each
+from crm.admin.actions import Asked, Reason, Why, each, searched
 from crm.admin.base import NounAdmin, become, changed, shared
 from crm.filters import ContactFilter, MembershipFilter, SuppressionFilter
 from crm.forms import AccountField
@@ -159,7 +159,7 @@ class RoleAdmin(NounAdmin):
 
 
 class NewSuppression(forms.ModelForm):
-    account = forms.ModelChoiceField(Account.objects.all(), required=False)
+    account = searched(Suppression, "account", required=False)
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}

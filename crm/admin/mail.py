@@ -7,10 +7,10 @@ from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
 from unfold.admin import TabularInline
-from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminPasswordWidget
 
 from crm import access
-from crm.admin.actions import Asked, Reason, each
+from crm.admin.actions import Asked, Reason, each, searched
 from crm.admin.base import NounAdmin, become, shared
 from crm.filters import ConversationFilter, MailboxFilter, MessageFilter
 from crm.models import Account, Attachment, Conversation, Mailbox, Message, Sighting
@@ -98,7 +98,7 @@ class ConversationAdmin(NounAdmin):
 
 
 class Assigned(Asked):
-    account = forms.ModelChoiceField(Account.objects.all(), widget=UnfoldAdminSelectWidget)
+    account = searched(Message, "account")
 
 
 class Seen(TabularInline):
