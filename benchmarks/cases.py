@@ -14,6 +14,7 @@ from django.test import Client
 from appointments.models import Meeting, MeetingType
 from appointments.services.hosts import Diary
 from appointments.services.starting import ensure_starting
+from benchmarks import planner, refresh
 from benchmarks.harness import Case
 from crm import clock
 from crm.models import Account, Conversation, Message, Organisation, Team, User
@@ -168,4 +169,8 @@ CASES: dict[str, tuple[Callable[[int], Case], int]] = {
     "intake": (taking_in, 200),
     "slots": (finding_slots, 50),
     "pages": (paging, 100_000),
+    "refresh": (refresh.refreshing, 1_000_000),
+    "build": (refresh.building, 1_000_000),
+    "planner": (planner.planning, 20_000),
+    "growth": (planner.growing, 1_000_000),
 }

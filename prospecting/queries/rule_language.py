@@ -5,6 +5,7 @@ so no account counts twice.
 """
 
 from difflib import get_close_matches
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet, FieldError
@@ -76,7 +77,7 @@ def compile_rule(rule: str) -> Q:
 def parsed(rule: str) -> tuple[Any, "AccountSchema"]:
     """The tree of a rule that may be used, with the schema that knows its fields; raises Refused for any other."""
     refuse_oversize(rule)
-    schema = AccountSchema(Account)
+    schema = the_schema()
     try:
         tree = rule_parser.read(rule)
         leaves = rule_parser.leaves(tree)
@@ -107,12 +108,12 @@ def check(rule: str, leaf: Any, schema: "AccountSchema") -> None:
 
 def completions() -> dict[str, Any]:
     """Fields, types and known values, for the editor's completion."""
-    return dict(DjangoQLSchemaSerializer().serialize(AccountSchema(Account)))
+    return dict(DjangoQLSchemaSerializer().serialize(the_schema()))
 
 
 def fields() -> list[Term]:
     """Every field with what it says of itself, in the order of the reference."""
-    return list(AccountSchema(Account).models["crm.account"].values())
+    return list(the_schema().models["crm.account"].values())
 
 
 def known_values(name: str, search: str) -> list[str]:
@@ -278,6 +279,12 @@ class AccountSchema(DjangoQLSchema):
             raise DjangoQLSchemaError(f"Unknown field: {name.value}. A rule names fields of the account only")
         names = self.models["crm.account"]
         if name.value not in names:
-            near = get_close_matches(name.value.lower(), names, n=1, cutoff=0.6)
+            near = get_close_matches(name.value.lower(), names, n=1, cutoff=0.7)
             raise DjangoQLSchemaError(f"Unknown field: {name.value}" + (f". Did you mean {near[0]}?" if near else ""))
         return names[name.value]
+
+
+@cache
+def the_schema() -> AccountSchema:
+    """Made once: its fields ask the clock and the database only when a rule does."""
+    return AccountSchema(Account)

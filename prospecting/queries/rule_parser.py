@@ -1,6 +1,7 @@
 """Reading a rule: DjangoQL's grammar with `and` before `or`, every part knowing its place, errors in plain words."""
 
 import threading
+from decimal import Decimal
 from typing import Any
 
 from djangoql.ast import Const, Expression, List, Logical, Name, Node
@@ -63,6 +64,12 @@ class Reader(DjangoQLParser):
         number : INT_VALUE
         """
         p[0] = placed(Const(value=int(p[1])), p.lexpos(1), len(p[1]))
+
+    def p_number_float(self, p: Any) -> None:
+        """
+        number : FLOAT_VALUE
+        """
+        p[0] = placed(Const(value=Decimal(p[1])), p.lexpos(1), len(p[1]))
 
     def p_string(self, p: Any) -> None:
         """
@@ -188,5 +195,6 @@ def refused(rule: str, error: Unreadable) -> Refused:
     """The sentence with its place; `line`, `column` and `at` for whoever marks it in the text."""
     line, column = line_and_column(rule, error.at)
     where = f" Line {line}, character {column}." if line else ""
-    words = f"This rule cannot be used: {error.words.rstrip('.')}.{where}"
+    said = error.words if error.words.endswith("?") else f"{error.words.rstrip('.')}."
+    words = f"This rule cannot be used: {said}{where}"
     return Refused(words, line=line, column=column, at=error.at, rule=rule)

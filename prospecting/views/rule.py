@@ -10,6 +10,7 @@ from crm.access import policy
 from crm.errors import Refused
 from prospecting.queries import bounded, rule_language
 from prospecting.queries.rule_language import accounts_matching
+from prospecting.rules.rule_text import by_term
 
 VALUES = 300  # milliseconds for values to choose from
 
@@ -23,13 +24,24 @@ def rule_check(request: HttpRequest) -> HttpResponse:
         found: dict[str, Any] = {"empty": not rule.strip(), "count": bounded.count(rows)}
         found["sample"] = bounded.sample(rows) if rule.strip() else []
     except Refused as refused:
-        return render(request, "prospecting/rule_check.html", wrong(refused, rule, "rule"))
+        return render(request, "prospecting/rule_check.html", so_far(refused, rule) | wrong(refused, rule, "rule"))
     try:
         if when.strip():
             found["open"] = bounded.count(accounts_matching(when, rows))
     except Refused as refused:
         return render(request, "prospecting/rule_check.html", found | wrong(refused, when, "when_rule"))
     return render(request, "prospecting/rule_check.html", found)
+
+
+def so_far(refused: Refused, rule: str) -> dict[str, Any]:
+    """Where the last term is not finished yet: how many fit the terms before it."""
+    if refused.details.get("at") != len(rule.rstrip()):
+        return {}
+    before = "\n".join(by_term(rule)[:-1])
+    try:
+        return {"unfinished": True, "before_it": bounded.count(accounts_matching(before)) if before else None}
+    except Refused:
+        return {"unfinished": True}
 
 
 def wrong(refused: Refused, rule: str, name: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from prospecting.forms import DraftForm, PlaceForm, PublishForm, SegmentForm, Wo
 from prospecting.models import Segment, SegmentVersion
 from prospecting.queries import bounded, dry_runs, list_health, screens, why
 from prospecting.queries.rule_language import fields
+from prospecting.rules.rule_text import by_term
 from prospecting.services import priorities, segments
 from prospecting.views.frame import framed, segment_or_404
 
@@ -85,11 +86,11 @@ def because(run: dry_runs.DryRun, version: SegmentVersion | None, draft: Segment
 
 
 def lines_changed(before: str, after: str) -> list[tuple[str, str]]:
-    """The rule line by line, each kept, added or gone against the version in use."""
+    """The rule term by term, each kept, added or gone against the version in use."""
     if not before:
-        return [("", line) for line in after.splitlines()]
+        return [("", line) for line in by_term(after)]
     marks = {"- ": "gone", "+ ": "add", "  ": ""}
-    lines = ndiff(before.splitlines(), after.splitlines())
+    lines = ndiff(by_term(before), by_term(after))
     return [(marks[line[:2]], line[2:]) for line in lines if line[:2] in marks]
 
 
@@ -214,7 +215,8 @@ def segment_versions(request: HttpRequest, pk: int) -> HttpResponse:
     )
     older, newer = two(history, request.GET.get("older", ""), request.GET.get("newer", ""))
     compared = compare(older, newer) if older and newer else None
-    own = {"history": history, "older": older, "newer": newer, "compared": compared}
+    alone = lines_changed("", newer.rule) if newer else []
+    own = {"history": history, "older": older, "newer": newer, "compared": compared, "alone": alone}
     return render(request, "prospecting/segment_versions.html", framed(request, segment, "versions", **own))
 
 

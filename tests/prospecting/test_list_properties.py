@@ -1,5 +1,6 @@
 """What holds for every list whatever is done to it: dated entries, refreshes, pins, priorities, versions."""
 
+import itertools
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -92,7 +93,7 @@ def intervals(two: SimpleNamespace) -> None:
                 assert row.left_at is None or row.entered_at <= row.left_at
                 assert row.entered_reason and (row.left_at is None) == (row.left_reason == "")
                 assert (row.left_at is None) == (row.version_out_id is None)
-            for before, after in zip(rows, rows[1:], strict=False):
+            for before, after in itertools.pairwise(rows):
                 assert before.left_at is not None and before.left_at <= after.entered_at
 
 
