@@ -11,7 +11,7 @@ from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 
-from crm import clock
+from crm import clock, closing
 from crm.errors import Refused
 from crm.gateways import smtp
 from crm.models import Account, Contact, Conversation, Mailbox, Message, User
@@ -44,10 +44,18 @@ def send_due(
     """
     now, sent = clock.now(), 0
     for pk, fence in claim_outgoing(worker, now=now, limit=limit):
-        sent += _send(Outgoing, pk, fence, prepare_outgoing, hand_over)
+        sent += _send_or_give_back(Outgoing, pk, fence, prepare_outgoing, hand_over)
     for pk, fence in claim_touches(worker, today=now.date(), now=now, limit=limit if outreach is None else outreach):
-        sent += _send(Touch, pk, fence, prepare_touch, hand_over)
+        sent += _send_or_give_back(Touch, pk, fence, prepare_touch, hand_over)
     return sent
+
+
+def _send_or_give_back(model: type[Touch] | type[Outgoing], pk: int, fence: int, *by: Any) -> bool:
+    """A worker that was asked to finish keeps no claim that another could send meanwhile."""
+    if not closing.asked():
+        return _send(model, pk, fence, *by)
+    release(model(pk=pk), fence)
+    return False
 
 
 def _send(

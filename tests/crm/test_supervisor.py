@@ -83,3 +83,22 @@ def test_a_part_that_dies_is_started_again(supervisor: subprocess.Popen[bytes], 
     supervisor.terminate()
 
     assert supervisor.wait(15) == 0
+
+
+DEAF = """
+import os, signal, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+open(f"{sys.argv[1]}/{os.getpid()}", "w").close()
+time.sleep(120)
+"""
+
+
+def test_a_part_that_does_not_hear_is_ended_when_patience_is_over(tmp_path: Path) -> None:
+    script = SCRIPT.replace("import sys", "import sys, crm.supervisor\ncrm.supervisor.PATIENCE = 0.3", 1)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen([sys.executable, "-c", script, str(tmp_path), DEAF], env=environment)
+    eventually(lambda: (tmp_path / "ready").exists() and len(started(tmp_path)) == 1)
+    process.terminate()
+
+    assert process.wait(15) == 0
+    eventually(lambda: not lives(started(tmp_path)[0]))
