@@ -1,7 +1,8 @@
 """Duplicates in the admin: proposals decided and merges undone by the verbs of the pages."""
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Case, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.functions import Concat
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from unfold.decorators import action
@@ -11,9 +12,16 @@ from crm.admin.actions import each
 from crm.admin.base import NounAdmin, shared
 from crm.errors import Refused
 from crm.filters import DuplicatePairFilter, MergeFilter
-from crm.models import DuplicatePair, Event, Merge
+from crm.models import Account, Contact, DuplicatePair, Event, Merge
 from crm.services import duplicates, merging
 from crm.tasks import find_duplicates
+
+
+def name_of(column: str) -> Case:
+    """The name of a record of either kind, within the query of the list."""
+    account = Account.objects.filter(pk=OuterRef(column)).values("name")
+    contact = Contact.objects.filter(pk=OuterRef(column)).values(said=Concat("first_name", Value(" "), "last_name"))
+    return Case(When(kind="accounts", then=Subquery(account)), default=Subquery(contact))
 
 
 @admin.register(DuplicatePair)
@@ -21,12 +29,23 @@ class DuplicatePairAdmin(NounAdmin):
     """The queue beside this shows both records side by side; here many are decided at once."""
 
     listed = DuplicatePairFilter
-    list_display = ("kind", "low_id", "high_id", "band", "score", "state", "found_at", "decided_by")
+    list_display = ("one", "other", "kind", "band", "score", "state", "found_at", "decided_by")
     list_filter = shared(DuplicatePairFilter, "kind", "band", "state")
     ordering = ("-id",)
     sortable_by = ()
     actions = ("merge", "keep_apart", "propose_again")
     actions_list = ("open_queue", "search_accounts", "search_people")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[DuplicatePair]:
+        return super().get_queryset(request).annotate(low_name=name_of("low_id"), high_name=name_of("high_id"))
+
+    @admin.display(description="One record")
+    def one(self, pair: DuplicatePair) -> str:
+        return getattr(pair, "low_name", "") or f"{pair.low_id}, gone"
+
+    @admin.display(description="The other")
+    def other(self, pair: DuplicatePair) -> str:
+        return getattr(pair, "high_name", "") or f"{pair.high_id}, gone"
 
     def happened(self, row: DuplicatePair) -> QuerySet[Event]:
         return Event.objects.filter(subject_type="crm.duplicatepair", subject_id=row.pk)

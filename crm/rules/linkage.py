@@ -12,6 +12,7 @@ SAME, LIKELY, DIFFERENT = "same", "likely", "different"
 # Odds for a proposal: 8 to 1. Chance alone brings two of N records together with 1 to N.
 _ENOUGH_BITS = 3.0
 _MOST_BITS = 20.0
+_MOST_SHARED = 4.0  # what colleagues and families share says no more than this where their names differ
 # Words that stand in the names of thousands of companies and say nothing of which one.
 _EMPTY_WORDS = frozenset(
     "and of the for de la le les et und der die das y e i & + in at von van di da do du del".split()
@@ -69,12 +70,12 @@ def compare(kind: str, one: Side, two: Side, crowd: Crowd) -> Verdict:
     bits = sum(weight for _, weight in found) - log2(max(crowd.size, 50))
     words = [word for word, _ in sorted(found, key=lambda each: -each[1]) if word]
     if _identical(one, two) or (kind == "contacts" and bits >= _ENOUGH_BITS and _proven(one, two, crowd)):
-        return Verdict(SAME, max(0.999, _probability(bits)), words)
+        return Verdict(SAME, 1.0, words)
     return Verdict(LIKELY if bits >= _ENOUGH_BITS else DIFFERENT, _probability(bits), words)
 
 
 def _probability(bits: float) -> float:
-    return round(min(0.9999, 1 / (1 + 2 ** -max(-60.0, min(60.0, bits)))), 4)
+    return round(min(0.999, 1 / (1 + 2 ** -max(-60.0, min(60.0, bits)))), 4)
 
 
 def _identical(one: Side, two: Side) -> bool:
@@ -104,13 +105,14 @@ def _proven(one: Side, two: Side, crowd: Crowd) -> bool:
 
 
 def _people(one: Side, two: Side, crowd: Crowd) -> Evidence:
-    found = [_person_name(one, two, crowd), *_place(one, two, crowd)]
-    found.append(_number("phone", one.phone, two.phone, crowd, against=1.0))
-    found.append(_mail(one, two, crowd))
+    name = _person_name(one, two, crowd)
+    shared = [*_place(one, two, crowd), _number("phone", one.phone, two.phone, crowd, against=1.0)]
     if one.company and two.company:
         alike = one.company == two.company
-        found.append(("same company", 0.5 * crowd.bits("company", one.company)) if alike else ("", -0.5))
-    return found + _further(one, two, crowd)
+        shared.append(("same company", 0.5 * crowd.bits("company", one.company)) if alike else ("", -0.5))
+    if name[1] < 0:
+        shared = [("", min(_MOST_SHARED, sum(bits for _, bits in shared)))]
+    return [name, *shared, _mail(one, two, crowd), *_further(one, two, crowd)]
 
 
 def _person_name(one: Side, two: Side, crowd: Crowd) -> tuple[str, float]:

@@ -36,7 +36,7 @@ def merge(kept: Record, gone: Record, *, by: Any, choose: Mapping[str, str] | No
     _check_choice(kind, choose or {})
     journal = Journal()
     journal.watch(type(kept).objects.filter(pk=kept.pk))
-    whole = as_row(gone)
+    whole, name = as_row(gone), str(kept)
     # Ours come last: what the others write on the timeline moves too.
     for act in [*getattr(registries, f"merge_{kind}"), *_own(kind, "merge")]:
         act(kept, gone, journal)
@@ -46,7 +46,7 @@ def merge(kept: Record, gone: Record, *, by: Any, choose: Mapping[str, str] | No
     everything = type(gone)._base_manager.filter(pk=gone.pk)
     everything._raw_delete(everything.db)
     _take_over(kind, kept, gone, taken, journal)
-    return _recorded(kind, kept, gone, whole, journal, by)
+    return _recorded(kind, kept, gone, (whole, name), journal, by)
 
 
 @transaction.atomic
@@ -188,17 +188,20 @@ def _keep_numbers(kept: Account, numbers: set[str], journal: Journal) -> None:
             journal.make(row)
 
 
-def _recorded(kind: str, kept: Record, gone: Record, whole: dict[str, Any], journal: Journal, by: Any) -> Merge:
+def _recorded(
+    kind: str, kept: Record, gone: Record, before: tuple[dict[str, Any], str], journal: Journal, by: Any
+) -> Merge:
+    whole, said = before
     journal.settle()
     own = journal.changed.get(type(kept)._meta.label, {}).get(str(kept.pk), {})
     row = Merge.objects.create(
-        kind=kind, kept_id=kept.pk, kept_name=str(kept)[:200], gone_id=whole["id"], gone_name=str(gone)[:200], gone_row=whole,
+        kind=kind, kept_id=kept.pk, kept_name=said[:200], gone_id=whole["id"], gone_name=str(gone)[:200], gone_row=whole,
         kept_before={name: was for name, (was, _) in own.items()}, dropped=journal.dropped,
         moved={"moved": journal.moved, "changed": journal.changed, "made": journal.made},
         by=by if getattr(by, "pk", None) else None, at=clock.now(),
     )  # fmt: skip
     about = {"account": kept} if isinstance(kept, Account) else {"contact": kept, "account": _account_of(kept)}
-    Event.record(f"{kind[:-1]}.merged", by=by, subject=row, facts={"gone": str(gone), "kept": str(kept)}, **about)
+    Event.record(f"{kind[:-1]}.merged", by=by, subject=row, facts={"gone": str(gone), "kept": said}, **about)
     _settle_pair(kind, kept.pk, whole["id"], DuplicatePair.State.MERGED, by)
     return row
 
