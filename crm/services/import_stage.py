@@ -45,7 +45,7 @@ def take_in(kind: str, rows: Iterable[Row], tell: Tell) -> None:
 
 def _line(row: Row, texts: list[str], numbers: list[str]) -> str:
     """One line of PostgreSQL's text format; no value holds a tab or a line's end, and only an absent number is NULL."""
-    values = row.values
+    values = {} if row.lost else row.values
     if "state" in values:
         values["state_name"] = values["state"]
     said = [str(row.number), *(values.get(name, "") for name in texts)]

@@ -176,7 +176,7 @@ def _untouched(into: str, mine: str, model: type[Model], row: Import, besides: d
             continue
         own = besides.get(key.model, "false")
         if key.model is Event:
-            own = f"(t.facts->>'import_id' = '{row.pk}' OR t.kind IN (SELECT unnest(%s::text[])))"
+            own = f"(t.facts->>'import_id' IS NOT DISTINCT FROM '{row.pk}' OR t.kind IN (SELECT unnest(%s::text[])))"
         run(
             f"DELETE FROM {into} g USING {key.model._meta.db_table} t WHERE t.{key.column} = g.id AND NOT ({own})",
             *([sorted(registries.passing_events)] if key.model is Event else []),

@@ -88,6 +88,6 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(ada: Any, as_: Any) -
             make_account(f"Firm {n}", owner=ada)
         with CaptureQueriesContext(connection) as seen:
             lines(client.get("/export/accounts.csv"))
-        asked.append(len(seen))
+        asked.append(sum("clockoffset" not in one["sql"] for one in seen))
 
-    assert asked[1] <= asked[0]
+    assert asked[0] == asked[1]
