@@ -194,7 +194,10 @@ def accounts_of_domains(addresses: Iterable[str]) -> dict[str, Account]:
 
 
 def likely_account(contact: Contact, found: dict[str, Account]) -> Account | None:
-    return found.get(registrable_domain(contact.email)) if contact.email else None
+    """The account their address points to, unless that is the one they have left."""
+    likely = found.get(registrable_domain(contact.email)) if contact.email else None
+    left = {one.account_id for one in getattr(contact, "was_at", ())}
+    return None if likely is None or likely.pk in left else likely
 
 
 def unplaced(rows: QuerySet[Contact]) -> QuerySet[Contact]:

@@ -44,6 +44,7 @@ urlpatterns = [
     path("people/without-account/", membership.unplaced, name="unplaced"),
     path("people/<int:pk>/", contact.contact_page, name="contact"),
     path("people/<int:pk>/edit/", contact.contact_edit, name="contact_edit"),
+    path("people/<int:pk>/checked/", contact.contact_check, name="contact_checked"),
     path("people/<int:pk>/part/", membership.contact_part, name="contact_part"),
     path("people/<int:pk>/main/", membership.contact_main, name="contact_main"),
     path("people/<int:pk>/move/", membership.contact_move, name="contact_move"),

@@ -18,7 +18,7 @@ from crm.models import Account, Mailbox, Organisation, Team, User
 from crm.services import filing, mailboxes, people
 from crm.services.starting import ensure_roles
 from prospecting.models import RouteVersion, Segment, SequenceVersion
-from prospecting.services import routes, segments
+from prospecting.services import role_templates, routes, segments
 
 SOURCE = "Trade register"
 AT_ONCE = 100  # companies put on file together
@@ -129,6 +129,8 @@ def lay_ways(world: World) -> None:
         world.segments[way.key] = segment
         lay_checklist(way, segment)
         publish(world, chapter, 0)
+        wanted = {role.slug: 1 for role in role_templates.proposed(segment)}
+        role_templates.set_template(segment, wanted, by=world.admin)
         _lay_variant(world, chapter)
 
 

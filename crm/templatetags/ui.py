@@ -266,11 +266,11 @@ NAVIGATION = (
         ("Inbox", "inbox", "appointments:inbox", "G I", "inbox"),
         ("Meetings", "meeting", "appointments:meetings", "G M", "meetings"),
         ("Accounts", "account", "crm:accounts", "G A", ""),
-        ("People", "people", "crm:contacts", "G P", ""),
         ("Funnel", "funnel", "appointments:funnel", "G F", ""),
     )),
     ("Before the reply", "before", (
         ("Segments", "segment", "prospecting:segments", "", ""),
+        ("People", "people", "crm:contacts", "G P", ""),
         ("Missing roles", "person-off", "prospecting:missing_roles", "", ""),
         ("Routes", "route", "prospecting:routes", "", ""),
         ("Sequences", "sequence", "prospecting:sequences", "", ""),

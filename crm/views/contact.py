@@ -12,7 +12,7 @@ from crm.errors import Refused
 from crm.filters import ContactFilter
 from crm.forms import ContactEditForm, JoinForm, MoveForm, PartForm, ReasonForm, RoleForm
 from crm.models import Contact, Membership
-from crm.services import contacts
+from crm.services import contact_facts, contacts
 from crm.views.moved import elsewhere
 from crm.views.numbers import whole
 from crm.views.timeline import days
@@ -76,6 +76,16 @@ def contact_edit(request: HttpRequest, pk: int) -> HttpResponse:
             toasts.say(request, f"{contact} is saved.")
             return redirect("crm:contact", pk)
     return render(request, "crm/contact_edit.html", {"contact": contact, "form": form})
+
+
+@require_POST
+@policy("member")
+def contact_check(request: HttpRequest, pk: int) -> HttpResponse:
+    """Someone looked, and it is as it was: the fact is fresh again."""
+    contact = access.contact_write(request.user, pk)
+    contact_facts.confirm(contact, request.POST.getlist("field")[:100], by=request.user)
+    toasts.say(request, "Checked today.")
+    return redirect("crm:contact", pk)
 
 
 @require_POST

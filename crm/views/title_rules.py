@@ -23,14 +23,16 @@ TRIED = "VP Operations, EMEA\nLeiterin Einkauf\nAssistant to the CEO\nformer CFO
 def index(request: HttpRequest) -> HttpResponse:
     """Everyone may see why a title says what it says; admins change it."""
     rows = list(TitleRule.objects.select_related("role").order_by("order", "id"))
-    shown = narrowed(rows, request.GET)
+    fitting = narrowed(rows, request.GET)
+    page = one_page(fitting, request.GET.get("after", ""))
     tried = TitlesForm(request.GET if "titles" in request.GET else None, initial={"titles": TRIED})
     lines = tried.lines() if tried.is_bound and tried.is_valid() else TRIED.splitlines()
     return render(
         request,
         "crm/titles.html",
         {
-            "rules": shown,
+            "page": page,
+            "fitting": len(fitting),
             "all": len(rows),
             "asked": request.GET,
             "functions": functions(rows),
@@ -47,6 +49,13 @@ def index(request: HttpRequest) -> HttpResponse:
             "people": paging.count_up_to(Membership.objects.filter(until=None)),
         },
     )
+
+
+def one_page(rows: list[TitleRule], after: str, size: int = 40) -> paging.Page:
+    """The rules after the one with this number."""
+    start = next((place for place, row in enumerate(rows, 1) if str(row.pk) == after), 0)
+    shown = rows[start : start + size]
+    return paging.Page(shown, str(shown[-1].pk) if start + size < len(rows) else "", bool(start))
 
 
 def narrowed(rows: list[TitleRule], asked: dict) -> list[TitleRule]:
@@ -125,7 +134,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
 
 def kept(posted: QueryDict) -> dict[str, str]:
     """The filters under which someone moved a rule: they come back to the same list."""
-    return {name: posted[name] for name in ("function", "level", "language", "role", "q") if posted.get(name)}
+    return {name: posted[name] for name in ("function", "level", "language", "role", "q", "after") if posted.get(name)}
 
 
 @require_POST
