@@ -48,10 +48,10 @@ def last_change(target: TargetList) -> ListRefresh | None:
     return target.refreshes.filter(Q(entered__gt=0) | Q(left__gt=0)).order_by("-at", "-pk").first()
 
 
-def size(target: TargetList, last: ListRefresh | None = None, most: int = EXACT) -> Count:
+def size(target: TargetList, last: ListRefresh | None = None) -> Count:
     """How many are on the list: counted on a small one, on a large one as the last refresh counted them."""
-    found = looks.open_entries(target)[: most + 1].count()
-    if found <= most:
+    found = looks.open_entries(target)[: EXACT + 1].count()
+    if found <= EXACT:
         return Count(found, exact=True)
     last = last or last_run(target)
     return Count(max(last.members if last else found, found), exact=False)
