@@ -27,6 +27,7 @@ def holidays_of(country: str) -> Container[date]:
         return frozenset()
 
 
+@lru_cache(maxsize=65536)
 def is_working_day(day: date, country: str = "") -> bool:
     return day.weekday() < 5 and (not country or day not in holidays_of(country))
 
