@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Value
 
 from appointments.models import Answer, Classification, Meeting, MeetingType, Offer, Qualification, Recovery, WorkItem
 from appointments.rules.matrix import ITEM_ACTIONS, STARTS_WITH_ANSWER
@@ -116,8 +116,7 @@ def today(user: User, now: datetime) -> dict[str, Any]:
         "replies": replies,
         "replies_total": len(replies),
         "tasks": sorted([*map(_item_task, others), *calls(user, now)], key=lambda task: task["due"]),
-        "meetings": list(meetings_today(user, now)),
-        "outcome_missing": list(outcome_missing(user, now)),
+        **day(user, now),
         "recoveries": list(recoveries(user)),
     }
 
@@ -168,6 +167,22 @@ def meetings_today(user: User, now: datetime) -> QuerySet[Meeting]:
     return my_meetings(user).filter(starts_at__gte=start, starts_at__lt=end, state__in=taken).order_by("starts_at")
 
 
+def day(user: User, now: datetime) -> dict[str, Any]:
+    """Today's meetings, those without an outcome, and the next one after today: read together."""
+    next_one = Q(pk__in=upcoming(user, now).values("pk")[:1])
+    parts = [meetings_today(user, now).values("pk"), outcome_missing(user, now).values("pk")]
+    wanted = next_one | Q(pk__in=parts[0].order_by()) | Q(pk__in=parts[1].order_by())
+    rows = list(Meeting.objects.filter(wanted).select_related(*MEETING_PARTS).order_by("starts_at", "pk"))
+    start, end = day_of(user, now)
+    taken = [Meeting.State.BOOKED, Meeting.State.HELD, Meeting.State.NO_SHOW]
+    over = [row for row in rows if row.state == Meeting.State.BOOKED and row.ends_at < now]
+    return {
+        "meetings": [row for row in rows if start <= row.starts_at < end and row.state in taken],
+        "outcome_missing": sorted(over, key=lambda row: row.ends_at),
+        "next_meeting": next((row for row in rows if row.state == Meeting.State.BOOKED and row.ends_at >= now), None),
+    }
+
+
 def outcome_missing(user: User, now: datetime) -> QuerySet[Meeting]:
     """Meetings that are over and of which nobody said what came of them, the oldest first."""
     return my_meetings(user).filter(state=Meeting.State.BOOKED, ends_at__lt=now).order_by("ends_at")
@@ -178,6 +193,15 @@ def recoveries(user: User) -> QuerySet[Recovery]:
     rows = visible_recoveries(user).filter(state=Recovery.State.RUNNING)
     rows = rows if user.is_lead or user.is_admin else rows.filter(Q(meeting__setter=user) | Q(meeting__host=user))
     return rows.select_related("meeting__host", "meeting__contact", "meeting__account", "account").order_by("next_at")
+
+
+def sizes(named: dict[str, QuerySet]) -> dict[str, int]:
+    """How many rows each of some questions finds, in one query."""
+    first, *rest = [
+        rows.order_by().annotate(named=Value(name)).values("named").annotate(n=Count("pk")).values_list("named", "n")
+        for name, rows in named.items()
+    ]
+    return dict.fromkeys(named, 0) | dict(first.union(*rest, all=True))
 
 
 def counts(user: User, now: datetime) -> dict[str, int]:

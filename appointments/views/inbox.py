@@ -15,7 +15,6 @@ from appointments import access, queries
 from appointments.filters import WorkItemFilter
 from appointments.models import WorkItem
 from appointments.services import work_items
-from appointments.views import shown
 from crm import clock, lookups, toasts
 from crm.access import account_read, message_read, policy
 from crm.errors import Refused
@@ -60,9 +59,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     )
     groups = grouped(found.rows, clock.now()) if box != "done" else by_day(found.rows)
     first = found.rows[0] if found.rows and not request.htmx else None
-    return answer(
-        request, box, filter=rows, groups=groups, page=found, shown=shown.of(first, request.user) if first else None
-    )
+    return answer(request, box, filter=rows, groups=groups, page=found, first=first)
 
 
 def answer(request: HttpRequest, box: str, **context: Any) -> HttpResponse:
@@ -87,7 +84,7 @@ def answer(request: HttpRequest, box: str, **context: Any) -> HttpResponse:
 
 
 def items_of(user: User, box: str) -> QuerySet[WorkItem]:
-    rows = access.visible_items(user).select_related("account", "contact", "reply__message", "setter")
+    rows = access.visible_items(user).select_related(*queries.ROW).defer(*queries.HEAVY)
     if box == "done":
         return rows.filter(state=WorkItem.State.DONE)
     rows = rows.exclude(state=WorkItem.State.DONE)
@@ -95,11 +92,9 @@ def items_of(user: User, box: str) -> QuerySet[WorkItem]:
 
 
 def tabs_for(user: User, box: str) -> list[dict[str, Any]]:
-    counts = {
-        "": items_of(user, "").count(),
-        "team": items_of(user, "team").count(),
-        "unmatched": lookups.unmatched(user).count(),
-    }
+    counts = queries.sizes(
+        {"": items_of(user, ""), "team": items_of(user, "team"), "unmatched": lookups.unmatched(user)}
+    )
     address = reverse("appointments:inbox")
     return [
         {"name": name, "url": f"{address}?box={key}" if key else address, "here": key == box, "count": counts.get(key)}

@@ -38,7 +38,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "recoveries": told(found["recoveries"]),
         "sentence": sentence(found),
         "nothing": not (found["late"] or replies or found["tasks"]),
-        "next_meeting": None if found["meetings"] else queries.upcoming(request.user, now).first(),
+        "next_meeting": None if found["meetings"] else found["next_meeting"],
         "inbox_url": reverse("appointments:inbox"),
         "accounts_url": reverse("crm:accounts"),
         "meetings_url": reverse("appointments:meetings"),
