@@ -91,7 +91,7 @@ def send_answer(
     offer = _offer(item, body, slots, by)
     text = _with_link(body, offer)
     outgoing = sending.answer(item.conversation, text, by=by, to=item.person_address, key=key)
-    work_items.answered(item.conversation, clock.now(), by=by)
+    work_items.answered(item.conversation, clock.now(), by=by, person=item.person_address)
     Event.record(
         "workitem.answered", by=by, subject=item, account=item.account, contact=item.contact, team=item.team,
         why=text.strip().splitlines()[0][:200], facts={"outgoing": outgoing.pk, "offer": offer.pk if offer else None},

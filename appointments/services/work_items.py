@@ -281,9 +281,10 @@ def withdraw(item_pk: int, *, since: datetime, by: Any) -> None:
         _tell(item)
 
 
-def answered(conversation: Conversation, at: datetime, *, by: Any) -> None:
-    """Someone answered in the thread: the promise is kept, the item waits for its outcome."""
+def answered(conversation: Conversation, at: datetime, *, by: Any, person: str = "") -> None:
+    """Someone answered in the thread, all or one person: the promise is kept, the item waits for its outcome."""
     items = open_items().filter(conversation=conversation, answered_at=None)
+    items = items.filter(person_address=person) if person else items
     for item in items.select_for_update(of=("self",)):
         columns = {"first_answer_at": item.first_answer_at or at, "answered_at": at, "escalated_at": None}
         WorkItem.objects.filter(pk=item.pk).update(**columns)
@@ -293,7 +294,8 @@ def answered(conversation: Conversation, at: datetime, *, by: Any) -> None:
 @transaction.atomic
 def unanswered(item: WorkItem, at: datetime, *, by: Any) -> None:
     """The answer given at that moment was taken back: what stood before it stands again."""
-    rows = open_items().filter(conversation=item.conversation_id, answered_at__gte=at)
+    thread = {"conversation": item.conversation_id, "person_address": item.person_address}
+    rows = open_items().filter(**thread, answered_at__gte=at)
     for row in rows.select_for_update(of=("self",)):
         first = None if row.first_answer_at == row.answered_at else row.first_answer_at
         WorkItem.objects.filter(pk=row.pk).update(answered_at=None, first_answer_at=first)

@@ -108,7 +108,7 @@ def booked(item: WorkItem) -> Meeting | None:
 def open_offer(item: WorkItem) -> Offer | None:
     """Times that are with the guest: not expired, not all over, and made since they wrote last."""
     now = clock.now()
-    rows = Offer.objects.filter(conversation=item.conversation_id, expires_at__gt=now, created_at__gte=item.since)
+    rows = Offer.objects.filter(work_item=item, expires_at__gt=now, created_at__gte=item.since)
     offer = rows.order_by("-pk").first()
     return offer if offer and any(start > now for start in offers.offered(offer)) else None
 
@@ -125,4 +125,5 @@ def accepted(item: WorkItem) -> dict[str, Any] | None:
 
 def last_answer(item: WorkItem) -> Outgoing | None:
     rows = Outgoing.objects.filter(conversation=item.conversation_id, purpose=Outgoing.Purpose.ANSWER)
+    rows = rows.filter(to_address__iexact=item.person_address)
     return rows.exclude(state__in=GONE).select_related("by").order_by("-pk").first()

@@ -149,3 +149,13 @@ def test_a_task_leads_to_where_it_is_done(world, as_, ada):
 )
 def test_every_label_leads_on(world, as_, text, words):
     assert primary(as_(world.ada), item_of(replied(world, text))) == words
+
+
+def test_a_colleague_in_the_same_thread_still_waits(asked, world, as_):
+    other = item_of(replied(world, "What does it cost?", sender=world.willem.email, name="Willem Maas"))
+    assert other.conversation == asked.conversation
+    answering.send_answer(asked, answering.draft(asked, by=world.ada), by=world.ada)
+    assert WorkItem.objects.get(pk=other.pk).answered_at is None
+    assert primary(as_(world.ada), other).startswith("Send")
+    answering.send_answer(other, "Forty a month.", by=world.ada)
+    assert primary(as_(world.ada), other) == "Done"
