@@ -15,6 +15,7 @@ from crm.rules.normal_forms import fold
 _MOST_ALIKE = 30  # a larger group is a switchboard, a chain or a placeholder; further keys tell its members apart
 MOST_PAIRS = 200_000  # weighed in one go: about ten seconds
 NEAR_ROWS = 50_000  # above it only exact forms are looked at while someone waits for an import
+EXACT_ROWS = 200_000  # above it an import compares nothing that its own matching does not
 _SAMPLE = 30_000
 _CHUNK = 2_000
 _STREET = "split_part({t}.address_norm, '|', 1)"

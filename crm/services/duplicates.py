@@ -60,6 +60,7 @@ def find_duplicates(
     kind: str, *, match_on: Sequence[str] = (), by: Any = "the search for duplicates"
 ) -> dict[str, Any]:
     """Compare the records on file with each other and propose what may be one; says what it left out."""
+    run("SET LOCAL work_mem = '64MB'")
     search = Search(kind, match_on, most=MOST_IN_BACKGROUND)
     source = stored(kind)
     inside(search, source)

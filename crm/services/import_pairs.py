@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
-from crm.services.candidates import NEAR_ROWS, Search, Source, between, inside, stored, weighed
+from crm.services.candidates import EXACT_ROWS, NEAR_ROWS, Search, Source, between, inside, stored, weighed
 from crm.services.import_sql import ask
 
 MOST_TOLD = 50_000
@@ -32,6 +32,8 @@ def record_pairs(kind: str, match_on: Sequence[str]) -> list[dict[str, Any]]:
 
 def _rows(search: Search) -> list[dict[str, Any]]:
     source = _staged(search.kind, "problem = ''")
+    if _too_many(search, source):
+        return []
     near = _near(search, source)
     inside(search, source, near=near)
     return _told(search, "row_a", "row_b", source)
@@ -40,7 +42,7 @@ def _rows(search: Search) -> list[dict[str, Any]]:
 def _records(search: Search) -> list[dict[str, Any]]:
     new = _staged(search.kind, "created")
     old = stored(search.kind, "NOT EXISTS (SELECT 1 FROM stage o WHERE o.target = r.id)")
-    if not new.about or not ask(f"SELECT EXISTS (SELECT 1 FROM {old.sql} r)")[0][0]:
+    if _too_many(search, new) or not new.about or not ask(f"SELECT EXISTS (SELECT 1 FROM {old.sql} r)")[0][0]:
         return []
     between(search, new, old, near=_near(search, new))
     return _told(search, "row", "id", new, old)
@@ -57,12 +59,24 @@ def _told(search: Search, one: str, two: str, ones: Source, others: Source | Non
     return told
 
 
+def _too_many(search: Search, source: Source) -> bool:
+    """Nobody waits a minute longer for a file of a million rows: what it brings is compared once it is on file."""
+    if source.about <= EXACT_ROWS:
+        return False
+    search.left_out.append(
+        f"The file has more than {EXACT_ROWS:,} rows: which of them may be the same is left to the daily search for "
+        "duplicates, or to Search again on the page Duplicates."
+    )
+    return True
+
+
 def _near(search: Search, source: Source) -> bool:
     if source.about <= NEAR_ROWS:
         return True
+    search.most = NEAR_ROWS
     search.left_out.append(
         f"The file has more than {NEAR_ROWS:,} rows: only what is spelled alike was compared; "
-        "the search for duplicates looks at the rest."
+        "the daily search for duplicates looks at the rest."
     )
     return False
 

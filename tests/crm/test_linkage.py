@@ -253,3 +253,17 @@ def test_rows_of_a_second_file_are_found_among_the_records_of_the_first(db: None
     found = report["duplicates"]["record_pairs"]
     assert len({one["row"] for one in found}) >= 0.97 * len(second)
     assert len(found) <= 1.001 * len(second)
+
+
+def test_what_a_large_file_does_not_compare_is_said(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = b"name,domain\nMaas,maas.example\nMaas BV,maas.example\nMaass,mas.example\n"
+
+    monkeypatch.setattr("crm.services.import_pairs.NEAR_ROWS", 2)
+    near = imports.import_rows(content, "accounts", by="a test", dry_run=True)["duplicates"]
+    monkeypatch.setattr("crm.services.import_pairs.EXACT_ROWS", 2)
+    none = imports.import_rows(content, "accounts", by="a test", dry_run=True)["duplicates"]
+
+    assert [(one["row_a"], one["row_b"]) for one in near["row_pairs"]] == [(1, 2)]
+    assert "only what is spelled alike" in near["left_out"][0]
+    assert none["row_pairs"] == []
+    assert "daily search" in none["left_out"][0]
