@@ -80,11 +80,13 @@ class History:
         walked = Enrollment.objects.values("account")
         fresh = ListEntry.objects.filter(target_list__segment=segment, left_at=None, window_open=True)
         fresh = fresh.exclude(account__in=walked).exclude(account__in=self.reserved)
-        rows = list(fresh.select_related("account__owner").order_by("account_id"))
+        rows = list(fresh.order_by("account_id").values_list("account_id", "account__owner_id"))
         self.story.dice.shuffle(rows)
+        chosen = [pk for pk, owner in rows if owner and self.story.mine(pk)][:wanted]
+        found = Account.objects.select_related("owner__team").in_bulk(chosen)
         by_owner: dict[int, list[Account]] = {}
-        for entry in [row for row in rows if row.account.owner and self.story.mine(row.account_id)][:wanted]:
-            by_owner.setdefault(entry.account.owner_id, []).append(entry.account)
+        for pk in chosen:
+            by_owner.setdefault(found[pk].owner_id, []).append(found[pk])
         for accounts in by_owner.values():
             owner = accounts[0].owner
             walks.enroll_many(

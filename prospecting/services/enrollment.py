@@ -320,7 +320,7 @@ def wake_resting(now: datetime) -> int:
     """Accounts whose rest is over go on at the same stage."""
     due = Q(state=Enrollment.State.RESTING, rests_until__lte=now.date())
     woken = 0
-    for enrollment in Enrollment.objects.filter(due).select_related("account")[:500]:
+    for enrollment in Enrollment.objects.filter(due).select_related("account").order_by("rests_until", "pk")[:500]:
         with transaction.atomic():
             crm_accounts.end_rest(enrollment.account, by="the clock")
             go_on(enrollment, by="the clock", why="the rest is over")
