@@ -2,6 +2,7 @@
 
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.contrib import admin, messages
@@ -9,16 +10,19 @@ from django.contrib.admin.utils import unquote
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.forms.models import BaseInlineFormSet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.forms import AutocompleteDropdownForm
+from unfold.decorators import action
 from unfold.views import ChangeList
 
 from crm import access, paging, words
 from crm.errors import Refused
+from crm.exports import exports
 from crm.filters import IdFilter, Listed
 from crm.models import Event
 
@@ -40,7 +44,7 @@ class Bounded(Paginator):
     def said(self) -> str:
         """How many there are: exact as far as they were counted, then about."""
         rows: Any = self.object_list
-        return paging.about(rows, COUNTED - 1) if self.count == COUNTED else f"{self.count:,}"
+        return paging.about(paging.estimate(rows), COUNTED - 1) if self.count == COUNTED else f"{self.count:,}"
 
 
 class Shared(admin.SimpleListFilter):
@@ -150,10 +154,19 @@ class Rows(TabularInline):
     tab = True
 
 
+def narrowing(request: HttpRequest, listed: type[Listed] | None) -> str:
+    """The filters of the list one comes from, which carry the names of the FilterSet."""
+    asked = QueryDict(urlsplit(request.headers.get("Referer", "")).query, mutable=True)
+    for name in set(asked) - set(listed.base_filters if listed else ()):
+        del asked[name]
+    return asked.urlencode()
+
+
 class NounAdmin(ModelAdmin):
     """`editable` are the columns a form may write; everything else belongs to a verb and is shown only."""
 
     listed: type[Listed] | None = None
+    exported = ""
     editable: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     addable = False
@@ -174,6 +187,18 @@ class NounAdmin(ModelAdmin):
         """A noun whose FilterSet knows `q` has a search box; the FilterSet says what it finds."""
         super().__init_subclass__(**options)
         cls.search_fields = ("q",) if cls.listed and "q" in cls.listed.base_filters else ()
+        cls.exported = next((name for name, one in exports.items() if one.listed is cls.listed), "")
+        if cls.exported:
+            cls.actions_list = (*cls.actions_list, "export_csv", "export_xlsx")
+
+    @action(description="Export CSV", icon="download", url_path="export-csv")
+    def export_csv(self, request: HttpRequest) -> HttpResponse:
+        """What the list shows, as narrowed, on all its pages."""
+        return redirect(f"{reverse('crm:export', args=(self.exported, 'csv'))}?{narrowing(request, self.listed)}")
+
+    @action(description="Export Excel", icon="table", url_path="export-xlsx")
+    def export_xlsx(self, request: HttpRequest) -> HttpResponse:
+        return redirect(f"{reverse('crm:export', args=(self.exported, 'xlsx'))}?{narrowing(request, self.listed)}")
 
     # Who: the site lets admins in and nobody else; what: each noun says so above.
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from typing import Any
 
 import openpyxl
@@ -15,7 +16,20 @@ from crm.rules import cells
 from crm.services import imports
 from tests.make import make_account
 
-HOSTILE = ["=1+1", "+49 30 1234", "-2+3", "@SUM(A1)", "'=1", "''x", '"=cmd|\' /C calc\'!A0', "; =2", "|x", "%0A", "＝1+1", "it's"]
+HOSTILE = [
+    "=1+1",
+    "+49 30 1234",
+    "-2+3",
+    "@SUM(A1)",
+    "'=1",
+    "''x",
+    "\"=cmd|' /C calc'!A0",
+    "; =2",
+    "|x",
+    "%0A",
+    "＝1+1",
+    "it's",
+]
 
 
 def lines(response: Any) -> list[list[str]]:
@@ -59,7 +73,9 @@ def test_no_exported_cell_can_run_and_the_way_back_gives_the_same_values(adm: An
     report = imports.import_rows(content, "accounts", by=adm)
 
     every = [cell for row in csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")) for cell in row]
-    assert not [cell for cell in every if cell.lstrip(" \"';").startswith(("=", "+", "-", "@")) and not cell.startswith("'")]
+    assert not [
+        cell for cell in every if cell.lstrip(" \"';").startswith(("=", "+", "-", "@")) and not cell.startswith("'")
+    ]
     assert (report["rows"], report["unchanged"]) == (len(HOSTILE), len(HOSTILE))
     assert list(Account.objects.order_by("pk").values()) == before
 
@@ -91,3 +107,27 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(ada: Any, as_: Any) -
         asked.append(sum("clockoffset" not in one["sql"] for one in seen))
 
     assert asked[0] == asked[1]
+
+
+@pytest.mark.parametrize("path", ["/accounts/", "/people/", "/meetings/", "/segments/", "/sequences/", "/imports/"])
+def test_each_list_has_its_button_which_keeps_its_filters(path: str, ada: Any, as_: Any) -> None:
+    page = as_(ada).get(path, {"q": "ma"} if path in ("/accounts/", "/people/") else {}).content.decode()
+
+    links = re.findall(r'href="(/export/[^"]+)"', page)
+    assert len(links) == 2
+    assert all("q=ma" in link for link in links) == (path in ("/accounts/", "/people/"))
+    assert as_(ada).get(links[0].replace("&amp;", "&")).status_code == 200
+
+
+def test_the_admin_exports_the_list_one_comes_from(adm: Any, as_: Any) -> None:
+    make_account("Maas", industry="Bakery")
+    make_account("Dekker", industry="Dairy")
+    client = as_(adm)
+    assert "export-csv" in client.get("/admin/crm/account/").content.decode()
+
+    answer = client.get(
+        "/admin/crm/account/export-csv/", headers={"referer": "http://testserver/admin/crm/account/?q=dek&p=1"}
+    )
+
+    assert answer["Location"] == "/export/accounts.csv?q=dek"
+    assert [row[1] for row in lines(client.get(answer["Location"]))] == ["name", "Dekker"]
