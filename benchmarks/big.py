@@ -114,7 +114,8 @@ def account_line(row: Any, heads: list[tuple[int, str, str]], share: float, othe
     pk, surname, trade, country, industry, owner, rung = row
     _, zone, forms, cities = words.COUNTRIES[country]
     city, form = cities[int(other * other * len(cities))], forms[int(share * 997) % len(forms)]
-    parent, domain = "\\N", ""
+    parent: int | str = "\\N"
+    domain = ""
     if heads and share < 0.12:
         parent, name, domain = heads[int(other * other * len(heads))]
         name = f"{name}, {city}"

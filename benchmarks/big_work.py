@@ -21,7 +21,7 @@ from prospecting.services.starting import ensure_policy
 
 OPEN_EACH = 60  # work that waits for each person, at any size
 CALLS_EACH = 10
-STAGES = [
+STAGES: list[dict[str, Any]] = [
     {"name": "Problem owner", "roles": ["problem-owner"], "max_people": 2, "gate": {"start": {}}},
     {"name": "Approver", "roles": ["approver"], "gate": {"silence": {"touches": 2, "working_days": 3}}},
 ]
@@ -65,7 +65,7 @@ def playbook(by: User) -> tuple[Segment, Any]:
     )
     segments.publish(segment.versions.get(), by=by)
     hello = sequences.save_template("Bench hello", subject="One place", body="Hello {{first_name}}", by=by)
-    steps = [
+    steps: list[dict[str, Any]] = [
         {"role": "problem-owner", "template": hello, "wait_days": 0},
         {"role": "problem-owner", "channel": "call", "task": "Call them", "wait_days": 2},
         {"role": "approver", "template": hello, "wait_days": 0},
@@ -93,7 +93,7 @@ def walk(
 ) -> None:
     version = segment.versions.get(state="published")
     pins = (version.pk, version.route_version_id, sequence.pk, ensure_policy().pk)
-    stage = version.route_version.stages.order_by("order").first().pk
+    stage = version.route_version.stages.get(order=1).pk
     steps = {step.channel: step.pk for step in sequence.steps.filter(role__slug="problem-owner")}
     found = Membership.objects.filter(role__slug="problem-owner").order_by("account", "pk").distinct("account")
     most = max(accounts // 20, len(setters) * CALLS_EACH)

@@ -50,15 +50,20 @@ def measure(case: Case, rounds: int = ROUNDS) -> Measured:
         assert found["ours"] == found["floor"], f"{case.name}: {found['ours']!r} is not {found['floor']!r}"
     case.reset()
     ours, floor = median(times["ours"]), median(times["floor"])
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    return Measured(case.name, case.what, case.rows, ours, floor, ours / floor, case.goal, memory)
+    return Measured(case.name, case.what, case.rows, ours, floor, ours / floor, case.goal, memory_used())
+
+
+def memory_used() -> int:
+    """The peak of this process, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def table(results: list[Measured]) -> str:
     """One line a case: who took how long, the ratio and whether the goal is met."""
-    head = f"{'case':<10}{'rows':>9}{'ours':>10}{'floor':>10}{'ratio':>8}{'goal':>7}{'MiB':>6}"
+    wide = max(10, *(len(one.case) + 1 for one in results))
+    head = f"{'case':<{wide}}{'rows':>9}{'ours':>10}{'floor':>10}{'ratio':>8}{'goal':>7}{'MiB':>6}"
     lines = [
-        f"{one.case:<10}{one.rows:>9}{one.ours:>9.3f}s{one.floor:>9.3f}s{one.ratio:>8.2f}{one.goal:>7.2f}{one.memory:>6}"
+        f"{one.case:<{wide}}{one.rows:>9}{one.ours:>9.3f}s{one.floor:>9.3f}s{one.ratio:>8.2f}{one.goal:>7.2f}{one.memory:>6}"
         f"  {'met' if one.ratio <= one.goal else 'not met'}"
         for one in results
     ]

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
 COUNTED = 5_000
+CERTAINLY_MANY = 10 * COUNTED  # so far above, the planner need not be right
 
 
 @dataclass(frozen=True)
@@ -74,23 +75,24 @@ def narrowed(
     dressed = dress or (lambda found: found)
     if not rows.query.where:
         return replace(page(dressed(rows), keys=keys, after=after), said=count_up_to(rows))
+    expected = estimate(rows)
     few = rows.order_by().values("pk")[: COUNTED + 1]
-    n = few.count()
+    n = few.count() if expected < CERTAINLY_MANY else expected
     found = rows.model._default_manager.filter(pk__in=few) if n <= COUNTED else rows
-    return replace(page(dressed(found), keys=keys, after=after), said=f"{n:,}" if n <= COUNTED else about(rows))
+    return replace(page(dressed(found), keys=keys, after=after), said=f"{n:,}" if n <= COUNTED else about(expected))
 
 
 def count_up_to(rows: QuerySet, most: int = COUNTED) -> str:
     """`603`, or `about 1,000,000`: exact up to `most`, then what the database's planner reckons."""
-    if not rows.query.where and estimate(rows) > 2 * most:
-        return about(rows, most)
+    expected = estimate(rows)
+    if not rows.query.where and expected > 2 * most:
+        return about(expected, most)
     n = rows.order_by()[: most + 1].count()
-    return about(rows, most) if n > most else f"{n:,}"
+    return about(expected, most) if n > most else f"{n:,}"
 
 
-def about(rows: QuerySet, most: int = COUNTED) -> str:
+def about(n: int, most: int = COUNTED) -> str:
     """In two digits that count; what is known to be more than `most` is never said to be less."""
-    n = estimate(rows)
     digits = max(len(str(n)) - 2, 0)
     return f"about {round(n, -digits):,}" if n > most else f"more than {most:,}"
 

@@ -64,7 +64,9 @@ class Contact(models.Model):
         ]
         indexes = [
             models.Index(fields=["last_name", "first_name", "id"], name="contact_by_name"),
-            models.Index(fields=["email"], name="contact_by_email"),
+            # Of patterns: what one types is the beginning of an address or a first name.
+            models.Index(fields=["email"], name="contact_email_start", opclasses=["varchar_pattern_ops"]),
+            models.Index(OpClass(Upper("first_name"), "text_pattern_ops"), name="contact_first_name_start"),
             models.Index(fields=["language", "last_name", "first_name", "id"], name="contact_by_language"),
             models.Index(
                 fields=["last_name", "first_name", "id"],
