@@ -32,11 +32,11 @@ function attach(area, number) {
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", "What may stand here");
   area.after(list);
-  for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-controls": list.id, "aria-expanded": "false", "aria-haspopup": "listbox" })) area.setAttribute(name, value);
+  for (const [name, value] of Object.entries({ "aria-autocomplete": "list", "aria-controls": list.id })) area.setAttribute(name, value);
   let chosen = 0;
   let turn = 0;
 
-  const close = () => { turn += 1; list.hidden = true; area.setAttribute("aria-expanded", "false"); area.removeAttribute("aria-activedescendant"); };
+  const close = () => { turn += 1; list.hidden = true; area.removeAttribute("aria-activedescendant"); };
   function mark() {
     [...list.children].forEach((one, at) => { one.ariaSelected = at === chosen ? "true" : "false"; });
     if (list.children[chosen]) { area.setAttribute("aria-activedescendant", list.children[chosen].id); list.children[chosen].scrollIntoView({ block: "nearest" }); }
@@ -64,7 +64,6 @@ function attach(area, number) {
       return option;
     }));
     list.hidden = !found.length;
-    area.setAttribute("aria-expanded", String(!list.hidden));
     list.choose = () => insert(at, found[chosen]);
     if (found.length) mark();
   }
