@@ -15,7 +15,7 @@ ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "cp1252", "latin-1")
 UNCLOSED = "A quotation mark is opened and never closed."
 TOO_LONG = "The row is longer than 2,000,000 signs."
 _MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
-_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)")
+_END_OF_LINE = re.compile(r"\r\n?|\n")
 # Bytes to which Windows-1252 gives no sign: a file with one of them is Latin-1.
 _NOT_WINDOWS = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _END = "\x00the end"
@@ -82,13 +82,14 @@ def lines_of(texts: Iterable[str]) -> Iterator[str]:
     """Lines with their ends (LF, CRLF or CR); of one that is too long only the beginning."""
     rest, cut = "", False
     for text in texts:
-        rest += text
-        end = 0
-        for found in _LINE.finditer(rest, 0, len(rest) - rest.endswith("\r")):
-            end = found.end()
-            yield TooLong(found[0][:1000]) if cut or end - found.start() > LONGEST_LINE else found[0]
-            cut = False
-        rest = rest[end:]
+        looked, rest = len(rest), rest + text
+        start = 0
+        # A CR at the very end may be half of a CRLF.
+        for found in _END_OF_LINE.finditer(rest, looked - (rest[looked - 1 : looked] == "\r"), len(rest) - rest.endswith("\r")):
+            line = rest[start : found.end()]
+            yield TooLong(line[:1000]) if cut or len(line) > LONGEST_LINE else line
+            start, cut = found.end(), False
+        rest = rest[start:]
         if len(rest) > LONGEST_LINE:
             rest, cut = rest[:1000], True
     if rest:
