@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Value
+from django.db.models import Count, F, Value
 from django.db.models.functions import Least
 
 from crm import clock
 from crm.errors import Refused
-from crm.models import Account, Contact, Event, Mailbox, User
-from prospecting.models import Enrollment, Override, StageVisit, Touch
+from crm.models import Account, Contact, Event, Mailbox, Membership, User
+from prospecting.models import Enrollment, Override, Stage, StageVisit, Touch
 from prospecting.models.touch import Flight
 from prospecting.rules import guard
 from prospecting.rules.guard import Facts, Verdict
@@ -90,39 +90,59 @@ def override(
 
 @dataclass(frozen=True)
 class Standing:
-    """Somebody at an account whom the guard keeps us from, though their touch is there."""
+    """Somebody at an account whom the guard keeps us from, though it would be their turn; the touch where one is there."""
 
     contact: Contact
-    touch: Touch
+    touch: Touch | None
     verdict: Verdict
 
     @property
     def may_be_overridden(self) -> bool:
-        return self.verdict.reason not in guard.NEVER_OVERRIDDEN
+        """Not the law; and the account's budget only for a touch that is there, since the planner keeps to it."""
+        budget = self.verdict.reason == guard.ACCOUNT_CAP and self.touch is None
+        return self.verdict.reason not in guard.NEVER_OVERRIDDEN and not budget
 
 
 def standing_against(account: Account, now: datetime | None = None) -> list[Standing]:
-    """Whom of the running walk the guard keeps back now, the latest touch of each, in a constant number of queries."""
-    walking = Touch.objects.filter(account=account, enrollment__state=Enrollment.State.ACTIVE)
-    rows = walking.filter(state__in=[Flight.PLANNED, Flight.SKIPPED], visit__state=StageVisit.State.OPEN)
-    latest = {touch.contact_id: touch for touch in rows.select_related("contact").order_by("pk")}
-    said = may_contact_many([(account, touch.contact) for touch in latest.values()], now=now) if latest else {}
-    found = [Standing(touch.contact, touch, said[account.pk, touch.contact_id]) for touch in latest.values()]
+    """Whom of the running walk the guard keeps back now, in a constant number of queries."""
+    walk = Enrollment.objects.filter(account=account, state=Enrollment.State.ACTIVE).first()
+    if walk is None:
+        return []
+    touches = walk.touches.filter(state__in=[Flight.PLANNED, Flight.SKIPPED], visit__state=StageVisit.State.OPEN)
+    latest = {touch.contact_id: touch for touch in touches.order_by("pk")}
+    people = {person.pk: person for person in _whose_turn(walk)}
+    people |= {person.pk: person for person in Contact.objects.filter(pk__in=set(latest) - set(people))}
+    said = may_contact_many([(account, person) for person in people.values()], now=now) if people else {}
+    found = [Standing(person, latest.get(pk), said[account.pk, pk]) for pk, person in people.items()]
     return [one for one in found if not one.verdict.allowed]
+
+
+def _whose_turn(walk: Enrollment) -> list[Contact]:
+    """Who holds a role of an open stage and has not had all of its steps."""
+    opened = walk.visits.filter(state=StageVisit.State.OPEN).values("stage")
+    roles = Stage.roles.through.objects.filter(stage__in=opened).values("role")
+    steps = dict(walk.sequence_version.steps.values_list("role").annotate(n=Count("pk")))
+    here = Membership.objects.filter(account=walk.account_id, until=None, role__in=roles).exclude(confidence="low")
+    sent = dict(walk.touches.filter(state=Flight.SENT).values_list("contact").annotate(n=Count("pk")))
+    rows = here.filter(contact__stopped_at=None).exclude(contact__email="").select_related("contact")
+    return [row.contact for row in rows if sent.get(row.contact_id, 0) < steps.get(row.role_id, 0)]
 
 
 @transaction.atomic
 def go_ahead(account: Account, contact: Contact, reason: str, sentence: str, *, by: User) -> Override:
-    """Write to this person in spite of what stands against it now; the touch looks at its way out again at once."""
+    """Write to this person in spite of what stands against it now; planner and sender look again at once."""
     queue_up(account.pk)
     here = next((one for one in standing_against(account) if one.contact.pk == contact.pk), None)
     if here is None:
-        raise Refused(f"Nothing stands against writing to {contact.name} any more, or no touch is planned.")
+        raise Refused(f"Nothing stands against writing to {contact.name} any more, or it is not their turn.")
     if here.verdict.reason != reason:
         raise Refused(f"Something else stands against it now. {here.verdict.sentence}")
+    if not here.may_be_overridden:
+        raise Refused(f"“{guard.WORDS[reason]}” cannot be overridden here.")
     row = override(account, contact, reason, sentence, by=by, touch=here.touch)
     now = clock.now()
-    waiting = Touch.objects.filter(pk=here.touch.pk, state=Flight.PLANNED)
-    waiting.update(not_before=None, waits_because="", due_on=Least(F("due_on"), Value(now.date())))
-    Enrollment.objects.filter(pk=here.touch.enrollment_id).update(plan_at=now)
+    if here.touch:
+        waiting = Touch.objects.filter(pk=here.touch.pk, state=Flight.PLANNED)
+        waiting.update(not_before=None, waits_because="", due_on=Least(F("due_on"), Value(now.date())))
+    Enrollment.objects.filter(account=account, state=Enrollment.State.ACTIVE).update(plan_at=now)
     return row

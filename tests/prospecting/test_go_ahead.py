@@ -4,8 +4,8 @@ import pytest
 
 from crm.models import Event
 from crm.services import suppression
-from prospecting.models import ListEntry, Override, Touch
-from prospecting.services import sending
+from prospecting.models import ListEntry, Override, StageVisit, Touch
+from prospecting.services import guard, planner, sending, stages
 from tests.prospecting.world import enrolled
 
 pytestmark = pytest.mark.django_db
@@ -82,3 +82,21 @@ def test_the_lead_of_another_team_finds_nothing(held, south, as_):
 
 def test_a_person_of_another_account_is_not_here(held, ruth, as_):
     assert go(as_(ruth), held, contact=0).status_code == 404
+
+
+def test_someone_whose_turn_it_is_without_a_touch_is_written_to_as_well(world, server, ruth, as_):
+    walk = enrolled(world)
+    Touch.objects.all().delete()
+    ListEntry.objects.update(window_open=False)
+    planner.plan(walk)
+    client = as_(ruth)
+    assert "Go ahead all the same" in why(client, world)
+    go(client, world)
+    planner.plan_due()
+    assert sending.send_due(hand_over=server) == 1
+
+
+def test_whose_stage_is_shut_is_not_offered(held, ruth):
+    assert [one.contact for one in guard.standing_against(held.account)] == [held.joost]
+    stages.close_stage(StageVisit.objects.get(account=held.account, state="open"), "Enough for now.", by=ruth)
+    assert guard.standing_against(held.account) == []
