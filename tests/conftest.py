@@ -22,6 +22,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.db.models import signals
 from django.test import Client
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from crm import engines
 from crm.models import Organisation, Role, Team, WorkingHours
@@ -42,7 +43,9 @@ MISSING = {
 def pytest_configure(config: pytest.Config) -> None:
     engines.join()
     if config.getoption("numprocesses", None) and config.getoption("create_db"):
-        subprocess.run([sys.executable, "-m", "tests.database"], check=True)
+        made = subprocess.run([sys.executable, "-m", "tests.database"], capture_output=True, text=True)
+        if made.returncode:
+            raise pytest.UsageError(made.stderr)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -62,12 +65,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, A
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """The last lines say which tests did not run, and how to have them run."""
-    reasons: dict[str, int] = {}
+    reasons: dict[str, list[str]] = {}
     for report in terminalreporter.stats.get("skipped", []):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-        reasons[reason] = reasons.get(reason, 0) + 1
-    for reason, count in sorted(reasons.items()):
-        terminalreporter.write_line(f"not run: {count} test(s). {reason.removeprefix('Skipped: ')}")
+        reasons.setdefault(reason.removeprefix("Skipped: "), []).append(report.nodeid.split("::")[0])
+    for reason, files in sorted(reasons.items()):
+        terminalreporter.write_line(f"not run: {len(files)} of {', '.join(sorted(set(files)))}: {reason}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files() -> None:
+    """They are looked for once for each process; every client of a test would do it again."""
+    look, found = WhiteNoiseMiddleware.add_files_from_finders, {}
+
+    def add(middleware: WhiteNoiseMiddleware) -> None:
+        if not found:
+            look(middleware)
+            found.update(middleware.files)
+        middleware.files.update(found)
+
+    WhiteNoiseMiddleware.add_files_from_finders = add
 
 
 @pytest.fixture(autouse=True)
