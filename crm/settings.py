@@ -191,7 +191,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "plan who is due": {"task": "prospecting.tasks.plan_due", "schedule": 10.0, "options": {"expires": 10}},
     "settle what is uncertain": {"task": "prospecting.tasks.settle", "schedule": 15.0, "options": {"expires": 15}},
     "wake who rested": {"task": "prospecting.tasks.wake_resting", "schedule": 300.0, "options": {"expires": 300}},
-    "refresh the lists": {"task": "prospecting.tasks.refresh_lists", "schedule": 3600.0, "options": {"expires": 3600}},
+    "refresh the lists": {"task": "prospecting.tasks.refresh_lists", "schedule": 300.0, "options": {"expires": 300}},
     "unhandled mail": {"task": "crm.tasks.handle_unhandled", "schedule": 10.0, "options": {"expires": 10}},
     "remind": {"task": "appointments.tasks.send_reminders", "schedule": 15.0, "options": {"expires": 15}},
     "recover no-shows": {"task": "appointments.tasks.run_recoveries", "schedule": 15.0, "options": {"expires": 15}},

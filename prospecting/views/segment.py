@@ -38,6 +38,7 @@ def shown(request: HttpRequest, segment: Segment, **more: Any) -> dict[str, Any]
     version, draft = segments.current_version(segment), segments.draft_of(segment)
     source = draft or version
     run, late = dry_run(draft) if draft else (None, "")
+    size = list_health.size(segment.target_list)
     own = {
         "version": version,
         "draft": draft,
@@ -51,7 +52,8 @@ def shown(request: HttpRequest, segment: Segment, **more: Any) -> dict[str, Any]
         "fields": fields(),
         "changes": lines_changed(version.rule if version else "", source.rule) if source else [],
         "when_changes": lines_changed(version.when_rule if version else "", source.when_rule) if source else [],
-        "size": list_health.size(segment.target_list),
+        "size": size,
+        "two_ways": segments.health_sentence(segment) if version and size.exact else "",
         "last": list_health.last_run(segment.target_list),
         "history": segment.versions.filter(state=SegmentVersion.State.PUBLISHED).select_related("by")[:4],
         "variants": segment.variants.select_related("route_version__route"),
