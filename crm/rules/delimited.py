@@ -85,7 +85,9 @@ def lines_of(texts: Iterable[str]) -> Iterator[str]:
         looked, rest = len(rest), rest + text
         start = 0
         # A CR at the very end may be half of a CRLF.
-        for found in _END_OF_LINE.finditer(rest, looked - (rest[looked - 1 : looked] == "\r"), len(rest) - rest.endswith("\r")):
+        for found in _END_OF_LINE.finditer(
+            rest, looked - (rest[looked - 1 : looked] == "\r"), len(rest) - rest.endswith("\r")
+        ):
             line = rest[start : found.end()]
             yield TooLong(line[:1000]) if cut or len(line) > LONGEST_LINE else line
             start, cut = found.end(), False
@@ -169,15 +171,16 @@ def _closed(held: list[str], delimiter: str) -> list[str] | None:
         return None
     last = held[-1] if held[-1].endswith(("\n", "\r")) else held[-1] + "\n"
     try:
-        found = list(_reader([*held[:-1], last, _END], delimiter))
+        # Over several lines a quote ends only before a separator, or two broken rows would pass for one.
+        found = list(_reader([*held[:-1], last, _END], delimiter, strict=len(held) > 1))
     except csv.Error:
         return None
     return found[0] if len(found) == 2 and found[1] == [_END] else None
 
 
-def _reader(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
+def _reader(lines: Iterable[str], delimiter: str, *, strict: bool = False) -> Iterator[list[str]]:
     csv.field_size_limit(LONGEST_LINE * MOST_LINES)
-    return iter(csv.reader(lines, delimiter=delimiter, skipinitialspace=True))
+    return iter(csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=strict))
 
 
 def guess_delimiter(text: str) -> str:
