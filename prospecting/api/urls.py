@@ -2,7 +2,7 @@
 
 from rest_framework.routers import SimpleRouter
 
-from prospecting.api import enrollments, lists, replies, routes, sequences
+from prospecting.api import enrollments, lists, replies, roles, routes, sequences
 
 router = SimpleRouter()
 router.register("accounts", replies.WalkedAccountViewSet, "api-walked-account")
@@ -14,6 +14,8 @@ router.register("list-entries", lists.EntryViewSet, "api-list-entry")
 router.register("pins", lists.PinViewSet, "api-pin")
 router.register("list-refreshes", lists.ListRefreshViewSet, "api-list-refresh")
 router.register("snapshots", lists.SnapshotViewSet, "api-snapshot")
+router.register("role-templates", roles.RoleTemplateViewSet, "api-role-template")
+router.register("missing-roles", roles.MissingRoleViewSet, "api-missing-role")
 router.register("routes", routes.RouteViewSet, "api-route")
 router.register("route-versions", routes.RouteVersionViewSet, "api-route-version")
 router.register("sequences", sequences.SequenceViewSet, "api-sequence")

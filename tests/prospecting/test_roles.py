@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from crm.errors import Refused
-from crm.models import Account, Membership, Role
+from crm.models import Account, Event, Membership, Role
 from crm.services import contacts
 from prospecting.filters import AccountFilter
 from prospecting.queries import roles
@@ -176,3 +176,39 @@ def test_the_account_says_who_must_be_known(as_: Any, ada: Any, world: SimpleNam
     page = as_(ada).get(f"/accounts/{world.bare.pk}/roles/").content.decode()
 
     assert "1 person to find" in page and "Bea Bare" in page
+
+
+def test_the_api_sets_a_template_and_lists_who_is_missing(
+    as_: Any, ada: Any, ruth: Any, world: SimpleNamespace
+) -> None:
+    row = as_(ada).get("/api/v1/missing-roles/?role=problem-owner").json()["results"]
+    assert [(one["account"], one["missing"]) for one in row] == [
+        (world.bare.pk, [{"role": "problem-owner", "people": 1}])
+    ]
+
+    path, body = f"/api/v1/role-templates/{world.segment.pk}/set/", {"roles": [{"role": "approver", "required": 1}]}
+    assert as_(ada).post(path, body, content_type="application/json").status_code == 403
+    answer = as_(ruth).post(path, body, content_type="application/json").json()
+
+    assert (answer["completeness"]["percent"], as_(ada).get("/api/v1/missing-roles/").json()["results"]) == (100.0, [])
+
+
+def test_an_admin_writes_the_template_by_its_verb(as_: Any, adm: Any, world: SimpleNamespace) -> None:
+    path = f"/admin/prospecting/segment/{world.segment.pk}/change/"
+    page = as_(adm).get(path)
+    assert page.status_code == 200 and "Role template" in page.content.decode()
+
+    sets = [one.formset for one in page.context["inline_admin_formsets"]]
+    data = {"name": world.segment.name, "statement": world.segment.statement}
+    for one in sets:
+        data |= {f"{one.prefix}-{key}": value for key, value in one.management_form.initial.items()}
+        for form in one.initial_forms:
+            data |= {
+                form.add_prefix(name): form[name].value() for name in form.fields if form[name].value() is not None
+            }
+    needed = next(one for one in sets if one.model.__name__ == "SegmentRole")
+    data[needed.initial_forms[0].add_prefix("required")] = 3
+    as_(adm).post(path, data)
+
+    assert sorted(world.segment.roles_needed.values_list("required", flat=True)) == [1, 3]
+    assert Event.objects.filter(kind="segment.roles_set").count() == 2
