@@ -19,7 +19,7 @@ from tests.prospecting.world import MONDAY, account_named, enrolled
 
 RULES = ["sites > 1", "sites <= 2", 'industry = "Bakery"', "sites > 1 and employees > 5", "employees <= 5 or sites = 3"]
 FEW = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
 )
 acts = some.lists(
     some.one_of(
