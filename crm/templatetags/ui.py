@@ -2,9 +2,11 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -166,14 +168,16 @@ def rung_step(slug: str, rung: str, distance: int, dates: dict, next_says: str) 
     }
 
 
-@register.inclusion_tag("components/rungs.html")
-def rungs(rung: str) -> dict:
-    """The ladder in a row, always with its word."""
+@register.simple_tag
+@lru_cache(maxsize=32)
+def rungs(rung: str) -> SafeString:
+    """The ladder in a row, always with its word; fifty times on a page, so made once."""
     slugs = [slug for slug in words.RUNGS if slug != "not_accepted"]
     at = slugs.index(rung) if rung in slugs else len(slugs) - 2 if rung == "not_accepted" else 0
     marks = [("a" if slug in words.PAST_REPLY else "b") if n <= at else "" for n, slug in enumerate(slugs)]
     border = sum(slug not in words.PAST_REPLY for slug in slugs)
-    return {"before": marks[:border], "after": marks[border:], "word": words.rung(rung)}
+    shown = {"before": marks[:border], "after": marks[border:], "word": words.rung(rung)}
+    return mark_safe(render_to_string("components/rungs.html", shown))  # noqa: S308 - made of a template
 
 
 @register.simple_tag
