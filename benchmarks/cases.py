@@ -1,55 +1,24 @@
 """The cases measured so far; each names its floor and its goal (a multiple of the floor)."""
 
-import csv
 import datetime as dt
 import email
-import io
-import random
 import uuid
 from collections.abc import Callable
 
-from django.db import connection, transaction
+from django.db import connection
 
 from appointments.models import Meeting, MeetingType
 from appointments.services.hosts import Diary
 from appointments.services.starting import ensure_starting
-from benchmarks import pages, planner, refresh
+from benchmarks import importing, pages, planner, refresh
 from benchmarks.harness import Case, Measured
 from crm import clock
 from crm.models import Account, Conversation, Message, Team, User
-from crm.services import imports, intake, mailboxes, people
+from crm.services import intake, mailboxes, people
 from prospecting.models import Reply
 
 ZONES = ["Europe/London", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Sydney"]
 HEADERS = ["external_id", "name", "domain", "city", "country", "industry", "employees", "sites"]
-
-
-def importing(rows: int) -> Case:
-    """A CSV of accounts with provenance, against COPY into a staging table and one sort of the normal form."""
-    chance = random.Random(7)
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(HEADERS)
-    for n in range(rows):
-        words = (
-            f"{chance.choice(['Cold', 'Fresh', 'North', 'River'])} {chance.choice(['Foods', 'Stores', 'Dairy'])} {n}"
-        )
-        writer.writerow([f"x{n}", words, f"company-{n}.example", "Leeds", "GB", "Cold storage", n % 900, n % 7])
-    content = buffer.getvalue().encode()
-
-    def ours() -> int:
-        return imports.import_rows(content, "accounts", by=None, file_name="bench.csv")["created"]
-
-    def floor() -> int:
-        with transaction.atomic(), connection.cursor() as cursor:
-            columns = ", ".join(f"{name} text" for name in HEADERS)
-            cursor.execute(f"CREATE TEMP TABLE floor ({columns}) ON COMMIT DROP")
-            with cursor.copy("COPY floor FROM STDIN WITH (FORMAT csv, HEADER)") as copy:
-                copy.write(content)
-            cursor.execute("SELECT count(*) FROM (SELECT lower(name) FROM floor ORDER BY 1) AS sorted")
-            return cursor.fetchone()[0]
-
-    return Case("import", "accounts from CSV", 3.0, rows, ours, floor, empty_accounts)
 
 
 def empty_accounts() -> None:
@@ -136,7 +105,7 @@ def busy(host: User, kind: MeetingType, team: Team, account: Account, now: dt.da
 
 # name, how many rows by default; a case of several lines measures itself
 CASES: dict[str, tuple[Callable[[int], Case | list[Measured]], int]] = {
-    "import": (importing, 100_000),
+    "import": (importing.importing, 100_000),
     "intake": (taking_in, 200),
     "slots": (finding_slots, 50),
     "pages": (pages.paging, 1_000_000),
