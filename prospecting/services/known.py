@@ -72,7 +72,9 @@ class Known:
 def of_accounts(ids: Collection[int], now: datetime) -> Known:
     """What is known of these accounts and of everyone there."""
     members, people = _members(Membership.objects.filter(account__in=ids))
-    pairs = [(row.account, row.contact) for rows in members.values() for row in rows]
+    # Nobody asks what stands against a weak guess, or against someone who was stopped.
+    pairs = [(row.account, row.contact) for rows in members.values() for row in rows if row.known]
+    pairs = [(account, contact) for account, contact in pairs if people[contact].stopped_at is None]
     return _read(ids, pairs, members, people, now, Organisation.objects.first())
 
 
