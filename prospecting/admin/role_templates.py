@@ -20,6 +20,12 @@ class Needed(TabularInline):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("role")
 
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever the admin lets in, as for every noun."""
+        return self.admin_site.has_permission(request)
+
+    has_add_permission = has_change_permission = has_delete_permission = has_view_permission
+
 
 def save_formset(self: Any, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
     """The template as a whole, by its verb; it is told on the timeline once."""
