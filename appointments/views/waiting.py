@@ -13,9 +13,7 @@ from crm.access import account_read, policy
 def waiting(request: HttpRequest, pk: int) -> HttpResponse:
     """The one whose promise runs out first, with the button that answers it; nothing when nobody waits."""
     account = account_read(request.user, pk)
-    found = access.visible_items(request.user).filter(
-        account=account, state__in=["open", "claimed"], answered_at=None
-    )
+    found = access.visible_items(request.user).filter(account=account, state__in=["open", "claimed"], answered_at=None)
     item = found.select_related("contact").order_by("due_at").first()
     part = "appointments/account_waiting_part.html"
     template = part if request.htmx else "appointments/account_waiting.html"  # type: ignore[attr-defined]
