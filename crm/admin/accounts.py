@@ -27,14 +27,25 @@ class Owner(Asked):
         self.fields["owner"].queryset = people()
 
 
-class Domains(TabularInline):
+class Open:
+    """Whoever the admin lets in, as for every noun."""
+
+    admin_site: Any
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(self.admin_site.has_permission(request))
+
+    has_add_permission = has_change_permission = has_delete_permission = has_view_permission
+
+
+class Domains(Open, TabularInline):
     model = AccountDomain
     extra = 0
     tab = True
     fields = ("domain", "source")
 
 
-class Numbers(TabularInline):
+class Numbers(Open, TabularInline):
     """What other systems call the account."""
 
     model = ExternalId

@@ -357,3 +357,23 @@ def test_who_was_found_for_a_missing_role_is_added_from_the_worklist(as_: Any, a
 
     assert answer["Location"] == "/roles/missing/"
     assert Membership.objects.get(account=maas).role.slug == "approver"
+
+
+def test_an_admin_adds_a_domain_by_its_verb(as_: Any, adm: Any, maas: Account) -> None:
+    path = f"/admin/crm/account/{maas.pk}/change/"
+    page = as_(adm).get(path)
+    sets, form = [one.formset for one in page.context["inline_admin_formsets"]], page.context["adminform"].form
+    data = {name: form[name].value() for name in form.fields if form[name].value() is not None}
+    data |= {"custom": "{}", "regulated": "", "tags": ""}
+    for one in sets:
+        data |= {f"{one.prefix}-{key}": value for key, value in one.management_form.initial.items()}
+    domains = next(one.prefix for one in sets if one.model.__name__ == "AccountDomain")
+    data |= {
+        f"{domains}-TOTAL_FORMS": 1,
+        f"{domains}-0-domain": "https://www.maas-group.example/",
+        f"{domains}-0-account": maas.pk,
+    }
+
+    as_(adm).post(path, data)
+
+    assert [row.domain for row in maas.domains.all()] == ["maas-group.example"]
