@@ -2,7 +2,9 @@
 
 import re
 
-_PIECES = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|\(|\)|\s+(?:and|or)\b(?=[\s(])|[^\"'()\s]+|\s+|.", re.S)
+_PIECES = re.compile(
+    r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|\(|\)|\s+(?:and|or)\b(?=[\s(])|[^\"'()\s]+|\s+|.", re.S
+)
 
 
 def by_term(rule: str) -> list[str]:

@@ -45,11 +45,18 @@ def test_what_was_made_and_never_touched_is_gone_with_its_timeline(db: None) -> 
 
 
 def test_what_was_overwritten_says_again_what_it_said(ada: Any) -> None:
-    accounts.create_account(name="Maas", external_id="A1", city="Leiden", phone="030 231 0000", country="NL", tags=["old"], by=ada)
+    accounts.create_account(
+        name="Maas", external_id="A1", city="Leiden", phone="030 231 0000", country="NL", tags=["old"], by=ada
+    )
     before = digest()
     imports.import_rows(FILE, "accounts", by=ada, options={"tags": ["fair"], "owner": ada.pk})
     changed = Account.objects.get(external_id="A1")
-    assert (changed.city, changed.tags, changed.owner, changed.phone_norm) == ("Utrecht", ["old", "fair"], ada, "+31207940000")
+    assert (changed.city, changed.tags, changed.owner, changed.phone_norm) == (
+        "Utrecht",
+        ["old", "fair"],
+        ada,
+        "+31207940000",
+    )
 
     undone()
 
@@ -78,7 +85,9 @@ def test_people_and_what_tied_them_to_accounts_go_too(ada: Any) -> None:
     imports.import_rows(old, "contacts", by=ada)
     before = digest()
     imports.import_rows(
-        b"first_name,last_name,email,company\nAnn,Lee,ann@elsewhere.example,Northwind\nJo,Day,jo@northwind.example,\n", "contacts", by=ada
+        b"first_name,last_name,email,company\nAnn,Lee,ann@elsewhere.example,Northwind\nJo,Day,jo@northwind.example,\n",
+        "contacts",
+        by=ada,
     )
     assert Membership.objects.count() == 2
 
@@ -111,7 +120,9 @@ def test_sites_and_their_company_go_together_and_a_company_stays_with_a_site_tha
 
 
 def test_proposals_about_what_is_gone_go_with_it(ada: Any) -> None:
-    imports.import_rows(b"name,domain\nMaas & Dekker,maas.example\nMaas und Dekker BV,maas.example\n", "accounts", by=ada)
+    imports.import_rows(
+        b"name,domain\nMaas & Dekker,maas.example\nMaas und Dekker BV,maas.example\n", "accounts", by=ada
+    )
     assert DuplicatePair.objects.exists()
 
     undone()
@@ -129,7 +140,9 @@ def test_only_what_is_done_can_be_undone_and_only_once(ada: Any) -> None:
         import_undo.undo(row, by=ada)
 
 
-def test_whoever_asks_on_the_page_has_a_worker_do_it(ada: Any, ben: Any, as_: Any, django_capture_on_commit_callbacks: Any) -> None:
+def test_whoever_asks_on_the_page_has_a_worker_do_it(
+    ada: Any, ben: Any, as_: Any, django_capture_on_commit_callbacks: Any
+) -> None:
     row = imports.start_import(kind="accounts", content=FILE, file_name="list.csv", by=ada)
     imports.run_waiting()
 
@@ -143,7 +156,20 @@ def test_whoever_asks_on_the_page_has_a_worker_do_it(ada: Any, ben: Any, as_: An
     assert "Undone" in as_(ada).get(f"/imports/{row.pk}/").content.decode()
 
 
-CELLS = ["", "Maas", "maas bv", "=1+1", "\x99í", "a\tb", "O'Neil", "12 High Street", "+44 20 7946 0000", "\\N", "{}", "  x  y "]
+CELLS = [
+    "",
+    "Maas",
+    "maas bv",
+    "=1+1",
+    "\x99í",
+    "a\tb",
+    "O'Neil",
+    "12 High Street",
+    "+44 20 7946 0000",
+    "\\N",
+    "{}",
+    "  x  y ",
+]
 COLUMNS = {
     "external_id": ["", "1", "2", "3"], "name": [*CELLS, "Group", "Site"], "domain": ["", "a.example", "b.example", "no domain"],
     "city": ["", "Leeds", "York"], "street": CELLS, "phone": CELLS, "country": ["", "GB", "xx"], "employees": ["", "12", "many"],
