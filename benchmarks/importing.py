@@ -117,8 +117,8 @@ def peer(path: Path, rows: int = PEER_ROWS, *, bulk: bool) -> float:
         reader = csv.reader(file)
         header = next(reader)
         found = [row for row, _ in zip((row for row in reader if row[1]), range(rows), strict=False)]
-    seen: set[str] = set()
-    data = tablib.Dataset(*(row for row in found if not (row[0] in seen or seen.add(row[0]))), headers=header)
+    once = {row[0]: row for row in reversed(found)}
+    data = tablib.Dataset(*reversed(once.values()), headers=header)
     with transaction.atomic():
         start = time.perf_counter()
         AccountResource().import_data(data, raise_errors=True, use_transactions=False)

@@ -26,7 +26,7 @@ DUE = 2_000  # walks that are due among the many and among the few
 BATCH = 100
 Found = tuple[int, int]
 
-STAGES = [
+STAGES: list[dict[str, Any]] = [
     {"name": "Problem owner", "roles": ["problem-owner"], "max_people": 1, "gate": {"start": {}}},
     {
         "name": "Approver",
@@ -82,7 +82,8 @@ def plan_all() -> Found:
 
 
 def claim_and_update() -> Found:
-    now, found = clock.now(), []
+    now = clock.now()
+    found: list[int] = []
     while True:
         with connection.cursor() as cursor:
             cursor.execute(CLAIM_AND_UPDATE, [now, BATCH])
@@ -161,12 +162,13 @@ def lay(model: type[models.Model], source: str, **given: Any) -> None:
     """One INSERT … SELECT: text is SQL, other values are themselves, and what is not given is what the model begins with."""
     values: dict[str, tuple[str, list[Any]]] = {}
     for field in model._meta.concrete_fields:
+        column = str(field.column)
         if field.name in given:
             value = given[field.name]
-            values[field.column] = (value, []) if isinstance(value, str) else ("%s", [value])
+            values[column] = (value, []) if isinstance(value, str) else ("%s", [value])
         elif not (field.null or field.primary_key or field.generated or field.has_db_default()):
             begins = [] if isinstance(field, ArrayField) else field.get_default()
-            values[field.column] = (f"%s::{field.db_type(connection)}", [field.get_db_prep_save(begins, connection)])
+            values[column] = (f"%s::{field.db_type(connection)}", [field.get_db_prep_save(begins, connection)])
     columns = ", ".join(connection.ops.quote_name(name) for name in values)
     chosen = ", ".join(sql for sql, _ in values.values())
     with filling(model) as table, connection.cursor() as cursor:

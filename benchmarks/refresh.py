@@ -33,7 +33,7 @@ def filled(rows: int) -> TargetList:
     routes.publish(route, by=by)
     nobody = "employees > 1000000000"
     segment = segments.create_segment(name="Bench", statement="Bench.", rule=nobody, route_version=route, by=by)
-    segments.publish(segments.draft_of(segment), by=by)
+    segments.publish(segment.versions.get(), by=by)
     draft = segments.draft(segment, rule=RULE, route_version=route, by=by)
     SegmentVersion.objects.filter(pk=draft.pk).update(state="published", published_at=clock.now())
     vacuum()
@@ -84,7 +84,7 @@ def refreshing(rows: int) -> Case:
 def building(rows: int) -> Case:
     """The first refresh of an empty list, against an INSERT … SELECT of the same rows into the same table with its keys."""
     target = filled(rows)
-    version = target.segment.versions.order_by("-number").first()
+    version = target.segment.versions.latest("number")
 
     def ours() -> int:
         return lists.refresh(target).members
