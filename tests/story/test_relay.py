@@ -20,8 +20,8 @@ ANSWER = "Tuesday works, can you send an invite?"
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """The whole product, empty but for its scene, on a Tuesday at ten in the morning."""
     running = Product(tmp_path_factory.mktemp("story"))
-    running.start()
     try:
+        running.start()
         running.shell(SCENE)
         running.move_clock_to(next_tuesday_at_ten())
         yield running
