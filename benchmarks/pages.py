@@ -131,7 +131,9 @@ def visit(screen: Screen, size: str, times: dict[tuple[str, str, str], list[floa
     ours, bare = whole(client, screen.url), bare_view(client, screen, user)
     with CaptureQueriesContext(connection) as asked:
         page = ours()
-    queries[screen.name] = max(queries.get(screen.name, 0), len(asked))
+    # Only a sandbox asks how far its clock runs ahead, twice a second at most.
+    own = [one for one in asked.captured_queries if "crm_clockoffset" not in one["sql"]]
+    queries[screen.name] = max(queries.get(screen.name, 0), len(own))
     assert page.status_code == 200, f"{screen.url}: {page.status_code}"
     agree(screen, page, user)
     for side, call in (("ours", ours), ("bare", bare)) * TIMES:

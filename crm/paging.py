@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
 COUNTED = 5_000
-CERTAINLY_MANY = 10 * COUNTED  # so far above, the planner need not be right
+CERTAINLY_MANY = 4 * COUNTED  # so far above, the planner need not be right
 
 
 @dataclass(frozen=True)
