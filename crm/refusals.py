@@ -1,15 +1,20 @@
 """The one place that turns a refusal into words on the page the user is on."""
 
 import json
+import logging
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from crm.errors import Refused
+
+log = logging.getLogger(__name__)
+UNFIT = "Something you gave cannot be kept: a text is too long, or holds a sign that no text may hold."
 
 
 class Refusals:
@@ -24,6 +29,9 @@ class Refusals:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, DataError):
+            log.warning("refused by the database: %s", type(error.__cause__).__name__)
+            error = Refused(UNFIT)
         if not isinstance(error, Refused):
             return None
         if getattr(request, "htmx", False):
