@@ -146,12 +146,13 @@ def _touches(accounts: Iterable[AccountRow], one_budget: bool, now: datetime) ->
     """Family → touches that count: all that were made or are planned here, and of its other sites the recent ones."""
     rows = list(accounts)
     ids, roots = [row.id for row in rows], {row.parent or row.id for row in rows}
-    here = Q(account__in=ids, state__in=[*LIVE, *MADE])
+    here = Q(account__in=ids)
     if one_budget:
-        # Named by a subquery: a condition over both tables would read every touch there is.
-        family = Account.objects.filter(Q(pk__in=roots) | Q(parent__in=roots)).values("pk")
+        # One list of accounts, found by their keys: with "these, or those of the family" every touch there is would be read.
+        family = Account.objects.filter(Q(pk__in=roots) | Q(parent__in=roots)).values_list("pk", flat=True)
         recent = Q(state=Flight.SENT, sent_at__gte=now - REMEMBER) | Q(state__in=LIVE)
-        here |= Q(account__in=family) & recent
+        here = Q(account__in=list(family)) & (here | recent)
+    here &= Q(state__in=[*LIVE, *MADE])
     found: dict[int, list[TouchRow]] = defaultdict(list)
     for row in as_rows(TouchRow, Touch.objects.filter(here).order_by("pk")):
         found[(row.parent or row.account) if one_budget else row.account].append(row)
