@@ -14,46 +14,46 @@ UNKNOWN = Server("permanent", "550 5.1.1 <joost@maas-dekker.example>: User unkno
 
 
 @pytest.fixture
-def start(ada, ruth, monday):
+def told(ada, ruth, monday):
     world = small_world(ada)
     world.enrollment = enrolled(world)
     return world
 
 
-def test_someone_is_asked_to_refresh_the_data_within_two_days(start):
+def test_someone_is_asked_to_refresh_the_data_within_two_days(told):
     sending.send_due(hand_over=UNKNOWN)
     item = WorkItem.objects.get()
     assert (item.what, item.setter, item.account, item.contact) == (
         "refresh_data",
-        start.ada,
-        start.account,
-        start.joost,
+        told.ada,
+        told.account,
+        told.joost,
     )
     assert item.due_at == at(9, 16, 30)  # two working days: Tuesday half past five in London
 
 
-def test_the_touch_bounced_the_address_is_suppressed_and_nobody_was_contacted(start):
+def test_the_touch_bounced_the_address_is_suppressed_and_nobody_was_contacted(told):
     sending.send_due(hand_over=UNKNOWN)
-    assert Touch.objects.get(contact=start.joost).state == "bounced"
-    assert Suppression.objects.get(lifted_at=None).contact == start.joost
-    start.account.refresh_from_db()
-    assert (start.account.rung, start.account.unhandled_mail) == ("targeted", 0)
+    assert Touch.objects.get(contact=told.joost).state == "bounced"
+    assert Suppression.objects.get(lifted_at=None).contact == told.joost
+    told.account.refresh_from_db()
+    assert (told.account.rung, told.account.unhandled_mail) == ("targeted", 0)
 
 
-def test_it_is_told_once_and_is_no_reply(start):
+def test_it_is_told_once_and_is_no_reply(told):
     sending.send_due(hand_over=UNKNOWN)
     assert Event.objects.filter(kind="contact.bounced").count() == 1
     reply = Reply.objects.get()
-    assert (reply.label, reply.counts, reply.account) == ("bounce", False, start.account)
+    assert (reply.label, reply.counts, reply.account) == ("bounce", False, told.account)
 
 
-def test_a_full_mailbox_burns_no_address_and_asks_nobody(start):
+def test_a_full_mailbox_burns_no_address_and_asks_nobody(told):
     sending.send_due(hand_over=Server("permanent", "552 5.2.2 Mailbox full"))
-    assert Touch.objects.get(contact=start.joost).state == "bounced"
+    assert Touch.objects.get(contact=told.joost).state == "bounced"
     assert not Suppression.objects.exists() and not WorkItem.objects.exists()
 
 
-def test_what_the_server_says_adds_no_header(start):
+def test_what_the_server_says_adds_no_header(told):
     sending.send_due(hand_over=Server("permanent", "550 5.1.1 no\r\nBcc: x@evil.example\r\n--report"))
     assert b"\r\nBcc:" not in bytes(Message.objects.get(direction="in").raw)
     assert WorkItem.objects.get().what == "refresh_data"
@@ -68,20 +68,18 @@ def test_an_answer_that_is_refused_comes_back_into_its_thread(world, ada):
     assert Message.objects.filter(kind="bounce").get().conversation == item.conversation
 
 
-def test_of_a_person_at_two_accounts_the_one_we_wrote_for_counts(start, ada):
+def test_of_a_person_at_two_accounts_the_one_we_wrote_for_counts(told, ada):
     from tests.prospecting.world import account_named  # noqa: PLC0415 - one more account for this test alone
 
     other = account_named("Lindqvist Kyl", owner=ada)
-    start.joost.memberships.update(main=False)
-    start.joost.memberships.create(
-        account=other, role=start.joost.memberships.get().role, main=True, since="2026-01-01"
-    )
+    told.joost.memberships.update(main=False)
+    told.joost.memberships.create(account=other, role=told.joost.memberships.get().role, main=True, since="2026-01-01")
     sending.send_due(hand_over=UNKNOWN)
-    assert Reply.objects.get().account == start.account
-    assert Conversation.objects.get().account == start.account
+    assert Reply.objects.get().account == told.account
+    assert Conversation.objects.get().account == told.account
 
 
-def test_mail_to_our_own_people_opens_no_work(start, ada):
+def test_mail_to_our_own_people_opens_no_work(told, ada):
     mailbox_of(ada, address="baton@baton.example", owner=None, team=None, internal=True)
     Touch.objects.all().delete()
     sending.internal_mail("hello", ada, "Hello", "Hello Ada.")

@@ -153,6 +153,8 @@ def test_an_account_is_saved_by_its_verb(adm: Any, as_: Any) -> None:
         "country": "GB",
         **empty("memberships"),
         **empty("domains"),
+        **empty("external_ids"),
+        **empty("children"),
     }
 
     client.post("/admin/crm/account/add/", form)
