@@ -36,9 +36,9 @@ setup: .venv/product
 	$$python -m venv .venv || { rm -rf .venv; \
 	  echo "Python could not make a virtual environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
 
-# As many processes as the machine has processors, up to four; ARGS="-n 0" keeps it to one.
+# As many processes as the machine has processors, up to four, and each file in one of them; ARGS="-n 0" keeps to one.
 test: .venv/checks tools
-	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadgroup --create-db \
+	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder --create-db \
 	  --cov --cov-report=term:skip-covered $(ARGS)
 
 # Chromium, where this machine lets us; without it the browser's tests are skipped and say so.

@@ -31,6 +31,7 @@ from tests import database, rows
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright keeps a loop running in the main thread
 User = get_user_model()
 PASSWORD = "correct horse battery"
+START = pytest.StashKey[SimpleNamespace]()
 PEOPLE, TEAMS = ("Ada", "Ben", "Noor", "Ruth", "Adm", "Stranger"), ("Team North", "Team South")
 CORPORA = Path(os.environ.get("CORPORA") or Path(__file__).resolve().parents[2] / "shared" / "corpora")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -50,7 +51,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, Any, Any]:
-    """What this machine lacks is skipped with a line that says how to get it; what stays together starts first."""
+    """What this machine lacks is skipped with a line that says how to get it; what is long starts first."""
     for item in items:
         if {"page_as", "chromium"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("chromium")
@@ -58,7 +59,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, A
             if found is None and item.get_closest_marker(name):
                 item.add_marker(pytest.mark.skip(reason=f"{name} is missing: {remedy}"))
     answer = yield
-    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+    items.sort(key=lambda item: not any(map(item.get_closest_marker, ("long", "chromium"))))
+    return answer
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
+    """A test with a live site leaves an emptied database behind: what migrations put in is laid down again."""
+    answer = yield
+    if start := item.config.stash.get(START, None):
+        with start.blocker.unblock():
+            if not Role.objects.exists():
+                rows.lay(start.rows)
     return answer
 
 
@@ -106,9 +118,9 @@ def django_db_modify_db_settings(
 
 
 @pytest.fixture(scope="session")
-def start(django_db_setup: None, django_db_blocker: Any) -> SimpleNamespace:
-    """What data migrations put in, and the numbers that the cast bears in every test."""
-    signals.post_migrate.receivers = []  # who empties the database lays nothing down again: `seeds` does
+def django_db_setup(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> None:
+    """Reads what migrations put in before any test or fixture adds to it, and draws the numbers of the cast."""
+    signals.post_migrate.receivers = []  # who empties the database lays nothing down: that is done after the test
     with django_db_blocker.unblock():
         for app in ("crm", "prospecting", "appointments"):
             if find_spec(f"{app}.services.starting"):
@@ -117,23 +129,24 @@ def start(django_db_setup: None, django_db_blocker: Any) -> SimpleNamespace:
                     if name.startswith("ensure_") and name != "ensure_starting":
                         getattr(starting, name)()
         numbers = rows.numbers("crm_user", PEOPLE) | rows.numbers("crm_team", TEAMS)
-        return SimpleNamespace(rows=rows.read(), numbers=numbers, worlds=rows.Worlds())
-
-
-@pytest.fixture(autouse=True)
-def seeds(request: pytest.FixtureRequest) -> None:
-    """What data migrations put in, once more: a test with a live site leaves an emptied database behind."""
-    asks = {"db", "transactional_db"} & set(request.fixturenames) or request.node.get_closest_marker("django_db")
-    if not asks:
-        return
-    start = request.getfixturevalue("start")
-    request.getfixturevalue("db")
-    if not Role.objects.exists():
-        rows.lay(start.rows)
+        request.config.stash[START] = SimpleNamespace(
+            rows=rows.read(), numbers=numbers, worlds=rows.Worlds(), blocker=django_db_blocker
+        )
 
 
 @pytest.fixture
-def once(start: SimpleNamespace, db: None, seeds: None) -> Callable[..., Any]:
+def start(request: pytest.FixtureRequest, django_db_setup: None) -> SimpleNamespace:
+    """What migrations put in, the numbers that the cast bears in every test, and the worlds made so far."""
+    return request.config.stash[START]
+
+
+@pytest.fixture
+def seeds(db: None) -> None:
+    """What data migrations put in: it is there before every test that asks for the database."""
+
+
+@pytest.fixture
+def once(start: SimpleNamespace, db: None) -> Callable[..., Any]:
     """`once(make, *people)`: a world as `make(*people)` makes it, which is made once and then only laid down."""
     return start.worlds
 

@@ -17,7 +17,7 @@ from crm import clock
 from crm.models import Account, Contact, Event, Message, User
 from prospecting.models import Reply, SegmentVersion, Touch
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 NOW = datetime(2026, 6, 11, 10, 30, tzinfo=UTC)  # a Thursday
 
 

@@ -28,7 +28,7 @@ from tests.prospecting.world import (
     small_world,
 )
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 
 class Box:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.story.product import Product, wait_for
 
-pytestmark = [pytest.mark.chromium, pytest.mark.xdist_group("story")]
+pytestmark = [pytest.mark.chromium, pytest.mark.long]
 SCENE = (Path(__file__).parent / "setting_the_scene.py").read_text()
 PASSWORD = "correct horse battery"
 ANSWER = "Tuesday works, can you send an invite?"
