@@ -15,6 +15,7 @@ from types import FrameType
 LONGEST_PAUSE = 30.0  # seconds between two tries of a part that keeps dying
 STEADY_AFTER = 60.0  # seconds after which an earlier death is forgotten
 LONG_START = 60.0  # seconds after which a start that is still not over gets a word
+HEAD_START = 15.0  # seconds the first part has to itself, at most: whoever waits, waits for a page
 LAST_BREATH = 1.0  # seconds a killed group is waited for
 PATIENCE = 10.0  # seconds a part gets to finish what it holds
 
@@ -69,7 +70,10 @@ class Part:
 
 
 class Supervisor:
-    """Runs until SIGINT, SIGTERM or SIGHUP; `ready` is called once when `answers` first says yes."""
+    """Runs until SIGINT, SIGTERM or SIGHUP; `ready` is called once when the first part `answers`.
+
+    The others start then: on a small machine they would only make the first one late.
+    """
 
     def __init__(self, parts: list[Part]) -> None:
         self.parts = parts
@@ -78,10 +82,12 @@ class Supervisor:
     def run(self, answers: Callable[[], bool], ready: Callable[[], None]) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._stop)
-        announced, warn_at = False, time.monotonic() + LONG_START
+        announced, began = False, time.monotonic()
+        warn_at = began + LONG_START
         try:
             while not self.stopping.is_set():
-                for part in self.parts:
+                alone = not announced and time.monotonic() < began + HEAD_START
+                for part in self.parts[:1] if alone else self.parts:
                     part.tend()
                 if not announced and answers():
                     announced = True

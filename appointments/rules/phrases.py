@@ -57,22 +57,30 @@ class Hit:
 
 
 class PhraseBook:
-    """All phrases of all languages, filed by the first letters of their first word."""
+    """All phrases of all languages, filed by the first letters of their first word.
+
+    They are read when a first text is: most programs that import them never read one.
+    """
 
     def __init__(self, lists: Mapping[str, Mapping[str, str]]) -> None:
-        self.filed: dict[str, list[Phrase]] = {}
-        for language, labels in lists.items():
+        self.lists = lists
+
+    @cached_property
+    def filed(self) -> dict[str, list[Phrase]]:
+        filed: dict[str, list[Phrase]] = {}
+        for language, labels in self.lists.items():
             for label, block in labels.items():
                 for line in block.strip().splitlines():
-                    self._file(line.strip(), label, language)
+                    self._file(filed, line.strip(), label, language)
+        return filed
 
-    def _file(self, line: str, label: str, language: str) -> None:
+    def _file(self, filed: dict[str, list[Phrase]], line: str, label: str, language: str) -> None:
         sure = not line.startswith("~")
         text = "…".join(fold(part) for part in line.lstrip("~").strip().split("…"))
         written = read_phrase(text)
         phrase = Phrase(label, language, sure, rf"\b{written.expression}(?!\w)")
         for key in sorted({first[:_KEY] for first in written.firsts}):
-            self.filed.setdefault(key, []).append(phrase)
+            filed.setdefault(key, []).append(phrase)
 
     def hits(self, folded: str) -> list[Hit]:
         """Every phrase found in an already folded text; of overlapping ones the longest stays."""
