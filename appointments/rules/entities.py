@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from appointments.rules import calendar_words as words
+from appointments.rules import departments
 from appointments.rules.dates import FoundDate, find_dates
 from appointments.rules.phrases import fold
 from crm.rules.working_time import add_working_days, to_utc
@@ -320,7 +321,10 @@ def people(text: str, own: frozenset[str] = frozenset()) -> list[Entity]:
     title = TITLES.search(text)
     if title and len(found) == 1:
         found[0]["title"] = title.group()
-    if not found and title:
+    if not found and (department := departments.find(text)):
+        said = text[department.start : department.end]
+        found.append(_entity(text, department.start, department.end, name="", email="", title=said))
+    elif not found and title:
         found.append(_entity(text, title.start(), title.end(), name="", email="", title=title.group()))
     return found[:5]
 

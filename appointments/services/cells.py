@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from appointments.models import Classification, Meeting
+from appointments.rules import departments
 from appointments.rules import matrix as rules
 from appointments.services import work_items
 from crm import clock
@@ -277,11 +278,11 @@ def _follow_referral(case: Case) -> Facts:
 
 
 def _switch_variant(case: Case) -> Facts:
-    department = " ".join(str(one.get("title", "")) for one in case.entities.get("referred", ())).lower()
+    department = departments.key_of(" ".join(str(one.get("title", "")) for one in case.entities.get("referred", ())))
     if not department or case.enrollment is None:
         return {}
     names = case.enrollment.segment_version.segment.variants.values_list("name", flat=True)
-    name = next((one for one in names if any(word in one.lower() for word in department.split())), None)
+    name = next((one for one in names if departments.key_of(one) == department), None)
     if name is None:
         return {}
     before = case.enrollment.route_version_id

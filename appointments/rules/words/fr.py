@@ -77,6 +77,7 @@ ne pas répondre à ce (message|mail|courriel)
 """,
     "referral": """
 (c'est|voyez avec|contactez|adressez-vous à|rapprochez-vous de|parlez-en à|écrivez à|voir avec) (mon|ma|notre|nos|monsieur|madame|m|mme|le|la) (collègue|responsable|directeur|directrice|chef|dsi|daf|service|département|collaborateur|acheteur|directions|monsieur|madame)
+(merci|veuillez|prière|vous pouvez) (de|) (contacter|écrire à|voir avec|vous adresser à|vous rapprocher de) (mon|ma|notre|nos|le|la) (collègue|responsable|directeur|directrice|dsi|daf|service|département|équipe|direction)
 (s'en|qui s'en|s') (occupe|occupent|charge)
 qui (gère|gèrent|s'occupe|est responsable|est en charge|pilote|décide) …
 (est|sont) (en charge|responsable|l'interlocuteur|la personne|le bon interlocuteur|votre interlocuteur|chargé|chargée) …
