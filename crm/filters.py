@@ -12,6 +12,7 @@ from crm.errors import Refused
 from crm.models import (
     Account,
     Contact,
+    ContactAddress,
     Conversation,
     DuplicatePair,
     Event,
@@ -187,7 +188,7 @@ class ContactFilter(Listed):
         named = holds("last_name", last)
         if first:
             named &= Q(first_name__istartswith=first[0])
-        return rows.filter(named | Q(email_norm=value.strip().lower()))
+        return rows.filter(named | under_address(value))
 
     def at_account(self, rows: QuerySet[Contact], name: str, value: int) -> QuerySet[Contact]:
         return rows.filter(pk__in=current(account_id=value))
@@ -200,10 +201,19 @@ class ContactFilter(Listed):
         return rows.filter(~placed if value else placed)
 
     def under(self, rows: QuerySet[Contact], name: str, value: str) -> QuerySet[Contact]:
-        return rows.filter(email_norm=value.strip().lower())
+        return rows.filter(under_address(value))
 
     def speaking(self, rows: QuerySet[Contact], name: str, value: str) -> QuerySet[Contact]:
         return rows.filter(language=value.lower())
+
+
+def under_address(value: str) -> Q:
+    """Who writes under this address, also one they brought along in a merge."""
+    key = value.strip().lower()
+    theirs = Q(email_norm=key)
+    if "@" in key:  # asked before: a subquery in an OR would walk the table
+        theirs |= Q(pk__in=list(ContactAddress.objects.filter(email_norm=key).values_list("contact", flat=True)))
+    return theirs
 
 
 def current(**terms: Any) -> QuerySet[Any]:

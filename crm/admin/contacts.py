@@ -13,7 +13,7 @@ from crm.admin.actions import Asked, Reason, Why, each, searched
 from crm.admin.base import NounAdmin, become, changed, shared
 from crm.filters import ContactFilter, MembershipFilter, SuppressionFilter
 from crm.forms import AccountField
-from crm.models import Account, Contact, Event, Membership, Role, Suppression
+from crm.models import Account, Contact, ContactAddress, Event, Membership, Role, Suppression
 from crm.services import contacts, memberships, suppression, titles
 
 
@@ -28,6 +28,15 @@ class Memberships(TabularInline):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("account", "role")
+
+
+class FurtherAddresses(TabularInline):
+    model = ContactAddress
+    extra = 0
+    max_num = 0
+    can_delete = False
+    fields = readonly_fields = ("email", "source")
+    tab = True
 
 
 class ToAccount(AccountField):
@@ -59,7 +68,7 @@ class ContactAdmin(NounAdmin):
     ordering = ("last_name", "first_name", "id")
     sortable_by = ()
     search_help_text = "A surname, a whole name, or an address"
-    inlines = (Memberships,)
+    inlines = (Memberships, FurtherAddresses)
     actions = ("place", "stop", "unstop", "away")
 
     def happened(self, row: Contact) -> QuerySet[Event]:

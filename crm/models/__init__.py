@@ -1,7 +1,7 @@
 """The shared record: who they are, what was said."""
 
 from crm.models.account import Account, AccountDomain, ExternalId, FieldAge
-from crm.models.contact import Contact, Membership, Role
+from crm.models.contact import Contact, ContactAddress, Membership, Role
 from crm.models.duplicates import DuplicatePair, Merge
 from crm.models.event import Event
 from crm.models.imports import Import, ImportFault, ImportMapping, ImportPart, ImportRow
@@ -20,6 +20,7 @@ __all__ = [
     "Attachment",
     "ClockOffset",
     "Contact",
+    "ContactAddress",
     "Conversation",
     "DuplicatePair",
     "Event",

@@ -91,6 +91,23 @@ class Contact(models.Model):
         return (self.first_name[:1] + self.last_name[:1]).upper() or self.email[:2].upper()
 
 
+class ContactAddress(models.Model):
+    """A further address under which the person writes: an answer from it is theirs, and nobody else gets it."""
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="addresses")
+    email = models.CharField(max_length=320)
+    email_norm = models.CharField(max_length=320, help_text="Dedupe key of the address.")
+    source = models.CharField(max_length=120, blank=True, db_default="")
+
+    class Meta:
+        verbose_name = "further address"
+        verbose_name_plural = "further addresses"
+        constraints = [models.UniqueConstraint("email_norm", name="contact_address_once")]
+
+    def __str__(self) -> str:
+        return self.email
+
+
 class Membership(models.Model):
     """A person at an account: role, title and the evidence for both; ended, never deleted."""
 

@@ -1,6 +1,6 @@
 """What of this app hangs on an account or a person, when two of them become one."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Q
@@ -10,6 +10,7 @@ from crm.models import (
     Account,
     AccountDomain,
     Contact,
+    ContactAddress,
     Conversation,
     DuplicatePair,
     Event,
@@ -21,13 +22,13 @@ from crm.models import (
 )
 from crm.services.journal import Journal, timeline_open
 from crm.services.memberships import UNKNOWN
-from crm.services.suppression import hashed
+from crm.services.suppression import BOUNCED, hashed
 
 # What hangs on each, column by column; a test walks the models and fails for one that nobody covers.
 ACCOUNT_COLUMNS = {"Account.parent", "AccountDomain.account", "ExternalId.account", "Membership.account", "Event.account",
                    "Conversation.account", "Message.account", "Suppression.account", "Note.account"}  # fmt: skip
 CONTACT_COLUMNS = {"Membership.contact", "Event.contact", "Conversation.contact", "Message.contact", "Suppression.contact",
-                   "Note.contact"}  # fmt: skip
+                   "Note.contact", "ContactAddress.contact"}  # fmt: skip
 
 
 def merge_accounts(kept: Account, gone: Account, journal: Journal) -> None:
@@ -51,7 +52,7 @@ def merge_contacts(kept: Contact, gone: Contact, journal: Journal) -> None:
     if Membership.objects.filter(contact=kept, until=None, main=True).exists():
         journal.change(Membership.objects.filter(contact=gone, until=None, main=True), main=False)
     journal.move(Membership.objects.filter(contact=gone), contact=kept)
-    _move_all((Conversation, Message, Note, Suppression), journal, contact=(gone, kept))
+    _move_all((ContactAddress, Conversation, Message, Note, Suppression), journal, contact=(gone, kept))
     _join_pairs("contacts", kept.pk, gone.pk, journal)
 
 
@@ -105,17 +106,18 @@ def _suppress_both(kept: Account, gone: Account, journal: Journal) -> None:
         _copy(mine, hashed(kind, str(kept.pk)), kept.name, journal, account=kept)
 
 
-def suppress_person(kept: Contact, addresses: Iterable[str], journal: Journal) -> None:
-    """One person said no under one address: it holds for the address that stays."""
+def suppress_person(kept: Contact, addresses: Mapping[str, str], journal: Journal) -> None:
+    """One person said no under one address (dedupe key → as written): it holds for all of theirs.
+
+    That an address is dead says nothing of the others.
+    """
     kind = Suppression.Kind.ADDRESS
-    said = {key: hashed(kind, key) for key in {*addresses, kept.email_norm} if key}
-    rows = {
-        one.value_hash: one
-        for one in Suppression.objects.filter(kind=kind, lifted_at=None, value_hash__in=said.values())
-    }
-    if rows and kept.email_norm and said[kept.email_norm] not in rows:
-        first = min(rows.values(), key=lambda one: one.at)
-        _copy(first, said[kept.email_norm], kept.email, journal, contact=kept)
+    said = {hashed(kind, key): email for key, email in addresses.items() if key}
+    stands = Suppression.objects.filter(kind=kind, lifted_at=None, value_hash__in=said)
+    first = stands.exclude(reason=BOUNCED).order_by("at", "pk").first()
+    if first is not None:
+        for value_hash in sorted(said.keys() - set(stands.values_list("value_hash", flat=True))):
+            _copy(first, value_hash, said[value_hash], journal, contact=kept)
 
 
 def _copy(one: Suppression, value_hash: str, value: str, journal: Journal, **about: Any) -> None:

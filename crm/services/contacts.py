@@ -11,6 +11,7 @@ from crm.models import Account, Contact, Event, Role
 from crm.rules import normal_forms
 from crm.rules.addresses import BadAddress, dedupe_key, normal
 from crm.services import memberships, places
+from crm.services.contact_addresses import holder_of
 from crm.services.memberships import current_membership, end_membership, join, main_account, move, role_of, set_role
 
 __all__ = ["add_contact", "current_membership", "edit_contact", "end_membership", "join", "main_account", "move",
@@ -38,7 +39,7 @@ def add_contact(
     """A person known at an account; whoever has that address already is used again."""
     email, key = address_of(email)
     person = places.tidied(person, account.country if account else "")
-    contact = Contact.objects.filter(email_norm=key).first() if key else None
+    contact = holder_of(key)
     if contact is None:
         contact = new(account, by=by, email=email, email_norm=key, title=title, source=source, **person)
         contact.save()
@@ -67,8 +68,7 @@ def edit_contact(contact: Contact, *, by: Any, source: str = "", **fields: Any) 
         raise Refused(f"{', '.join(sorted(unknown))} cannot be edited here.")
     if "email" in fields:
         fields["email"], fields["email_norm"] = address_of(fields["email"])
-        taken = Contact.objects.filter(email_norm=fields["email_norm"]).exclude(pk=contact.pk)
-        if fields["email_norm"] and taken.exists():
+        if holder_of(fields["email_norm"]) not in (None, contact):
             raise Refused("Someone else is on file with this address.")
     at = main_account(contact)
     fields = places.tidied(fields, fields.get("country") or contact.country or (at.country if at else ""))

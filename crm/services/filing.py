@@ -9,7 +9,7 @@ from django.db import transaction
 
 from crm.errors import Refused
 from crm.models import Account, Contact, Event, Membership, Role
-from crm.services import accounts, contacts, memberships, places, titles
+from crm.services import accounts, contact_addresses, contacts, memberships, places, titles
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def add_contacts(people: Iterable[Newcomer], *, by: Any, source: str = "") -> li
     """People, in their order. Whoever is on file already, or comes twice, takes the way of one alone."""
     wanted = [(one, *contacts.address_of(one.email)) for one in people]
     keys = [key for _, _, key in wanted if key]
-    known = set(Contact.objects.filter(email_norm__in=keys).values_list("email_norm", flat=True))
+    known = contact_addresses.known_keys(keys)
     found: dict[int, Contact] = {}
     for number, (one, email, key) in enumerate(wanted):
         if not key or key not in known:

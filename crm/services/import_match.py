@@ -22,12 +22,22 @@ def match(kind: str, *, beside: bool = False) -> None:
     )
     if kind == "accounts":
         _fold(beside)
+    elif one("SELECT EXISTS (SELECT 1 FROM crm_contactaddress)"):
+        _read_further_addresses()
     _repeats(kind)
     run("ANALYZE repeat")
     if one(f"SELECT EXISTS (SELECT 1 FROM {TABLES[kind]})"):
         _find(kind)
     _assign(kind)
     run("ANALYZE hit")
+
+
+def _read_further_addresses() -> None:
+    """A row under an address that somebody brought along in a merge is about them, and leaves their main one as it is."""
+    run(
+        "UPDATE incoming s SET email = r.email, email_norm = r.email_norm FROM crm_contactaddress d "
+        "JOIN crm_contact r ON r.id = d.contact_id WHERE d.email_norm = s.email_norm AND r.email_norm <> ''"
+    )
 
 
 def _find(kind: str) -> None:

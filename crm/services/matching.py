@@ -17,6 +17,7 @@ from crm.rules.hashing import keyed
 from crm.rules.mime import ParsedMail
 from crm.rules.subjects import bare
 from crm.services import registries
+from crm.services.contact_addresses import holder_of
 
 _SAME_SUBJECT_WITHIN = timedelta(days=60)
 _TAG = re.compile(r"[0-9a-f]{32}")
@@ -78,7 +79,7 @@ def references_of(mail: ParsedMail, envelope: Envelope | None = None) -> list[st
 def contact_of(address: str) -> Contact | None:
     """The person with this address, however it is spelled."""
     try:
-        return Contact.objects.filter(email_norm=dedupe_key(address)).first()
+        return holder_of(dedupe_key(address))
     except BadAddress:
         return None
 

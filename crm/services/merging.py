@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.apps import apps
 from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Greatest
 
 from crm import clock
 from crm.errors import Refused
-from crm.models import Account, AccountDomain, Contact, DuplicatePair, Event, ExternalId, Merge, Message, Suppression
+from crm.models import Account, AccountDomain, Contact, DuplicatePair, Event, ExternalId, Merge, Message
 from crm.models.duplicates import DUPLICATE_PAIR
-from crm.services import belongings, registries
+from crm.services import belongings, contact_addresses, registries
 from crm.services.journal import Journal, as_row, put_back, relations_to, timeline_open, write_back
 
 Record = Account | Contact
@@ -163,15 +164,20 @@ def _refuse_leftovers(gone: Record) -> None:
 
 def _take_over(kind: str, kept: Record, gone: Record, taken: dict[str, Any], journal: Journal) -> None:
     """Write what was taken; the address and the number that lost stay known."""
-    before = {name: getattr(kept, name) for name in ("domain", "external_id", "email_norm") if hasattr(kept, name)}
+    before = {
+        name: getattr(kept, name) for name in ("domain", "external_id", "email", "email_norm") if hasattr(kept, name)
+    }
     if taken:
         type(kept)._base_manager.filter(pk=kept.pk).update(**taken)
         kept.refresh_from_db()
     if isinstance(kept, Account):
         _keep_domain(kept, {before["domain"], gone.domain} - {"", kept.domain}, journal)  # type: ignore[union-attr]
         _keep_numbers(kept, {before["external_id"], gone.external_id} - {"", kept.external_id}, journal)
-    else:
-        belongings.suppress_person(kept, {before["email_norm"], gone.email_norm} - {""}, journal)  # type: ignore[union-attr]
+    elif isinstance(gone, Contact):
+        said = {before["email_norm"]: before["email"], gone.email_norm: gone.email}
+        contact_addresses.keep(kept, said, journal)
+        said |= dict(kept.addresses.values_list("email_norm", "email"))
+        belongings.suppress_person(kept, said, journal)
 
 
 def _keep_domain(kept: Account, domains: set[str], journal: Journal) -> None:
@@ -270,7 +276,7 @@ def _heard_since(merge: Merge, kept: Record) -> bool:
 
 
 def _model_of(label: str) -> Any:
-    return {one._meta.label: one for one in (AccountDomain, ExternalId, Suppression)}[label]
+    return apps.get_model(label)
 
 
 def _move_back(moved: dict[str, list[int]], kept: Record, gone: Record) -> None:

@@ -13,8 +13,10 @@ from crm.models import Account, Contact, Event, Message, Suppression
 from crm.rules.addresses import BadAddress, ascii_domain, dedupe_key, domain_of
 from crm.rules.companies import registrable_domain
 from crm.rules.hashing import keyed
+from crm.services.contact_addresses import holder_of
 
 Kind = Suppression.Kind
+BOUNCED = "hard bounce"
 Key = TypeVar("Key", bound=Hashable)
 
 
@@ -33,7 +35,7 @@ def suppress_address(
         key = dedupe_key(address)
     except BadAddress as bad:
         raise Refused(str(bad)) from bad
-    contact = contact or Contact.objects.filter(email_norm=key).first()
+    contact = contact or holder_of(key)
     return _suppress(
         Kind.ADDRESS, key, address, reason, by=by, proof=proof, contact=contact, message=message, account=account
     )

@@ -46,6 +46,7 @@ def contact_page(request: HttpRequest, pk: int) -> HttpResponse:
         "here": here,
         "past": sorted((one for one in memberships if one.until), key=lambda one: one.until, reverse=True),
         "facts": lookups.facts_shown(contact),
+        "further": list(contact.addresses.order_by("pk")),
         "place": lookups.place_of(contact, here),
         "conversations": lookups.conversations_with(contact, request.user)[:20],
         "days": days(page.rows),

@@ -55,7 +55,9 @@ def bounced(row: Touch | Outgoing | None, recipient: str, *, why: str, message: 
     if row.state in (Flight.SENT, Flight.UNCERTAIN, Flight.IN_FLIGHT):
         TOUCH.move(row, Flight.BOUNCED, by=BY, why=why, set={"lease_until": None})
     contact = row.contact
-    suppression.suppress_address(recipient, reason="hard bounce", proof=why, by=BY, contact=contact, message=message)
+    suppression.suppress_address(
+        recipient, reason=suppression.BOUNCED, proof=why, by=BY, contact=contact, message=message
+    )
     Event.record("contact.bounced", by=BY, account=row.account, contact=contact, message=message, why=why)
     if isinstance(row, Touch):
         cancel_planned(row.enrollment, why=why, by=BY, contact=row.contact)

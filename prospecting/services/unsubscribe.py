@@ -9,6 +9,7 @@ from django.db import OperationalError, connection, transaction
 from crm.errors import Refused
 from crm.models import Account, Contact, Event
 from crm.services import suppression
+from crm.services.contact_addresses import all_of
 from prospecting.services.claims import lock_key
 from prospecting.services.reactions import stop_contact
 
@@ -46,9 +47,10 @@ def _suppress(address: str, payload: Mapping[str, Any], how: str) -> None:
     account = Account.objects.filter(pk=payload.get("account") or 0).first()
     already = address in suppression.standing([address])
     proof = f"{how}, by the link in our mail"
-    suppression.suppress_address(
-        address, reason="unsubscribed", proof=proof, by="the guest", contact=contact, account=account
-    )
+    for one in all_of(address):
+        suppression.suppress_address(
+            one, reason="unsubscribed", proof=proof, by="the guest", contact=contact, account=account
+        )
     if contact:
         stop_contact(contact, "unsubscribed", by="the guest")
     if not already:
