@@ -13,6 +13,7 @@ from crm import clock
 from crm.models import Account, Contact, Event, Membership
 from crm.rules.addresses import is_address
 from crm.services import accounts, contacts, notifications, referrals, suppression
+from crm.services.contact_addresses import all_of
 from prospecting.models import Enrollment, Reply, StageVisit
 from prospecting.models.enrollment import OPEN
 from prospecting.rules import labels
@@ -93,7 +94,7 @@ def _suppress_bounced(case: Case) -> Facts:
     if rules.bounce_kind(case.entities) != "hard":
         return {}
     addresses = case.entities.get("recipients") or ([case.addressee.email] if case.addressee else [])
-    return {"suppressions": [pk for one in addresses if (pk := _suppress(case, one, "hard bounce"))]}
+    return {"suppressions": [pk for one in addresses if (pk := _suppress(case, one, suppression.BOUNCED))]}
 
 
 def _suppress(case: Case, address: str, reason: str) -> int | None:
@@ -127,8 +128,9 @@ def _end_membership(case: Case) -> Facts:
 def _never_again(case: Case) -> Facts:
     machine = case.reply.message.certainly_machine
     address = (case.speaker.email if case.speaker else "") if machine else case.reply.message.from_address
-    new = _suppress(case, address, "complained about our mail" if machine else "asked us to stop")
-    facts = _stop(case) | {"suppressions": [new] if new else []}
+    reason = "complained about our mail" if machine else "asked us to stop"
+    new = [pk for one in all_of(address) if (pk := _suppress(case, one, reason))]
+    facts = _stop(case) | {"suppressions": new}
     _tell_setter_of_meeting(case)
     return facts
 
@@ -232,11 +234,20 @@ def _known(case: Case, person: dict[str, Any], role: str, confidence: str, *, so
     before = set(Membership.objects.filter(account=case.account, until=None).values_list("pk", flat=True))
     contact = contacts.add_contact(
         case.account, by=BY, role=role, email=address, title=person.get("title", ""),
-        evidence=f"{case.why}: “{person.get('text', '')}”"[:300], confidence=confidence, source=source,
-        first_name=first[:80], last_name=last[:80],
+        evidence=case.why[:300], confidence=confidence, source=source, first_name=first[:80], last_name=last[:80],
     )  # fmt: skip
+    _quote(case, contact, str(person.get("text", "")))
     membership = contacts.current_membership(contact, case.account)
     return membership.pk if membership and membership.pk not in before else None
+
+
+def _quote(case: Case, contact: Contact, text: str) -> None:
+    """What was said about someone: read by the team of the conversation, where the record only says who named them."""
+    if text:
+        Event.record(
+            "contact.quoted", by=BY, subject=contact, account=case.account, contact=contact, why=case.why,
+            message=case.reply.message, team=case.reply.team, facts={"text": text[:300]},
+        )  # fmt: skip
 
 
 def _reopen_for_successor(case: Case) -> Facts:
