@@ -14,6 +14,7 @@ Found = TypeVar("Found")
 
 @dataclass(frozen=True, slots=True)
 class StageFacts:
+    version: int
     name: str
     order: int
     roles: tuple[int, ...]
@@ -44,9 +45,9 @@ def sequences(keys: Iterable[Key]) -> dict[int, SequenceFacts]:
     return _known(set(keys), _sequences, _read_sequences)
 
 
-def step_key(sequence: int, role: int, order: int) -> str:
+def step_key(sequence: int, role: int, key: int) -> str:
     """The same from version to version of a sequence, so that nobody gets a step twice."""
-    return f"{sequence}:{role}:{order}"
+    return f"{sequence}:{role}:{key}"
 
 
 def _known(keys: Collection[Key], kept: dict[Key, Found], read: Any) -> dict[int, Found]:
@@ -60,10 +61,12 @@ def _read_stages(ids: Collection[int]) -> dict[int, StageFacts]:
     roles: dict[int, list[int]] = {}
     for stage, role in Stage.roles.through.objects.filter(stage__in=ids).values_list("stage_id", "role_id"):
         roles.setdefault(stage, []).append(role)
-    rows = Stage.objects.filter(pk__in=ids).values_list("pk", "name", "order", "gate", "max_people", "patience_days")
+    rows = Stage.objects.filter(pk__in=ids).values_list(
+        "pk", "version_id", "name", "order", "gate", "max_people", "patience_days"
+    )
     return {
-        pk: StageFacts(name, order, tuple(sorted(roles.get(pk, ()))), gate, most, patience)
-        for pk, name, order, gate, most, patience in rows
+        pk: StageFacts(version, name, order, tuple(sorted(roles.get(pk, ()))), gate, most, patience)
+        for pk, version, name, order, gate, most, patience in rows
     }
 
 
@@ -71,10 +74,9 @@ def _read_sequences(ids: Collection[int]) -> dict[int, SequenceFacts]:
     steps: dict[int, list[planner.Step]] = {pk: [] for pk in ids}
     last: dict[int, dict[int, int]] = {pk: {} for pk in ids}
     rows = Step.objects.filter(version__in=ids).order_by("version", "role", "order")
-    for pk, version, sequence, role, order, channel, wait in rows.values_list(
-        "pk", "version_id", "version__sequence_id", "role_id", "order", "channel", "wait_days"
+    for pk, version, sequence, role, key, order, channel, wait in rows.values_list(
+        "pk", "version_id", "version__sequence_id", "role_id", "key", "order", "channel", "wait_days"
     ):
-        key = step_key(sequence, role, order)
-        steps[version].append(planner.Step(pk, key, order, str(role), channel, wait))
+        steps[version].append(planner.Step(pk, step_key(sequence, role, key), order, str(role), channel, wait))
         last[version][role] = order
     return {pk: SequenceFacts(tuple(steps[pk]), last[pk]) for pk in ids}

@@ -67,6 +67,7 @@ class WalkRow(NamedTuple):
     in_conversation: bool
     rests_until: date | None
     segment: int
+    route: int
     departments_out: list[str]
     sequence: int
     sequence_since: datetime | None
@@ -74,6 +75,7 @@ class WalkRow(NamedTuple):
     touches_a_week: int
     days_between_people: int
     cool_off: dict[str, int]
+    approval: bool
 
 
 class VisitRow(NamedTuple):
@@ -98,6 +100,7 @@ class TouchRow(NamedTuple):
     reached: bool
     role: int
     order: int
+    step_key: int
     sequence: int
     visit_state: str
     walk_state: str
@@ -107,6 +110,7 @@ class TouchRow(NamedTuple):
     last_name: str
     email: str
     stopped_at: datetime | None
+    outcome: str
 
     @property
     def name(self) -> str:
@@ -157,14 +161,15 @@ COLUMNS: dict[type, list[str]] = {
     Member: "account_id contact_id role_id role__slug role__name department confidence source".split(),
     WalkRow: """
         pk account_id state reason in_conversation rests_until segment_version__segment_id
-        route_version__departments_out sequence_version_id sequence_version__published_at
+        route_version_id route_version__departments_out sequence_version_id sequence_version__published_at
         policy__people_at_once policy__touches_a_week policy__days_between_people policy__cool_off
+        approval
     """.split(),
     TouchRow: """
         account_id account__parent_id contact_id visit_id state sent_at due_on reached step__role_id
-        step__order step__version__sequence_id visit__state enrollment__state
+        step__order step__key step__version__sequence_id visit__state enrollment__state
         enrollment__sequence_version_id enrollment__sequence_version__published_at
-        contact__first_name contact__last_name contact__email contact__stopped_at
+        contact__first_name contact__last_name contact__email contact__stopped_at outcome
     """.split(),
     ReplyRow: """
         account_id enrollment_id label counts at contact_id contact__first_name contact__last_name

@@ -136,6 +136,7 @@ def _add_step(version: SequenceVersion, step: Mapping[str, Any], role: Role | No
         version=version,
         role=role,
         order=order,
+        key=int(step.get("key") or order),
         channel=channel,
         wait_days=int(step.get("wait_days", 0)),
         template=template if channel == Step.Channel.EMAIL else None,

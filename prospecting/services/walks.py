@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from crm.rules.working_time import add_working_days
 from prospecting.models import Milestone, StageVisit
+from prospecting.models.touch import Flight
 from prospecting.rules import gates, ladder, planner
 from prospecting.services.known import MADE, Known, of_accounts
 from prospecting.services.published import step_key
@@ -30,7 +31,8 @@ class Walk:
         self.zone = account.zone or (organisation.zone if organisation else "UTC")
         self.country = account.country or (organisation.country if organisation else "")
         self.today = self.day_of(self.known.now)
-        self.visits = self.known.visits.get(self.row.id, [])
+        # A walk whose route was switched still has the closed stages of the one before.
+        self.visits = [row for row in self.known.visits.get(self.row.id, ()) if row.stage.version == self.row.route]
         self.members = [row for row in self.known.members.get(self.account, ()) if row.known]
         family = self.known.touches.get(self.known.family(self.account), ())
         self.touches = [row for row in family if row.account == self.account]
@@ -44,9 +46,10 @@ class Walk:
         return moment.astimezone(ZoneInfo(self.zone)).date()
 
     def _past(self, row: TouchRow) -> planner.Past:
-        key = step_key(row.sequence, row.role, row.order)
+        key = step_key(row.sequence, row.role, row.step_key)
         day = self.day_of(row.sent_at) if row.sent_at else row.due_on
-        return planner.Past(row.contact, key, day, row.state in MADE, row.name)
+        left_out = row.state == Flight.SKIPPED
+        return planner.Past(row.contact, key, day, row.state in MADE or left_out, row.name, counts=not left_out)
 
     @property
     def waits_for_a_touch(self) -> bool:
@@ -68,26 +71,44 @@ class Walk:
                 earliest.append(verdict.earliest)
         return min(earliest, default=None)
 
+    def verdicts(self) -> dict[int, gates.GateVerdict]:
+        """Id of each waiting stage's visit → what its gate says now, and from which day it could open."""
+        waiting = [(n, visit) for n, visit in enumerate(self.visits) if visit.state == StageVisit.State.WAITING]
+        return {visit.id: gates.check(visit.stage.gate, self._outcomes(n)) for n, visit in waiting}
+
     def _outcomes(self, position: int) -> gates.Outcomes:
-        before = self.visits[position - 1] if position else None
-        answered = max((reply.at for reply in self.replies), default=None)
-        made = [
-            touch.sent_at
-            for touch in self.touches
-            if before and touch.visit == before.id and touch.sent_at and touch.reached
-            and (answered is None or touch.sent_at > answered)
-        ]  # fmt: skip
+        before = self._heard(self.visits[position - 1]) if position else gates.Heard()
+        named = gates.stages_named(self.visits[position].stage.gate)
         return gates.Outcomes(
             today=self.today,
             country=self.country,
-            touches=len(made),
-            last_touch=self.day_of(max(made)) if made else None,
-            patience_from=before.waits_until if before else None,
+            touches=before.touches,
+            last_touch=before.last_touch,
+            patience_from=before.patience_from,
             labels=frozenset(reply.label for reply in self.replies),
+            stages={visit.stage.order: self._heard(visit, True) for visit in self.visits if visit.stage.order in named},
             referred_roles=frozenset(row.slug for row in self.members if row.source == "referral"),
             filled_roles=frozenset(row.slug for row in self.members),
             meeting_held=self.meeting_held,
         )
+
+    def _heard(self, visit: VisitRow, labels: bool = False) -> gates.Heard:
+        """What was sent to people of one stage since the last answer, and on request what they said."""
+        answered = max((reply.at for reply in self.replies), default=None)
+        mine = [touch for touch in self.touches if touch.visit == visit.id]
+        made = [
+            touch.sent_at
+            for touch in mine
+            if touch.sent_at and touch.reached and (answered is None or touch.sent_at > answered)
+        ]
+        last = self.day_of(max(made)) if made else None
+        return gates.Heard(len(made), last, visit.waits_until, self._said(visit, mine) if labels else frozenset())
+
+    def _said(self, visit: VisitRow, touches: Sequence[TouchRow]) -> frozenset[str]:
+        """Labels of answers from the people of a stage: those it wrote to, and those who hold its roles."""
+        people = {touch.contact for touch in touches}
+        people |= {row.contact for row in self.members if row.role in visit.stage.roles}
+        return frozenset(reply.label for reply in self.replies if reply.contact in people)
 
     def plan(self) -> planner.Plan:
         row = self.row
@@ -126,6 +147,8 @@ class Walk:
             return person.stopped_reason or "stopped"
         if (self.account, person.id) in self.known.suppressed:
             return "never write again"
+        if why := self.known.skipped.get(self.row.id, {}).get(person.id):
+            return f"left out: {why}"
         if not person.email:
             return "no address"
         out = member.department.strip().lower() in self.row.departments_out
