@@ -1,6 +1,8 @@
 """Lead generation: segment, list, route, sequence, touch, and the reply that ends it."""
 
-from prospecting.models.enrollment import Enrollment, StageVisit
+from prospecting.models.call import Call
+from prospecting.models.enrollment import Enrollment, Skip, StageVisit
+from prospecting.models.intake import EnrollOrder, Intake, IntakeDay
 from prospecting.models.policy import Override, PolitenessPolicy
 from prospecting.models.reply import Milestone, Reply
 from prospecting.models.route import Route, RouteVariant, RouteVersion, Stage
@@ -15,12 +17,25 @@ from prospecting.models.segment import (
     SnapshotEntry,
     TargetList,
 )
-from prospecting.models.sequence import Sequence, SequenceVersion, Step, Template, TemplateVersion
-from prospecting.models.touch import Attempt, Outgoing, Touch
+from prospecting.models.sequence import (
+    Sequence,
+    SequenceVersion,
+    Snippet,
+    SnippetVersion,
+    Step,
+    Template,
+    TemplateVersion,
+)
+from prospecting.models.touch import Attempt, Draft, Outgoing, Touch
 
 __all__ = [
     "Attempt",
+    "Call",
+    "Draft",
+    "EnrollOrder",
     "Enrollment",
+    "Intake",
+    "IntakeDay",
     "ListEntry",
     "ListRefresh",
     "Milestone",
@@ -37,8 +52,11 @@ __all__ = [
     "SegmentVersion",
     "Sequence",
     "SequenceVersion",
+    "Skip",
     "Snapshot",
     "SnapshotEntry",
+    "Snippet",
+    "SnippetVersion",
     "Stage",
     "StageVisit",
     "Step",

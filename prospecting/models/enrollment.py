@@ -27,6 +27,7 @@ class Enrollment(models.Model):
         default=False, help_text="Someone at the account wrote; ends when that is answered and done."
     )
     paused_by_hand = models.BooleanField(default=False, help_text="Goes on only when a person says so.")
+    approval = models.BooleanField(default=False, db_default=False, help_text="A person looks at each mail first.")
     rests_until = models.DateField(null=True, blank=True)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -87,3 +88,25 @@ class StageVisit(models.Model):
 
 V = StageVisit.State
 STAGE = Workflow({V.WAITING: {V.OPEN, V.CLOSED}, V.OPEN: {V.CLOSED}, V.CLOSED: {V.OPEN}})
+
+
+class Skip(models.Model):
+    """A person who is left out of one walk, with the reason; taken back, the planner chooses them again."""
+
+    enrollment = models.ForeignKey(Enrollment, models.CASCADE, related_name="skips")
+    account = models.ForeignKey("crm.Account", models.CASCADE, related_name="+")
+    contact = models.ForeignKey("crm.Contact", models.CASCADE, related_name="+")
+    why = models.CharField(max_length=200)
+    by = models.ForeignKey("crm.User", models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "enrollment", "contact", condition=models.Q(undone_at=None), name="person_skipped_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contact} left out: {self.why}"

@@ -62,7 +62,11 @@ class Touch(Leased):
     state = models.CharField(max_length=10, choices=Flight, default=Flight.PLANNED)
     due_on = models.DateField(help_text="From which day, in the recipient's zone.")
     why = models.CharField(max_length=300, blank=True)
-    outcome = models.CharField(max_length=60, blank=True, help_text="Of a call or task.")
+    released = models.BooleanField(
+        default=True, db_default=True, help_text="No: it waits for a person who looks at it first."
+    )
+    verdict = models.JSONField(default=dict, db_default={}, blank=True, help_text="The guard's answer at planning.")
+    outcome = models.CharField(max_length=60, blank=True, help_text="Of a call or task; “skipped” by a person.")
     reached = models.BooleanField(default=True, help_text="A call or task counts when it reached the person.")
     mailbox = models.ForeignKey("crm.Mailbox", models.PROTECT, null=True, blank=True, related_name="+")
     message = models.ForeignKey("crm.Message", models.SET_NULL, null=True, blank=True, related_name="+")
@@ -82,6 +86,9 @@ class Touch(Leased):
         ]
         indexes = [
             models.Index(fields=["due_on", "id"], condition=models.Q(state="planned"), name="touch_due"),
+            models.Index(
+                fields=["due_on", "id"], condition=models.Q(state="planned", released=False), name="touch_to_release"
+            ),
             models.Index(fields=["lease_until"], condition=models.Q(state="in_flight"), name="touch_in_flight"),
             models.Index(fields=["account", "-sent_at"], name="touch_by_account"),
         ]
@@ -90,11 +97,25 @@ class Touch(Leased):
         return f"{self.step} to {self.contact}"
 
 
+class Draft(models.Model):
+    """The words a person gave to a touch that waited for them; they are what is sent."""
+
+    touch = models.OneToOneField(Touch, models.CASCADE, related_name="draft")
+    subject = models.CharField(max_length=200, blank=True)
+    body = models.TextField()
+    by = models.ForeignKey("crm.User", models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.subject or f"Words for {self.touch}"
+
+
 class Outgoing(Leased):
-    """A message of the product that is no touch: an answer, meeting mail, mail to users."""
+    """A message of the product that is no touch: an answer, a mail by hand, meeting mail, mail to users."""
 
     class Purpose(models.TextChoices):
         ANSWER = "answer", "Answer"
+        OUTREACH = "outreach", "Outreach by hand"
         MEETING = "meeting", "Meeting"
         INTERNAL = "internal", "Internal"
 
@@ -103,6 +124,10 @@ class Outgoing(Leased):
     key = models.CharField(max_length=120, unique=True, help_text="What makes it happen once, as in reminder:17:d1.")
     account = models.ForeignKey("crm.Account", models.CASCADE, null=True, blank=True, related_name="+")
     contact = models.ForeignKey("crm.Contact", models.SET_NULL, null=True, blank=True, related_name="+")
+    visit = models.ForeignKey(
+        "prospecting.StageVisit", models.SET_NULL, null=True, blank=True, related_name="+",
+        help_text="Of a mail by hand: the open stage of the person it went to.",
+    )  # fmt: skip
     conversation = models.ForeignKey("crm.Conversation", models.SET_NULL, null=True, blank=True, related_name="+")
     mailbox = models.ForeignKey("crm.Mailbox", models.PROTECT, null=True, blank=True, related_name="+")
     by = models.ForeignKey("crm.User", models.SET_NULL, null=True, blank=True, related_name="+")
