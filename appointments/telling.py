@@ -39,6 +39,7 @@ EVENTS.update(
         "reply.label_undone": Telling("A label was undone", "undo"),
         "route.variant_proposed": Telling("Another way of deciding proposed", "branch"),
         "contact.referred": Telling(lambda event: f"Someone sent us to {event.contact or 'a colleague'}", "person", "", "said"),
+        "contact.quoted": Telling(lambda event: f"{event.contact or 'Someone'} was named", "names", "", "said"),
         "contact.referral_taken_back": Telling("Nobody sent us after all", "undo"),
         "figures.changed": Telling("Benchmarks or costs changed", "edit"),
         "offer.made": Telling("Times offered", "meeting", "after"),

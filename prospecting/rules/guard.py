@@ -247,7 +247,8 @@ def _cool_off(f: Facts, now: datetime) -> Verdict | None:
     until = max((moment for moment in (f.rests_until, f.cool_off_until) if moment), default=None)
     if not until or until <= now:
         return None
-    verb = "rests" if until == f.rests_until else "said no and is left in peace"
+    # Every member reads this: what was said is on the timeline of those who may.
+    verb = "rests" if until == f.rests_until else "answered and is left in peace"
     return _wait(COOL_OFF, until, f"{f.account} {verb} until {day_words(until, f.zone)}.")
 
 

@@ -21,7 +21,7 @@ from prospecting.services.claims import LEASE_SECONDS, release
 from prospecting.services.guard import facts_and_verdict
 from prospecting.services.guard_facts import gather
 from prospecting.services.letters import Letter, outgoing_letter, touch_letter
-from prospecting.services.mailbox_load import limits_of, mailbox_zone, used_by, window_of
+from prospecting.services.mailbox_load import limits_of, mailbox_zone, used_by, window_of, zone_of
 from prospecting.services.queueing import queue_up_for
 
 LOOK_AGAIN = timedelta(minutes=5)
@@ -98,7 +98,7 @@ def _check_touch(touch: Touch, fence: int) -> tuple[Mailbox, Letter | None, dict
         _obey(touch, fence, verdict, now)
     minute = _minute(touch, mailbox, used[mailbox.pk], organisation, now)
     if minute > now:
-        _hold(touch, fence, minute, _why_later(touch, minute, now))
+        _hold(touch, fence, minute, _why_later(touch, minute, now, organisation))
     return mailbox, _words(touch, fence, mailbox, now), _kept(verdict, facts)
 
 
@@ -134,10 +134,10 @@ def _minute(
     )
 
 
-def _why_later(touch: Touch, minute: datetime, now: datetime) -> str:
+def _why_later(touch: Touch, minute: datetime, now: datetime, organisation: Organisation | None) -> str:
     if minute - now < ANOTHER_DAY:
         return "Mails of a mailbox keep a distance."
-    day = guard.day_words(minute, touch.account.zone or "UTC")
+    day = guard.day_words(minute, zone_of(touch.contact, touch.account, organisation))
     return f"{day} at the earliest: {touch.why or 'that is its day'}."
 
 

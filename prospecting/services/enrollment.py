@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from crm import clock
 from crm.errors import Refused
-from crm.models import Account, Event, Membership, User
+from crm.models import Account, Event, Membership, Organisation, User
 from crm.services import accounts as crm_accounts
 from crm.services import suppression
 from prospecting.models import Enrollment, ListEntry, RouteVersion, Segment, SegmentVersion, SequenceVersion
@@ -97,6 +97,7 @@ class _Known:
     first_roles: dict[int, set[int]]
     lacking: dict[int, list[str]]
     on_list: dict[int, bool]
+    zone: str  # of accounts that have none of their own
 
     @classmethod
     def read(
@@ -117,6 +118,7 @@ class _Known:
             first_roles={pk: _first_roles(route) for pk, route in distinct.items()},
             lacking={pk: [r.name for r in roles_without_steps(sequence_version, rt)] for pk, rt in distinct.items()},
             on_list=dict(entries.values_list("account_id", "window_open")),
+            zone=Organisation.objects.values_list("zone", flat=True).first() or "UTC",
         )
 
 
@@ -148,11 +150,10 @@ def _may_start(account: Account, known: _Known, route: RouteVersion) -> Verdict:
         return Verdict(guard.REFUSE, "", None, f"The sequence has no step for: {', '.join(known.lacking[route.pk])}")
     if not known.filled.get(account.pk, set()) & known.first_roles[route.pk]:
         return Verdict(guard.REFUSE, guard.ROLE_UNKNOWN, None, f"Nobody at {name} is known for the first stage.")
-    return _may_start_now(account, known.on_list[account.pk])
+    return _may_start_now(account, known.on_list[account.pk], account.zone or known.zone)
 
 
-def _may_start_now(account: Account, window_open: bool) -> Verdict:
-    zone = account.zone or "UTC"
+def _may_start_now(account: Account, window_open: bool, zone: str) -> Verdict:
     if account.rests_until and account.rests_until > clock.today():
         rested = start_of(account.rests_until, zone)
         return Verdict(guard.WAIT, guard.COOL_OFF, rested, f"{account.name} rests until {day_words(rested, zone)}.")

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from crm.models import Account, Contact, Membership, Organisation
 from crm.services import suppression
@@ -182,9 +182,13 @@ def _windows(ids: Collection[int]) -> dict[Pair, bool]:
 
 
 def _overrides(ids: Collection[int], contacts: Collection[int]) -> dict[Pair, set[str]]:
-    """An override holds for the touch it was given for, or until the next one to that person is sent."""
+    """An override holds for one touch: the one it was given for, else the next to that person at the account."""
     rows = Override.objects.filter(account__in=ids, contact__in=contacts)
-    standing = rows.filter(Q(touch=None) | ~Q(touch__state__in=[Flight.SENT, Flight.BOUNCED, Flight.CANCELLED]))
+    theirs = Touch.objects.filter(account=OuterRef("account"), contact=OuterRef("contact"))
+    made = Q(state__in=[Flight.SENT, Flight.BOUNCED], sent_at__gte=OuterRef("at"))
+    taken_back = Q(state=Flight.CANCELLED, created_at__gte=OuterRef("at"))
+    over = Exists(theirs.filter(made | taken_back))
+    standing = rows.filter(~over).exclude(touch__state__in=[Flight.SENT, Flight.BOUNCED, Flight.CANCELLED])
     found: dict[Pair, set[str]] = defaultdict(set)
     for account, contact, reason in standing.values_list("account_id", "contact_id", "reason"):
         found[(account, contact or 0)].add(reason)

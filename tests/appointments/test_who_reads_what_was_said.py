@@ -3,7 +3,8 @@
 import pytest
 
 from appointments.services import classifying
-from crm.models import Event
+from crm.models import Contact, Event
+from prospecting.services.guard import may_contact
 from tests.appointments.world import later, replied
 
 pytestmark = pytest.mark.django_db
@@ -56,3 +57,18 @@ def test_the_reasons_that_everyone_reads_do_not_repeat_it(declined, world, stran
 def test_an_opt_out_stands_on_the_record_of_the_person_for_everyone(world, stranger, as_):
     replied(world, "Please remove me from your list and stop writing to me.")
     assert "Wants no more mail" in route(as_(stranger), world)
+
+
+def test_who_was_named_is_known_to_everyone_and_in_which_words_to_the_team(world, stranger, as_):
+    replied(world, "You should speak to my colleague Anouk Vries (anouk@maas-dekker.example), she handles this.")
+    anouk = Contact.objects.get(email="anouk@maas-dekker.example")
+    assert anouk.memberships.get().evidence == "Joost Dekker answered"
+    assert Event.objects.get(kind="contact.quoted").team == world.ada.team
+    pages = {user: as_(user).get(f"/people/{anouk.pk}/").content.decode() for user in (world.ada, stranger)}
+    assert "Anouk Vries was named" in pages[world.ada] and "Anouk Vries was named" not in pages[stranger]
+    assert "Joost Dekker answered" in pages[stranger]
+
+
+def test_the_cool_off_says_to_everyone_that_they_answered_and_not_what(declined, world):
+    said = may_contact(world.account, world.willem, now=declined.at).sentence
+    assert "said no" not in said

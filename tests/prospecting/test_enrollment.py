@@ -1,12 +1,12 @@
 """An account walks a route."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from crm import clock
 from crm.errors import Refused
-from crm.models import Event
+from crm.models import Event, Organisation
 from prospecting.models import Enrollment, StageVisit, Touch
 from prospecting.services import enrollment, planner, segments, sending
 from tests.prospecting.world import MONDAY, account_named, enrolled, person_at
@@ -47,6 +47,15 @@ def test_preview_groups_who_starts_waits_and_is_refused(world, ada):
     assert seen.starts == [world.account]
     assert seen.waits == [(resting, "Resting rests until Wed 17 June.")]
     assert seen.refused == {"Role unknown": [lonely]}
+
+
+def test_the_day_of_an_account_without_a_zone_is_our_own(world, ada):
+    Organisation.objects.update_or_create(pk=1, defaults={"name": "Us", "zone": "Pacific/Auckland"})
+    world.account.zone, world.account.rests_until = "", (MONDAY + timedelta(days=9)).date()
+    world.account.save()
+    seen = enrollment.preview([world.account], world.sequence, world.segment, prospector=ada)
+    assert seen.verdicts[world.account.pk].until == datetime(2026, 6, 16, 12, tzinfo=UTC)
+    assert seen.waits == [(world.account, "Maas Dekker rests until Wed 17 June.")]
 
 
 def test_preview_asks_the_same_number_of_queries_for_one_and_for_many(world, ada, django_assert_max_num_queries):

@@ -100,3 +100,24 @@ def test_whose_stage_is_shut_is_not_offered(held, ruth):
     assert [one.contact for one in guard.standing_against(held.account)] == [held.joost]
     stages.close_stage(StageVisit.objects.get(account=held.account, state="open"), "Enough for now.", by=ruth)
     assert guard.standing_against(held.account) == []
+
+
+def test_going_ahead_holds_for_one_mail_also_where_no_touch_was_there_yet(world, server, ruth):
+    walk = enrolled(world)
+    Touch.objects.all().delete()
+    ListEntry.objects.update(window_open=False)
+    guard.override(world.account, world.joost, "timing_closed", WHY, by=ruth)
+    planner.plan(walk)
+    assert guard.may_contact(world.account, world.joost).allowed
+    assert sending.send_due(hand_over=server) == 1
+    assert guard.may_contact(world.account, world.joost).reason == "timing_closed"
+
+
+def test_going_ahead_ends_with_the_touch_that_was_taken_back(world, ruth):
+    walk = enrolled(world)
+    Touch.objects.all().delete()
+    ListEntry.objects.update(window_open=False)
+    guard.override(world.account, world.joost, "timing_closed", WHY, by=ruth)
+    planner.plan(walk)
+    stages.cancel_planned(walk, why="Not now.", by=ruth)
+    assert guard.may_contact(world.account, world.joost).reason == "timing_closed"
