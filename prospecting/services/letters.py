@@ -7,11 +7,12 @@ from crm import clock, links
 from crm.errors import Refused
 from crm.models import Conversation, Mailbox, Message, Organisation
 from crm.services import matching, referrals
+from prospecting.models import Draft as EditedWords
 from prospecting.models import Outgoing, Touch
 from prospecting.models.touch import Flight
-from prospecting.rules import merge_language
+from prospecting.rules import lean_html
 from prospecting.rules.compose import Draft, Unsendable, compose
-from prospecting.services.sequences import render
+from prospecting.services.templates import render
 
 
 @dataclass(frozen=True)
@@ -25,17 +26,15 @@ class Letter:
 
 def touch_letter(touch: Touch, mailbox: Mailbox) -> Letter:
     """The step's text for this person, in their thread if there is one, with the way out under it."""
-    template = touch.step.template
-    if template is None:
-        raise Refused("This step has no text.")
     prospector = touch.enrollment.prospector
-    subject, body = render(
-        template, contact=touch.contact, account=touch.account, sender=prospector,
-        referrer=referrals.referrer_of(touch.contact, touch.account),
-    )  # fmt: skip
+    subject, body = _own_words(touch) or _words_of_step(touch)
     last = last_in_thread(touch) if touch.step.same_thread else None
+    if last is None and not subject:
+        last = last_in_thread(touch, anywhere=True)  # a text without a subject goes on under what was said before
     if last:
         subject = _again(last.conversation.subject if last.conversation else last.subject)
+    elif not subject:
+        raise Refused("This text has no subject, and there is no earlier mail to go on under. Give it a subject.")
     unsubscribe = unsubscribe_url(touch.contact.email, contact=touch.contact_id, account=touch.account_id)
     text = f"{body.rstrip()}\n\n{footer(unsubscribe)}"
     thread = last.conversation if last else None
@@ -46,13 +45,32 @@ def touch_letter(touch: Touch, mailbox: Mailbox) -> Letter:
     return _letter(draft, thread)
 
 
+def _own_words(touch: Touch) -> tuple[str, str] | None:
+    """What a person wrote instead, while the mail waited for them."""
+    return EditedWords.objects.filter(touch=touch).values_list("subject", "body").first()
+
+
+def _words_of_step(touch: Touch) -> tuple[str, str]:
+    if touch.step.template is None:
+        raise Refused("This step has no text.")
+    return render(
+        touch.step.template, contact=touch.contact, account=touch.account, sender=touch.enrollment.prospector,
+        referrer=referrals.referrer_of(touch.contact, touch.account), sequence=touch.enrollment.sequence_version,
+    )  # fmt: skip
+
+
 def outgoing_letter(row: Outgoing, mailbox: Mailbox) -> Letter:
     """An answer in its thread, meeting mail with its calendar part, or mail to one of our own users."""
     last = _last_of(row.conversation) if row.conversation else None
+    text, unsubscribe = row.body, ""
+    if row.purpose == Outgoing.Purpose.OUTREACH:
+        unsubscribe = unsubscribe_url(row.to_address, contact=row.contact_id, account=row.account_id)
+        text = f"{row.body.rstrip()}\n\n{footer(unsubscribe)}"
     draft = _draft(
-        mailbox, row.to_address, row.to_name, row.subject, row.body,
+        mailbox, row.to_address, row.to_name, row.subject, text,
         name=mailbox.display_name or (str(row.by) if row.by else ""), last=last, thread=row.conversation,
         html=row.html, calendar=row.calendar, method=row.calendar_method, automatic=row.automatic,
+        unsubscribe=unsubscribe,
     )  # fmt: skip
     return _letter(draft, row.conversation)
 
@@ -70,7 +88,7 @@ def _draft(
         to_name=to_name if to_name != to_address else "",
         subject=subject,
         text=text,
-        html=html or merge_language.to_html(text),
+        html=html or lean_html.to_html(text),
         message_id=message_id,
         reply_to=_answers_to(mailbox, thread, message_id),
         date=clock.now(),
@@ -102,9 +120,10 @@ def new_message_id(mailbox: Mailbox) -> str:
     return f"{uuid4().hex}@{mailbox.address.rpartition('@')[2]}"
 
 
-def last_in_thread(touch: Touch) -> Message | None:
-    """The latest message of this walk to the same person; their thread goes on under it."""
-    sent = Touch.objects.filter(enrollment=touch.enrollment_id, contact=touch.contact_id, state=Flight.SENT)
+def last_in_thread(touch: Touch, *, anywhere: bool = False) -> Message | None:
+    """The latest message of this walk (or of any, at this account) to the same person; their thread goes on under it."""
+    walk = {"account": touch.account_id} if anywhere else {"enrollment": touch.enrollment_id}
+    sent = Touch.objects.filter(**walk, contact=touch.contact_id, state=Flight.SENT)
     before = sent.filter(message__isnull=False).exclude(pk=touch.pk).select_related("message__conversation")
     latest = before.order_by("-sent_at").first()
     if latest is None or latest.message is None or latest.message.conversation is None:
