@@ -190,6 +190,13 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "send what is due": {"task": "prospecting.tasks.send_due", "schedule": 3.0, "options": {"expires": 3}},
     "plan who is due": {"task": "prospecting.tasks.plan_due", "schedule": 10.0, "options": {"expires": 10}},
     "settle what is uncertain": {"task": "prospecting.tasks.settle", "schedule": 15.0, "options": {"expires": 15}},
+    "count what was called": {"task": "prospecting.tasks.settle_calls", "schedule": 5.0, "options": {"expires": 5}},
+    "enroll what was ordered": {"task": "prospecting.tasks.run_orders", "schedule": 15.0, "options": {"expires": 15}},
+    "take in from the lists": {
+        "task": "prospecting.tasks.take_intakes",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     "wake who rested": {"task": "prospecting.tasks.wake_resting", "schedule": 300.0, "options": {"expires": 300}},
     "refresh the lists": {"task": "prospecting.tasks.refresh_lists", "schedule": 300.0, "options": {"expires": 300}},
     "unhandled mail": {"task": "crm.tasks.handle_unhandled", "schedule": 10.0, "options": {"expires": 10}},

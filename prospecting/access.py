@@ -1,12 +1,17 @@
 """Who may see and do what in prospecting; what a stranger asks for answers like what is not there."""
 
 from django.db.models import Q, QuerySet
+from django.http import QueryDict
 from django.shortcuts import get_object_or_404
 
 from crm import access
-from crm.models import User
+from crm.filters import AccountFilter
+from crm.models import Account, User
 from prospecting.models import (
+    Call,
     Enrollment,
+    EnrollOrder,
+    Intake,
     Outgoing,
     Reply,
     Route,
@@ -15,6 +20,7 @@ from prospecting.models import (
     SegmentVersion,
     Sequence,
     SequenceVersion,
+    Skip,
     StageVisit,
     Touch,
 )
@@ -53,6 +59,51 @@ def touch_read(user: User, pk: int) -> Touch:
 def touch_write(user: User, pk: int) -> Touch:
     rows = visible_touches(user).filter(account__in=access.workable_accounts(user).values("pk"))
     return get_object_or_404(rows, pk=pk)
+
+
+def accounts_asked(user: User, query: str) -> QuerySet[Account]:
+    """The accounts that a view of the account list shows, as far as one may work them; Refused for a filter that is none."""
+    return AccountFilter(QueryDict(query), queryset=access.workable_accounts(user)).found()
+
+
+def accounts_ordered(row: EnrollOrder) -> QuerySet[Account]:
+    """What an order asks for, as the one who gave it may work it now."""
+    if row.by is None or not row.by.is_active:
+        return Account.objects.none()
+    return (
+        access.workable_accounts(row.by).filter(pk__in=row.picked) if row.picked else accounts_asked(row.by, row.query)
+    )
+
+
+def order_read(user: User, pk: int) -> EnrollOrder:
+    rows = EnrollOrder.objects.select_related("segment", "sequence_version__sequence", "prospector", "by")
+    return get_object_or_404(rows if user.is_admin else rows.filter(by=user), pk=pk)
+
+
+def visible_intakes(user: User) -> QuerySet[Intake]:
+    """What starts by itself is the same for every member, as the lists are."""
+    return Intake.objects.select_related("segment", "sequence", "person", "team", "by")
+
+
+def intake_read(user: User, pk: int) -> Intake:
+    return get_object_or_404(visible_intakes(user), pk=pk)
+
+
+def visible_calls(user: User) -> QuerySet[Call]:
+    """What was said is content: of the caller's team."""
+    rows = Call.objects.select_related("account", "contact", "by")
+    return rows if user.is_admin else rows.filter(Q(by=user) | Q(team=user.team_id, team__isnull=False))
+
+
+def call_write(user: User, pk: int) -> Call:
+    """One's own, and a lead those of the team."""
+    rows = visible_calls(user)
+    return get_object_or_404(rows if access.holds(user, "lead") else rows.filter(by=user), pk=pk)
+
+
+def skip_write(user: User, pk: int) -> Skip:
+    mine = access.workable_accounts(user).values("pk")
+    return get_object_or_404(Skip.objects.select_related("account", "contact").filter(account__in=mine), pk=pk)
 
 
 def visible_outgoing(user: User) -> QuerySet[Outgoing]:

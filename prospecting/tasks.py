@@ -6,7 +6,8 @@ import socket
 from celery import shared_task
 
 from crm import clock
-from prospecting.services import enrollment, lists, planner, sending
+from prospecting import access
+from prospecting.services import calls, enrolling, enrollment, intakes, lists, planner, sending
 
 WORKER = f"{socket.gethostname()}:{os.getpid()}"
 
@@ -35,3 +36,21 @@ def wake_resting() -> int:
 @shared_task(name="prospecting.tasks.refresh_lists")
 def refresh_lists() -> int:
     return sum(done.entered + done.left for done in lists.refresh_due(clock.now()))
+
+
+@shared_task(name="prospecting.tasks.settle_calls")
+def settle_calls() -> int:
+    """Calls and tasks whose ten seconds are over."""
+    return calls.settle_due()
+
+
+# Tens of thousands of accounts take minutes: an hour instead of the usual five.
+@shared_task(name="prospecting.tasks.run_orders", soft_time_limit=3600, time_limit=3660)
+def run_orders() -> int:
+    """Accounts that someone enrolled all at once, and no worker has finished."""
+    return enrolling.run_waiting(access.accounts_ordered)
+
+
+@shared_task(name="prospecting.tasks.take_intakes")
+def take_intakes() -> int:
+    return intakes.take_due()

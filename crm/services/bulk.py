@@ -1,6 +1,8 @@
 """What is done to very many accounts at once: one statement for the rows, one for their timeline."""
 
 import json
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -28,3 +30,13 @@ def assign_all(rows: QuerySet[Account], owner: User | None, *, by: Any) -> int:
     with connection.cursor() as cursor:
         cursor.execute(ASSIGN.format(rows=chosen), [key, *given, key, clock.now(), actor, str(by or ""), told])
         return int(cursor.rowcount)
+
+
+def write_rungs(rungs: Mapping[int, tuple[str, datetime | None]]) -> None:
+    """Show how far many accounts are on the ladder; the upper app keeps the milestones."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE crm_account a SET rung = new.rung, rung_at = new.at "
+            "FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[]) AS new (id, rung, at) WHERE a.id = new.id",
+            [list(rungs), [rung for rung, _ in rungs.values()], [at for _, at in rungs.values()]],
+        )

@@ -8,6 +8,7 @@ from django.db.models import Exists, F, IntegerField, OuterRef, Prefetch, QueryS
 
 from crm.models import Account, Membership, Role, User
 from prospecting.models import (
+    Call,
     Enrollment,
     ListEntry,
     Route,
@@ -90,6 +91,11 @@ def stages_with_roles() -> Prefetch:
     return Prefetch("stages", Stage.objects.order_by("order").prefetch_related("roles"))
 
 
+def stages_of(lookup: str) -> Prefetch:
+    """The stages of a version that hangs on another row, in their order."""
+    return Prefetch(lookup, Stage.objects.order_by("order"))
+
+
 def routes_shown() -> list[Route]:
     """Every route with its newest version, its stages, and how many accounts walk it."""
     walking = Enrollment.objects.filter(state__in=OPEN)
@@ -144,3 +150,8 @@ def waiting_at(account: Account, limit: int = 12) -> QuerySet[Touch]:
         account=account, state__in=[Flight.PLANNED, Flight.PAUSED, Flight.UNCERTAIN, Flight.IN_FLIGHT]
     )
     return rows.select_related("contact", "step__role").order_by("due_on", "pk")[:limit]
+
+
+def calls_to(contact: Any, account: Account) -> QuerySet[Call]:
+    """What was tried by voice before, the latest first."""
+    return Call.objects.filter(contact=contact, account=account, undone_at=None).select_related("by").order_by("-at")

@@ -59,6 +59,7 @@ class Past:
     day: date
     done: bool  # False while planned, paused or in flight
     name: str = ""
+    counts: bool = True  # a step that a person left out is done, and spends no budget
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class _Room:
     active: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.days = [(touch.contact, touch.day) for touch in self.past]
+        self.days = [(touch.contact, touch.day) for touch in self.past if touch.counts]
 
 
 def plan(

@@ -8,7 +8,7 @@ from django.db.models import Q
 from crm import clock
 from crm.models import Event, Message
 from crm.services import suppression
-from prospecting.models import Attempt, Enrollment, Outgoing, Touch
+from prospecting.models import Attempt, Call, Enrollment, Outgoing, Touch
 from prospecting.models.touch import TOUCH, Flight
 from prospecting.rules import ladder
 from prospecting.services import milestones
@@ -61,14 +61,18 @@ def bounced(row: Touch | Outgoing | None, recipient: str, *, why: str, message: 
     Event.record("contact.bounced", by=BY, account=row.account, contact=contact, message=message, why=why)
     if isinstance(row, Touch):
         cancel_planned(row.enrollment, why=why, by=BY, contact=row.contact)
-        _void_contacted(row)
+        _void_contacted(row.enrollment, row)
         Enrollment.objects.filter(pk=row.enrollment_id).update(plan_at=clock.now())
+    elif row.purpose == Outgoing.Purpose.OUTREACH and row.visit:
+        _void_contacted(row.visit.enrollment, row)
 
 
-def _void_contacted(touch: Touch) -> None:
-    """Only a bounce within five days voids, and only where nobody else there was reached."""
-    if touch.sent_at is None or clock.now() - touch.sent_at > VOIDS_WITHIN:
+def _void_contacted(walk: Enrollment, row: Touch | Outgoing) -> None:
+    """Only a bounce within five days voids, and only where nobody there was reached by anything else."""
+    if row.sent_at is None or clock.now() - row.sent_at > VOIDS_WITHIN:
         return
-    reached = Touch.objects.filter(Q(state=Flight.SENT), enrollment=touch.enrollment_id, reached=True)
-    if not reached.exclude(pk=touch.pk).exists():
-        milestones.void(touch.enrollment, ladder.CONTACTED, why="the mail bounced", by=BY)
+    mails = Outgoing.objects.filter(visit__enrollment=walk, purpose=Outgoing.Purpose.OUTREACH, state=Flight.SENT)
+    calls = Call.objects.filter(enrollment=walk, reached=True, touch=None).exclude(visit=None).exclude(settled_at=None)
+    touches = Touch.objects.filter(Q(state=Flight.SENT), enrollment=walk, reached=True)
+    if not (touches.exists() or mails.exists() or calls.exists()):  # the one that bounced is none of them any more
+        milestones.void(walk, ladder.CONTACTED, why="the mail bounced", by=BY)

@@ -18,7 +18,7 @@ _TOUCHES = """
        SET lease_owner = %s, lease_until = clock_timestamp() + make_interval(secs => %s), fence = fence + 1
      WHERE id IN (SELECT t.id FROM prospecting_touch t
                     JOIN prospecting_enrollment e ON e.id = t.enrollment_id
-                   WHERE t.state = 'planned' AND t.channel = 'email' AND e.state = 'active' AND t.due_on <= %s
+                   WHERE t.state = 'planned' AND t.released AND t.channel = 'email' AND e.state = 'active' AND t.due_on <= %s
                      AND (t.not_before IS NULL OR t.not_before <= %s)
                      AND (t.lease_until IS NULL OR t.lease_until < clock_timestamp())
                    ORDER BY t.due_on, t.id LIMIT %s FOR UPDATE OF t SKIP LOCKED)

@@ -46,6 +46,8 @@ def accepted(row: Row, attempt: Attempt, response: str, *, by: str = BY) -> None
     columns = {"sent_at": now, "message": message, "mailbox": attempt.mailbox, "lease_until": None, "waits_because": ""}
     TOUCH.move(row, Flight.SENT, by=by, set=columns, **_facts(row, attempt))
     Mailbox.objects.filter(pk=attempt.mailbox_id).update(last_sent_at=now)
+    if isinstance(row, Outgoing) and row.purpose == Outgoing.Purpose.OUTREACH:
+        reached_by_hand(row)
     if isinstance(row, Touch):
         reached_person(row)
         live.tell("touch", team=attempt.mailbox.team, account=row.account_id, touch=row.pk)
@@ -65,6 +67,18 @@ def reached_person(touch: Touch) -> None:
             touch.account, ladder.CONTACTED, enrollment=touch.enrollment, contact=touch.contact, by=BY, at=touch.sent_at
         )
     Enrollment.objects.filter(pk=touch.enrollment_id).update(plan_at=clock.now())
+
+
+def reached_by_hand(row: Outgoing) -> None:
+    """A mail by hand counts as contact where the stage of its person is open, as a step does."""
+    if row.account is None:
+        return
+    at, visit = row.sent_at or clock.now(), row.visit
+    accounts.mark_touched(row.account, at)
+    if visit and visit.state == StageVisit.State.OPEN:
+        walk = visit.enrollment
+        milestones.reach(row.account, ladder.CONTACTED, enrollment=walk, contact=row.contact, by=row.by or BY, at=at)
+    Enrollment.objects.filter(account=row.account, state=Enrollment.State.ACTIVE).update(plan_at=clock.now())
 
 
 def _record(row: Row, attempt: Attempt, now: Any) -> Message | None:

@@ -1,6 +1,6 @@
 """The last look before a message leaves: lock, guard, words, and an attempt that is committed before DATA."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
@@ -32,7 +32,7 @@ BY = "the sender"
 
 _BESIDE: dict[Any, tuple[str, ...]] = {
     Touch: (
-        "account__owner", "contact", "enrollment__prospector__team", "enrollment__sequence_version", "step__template",
+        "account__owner", "contact", "enrollment__prospector__team", "enrollment__sequence_version", "step__template__template",
     ),
     Outgoing: ("account__owner", "contact", "conversation__mailbox__team", "mailbox__team", "by"),
 }  # fmt: skip
@@ -156,13 +156,15 @@ def _check_outgoing(row: Outgoing, fence: int) -> tuple[Mailbox, Letter | None, 
     mailbox = row.mailbox or (row.conversation.mailbox if row.conversation else None) or _mailbox_of_sender(row)
     if mailbox is None:
         _hold(row, fence, now + LOOK_AGAIN, "There is no mailbox to send this from.")
-    verdict = _may_answer(row, mailbox, now)
+    by_hand = row.purpose == Outgoing.Purpose.OUTREACH
+    verdict, facts = _may_write_by_hand(row, mailbox, now) if by_hand else (_may_answer(row, mailbox, now), None)
     if not verdict.allowed:
         _obey(row, fence, verdict, now)
+    kept = _kept(verdict, facts)
     if _same_again(row, mailbox):
-        return mailbox, None, _kept(verdict)
+        return mailbox, None, kept
     try:
-        return mailbox, outgoing_letter(row, mailbox), _kept(verdict)
+        return mailbox, outgoing_letter(row, mailbox), kept
     except Refused as error:
         TOUCH.move(row, Flight.SKIPPED, by=BY, why=error.sentence, set={"waits_because": error.sentence[:200]})
         raise Held(error.sentence) from error
@@ -177,6 +179,18 @@ def _mailbox_of_sender(row: Outgoing) -> Mailbox | None:
     own = Mailbox.objects.filter(internal=False, owner__in=people).order_by("state", "pk").first()
     teams = [person.team_id for person in people if person.team_id]
     return own or Mailbox.objects.filter(internal=False, team__in=teams).order_by("state", "pk").first()
+
+
+def _may_write_by_hand(row: Outgoing, mailbox: Mailbox, now: datetime) -> tuple[Verdict, guard.Facts | None]:
+    """Outreach by hand passes every reason, and keeps to the mailbox's cap and window as a step does."""
+    if row.account is None or row.contact is None:
+        return Verdict(
+            guard.REFUSE, guard.ROLE_UNKNOWN, None, "The person it was written to is not on file any more."
+        ), None
+    Mailbox.objects.select_for_update(no_key=True).filter(pk=mailbox.pk).values_list("pk").get()
+    facts = facts_and_verdict(row.account, row.contact, mailbox=mailbox, purpose=guard.OUTREACH, now=now)[0]
+    facts = replace(facts, overridden=frozenset(row.overrides.values_list("reason", flat=True)))
+    return guard.decide(facts, purpose=guard.OUTREACH, now=now), facts
 
 
 def _may_answer(row: Outgoing, mailbox: Mailbox, now: datetime) -> Verdict:
@@ -217,7 +231,7 @@ def _hold(row: Touch | Outgoing, fence: int, until: datetime, why: str) -> NoRet
 def _kept(verdict: Verdict, facts: guard.Facts | None = None) -> dict[str, Any]:
     """The verdict and what it was decided on, to answer “why was this sent” later."""
     known = {name: _plain(value) for name, value in asdict(facts).items() if value} if facts else {}
-    return {"decision": verdict.decision, "sentence": verdict.sentence, "facts": known}
+    return {"decision": verdict.decision, "reason": verdict.reason, "sentence": verdict.sentence, "facts": known}
 
 
 def _plain(value: Any) -> Any:

@@ -13,6 +13,7 @@ from crm.errors import Refused
 from crm.models import Account, Event, Membership, Organisation, User
 from crm.services import accounts as crm_accounts
 from crm.services import suppression
+from crm.services.bulk import assign_all
 from prospecting.models import Enrollment, ListEntry, RouteVersion, Segment, SegmentVersion, SequenceVersion
 from prospecting.models.enrollment import ENROLLMENT, OPEN
 from prospecting.models.touch import TOUCH, Flight
@@ -29,7 +30,7 @@ from prospecting.services.starting import ensure_policy
 BATCH = 2_000
 __all__ = [
     "Preview", "close", "close_stage", "enroll", "enroll_many", "finish", "go_on", "open_stage",
-    "pause", "preview", "rest", "resume", "routes_for", "wake_resting",
+    "pause", "preview", "rest", "resume", "routes_for", "take_in", "wake_resting",
 ]  # fmt: skip
 
 
@@ -42,6 +43,11 @@ class Preview:
     refused: dict[str, list[Account]] = field(default_factory=dict)
     verdicts: dict[int, Verdict] = field(default_factory=dict)
     routes: dict[int, RouteVersion] = field(default_factory=dict)
+    walks: list[Enrollment] = field(default_factory=list)  # those that were begun
+
+    def kind(self, account: Account) -> str:
+        """Why it waits, as a group of many is called."""
+        return guard.WORDS.get(self.verdicts[account.pk].reason, "Waits")
 
     @property
     def sentence(self) -> str:
@@ -167,27 +173,39 @@ def _may_start_now(account: Account, window_open: bool, zone: str) -> Verdict:
 
 @transaction.atomic
 def enroll(
-    account: Account, *, segment: Segment, sequence_version: SequenceVersion, prospector: User, by: User
-) -> Enrollment:
+    account: Account, *, segment: Segment, sequence_version: SequenceVersion, prospector: User, by: User,
+    approval: bool = False,
+) -> Enrollment:  # fmt: skip
     """Start one account on its route with this sequence; refused with the guard's reason. Targeted from here on."""
     [account] = hold([account.pk])
     seen = preview([account], sequence_version, segment, prospector=prospector)
     verdict = seen.verdicts[account.pk]
     if verdict.refused:
         raise Refused(verdict.sentence.rstrip(".") + ".", reason=verdict.reason)
-    return _start([account], seen, segment, sequence_version, prospector, by)[0]
+    return _start([account], seen, segment, sequence_version, prospector, by, approval=approval)[0]
 
 
-@transaction.atomic
 def enroll_many(
     accounts: Iterable[Account], *, segment: Segment, sequence_version: SequenceVersion, prospector: User, by: User
 ) -> list[Enrollment]:
     """Everyone whom the preview lets start or wait; the others stay where they are."""
-    wanted = [account.pk for account in accounts]
-    held = {account.pk: account for account in hold(wanted[:BATCH])}
+    seen = take_in(accounts, segment=segment, sequence_version=sequence_version, prospector=prospector, by=by)
+    return seen.walks
+
+
+@transaction.atomic
+def take_in(
+    accounts: Iterable[Account], *, segment: Segment, sequence_version: SequenceVersion, prospector: User, by: User,
+    approval: bool = False, starts_only: bool = False,
+) -> Preview:  # fmt: skip
+    """Enroll whom the preview lets start, and whom it lets wait unless `starts_only`; it says what became of each."""
+    wanted = [account.pk for account in accounts][:BATCH]
+    held = {account.pk: account for account in hold(wanted)}
     seen = preview([held[pk] for pk in wanted if pk in held], sequence_version, segment, prospector=prospector)
-    willing = [*seen.starts, *(account for account, _ in seen.waits)]
-    return _start(willing, seen, segment, sequence_version, prospector, by) if willing else []
+    willing = seen.starts if starts_only else [*seen.starts, *(account for account, _ in seen.waits)]
+    if willing:
+        seen.walks = _start(willing, seen, segment, sequence_version, prospector, by, approval=approval)
+    return seen
 
 
 def _start(
@@ -197,12 +215,14 @@ def _start(
     sequence_version: SequenceVersion,
     prospector: User,
     by: User,
+    *,
+    approval: bool = False,
 ) -> list[Enrollment]:
     """Accounts that are held and may start: on the timeline, targeted, and planned at once."""
-    for account in accounts:
-        if account.owner_id is None:
-            crm_accounts.assign_owner(account, prospector, by=by)
-    walks = _create(accounts, seen, segment, sequence_version, prospector)
+    unowned = [account.pk for account in accounts if account.owner_id is None]
+    if unowned:
+        assign_all(Account.objects.filter(pk__in=unowned), prospector, by=by)
+    walks = _create(accounts, seen, segment, sequence_version, prospector, approval)
     Event.objects.bulk_create(_started(walk, by) for walk in walks)
     milestones.reach_first(walks, ladder.TARGETED, by=by)
     planner.plan_many([account.pk for account in accounts])
@@ -215,13 +235,16 @@ def _create(
     segment: Segment,
     sequence_version: SequenceVersion,
     prospector: User,
+    approval: bool,
 ) -> list[Enrollment]:
+    approval = approval or sequence_version.sequence.approval
     version = segment.versions.filter(state=SegmentVersion.State.PUBLISHED).order_by("-number")[0]
     now, policy = clock.now(), ensure_policy()
     walks = [
         Enrollment(
             account=account, prospector=prospector, segment_version=version, route_version=seen.routes[account.pk],
             sequence_version=sequence_version, policy=policy, started_at=now, plan_at=now,
+            approval=approval,
         )
         for account in accounts
     ]  # fmt: skip

@@ -13,12 +13,11 @@ from prospecting.models.enrollment import OPEN, StageVisit
 from prospecting.rules import gates, guard
 from prospecting.rules.guard import Facts
 from prospecting.rules.sender import Used
-from prospecting.services.known import LIVE, REMEMBER, Known, Pair, of_pairs
+from prospecting.services.known import A_NO_COUNTS, LIVE, REMEMBER, Known, Pair, of_pairs
 from prospecting.services.mailbox_load import mailbox_facts, used_by, zone_of
 from prospecting.services.rows import AccountRow, TouchRow, VisitRow, WalkRow
 
 WEEK = timedelta(days=7)
-A_NO_COUNTS = timedelta(days=200)  # longer than any cool-off
 
 
 def gather(

@@ -1,7 +1,7 @@
 """What is known of a batch of accounts, read in a constant number of queries; the guard and the planner ask it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,6 +12,7 @@ from crm.services import suppression
 from prospecting.models import Enrollment, ListEntry, Override, Reply, StageVisit, Touch
 from prospecting.models.enrollment import OPEN
 from prospecting.models.touch import Flight
+from prospecting.services import by_hand
 from prospecting.services.published import SequenceFacts, sequences, stages
 from prospecting.services.rows import (
     AccountRow,
@@ -30,6 +31,8 @@ Pair = tuple[int, int]  # account, contact
 
 LIVE = (Flight.PLANNED, Flight.PAUSED, Flight.IN_FLIGHT, Flight.UNCERTAIN)
 MADE = (Flight.SENT, Flight.BOUNCED, Flight.UNCERTAIN, Flight.DROPPED)
+SKIPPED = "skipped"  # the outcome of a touch that a person left out: its step is done
+A_NO_COUNTS = timedelta(days=200)  # longer than any cool-off
 REMEMBER = timedelta(days=30)  # how long a sent touch still ties a person to an account
 
 
@@ -50,6 +53,7 @@ class Known:
     replies: dict[int, list[ReplyRow]]
     windows: dict[Pair, bool]
     overrides: dict[Pair, set[str]]
+    skipped: Mapping[int, dict[int, str]]
     suppressed: dict[Pair, str]
 
     @property
@@ -100,6 +104,8 @@ def _read(
     touches = _touches(accounts.values(), not organisation or organisation.sites_share_budget, now)
     versions = {(row.sequence, row.sequence_since) for row in walks.values()}
     versions |= {(row.version, row.version_since) for rows in touches.values() for row in rows}
+    replies = _replies(ids)
+    _add_by_hand(accounts, touches, replies, not organisation or organisation.sites_share_budget, now)
     return Known(
         now=now,
         organisation=organisation,
@@ -111,9 +117,10 @@ def _read(
         touches=touches,
         sequences=sequences(versions),
         elsewhere=_elsewhere(people, now),
-        replies=_replies(ids),
+        replies=replies,
         windows=_windows(ids),
         overrides=_overrides(ids, people),
+        skipped=by_hand.skipped([row.id for row in walks.values()]),
         suppressed=suppression.barred({(a, c): (people[c].email, a) for a, c in pairs}),
     )
 
@@ -132,13 +139,14 @@ def _members(found: QuerySet[Membership]) -> tuple[dict[int, list[Member]], dict
 def _visits(enrollments: Collection[int]) -> dict[int, list[VisitRow]]:
     """Enrollment → its stages in their order."""
     rows = StageVisit.objects.filter(enrollment__in=enrollments).order_by("stage__order", "pk").values_list(
-        "pk", "enrollment_id", "stage_id", "state", "why", "opened_at", "waits_until", "stage__version__published_at"
+        "pk", "enrollment_id", "stage_id", "state", "why", "opened_at", "waits_until", "stage__version__published_at",
+        "stage__version_id",
     )  # fmt: skip
     read = list(rows)
     facts = stages((row[2], row[7]) for row in read)
     found: dict[int, list[VisitRow]] = defaultdict(list)
     for row in read:
-        found[row[1]].append(VisitRow(*row[:7], facts[row[2]]))
+        found[row[1]].append(VisitRow(*row[:7], facts[row[2]], row[8]))
     return found
 
 
@@ -152,11 +160,33 @@ def _touches(accounts: Iterable[AccountRow], one_budget: bool, now: datetime) ->
         family = Account.objects.filter(Q(pk__in=roots) | Q(parent__in=roots)).values_list("pk", flat=True)
         recent = Q(state=Flight.SENT, sent_at__gte=now - REMEMBER) | Q(state__in=LIVE)
         here = Q(account__in=list(family)) & (here | recent)
-    here &= Q(state__in=[*LIVE, *MADE])
+    here &= Q(state__in=[*LIVE, *MADE]) | Q(state=Flight.SKIPPED, outcome=SKIPPED)
     found: dict[int, list[TouchRow]] = defaultdict(list)
     for row in as_rows(TouchRow, Touch.objects.filter(here).order_by("pk")):
         found[(row.parent or row.account) if one_budget else row.account].append(row)
     return found
+
+
+def _add_by_hand(
+    accounts: Mapping[int, AccountRow],
+    touches: dict[int, list[TouchRow]],
+    replies: dict[int, list[ReplyRow]],
+    one_budget: bool,
+    now: datetime,
+) -> None:
+    """Mails and calls beside the sequence spend the budget of the family; what was said in a call is an answer."""
+    since = now - A_NO_COUNTS
+    family = list(accounts)
+    if one_budget:
+        roots = {row.parent or row.id for row in accounts.values()}
+        whole = Account.objects.filter(Q(pk__in=roots) | Q(parent__in=roots)).values_list("pk", flat=True)
+        family = list(whole)
+    made, said = by_hand.calls(family, since)
+    for rows in (*by_hand.mails(family, since).values(), *made.values()):
+        for row in rows:
+            touches[(row.parent or row.account) if one_budget else row.account].append(row)
+    for account in said.keys() & accounts.keys():
+        replies[account] = sorted([*replies.get(account, ()), *said[account]], key=lambda row: row.at)
 
 
 def _elsewhere(contacts: Collection[int], now: datetime) -> dict[int, list[ElsewhereRow]]:
@@ -183,7 +213,7 @@ def _windows(ids: Collection[int]) -> dict[Pair, bool]:
 
 def _overrides(ids: Collection[int], contacts: Collection[int]) -> dict[Pair, set[str]]:
     """An override holds for one touch: the one it was given for, else the next to that person at the account."""
-    rows = Override.objects.filter(account__in=ids, contact__in=contacts)
+    rows = Override.objects.filter(account__in=ids, contact__in=contacts, outgoing=None)
     theirs = Touch.objects.filter(account=OuterRef("account"), contact=OuterRef("contact"))
     made = Q(state__in=[Flight.SENT, Flight.BOUNCED], sent_at__gte=OuterRef("at"))
     taken_back = Q(state=Flight.CANCELLED, created_at__gte=OuterRef("at"))

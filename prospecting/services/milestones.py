@@ -8,6 +8,7 @@ from django.db import transaction
 from crm import clock
 from crm.models import Account, Contact, Event, User
 from crm.services import accounts
+from crm.services.bulk import write_rungs
 from prospecting.models import Enrollment, Milestone
 from prospecting.rules import ladder
 
@@ -53,8 +54,7 @@ def reach_first(enrollments: Sequence[Enrollment], rung: str, *, by: User | str)
     Event.objects.bulk_create(
         Event.about(f"ladder.{rung}", by=by, account=row.account, why=ladder.WORDS[rung]) for row in enrollments
     )
-    for row in enrollments:
-        show_furthest(row.account)
+    show_furthest_of([row.account_id for row in enrollments])
 
 
 @transaction.atomic
@@ -88,3 +88,16 @@ def show_furthest(account: Account) -> None:
     reached = standing(account)
     rung = ladder.furthest(reached)
     accounts.write_rung(account, rung, reached.get(rung))
+
+
+def show_furthest_of(accounts: Sequence[int]) -> None:
+    """The same for many accounts, by one query and one statement."""
+    rows = Milestone.objects.filter(account__in=accounts).order_by("at")
+    first: dict[int, dict[str, datetime]] = {pk: {} for pk in accounts}
+    read = list(rows.values_list("account_id", "enrollment_id", "rung", "at", "voids"))
+    voided = {(enrollment, rung) for _, enrollment, rung, _, voids in read if voids}
+    for account, enrollment, rung, at, voids in read:
+        if not voids and (enrollment, rung) not in voided:
+            first[account].setdefault(rung, at)
+    furthest = {account: ladder.furthest(reached) for account, reached in first.items()}
+    write_rungs({pk: (rung, first[pk].get(rung)) for pk, rung in furthest.items()})

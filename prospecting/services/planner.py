@@ -159,8 +159,16 @@ def _touch(walk: Walk, item: planner.Next, verdict: Verdict) -> Touch:
         channel=item.channel,
         due_on=day,
         why=why[:300],
+        released=item.channel != "email" or not walk.row.approval,
+        verdict=kept(verdict),
         created_at=walk.known.now,
     )
+
+
+def kept(verdict: Verdict) -> dict[str, str]:
+    """What the guard said when it was planned, to answer “why was this sent” later; a plain yes is one word."""
+    said = {"decision": verdict.decision, "reason": verdict.reason, "sentence": verdict.sentence}
+    return {"decision": verdict.decision} if verdict.allowed and not verdict.reason else said
 
 
 def _when(walk: Walk, touches: Sequence[Touch], earliest: date | None) -> datetime | None:

@@ -87,6 +87,7 @@ class VisitRow(NamedTuple):
     opened_at: datetime | None
     waits_until: date | None
     stage: StageFacts
+    version: int
 
 
 class TouchRow(NamedTuple):

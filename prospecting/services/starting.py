@@ -8,7 +8,7 @@ COOL_OFF = {"not_interested": 10, "objection_other": 10, "wrong_person": 2, "obj
 
 def ensure_policy() -> PolitenessPolicy:
     """The newest politeness policy; the first one is made if there is none."""
-    newest = PolitenessPolicy.objects.order_by("-number").first()
+    newest = PolitenessPolicy.objects.filter(state="published").order_by("-number").first()
     if newest:
         return newest
     fields = {"cool_off": COOL_OFF, "created_at": clock.now()}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from crm.models import Account
 from crm.rules.working_time import add_working_days
 from prospecting.models import Milestone, StageVisit
 from prospecting.models.touch import Flight
@@ -32,7 +33,8 @@ class Walk:
         self.country = account.country or (organisation.country if organisation else "")
         self.today = self.day_of(self.known.now)
         # A walk whose route was switched still has the closed stages of the one before.
-        self.visits = [row for row in self.known.visits.get(self.row.id, ()) if row.stage.version == self.row.route]
+        self.visits = [row for row in self.known.visits.get(self.row.id, ()) if row.version == self.row.route]
+        self.known.visits[self.row.id] = self.visits  # the guard sees a gate that opens here
         self.members = [row for row in self.known.members.get(self.account, ()) if row.known]
         family = self.known.touches.get(self.known.family(self.account), ())
         self.touches = [row for row in family if row.account == self.account]
@@ -178,6 +180,11 @@ def read(accounts: Collection[int], now: datetime) -> list[Walk]:
         )
     )
     return [Walk(account, known, known.walks[account].id in held) for account in walking]
+
+
+def verdicts(account: Account, now: datetime) -> dict[int, gates.GateVerdict]:
+    """What the gates of one account's open walk say today, for people to read."""
+    return {pk: said for walk in read([account.pk], now) for pk, said in walk.verdicts().items()}
 
 
 def in_rounds(walks: Sequence[Walk]) -> list[list[int]]:
