@@ -1,14 +1,11 @@
 """What people type about lists, routes, sequences and sending: shapes and limits, no writing."""
 
-import json
-from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 
 from crm.models import Role, User
 from prospecting.models import RouteVersion, Segment, SequenceVersion, Step, TemplateVersion
-from prospecting.rules import gates, labels
 
 RULE = forms.Textarea(attrs={"rows": 6, "class": "mono", "spellcheck": "false", "autocomplete": "off", "data-rule": ""})
 SMALL = forms.Textarea(attrs={"rows": 2})
@@ -35,7 +32,7 @@ class WordsForm(forms.Form):
 class SegmentForm(WordsForm):
     rule = forms.CharField(label="Who belongs", max_length=8000, widget=RULE)
     when_rule = forms.CharField(label="When they may be contacted", max_length=8000, widget=RULE, required=False)
-    route_version = forms.ModelChoiceField(label="Route", queryset=RouteVersion.objects.none())
+    route_version = forms.ModelChoiceField(label="Route", queryset=RouteVersion.objects.none(), empty_label="Choose a route")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -98,151 +95,6 @@ class SnapshotForm(forms.Form):
 class NameForm(forms.Form):
     name = forms.CharField(max_length=120)
     description = forms.CharField(max_length=1000, widget=SMALL, required=False)
-
-
-DEEPEST = 60  # lists inside one gate
-OUTCOMES = [
-    ("start", "At the start"),
-    ("silence", "Silence"),
-    ("reply", "A reply that says…"),
-    ("referral", "A colleague names them"),
-    ("role_filled", "A role is known"),
-    ("meeting_held", "A meeting was held"),
-    ("timing", "A window"),
-    ("by_hand", "By hand"),
-]
-
-
-class StageForm(forms.Form):
-    """One stage of a route with its gate; an empty name and no role is an empty line."""
-
-    name = forms.CharField(max_length=80, required=False, help_text="Empty: the name of its role.")
-    roles = forms.MultipleChoiceField(label="Writes to", required=False, widget=forms.SelectMultiple(attrs={"size": 4}))
-    min_people = forms.IntegerField(label="People needed", min_value=1, max_value=9, initial=1)
-    max_people = forms.IntegerField(label="at most", min_value=1, max_value=9, initial=2)
-    patience_days = forms.IntegerField(
-        label="Patience", min_value=0, max_value=250, initial=10, help_text="Working days."
-    )
-    opens_on = forms.MultipleChoiceField(
-        label="Opens on", choices=OUTCOMES, required=False, widget=forms.CheckboxSelectMultiple
-    )
-    together = forms.ChoiceField(
-        label="When several", choices=[("any", "any of them"), ("all", "all of them")], required=False
-    )
-    touches = forms.IntegerField(label="Silence: touches", min_value=1, max_value=20, initial=3, required=False)
-    working_days = forms.IntegerField(label="and working days", min_value=0, max_value=120, initial=8, required=False)
-    labels = forms.MultipleChoiceField(
-        label="Reply says", choices=labels.CHOICES, required=False, widget=forms.SelectMultiple(attrs={"size": 4})
-    )
-    gate_role = forms.ChoiceField(label="Which role is known", required=False)
-    named_role = forms.ChoiceField(label="Named: in which role", required=False)
-    window_from = forms.DateField(
-        label="Window from", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    window_to = forms.DateField(
-        label="to", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    kept_gate = forms.JSONField(required=False, widget=forms.HiddenInput)
-    keep_gate = forms.BooleanField(label="Keep the gate as it is", required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choices = list(Role.objects.exclude(slug="unknown").values_list("slug", "name"))
-        self.fields["roles"].choices = choices  # type: ignore[attr-defined]
-        self.fields["gate_role"].choices = [("", "none"), *choices]  # type: ignore[attr-defined]
-        self.fields["named_role"].choices = [("", "any"), *choices]  # type: ignore[attr-defined]
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if self.is_filled and not data.get("roles"):
-            self.add_error("roles", "Say whom this stage writes to.")
-        if data.get("keep_gate"):
-            if not (self.keeps_gate and self.kept_words):
-                self.add_error("keep_gate", "This gate cannot be kept: it names something that is not there any more.")
-            return data
-        if "role_filled" in data.get("opens_on", []) and not data.get("gate_role"):
-            self.add_error("gate_role", "Say which role.")
-        if "reply" in data.get("opens_on", []) and not data.get("labels"):
-            self.add_error("labels", "Say what the reply says.")
-        return data
-
-    @property
-    def keeps_gate(self) -> bool:
-        """A gate that the boxes cannot show stays as it is until someone says otherwise."""
-        data = getattr(self, "cleaned_data", {})
-        return bool(data.get("keep_gate") and isinstance(data.get("kept_gate"), dict))
-
-    @property
-    def kept_words(self) -> str:
-        """The gate that the boxes cannot show, in words."""
-        held = self["kept_gate"].value()
-        try:
-            held = json.loads(held) if isinstance(held, str) else held
-        except ValueError:
-            return ""
-        if not isinstance(held, dict) or str(held).count("[") > DEEPEST:
-            return ""
-        known = [slug for slug, _ in self.fields["named_role"].choices]  # type: ignore[attr-defined]
-        return "" if gates.problems(held, roles=known) else gates.words(held)
-
-    @property
-    def is_filled(self) -> bool:
-        data = getattr(self, "cleaned_data", {})
-        return bool(data.get("name") or data.get("roles")) and not data.get("DELETE")
-
-    def stage(self) -> dict[str, Any]:
-        data = self.cleaned_data
-        keep = ("name", "roles", "min_people", "max_people", "patience_days")
-        return {**{name: data[name] for name in keep}, "gate": self.gate()}
-
-    def gate(self) -> dict[str, Any]:
-        data = self.cleaned_data
-        return data["kept_gate"] if self.keeps_gate else gate_of(data)
-
-
-def gate_of(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The gate that the boxes of a stage say."""
-    terms: dict[str, dict[str, Any]] = {
-        "silence": {
-            "touches": data["touches"] or 3,
-            "working_days": 8 if data["working_days"] is None else data["working_days"],
-        },
-        "reply": {"labels": data["labels"]},
-        "referral": {"role": data["named_role"]} if data["named_role"] else {},
-        "role_filled": {"role": data["gate_role"]},
-        "timing": {k: str(d) for k, d in (("from", data["window_from"]), ("to", data["window_to"])) if d},
-    }
-    chosen = [{kind: terms.get(kind, {})} for kind in data["opens_on"]]
-    return chosen[0] if len(chosen) == 1 else {data["together"] or "any": chosen} if chosen else {}
-
-
-StageFormSet = forms.formset_factory(StageForm, extra=2, max_num=12, absolute_max=14, can_order=True, can_delete=True)
-
-
-def stage_initial(stage: Any) -> dict[str, Any]:
-    """A stage as the form shows it; a gate that its boxes cannot say is kept whole beside them."""
-    first, terms = next(iter(stage.gate.items()), ("by_hand", {}))
-    parts = terms if first in ("any", "all") else [stage.gate or {"by_hand": {}}]
-    found: dict[str, Any] = {kind: inner for part in parts for kind, inner in part.items()}
-    silence, window = found.get("silence") or {}, found.get("timing") or {}
-    shown = {
-        "name": stage.name,
-        "roles": [role.slug for role in stage.roles.all()],
-        "min_people": stage.min_people,
-        "max_people": stage.max_people,
-        "patience_days": stage.patience_days,
-        "opens_on": [kind for kind, _ in OUTCOMES if kind in found],
-        "together": first if first in ("any", "all") else "any",
-        "touches": silence.get("touches", 3),
-        "working_days": silence.get("working_days", 8),
-        "labels": (found.get("reply") or {}).get("labels", []),
-        "gate_role": (found.get("role_filled") or {}).get("role", ""),
-        "named_role": (found.get("referral") or {}).get("role") or "",
-        "window_from": window.get("from"),
-        "window_to": window.get("to"),
-    }
-    told = not stage.gate or gates.same(gate_of(shown), stage.gate)
-    return shown if told else {**shown, "opens_on": [], "kept_gate": stage.gate, "keep_gate": True}
 
 
 class StepForm(forms.Form):

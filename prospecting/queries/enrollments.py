@@ -87,13 +87,15 @@ def route_map(account: Account, readable: QuerySet[Conversation] | None = None) 
     enrollment = last_enrollment(account)
     if enrollment is None:
         return {"enrollment": None, "stages": [], "off_route": _people_off_route(account, set())}
-    rows = enrollment.visits.select_related("stage").prefetch_related("stage__roles").order_by("stage__order")
-    visits = list(rows)
+    # Of a route that was switched, the stages before stay on the timeline; the map shows the one that is walked.
+    rows = enrollment.visits.filter(stage__version=enrollment.route_version_id).select_related("stage")
+    visits = list(rows.prefetch_related("stage__roles").order_by("stage__order"))
+    names = {visit.stage.order: visit.stage.name for visit in visits}
     memberships = _memberships(account)
     touches = _touches(account, enrollment)
     said = _said(account, readable)
     barred = _barred_contacts(memberships)
-    stages = [_stage(visit, memberships, touches, said, barred) for visit in visits]
+    stages = [_stage(visit, memberships, touches, said, barred, names) for visit in visits]
     on_route = {role.pk for visit in visits for role in visit.stage.roles.all()}
     return {
         "enrollment": enrollment,
@@ -138,6 +140,7 @@ def _stage(
     touches: dict[int, list[Touch]],
     said: dict[int, tuple[Reply, str]],
     barred: set[int],
+    names: dict[int, str],
 ) -> dict[str, Any]:
     roles = {role.pk for role in visit.stage.roles.all()}
     here = [m for m in memberships if m.role_id in roles]
@@ -151,7 +154,7 @@ def _stage(
         "state": state,
         "opened_at": visit.opened_at,
         "why": visit.why,
-        "gate": gates.words(visit.stage.gate),
+        "gate": gates.words(visit.stage.gate, names),
         "gate_kind": gates.one_kind(visit.stage.gate)[0],
         "people": people,
         "missing": not here,

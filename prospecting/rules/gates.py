@@ -5,10 +5,13 @@
 {"reply": {"labels": ["referral"]}}             {"timing": {"from": "2026-07-01", "to": "2026-09-30"}}
 {"referral": {"role": "approver"}}              {"by_hand": {}}
 {"any": [gate, …]}  {"all": [gate, …]}
+
+Silence and a reply are those of the stage before (of anyone so far), unless they name an earlier one: {"stage": 1}.
+What is wrong with a gate, in words, says prospecting.rules.gate_checks.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -16,6 +19,7 @@ from crm.rules.working_time import add_working_days
 from prospecting.rules import labels
 
 Gate = Mapping[str, Any]
+Names = Mapping[int, str]  # number of a stage → its name
 
 KINDS = (
     "start",
@@ -29,6 +33,17 @@ KINDS = (
     "any",
     "all",
 )
+OF_A_STAGE = ("silence", "reply")
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What one stage was told and what it said."""
+
+    touches: int = 0  # delivered since the last answer
+    last_touch: date | None = None
+    patience_from: date | None = None  # absence does not count as silence: it counts from here if later
+    labels: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -40,8 +55,9 @@ class Outcomes:
     started: bool = True
     touches: int = 0  # delivered to people of the stage before
     last_touch: date | None = None
-    patience_from: date | None = None  # absence does not count as silence: it counts from here if later
+    patience_from: date | None = None
     labels: frozenset[str] = frozenset()  # of replies from people of earlier stages
+    stages: Mapping[int, Heard] = field(default_factory=dict)  # of those that the gate names
     referred_roles: frozenset[str] = frozenset()
     filled_roles: frozenset[str] = frozenset()
     meeting_held: bool = False
@@ -67,20 +83,51 @@ def one_kind(gate: Gate) -> tuple[str, Any]:
     return next(iter(gate.items()), ("by_hand", {}))
 
 
-def words(gate: Gate) -> str:
-    """The gate as a sentence for the route editor."""
+def words(gate: Gate, names: Names | None = None) -> str:
+    """The gate as a sentence for the route editor; `names` are those of the stages it may name."""
     kind, terms = one_kind(gate)
     if kind in ("any", "all"):
-        joined = (" or " if kind == "any" else " and ").join(_inner_words(inner, len(terms)) for inner in terms)
+        joined = (" or " if kind == "any" else " and ").join(_inner_words(inner, len(terms), names) for inner in terms)
         return joined or "by hand"
-    return _WORDS[kind](terms or {}) if kind in _WORDS else "by hand"
+    return _WORDS[kind](terms or {}, names or {}) if kind in _WORDS else "by hand"
 
 
-def _inner_words(gate: Gate, beside: int) -> str:
+def _inner_words(gate: Gate, beside: int, names: Names | None) -> str:
     """A group among others stands in brackets."""
     kind, terms = one_kind(gate)
-    said = words(gate)
+    said = words(gate, names)
     return f"({said})" if kind in ("any", "all") and len(terms) > 1 and beside > 1 else said
+
+
+def ways(gate: Gate) -> list[Gate]:
+    """The ways in which a stage may open, each by itself: what stands in an `any`, else the gate."""
+    kind, terms = one_kind(gate)
+    return [one for inner in terms for one in ways(inner)] if kind == "any" else [gate]
+
+
+def leaves(gate: Gate) -> Iterator[tuple[str, Gate]]:
+    """Every outcome inside, with its terms."""
+    kind, terms = one_kind(gate)
+    if kind in ("any", "all"):
+        for inner in terms:
+            yield from leaves(inner)
+    else:
+        yield kind, terms or {}
+
+
+def stages_named(gate: Gate) -> set[int]:
+    return {terms["stage"] for kind, terms in leaves(gate) if kind in OF_A_STAGE and terms.get("stage")}
+
+
+def renumbered(gate: Gate, numbers: Mapping[int, int]) -> dict[str, Any]:
+    """The gate after its route was put in another order; a stage that is gone is not named any more."""
+    kind, terms = one_kind(gate)
+    if kind in ("any", "all"):
+        return {kind: [renumbered(inner, numbers) for inner in terms]}
+    kept = dict(terms or {})
+    if kind in OF_A_STAGE and (stage := kept.pop("stage", None)) in numbers:
+        kept["stage"] = numbers[stage]
+    return {kind: kept}
 
 
 def same(one: Gate, other: Gate) -> bool:
@@ -95,20 +142,6 @@ def _plain(gate: Gate) -> str:
         return f"{kind} {sorted(known.items())}"
     inner = sorted(_plain(part) for part in terms)
     return inner[0] if len(inner) == 1 else f"{kind} [{'; '.join(inner)}]"
-
-
-def problems(gate: Gate, *, roles: Iterable[str]) -> list[str]:
-    """Why this gate can never open or cannot be read, in words; empty when it is sound."""
-    if not isinstance(gate, Mapping) or len(gate) != 1:
-        return ["A gate is one outcome, or “any” or “all” of several."]
-    kind, terms = one_kind(gate)
-    if kind not in KINDS:
-        return [f"“{kind}” is not an outcome a stage can open on."]
-    if kind in ("any", "all"):
-        return _inner_problems(kind, terms, frozenset(roles))
-    if not isinstance(terms or {}, Mapping):
-        return [f"The terms of “{kind}” cannot be read."]
-    return _own_problems(kind, terms or {}, frozenset(roles))
 
 
 def silence_terms(gate: Gate) -> Mapping[str, int] | None:
@@ -141,20 +174,31 @@ def _start(terms: Gate, so_far: Outcomes) -> GateVerdict:
 
 def _silence(terms: Gate, so_far: Outcomes) -> GateVerdict:
     needed, days = int(terms.get("touches", 1)), int(terms.get("working_days", 0))
-    if so_far.touches < needed or so_far.last_touch is None:
-        return GateVerdict(False, f"{so_far.touches} of {needed} touches made without an answer")
-    counted_from = max(so_far.last_touch, so_far.patience_from or so_far.last_touch)
+    heard, of = _heard(terms, so_far)
+    if heard.touches < needed or heard.last_touch is None:
+        return GateVerdict(
+            False, f"{heard.touches} of {counted(needed, 'touch', 'touches')} made without an answer{of}"
+        )
+    counted_from = max(heard.last_touch, heard.patience_from or heard.last_touch)
     opens = add_working_days(counted_from, days, so_far.country)
     if so_far.today < opens:
-        return GateVerdict(False, f"silence until {_day(opens)} at the earliest", opens)
-    return GateVerdict(True, f"{so_far.touches} touches and {days} working days without an answer")
+        return GateVerdict(False, f"silence{of} until {_day(opens)} at the earliest", opens)
+    return GateVerdict(True, f"{counted(heard.touches, 'touch', 'touches')} and {_days(terms)} without an answer{of}")
+
+
+def _heard(terms: Gate, so_far: Outcomes) -> tuple[Heard, str]:
+    """What counts for a silence or a reply: the stage it names, or what comes before this one."""
+    if stage := terms.get("stage"):
+        return so_far.stages.get(stage, Heard()), f" at stage {stage}"
+    return Heard(so_far.touches, so_far.last_touch, so_far.patience_from, so_far.labels), ""
 
 
 def _reply(terms: Gate, so_far: Outcomes) -> GateVerdict:
-    said = [key for key in terms.get("labels", ()) if key in so_far.labels]
+    heard, of = _heard(terms, so_far)
+    said = [key for key in terms.get("labels", ()) if key in heard.labels]
     if said:
-        return GateVerdict(True, f"a reply came: {labels.told(said[0]).lower()}")
-    return GateVerdict(False, f"no {_reply_words(terms)} yet")
+        return GateVerdict(True, f"a reply came{of}: {labels.told(said[0]).lower()}")
+    return GateVerdict(False, f"no {_reply_words(terms)}{of} yet")
 
 
 def _referral(terms: Gate, so_far: Outcomes) -> GateVerdict:
@@ -204,43 +248,44 @@ def _reply_words(terms: Gate) -> str:
     return "reply that says " + " or ".join(f"“{labels.words(k).lower()}”" for k in terms.get("labels", ()))
 
 
-_WORDS: dict[str, Callable[[Gate], str]] = {
-    "start": lambda t: "at the start",
-    "silence": lambda t: f"after silence: {t.get('touches', 1)} touches and {t.get('working_days', 0)} working days",
-    "reply": lambda t: f"on a {_reply_words(t)}",
-    "referral": lambda t: "when a colleague names the person",
-    "role_filled": lambda t: f"when the {_role(str(t.get('role', '')))} is known",
-    "meeting_held": lambda t: "after a held meeting",
-    "timing": lambda t: " ".join(f"{k} {_day(d)}" for k in ("from", "to") if (d := _date(t.get(k)))) or "in its window",
-    "by_hand": lambda t: "by hand",
+_WORDS: dict[str, Callable[[Gate, Names], str]] = {
+    "start": lambda t, n: "at the start",
+    "silence": lambda t, n: f"after silence{_of(t, n)}: {_touches(t)} and {_days(t)}",
+    "reply": lambda t, n: f"on a {_reply_words(t)}{_from(t, n)}",
+    "referral": lambda t, n: f"when a colleague names {_whom(t)}",
+    "role_filled": lambda t, n: f"when the {_role(str(t.get('role', '')))} is known",
+    "meeting_held": lambda t, n: "after a held meeting",
+    "timing": lambda t, n: (
+        " ".join(f"{k} {_day(d)}" for k in ("from", "to") if (d := _date(t.get(k)))) or "in its window"
+    ),
+    "by_hand": lambda t, n: "by hand",
 }
 
 
-def _inner_problems(kind: str, terms: Any, roles: frozenset[str]) -> list[str]:
-    if not isinstance(terms, list) or not terms:
-        return [f"“{kind}” needs at least one outcome inside; like this it can never open."]
-    return [line for inner in terms for line in problems(inner, roles=roles)]
+def _of(terms: Gate, names: Names) -> str:
+    stage = terms.get("stage")
+    return f" of {names.get(stage, f'stage {stage}')}" if stage else ""
 
 
-def _own_problems(kind: str, terms: Gate, roles: frozenset[str]) -> list[str]:
-    if kind == "reply":
-        said = terms.get("labels") or []
-        unknown = [key for key in said if not labels.known(key)]
-        if not said or unknown:
-            return [f"A reply gate names labels; unknown: {', '.join(unknown) or 'none given'}. It can never open."]
-    if kind == "silence" and (int(terms.get("touches", 0)) < 1 or int(terms.get("working_days", -1)) < 0):
-        return ["Silence needs at least one touch and a number of working days."]
-    if (
-        kind in ("role_filled", "referral")
-        and terms.get("role") not in roles
-        and (kind == "role_filled" or terms.get("role"))
-    ):
-        return [f"Nobody can hold the role “{terms.get('role')}”; this gate can never open."]
-    if kind == "timing":
-        start, end = _date(terms.get("from")), _date(terms.get("to"))
-        if start and end and end < start:
-            return ["The window ends before it starts; this gate can never open."]
-    return []
+def _from(terms: Gate, names: Names) -> str:
+    stage = terms.get("stage")
+    return f" from {names.get(stage, f'stage {stage}')}" if stage else ""
+
+
+def _touches(terms: Gate) -> str:
+    return counted(terms.get("touches", 1), "touch", "touches")
+
+
+def _days(terms: Gate) -> str:
+    return counted(terms.get("working_days", 0), "working day", "working days")
+
+
+def _whom(terms: Gate) -> str:
+    return f"the {_role(terms['role'])}" if terms.get("role") else "the person"
+
+
+def counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def _role(key: str) -> str:

@@ -14,7 +14,6 @@ Found = TypeVar("Found")
 
 @dataclass(frozen=True, slots=True)
 class StageFacts:
-    version: int
     name: str
     order: int
     roles: tuple[int, ...]
@@ -61,12 +60,10 @@ def _read_stages(ids: Collection[int]) -> dict[int, StageFacts]:
     roles: dict[int, list[int]] = {}
     for stage, role in Stage.roles.through.objects.filter(stage__in=ids).values_list("stage_id", "role_id"):
         roles.setdefault(stage, []).append(role)
-    rows = Stage.objects.filter(pk__in=ids).values_list(
-        "pk", "version_id", "name", "order", "gate", "max_people", "patience_days"
-    )
+    rows = Stage.objects.filter(pk__in=ids).values_list("pk", "name", "order", "gate", "max_people", "patience_days")
     return {
-        pk: StageFacts(version, name, order, tuple(sorted(roles.get(pk, ()))), gate, most, patience)
-        for pk, version, name, order, gate, most, patience in rows
+        pk: StageFacts(name, order, tuple(sorted(roles.get(pk, ()))), gate, most, patience)
+        for pk, name, order, gate, most, patience in rows
     }
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from crm import clock
 from crm.errors import Refused
 from crm.models import Contact, User
+from crm.services import live
 from prospecting.models import Enrollment, RouteVersion, Stage, StageVisit, Touch
 from prospecting.models.enrollment import ENROLLMENT, STAGE
 from prospecting.models.touch import TOUCH, Flight
@@ -83,6 +84,7 @@ def open_stage(visit: StageVisit, why: str, *, by: User | str, since: datetime |
     """A stage opens with the reason on the timeline; its people may be written to from now on, or `since` before."""
     columns = {"opened_at": since or clock.now(), "closed_at": None, "why": why[:300]}
     STAGE.move(visit, StageVisit.State.OPEN, by=by, why=f"{visit.stage.name} opened: {why}", set=columns)
+    live.tell("stage", account=visit.account_id)
     Enrollment.objects.filter(pk=visit.enrollment_id).update(plan_at=clock.now())
 
 
@@ -90,6 +92,7 @@ def open_stage(visit: StageVisit, why: str, *, by: User | str, since: datetime |
 def close_stage(visit: StageVisit, why: str, *, by: User | str) -> None:
     columns = {"closed_at": clock.now(), "why": why[:300]}
     STAGE.move(visit, StageVisit.State.CLOSED, by=by, why=f"{visit.stage.name} closed: {why}", set=columns)
+    live.tell("stage", account=visit.account_id)
     waiting = visit.touches.filter(state__in=[Flight.PLANNED, Flight.PAUSED])
     TOUCH.move_many(waiting, Flight.CANCELLED, by=by, why=why)
 
@@ -99,6 +102,8 @@ def close_stage(visit: StageVisit, why: str, *, by: User | str) -> None:
 
 def open_stages(openings: Sequence[Opening], *, by: User | str) -> None:
     """Waiting stages open, one update for each sentence; the accounts are held, and the planner looks at them anyway."""
+    if openings:
+        live.tell("stage")
     for (stage, why), visits in _grouped(openings).items():
         rows = StageVisit.objects.filter(pk__in=visits, state=StageVisit.State.WAITING)
         columns = {"opened_at": clock.now(), "closed_at": None, "why": why[:300]}

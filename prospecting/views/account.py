@@ -12,12 +12,15 @@ from django.views.decorators.http import require_POST
 from crm import access, clock, toasts
 from crm.access import policy
 from crm.errors import Refused
+from crm.models import Account
 from crm.rules import saying
 from crm.views.numbers import whole
 from prospecting import queries
+from prospecting.models import Enrollment
+from prospecting.models.enrollment import OPEN
 from prospecting.queries import screens
 from prospecting.rules import guard as guard_rules
-from prospecting.services import guard
+from prospecting.services import guard, walks
 
 BADGES = {
     "answered": ("Answered", "check", "after"),
@@ -38,6 +41,7 @@ def account_route(request: HttpRequest, pk: int) -> HttpResponse:
     account = access.account_read(request.user, pk)
     found = queries.route_map(account, access.visible_conversations(request.user))
     walk = found["enrollment"]
+    so_far(account, found["stages"], walk)
     may_work = access.may_work(request.user, account)
     shown = {
         "account": account,
@@ -54,6 +58,15 @@ def account_route(request: HttpRequest, pk: int) -> HttpResponse:
     return hole(request, "prospecting/account_route_part.html", f"The route of {account}", shown)
 
 
+def so_far(account: Account, stages: list[dict[str, Any]], walk: Enrollment | None) -> None:
+    """Beside each shut stage what its gate says today: how far it is, and from which day it could open."""
+    standing = {} if walk is None or walk.state not in OPEN else walks.verdicts(account, clock.now())
+    for stage in stages:
+        verdict = standing.get(stage["visit"].pk)
+        stage["so_far"] = verdict.why if verdict else ""
+        stage["earliest"] = verdict.earliest if verdict else None
+
+
 def cells(stages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Stages and the gates between them, in reading order, as the route map draws them."""
     found: list[dict[str, Any]] = []
@@ -65,7 +78,7 @@ def cells(stages: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def gate_cell(stage: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
     state, icon = GATES[stage["state"]]
-    waiting = stage["state"] == "shut" and before["state"] in ("open", "answered")
+    waiting = stage["state"] == "shut" and (before["state"] in ("open", "answered") or stage.get("earliest"))
     words = stage["gate"][:1].upper() + stage["gate"][1:]
     if state == "passed":
         title, _, text = stage["why"].partition(": ")
@@ -76,6 +89,7 @@ def gate_cell(stage: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
         "icon": "clock" if waiting else icon,
         "title": "Opens",
         "text": stage["gate"],
+        "so_far": stage.get("so_far", ""),
     }
 
 
@@ -86,12 +100,18 @@ def stage_cell(n: int, stage: dict[str, Any]) -> dict[str, Any]:
         text, icon, tone = "Nobody known", "warning", "soon"
     others = [role for role in stage["roles"] if role != stage["name"]]
     note = f"Open since {opened_day(stage['opened_at'])}" if stage["opened_at"] else ", ".join(others)
-    because = f"It opens {stage['gate']}." if state == "shut" else ""
+    because = not_yet(stage) if stage["state"] == "shut" else f"Closed: {stage['why']}." if state == "shut" else ""
     return {
         "kind": "stage", "n": n, "state": state, "title": stage["name"], "note": note, "because": because,
         "asks": "Why not now?" if state == "shut" else "", "badge": {"text": text, "icon": icon, "tone": tone},
         "people": [person_lines(person) for person in stage["people"]],
     }  # fmt: skip
+
+
+def not_yet(stage: dict[str, Any]) -> str:
+    """What opens a stage, and how far that is."""
+    said = stage.get("so_far", "")
+    return f"It opens {stage['gate']}." + (f" So far: {said}." if said else "")
 
 
 def opened_day(moment: datetime) -> str:

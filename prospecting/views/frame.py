@@ -15,6 +15,7 @@ TABS = (
     ("members", "Members", "prospecting:segment_list"),
     ("health", "Health", "prospecting:segment_health"),
     ("roles", "Roles", "prospecting:segment_roles"),
+    ("routes", "Routes", "prospecting:segment_routes"),
     ("pins", "Pinned and excluded", "prospecting:segment_pins"),
     ("versions", "Versions", "prospecting:segment_versions"),
     ("refreshes", "Refreshes", "prospecting:segment_refreshes"),
@@ -45,3 +46,8 @@ def address(name: str, pk: int) -> str:
         return reverse(name, args=[pk])
     except NoReverseMatch:
         return ""
+
+
+def ids_of(asked: Any, name: str) -> list[str]:
+    """The keys that stand under a name, as they were given."""
+    return [one for one in asked.getlist(name) if one.isascii() and one.isdecimal()]

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from prospecting.rules import gates
+from prospecting.rules import gate_checks, gates
 from prospecting.rules.gates import Outcomes, check
 
 SO_FAR = Outcomes(today=date(2026, 6, 24), touches=3, last_touch=date(2026, 6, 12))
@@ -90,7 +90,7 @@ def test_all_waits_for_each_and_says_what_is_missing():
     ],
 )
 def test_a_gate_that_can_never_open_is_told_in_words(gate, word):
-    assert word in gates.problems(gate, roles={"approver"})[0]
+    assert word in gate_checks.problems(gate, roles={"approver"})[0]
 
 
 def test_a_gate_reads_as_a_sentence():

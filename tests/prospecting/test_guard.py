@@ -26,7 +26,7 @@ def test_a_later_role_is_refused_until_its_stage_opens(world):
     assert found.words == "Refused: stage not open"
     assert found.sentence == (
         "Willem Maas cannot be written to yet. Their stage, Approver, opens "
-        "after silence: 2 touches and 3 working days or when a colleague names the person."
+        "after silence: 2 touches and 3 working days or when a colleague names the approver."
     )
 
 

@@ -132,7 +132,7 @@ def test_a_route_is_drawn_stage_by_stage_and_put_to_use(as_: Any, ruth: Any, wor
         "form-1-roles": ["approver"], "form-1-opens_on": ["silence", "meeting_held"], "form-1-touches": 2, "form-1-working_days": 5, "form-1-min_people": 1, "form-1-max_people": 2, "form-1-patience_days": 10, "form-1-ORDER": 2, "form-1-together": "any",
     }  # fmt: skip
     client.post(f"/routes/{route.pk}/draft/", form)
-    client.post(f"/routes/{route.pk}/publish/", {})
+    client.post(f"/routes/{route.pk}/publish/", {"reason": "first"})
     version = RouteVersion.objects.get(route=route)
 
     assert version.state == "published"

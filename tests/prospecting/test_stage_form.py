@@ -2,7 +2,8 @@
 
 import pytest
 
-from prospecting.forms import StageForm, stage_initial
+from prospecting.queries.routes import stop
+from prospecting.route_forms import StageForm, stage_initial
 from prospecting.rules import gates
 from prospecting.services import routes
 
@@ -70,11 +71,11 @@ def test_whoever_unticks_it_says_it_anew_with_the_boxes(route, ruth, as_):
 def test_a_gate_that_was_tampered_with_is_refused(route, ruth, as_, kept):
     client, address = as_(ruth), f"/routes/{route.pk}/draft/"
     answer = client.post(address, as_sent(client.get(address).context["forms"], **{"form-1-kept_gate": kept}))
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert gates_of(route)[1] == NESTED
 
 
 def test_what_the_boxes_can_say_is_not_kept_beside_them(route):
-    stage = route.versions.get().stages.get(order=1)
+    stage = stop(route.versions.get().stages.get(order=1))
     assert "kept_gate" not in stage_initial(stage)
     assert StageForm(initial=stage_initial(stage)).kept_words == ""
