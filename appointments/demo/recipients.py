@@ -35,7 +35,7 @@ HUMAN = {
 FIRST_HEARD = (
     "meeting_request", "interested", "question", "meeting_request", "referral", "not_interested", "interested", "not_now",
     "meeting_request", "question", "objection_competitor", "meeting_request", "wrong_person", "interested", "unsubscribe",
-    "question", "objection_price", "left_company", "objection_authority", "objection_other", "other",
+    "question", "objection_price", "left_company", "objection_authority", "objection_other", "other", "wrong_person",
 )  # fmt: skip
 KEPT_BY_THE_SANDBOX = timedelta(days=6)  # of mail this young one can still read and answer in the sandbox
 EAGER = 0.85  # how often a mail is answered in a small world until every label was heard once
