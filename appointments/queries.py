@@ -11,6 +11,7 @@ from appointments.rules.matrix import ITEM_ACTIONS, STARTS_WITH_ANSWER
 from crm.models import Message, User
 from crm.services.contacts import current_membership
 from prospecting.models import Outgoing, Reply, Touch
+from prospecting.queries import approvals
 from prospecting.services.milestones import standing
 
 ITEM_PARTS = ("account", "contact", "conversation__mailbox", "reply__message", "reply__enrollment", "setter", "team")
@@ -118,6 +119,7 @@ def today(user: User, now: datetime) -> dict[str, Any]:
         "tasks": sorted([*map(_item_task, others), *calls(user, now)], key=lambda task: task["due"]),
         **day(user, now),
         "recoveries": list(recoveries(user)),
+        "to_approve": approvals.waiting(user).filter(due_on__lte=now.date()).count(),
     }
 
 
@@ -132,10 +134,12 @@ def _item_task(item: WorkItem) -> dict[str, Any]:
 
 def calls(user: User, now: datetime) -> list[dict[str, Any]]:
     """Calls, notes and tasks of the user's own walks that are due today."""
-    due = Touch.objects.filter(enrollment__prospector=user, state="planned", due_on__lte=now.date()).exclude(
-        channel="email"
+    mine = Touch.objects.filter(enrollment__prospector=user, due_on__lte=now.date(), enrollment__state="active")
+    rows = (
+        approvals.tasks(mine)
+        .select_related("contact", "account", "step", "visit__stage")
+        .order_by("due_on", "pk")[:MOST]
     )
-    rows = due.select_related("contact", "account", "step", "visit__stage").order_by("due_on", "pk")[:MOST]
     return [_call_task(touch, now) for touch in rows]
 
 
@@ -144,8 +148,8 @@ def _call_task(touch: Touch, now: datetime) -> dict[str, Any]:
     return {
         "due": touch.not_before or due, "icon": "phone" if touch.channel == "call" else "person",
         "text": touch.channel.capitalize(), "name": touch.contact.name,
-        "detail": f"{touch.account}, step {touch.step.order}", "role": str(touch.visit.stage.name),
-        "url_name": "prospecting:touch_log", "pk": touch.pk, "late": touch.due_on < now.date(),
+        "detail": f"{touch.account}{f': {touch.step.task}' if touch.step.task else f', step {touch.step.order}'}", "role": str(touch.visit.stage.name),
+        "url_name": "prospecting:task", "pk": touch.pk, "late": touch.due_on < now.date(),
     }  # fmt: skip
 
 
@@ -212,6 +216,7 @@ def counts(user: User, now: datetime) -> dict[str, int]:
         "open": items.count(),
         "meetings": meetings_today(user, now).count(),
         "recoveries": recoveries(user).order_by().count(),
+        "approvals": approvals.waiting(user).filter(due_on__lte=now.date()).count(),
     }
 
 

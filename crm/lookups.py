@@ -270,3 +270,9 @@ def search(user: User, text: str, *, limit: int = 8) -> dict[str, list[Any]]:
         "people": list(some(people).prefetch_related(open_memberships()).order_by("last_name", "pk")[:limit]),
         "conversations": list(spoken.order_by("-last_message_at")[:limit]),
     }
+
+
+def quotable(user: User, accounts: list[int], most: int = 12) -> list[str]:
+    """What was noted at these accounts, as a quotation that may stand as evidence; the latest first."""
+    rows = access.visible_notes(user).filter(account__in=accounts).select_related("by").order_by("-at", "-pk")[:most]
+    return [f"{row.by or 'Someone'}, {row.at:%d %b %Y}: {' '.join(row.text.split())}"[:290] for row in rows]

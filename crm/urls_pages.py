@@ -51,6 +51,7 @@ urlpatterns = [
     path("people/<int:pk>/join/", membership.contact_join, name="contact_join"),
     path("people/<int:pk>/role/", contact.contact_role, name="contact_role"),
     path("people/<int:pk>/left/", contact.contact_left, name="contact_left"),
+    path("people/<int:pk>/notes/", contact.contact_note, name="contact_note"),
     path("people/<int:pk>/stop/", contact.contact_stop, name="contact_stop"),
     path("titles/", title_rules.index, name="titles"),
     path("titles/new/", title_rules.edit, name="title_new"),

@@ -75,9 +75,13 @@ def accounts_ordered(row: EnrollOrder) -> QuerySet[Account]:
     )
 
 
-def order_read(user: User, pk: int) -> EnrollOrder:
+def visible_orders(user: User) -> QuerySet[EnrollOrder]:
     rows = EnrollOrder.objects.select_related("segment", "sequence_version__sequence", "prospector", "by")
-    return get_object_or_404(rows if user.is_admin else rows.filter(by=user), pk=pk)
+    return rows if user.is_admin else rows.filter(by=user)
+
+
+def order_read(user: User, pk: int) -> EnrollOrder:
+    return get_object_or_404(visible_orders(user), pk=pk)
 
 
 def visible_intakes(user: User) -> QuerySet[Intake]:

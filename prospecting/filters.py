@@ -8,7 +8,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from crm.filters import AccountFilter, IdFilter, Listed, WholeFilter, YesNoFilter, people, since, until
 from crm.models import Account, Role
 from prospecting.models import (
+    Call,
     Enrollment,
+    EnrollOrder,
+    Intake,
     ListEntry,
     ListRefresh,
     Milestone,
@@ -24,6 +27,7 @@ from prospecting.models import (
     SegmentVersion,
     Sequence,
     SequenceVersion,
+    Skip,
     Snapshot,
     StageVisit,
     TargetList,
@@ -36,7 +40,7 @@ from prospecting.models.touch import Flight
 from prospecting.queries import looks
 from prospecting.queries.roles import short_of
 from prospecting.queries.rule_language import accounts_matching
-from prospecting.rules import labels, ladder
+from prospecting.rules import labels, ladder, outcomes
 
 
 def living_segments(request: Any = None) -> QuerySet[Segment]:
@@ -188,6 +192,16 @@ class RouteVersionFilter(Listed):
         fields: list[str] = []
 
 
+class RouteVariantFilter(Listed):
+    q = f.CharFilter("name", "icontains", label="Name")
+    segment = IdFilter("segment_id", label="Segment")
+    route = IdFilter("route_version__route_id", label="Route")
+
+    class Meta:
+        model = RouteVariant
+        fields: list[str] = []
+
+
 class SequenceFilter(Listed):
     q = f.CharFilter("name", "icontains", label="Name")
 
@@ -326,4 +340,46 @@ class OverrideFilter(Listed):
 class PolitenessPolicyFilter(Listed):
     class Meta:
         model = PolitenessPolicy
+        fields: list[str] = []
+
+
+class CallFilter(Listed):
+    account = IdFilter("account_id", label="Account")
+    contact = IdFilter("contact_id", label="Person")
+    enrollment = IdFilter("enrollment_id", label="Enrollment")
+    channel = f.ChoiceFilter(choices=Call.Channel.choices, label="Channel")
+    outcome = f.ChoiceFilter(choices=outcomes.CHOICES, label="What came of it")
+    reached = YesNoFilter("reached", label="Reached")
+    by = f.ModelChoiceFilter(queryset=people, label="By")
+    since = since("at", "Since")
+
+    class Meta:
+        model = Call
+        fields: list[str] = []
+
+
+class SkipFilter(Listed):
+    account = IdFilter("account_id", label="Account")
+    contact = IdFilter("contact_id", label="Person")
+    enrollment = IdFilter("enrollment_id", label="Enrollment")
+
+    class Meta:
+        model = Skip
+        fields: list[str] = []
+
+
+class IntakeFilter(Listed):
+    segment = IdFilter("segment_id", label="Segment")
+    state = f.ChoiceFilter(choices=Intake.State.choices, label="State")
+
+    class Meta:
+        model = Intake
+        fields: list[str] = []
+
+
+class EnrollOrderFilter(Listed):
+    state = f.ChoiceFilter(choices=EnrollOrder.State.choices, label="State")
+
+    class Meta:
+        model = EnrollOrder
         fields: list[str] = []

@@ -50,6 +50,12 @@ def touch_went_out(event: Event) -> str:
     return f"{kind} {event.contact or 'someone'}"
 
 
+def call_made(event: Event) -> str:
+    """That somebody was spoken to is for everyone; what they said is another row."""
+    kind = {"social": "A note to", "task": "A task for"}.get(event.facts.get("channel", ""), "A call to")
+    return f"{kind} {event.contact or 'someone'}{'' if event.facts.get('reached') else ', not reached'}"
+
+
 def first_words(otherwise: str) -> Callable[[Event], str]:
     """What stands before the colon of the why: the stage and what became of it."""
     return lambda event: event.why.partition(":")[0] or otherwise
@@ -89,6 +95,20 @@ EVENTS.update(
         "enrollment.rest_moved": Telling("The rest was moved", "moon", "soon"),
         "role.missing": Telling("Nobody is known for the role", "question", "soon"),
         "reply.labelled": Telling("Read as", "edit", "", "said"),
+        "touch.edited": Telling(lambda event: f"Worded anew: the mail to {event.contact or 'someone'}", "edit", "", "sent"),
+        "touch.edit_dropped": Telling("The step's own text again", "undo", "", "sent"),
+        "touch.released": Telling(lambda event: f"Released: the mail to {event.contact or 'someone'}", "check", "", "sent"),
+        "touch.held_back": Telling(lambda event: f"Held back: the mail to {event.contact or 'someone'}", "pause", "soon"),
+        "touch.skip_undone": Telling(lambda event: f"Planned again: {event.contact or 'a step'}", "undo"),
+        "person.skipped": Telling(lambda event: f"Left out of this walk: {event.contact or 'someone'}", "person-off"),
+        "person.skip_undone": Telling(lambda event: f"Not left out any more: {event.contact or 'someone'}", "undo"),
+        "call.logged": Telling(call_made, "phone", "", "sent"),
+        "call.said": Telling(lambda event: f"What came of it: {event.why}", "phone", "", "said"),
+        "call.never_again": Telling("Asked not to be contacted", "stop", "late", "said"),
+        "sequence.approval_on": Telling("Its mails wait for a person", "check"),
+        "sequence.approval_off": Telling("Its mails leave by themselves", "send"),
+        "enrollment.approval_on": Telling("Each mail waits for a person", "check"),
+        "enrollment.approval_off": Telling("Mails leave by themselves again", "send"),
         "pin.included": Telling("Pinned to a list", "flag"),
         "pin.excluded": Telling("Kept off a list", "close"),
         "pin.removed": Telling("The rule decides again", "undo"),

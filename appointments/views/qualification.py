@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from appointments import access
 from appointments.models import Answer, Checklist, Qualification, Question, WorkItem
 from appointments.services import qualifying
-from crm import toasts
+from crm import lookups, toasts
 from crm.access import account_read, policy
 from crm.errors import Refused
 from crm.models import Account, User
@@ -122,6 +122,7 @@ def qualify(request: HttpRequest, pk: int) -> HttpResponse:
         "halves": [half("Fit", rows, Question.Score.FIT), half("Decision ownership", rows, Question.Score.OWNERSHIP)],
         "values": VALUES,
         "may_judge": access.may_judge(request.user, account),
+        "quotable": lookups.quotable(request.user, [account.pk]),
         "back": way_back(request, account),
     }
     return render(request, "appointments/qualify.html", context)

@@ -37,7 +37,8 @@ def today(request: HttpRequest) -> HttpResponse:
         "more": found.get("replies_total", len(replies)) > SHOWN,
         "recoveries": told(found["recoveries"]),
         "sentence": sentence(found),
-        "nothing": not (found["late"] or replies or found["tasks"]),
+        "nothing": not (found["late"] or replies or found["tasks"] or found["to_approve"]),
+        "approvals_url": reverse("prospecting:approvals"),
         "next_meeting": None if found["meetings"] else found["next_meeting"],
         "inbox_url": reverse("appointments:inbox"),
         "accounts_url": reverse("crm:accounts"),
@@ -53,9 +54,7 @@ def task_shown(task: dict[str, Any], now: dt.datetime) -> dict[str, Any]:
     late = task["late"] or due.date() < today
     midnight = due.hour == due.minute == 0
     says = capfirst(saying.day(due.date(), today)) if due.date() != today or midnight else f"By {due:%H:%M}"
-    by_hand = f"{reverse('prospecting:sending')}?tab=tasks"
-    url = by_hand if task["url_name"] == "prospecting:touch_log" else reverse(task["url_name"], args=[task["pk"]])
-    return {**task, "late": late, "says": says, "url": url}
+    return {**task, "late": late, "says": says, "url": reverse(task["url_name"], args=[task["pk"]])}
 
 
 def told(rows: list[Recovery]) -> list[Recovery]:
@@ -116,5 +115,6 @@ def counts(request: HttpRequest) -> HttpResponse:
         {"name": "inbox", "number": found["open"]},
         {"name": "meetings", "number": found["meetings"]},
         {"name": "no-shows", "number": found["recoveries"]},
+        {"name": "approvals", "number": found["approvals"]},
     ]
     return render(request, "appointments/counts.html", {"counts": shown})

@@ -278,6 +278,8 @@ NAVIGATION = (
         ("Missing roles", "person-off", "prospecting:missing_roles", "", ""),
         ("Routes", "route", "prospecting:routes", "", ""),
         ("Sequences", "sequence", "prospecting:sequences", "", ""),
+        ("Intake", "play", "prospecting:intakes", "", ""),
+        ("To approve", "check", "prospecting:approvals", "G E", "approvals"),
         ("Sending", "send", "prospecting:sending", "", ""),
     )),
     ("After the reply", "after", (
@@ -288,6 +290,29 @@ NAVIGATION = (
 )  # fmt: skip
 
 
+# Further pages that one finds by typing: their words, and the name of their URL
+PLACES = (
+    ("Import a file", "crm:import_new"),
+    ("Imports so far", "crm:imports"),
+    ("Duplicates of accounts and people", "crm:duplicates"),
+    ("Merged so far", "crm:merges"),
+    ("People without an account", "crm:unplaced"),
+    ("Rules for titles", "crm:titles"),
+    ("New segment", "prospecting:segment_new"),
+    ("What a rule may ask", "prospecting:rule_fields"),
+    ("Mail that belongs to no account", "crm:unmatched"),
+    ("Settings", "crm:settings"),
+)
+# What stands under an entry of the side bar without its address beginning so
+BELOW = {"crm:accounts": ("/imports/", "/duplicates/"), "crm:contacts": ("/titles/",)}
+
+
+@register.simple_tag
+def places() -> tuple[tuple[str, str], ...]:
+    """Pages that the side bar does not name, for the palette."""
+    return PLACES
+
+
 @register.simple_tag(takes_context=True)
 def nav(context: template.Context) -> list[dict]:
     """The side bar; a page this installation does not have is left out."""
@@ -295,7 +320,14 @@ def nav(context: template.Context) -> list[dict]:
     groups = []
     for name, tone, rows in NAVIGATION:
         items = [
-            {"name": row[0], "icon": row[1], "url": url, "keys": row[3], "count": row[4], "here": path.startswith(url)}
+            {
+                "name": row[0],
+                "icon": row[1],
+                "url": url,
+                "keys": row[3],
+                "count": row[4],
+                "here": path.startswith((url, *BELOW.get(row[2], ()))),
+            }
             for row in rows
             if (url := url_if(row[2]))
         ]
@@ -336,3 +368,9 @@ def share_bar(go: int, stay: int, new: int, width: int = 600, gap: int = 3) -> d
 def field_words(name: str) -> str:
     """`state_name` reads `State name`."""
     return name.replace("_", " ").capitalize()
+
+
+@register.filter
+def lower_first(text: str) -> str:
+    """A reason that stands behind a colon begins small."""
+    return text[:1].lower() + text[1:]

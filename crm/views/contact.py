@@ -10,9 +10,9 @@ from crm import access, clock, lookups, paging, toasts
 from crm.access import policy
 from crm.errors import Refused
 from crm.filters import ContactFilter
-from crm.forms import ContactEditForm, JoinForm, MoveForm, PartForm, ReasonForm, RoleForm
+from crm.forms import ContactEditForm, JoinForm, MoveForm, NoteForm, PartForm, ReasonForm, RoleForm
 from crm.models import Contact, Membership
-from crm.services import contact_facts, contacts
+from crm.services import contact_facts, contacts, notes
 from crm.views.moved import elsewhere
 from crm.views.numbers import whole
 from crm.views.timeline import days
@@ -54,6 +54,7 @@ def contact_page(request: HttpRequest, pk: int) -> HttpResponse:
         "today": clock.today(),
         "may_work": access.may_change_contact(request.user, contact),
         "suppressed": contact.suppressions.filter(lifted_at=None).order_by("-at").first(),
+        "quotable": lookups.quotable(request.user, [one.account_id for one in here]),
         "role_form": RoleForm(auto_id=False),
         "part_form": PartForm(auto_id=False),
         "move_form": MoveForm(auto_id=False),
@@ -103,7 +104,8 @@ def contact_role(request: HttpRequest, pk: int) -> HttpResponse:
         toasts.say(request, f"{contact} is {form.cleaned_data['role']} at {membership.account}.")
     else:
         toasts.refuse(request, "Choose a role, and say how you know.")
-    return redirect("crm:contact", pk)
+    back = request.POST.get("back", "")
+    return redirect(back if url_has_allowed_host_and_scheme(back, None) else reverse("crm:contact", args=[pk]))
 
 
 @require_POST
@@ -113,6 +115,23 @@ def contact_left(request: HttpRequest, pk: int) -> HttpResponse:
     membership = get_object_or_404(Membership, pk=whole(request.POST.get("membership")), contact=contact, until=None)
     contacts.end_membership(membership, by=request.user, why=request.POST.get("why", "")[:200] or "said to have left")
     toasts.say(request, f"{contact} is not at {membership.account} any more.")
+    return redirect("crm:contact", pk)
+
+
+@require_POST
+@policy("member")
+def contact_note(request: HttpRequest, pk: int) -> HttpResponse:
+    """A note about a person stands at the account they mainly work for; it can be quoted as evidence."""
+    contact = access.contact_write(request.user, pk)
+    account = contacts.main_account(contact)
+    form = NoteForm(request.POST)
+    if account is None:
+        toasts.refuse(request, f"Give {contact} an account first; a note stands on its timeline.")
+    elif form.is_valid():
+        notes.add_note(account, form.cleaned_data["text"], by=request.user, contact=contact)
+        toasts.say(request, "The note is on the timeline.")
+    else:
+        toasts.refuse(request, "The note was empty or too long; nothing was kept.")
     return redirect("crm:contact", pk)
 
 

@@ -8,14 +8,26 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import TabularInline
 
-from crm import clock
 from crm.admin.actions import Why, each
-from crm.admin.base import NounAdmin, shared
+from crm.admin.base import NounAdmin, become, shared
 from crm.models import Event
 from prospecting import access, filters
-from prospecting.models import Enrollment, Milestone, Override, PolitenessPolicy, Reply, StageVisit, Touch
+from prospecting.models import (
+    Call,
+    Enrollment,
+    EnrollOrder,
+    Intake,
+    Milestone,
+    Override,
+    PolitenessPolicy,
+    Reply,
+    Skip,
+    StageVisit,
+    Touch,
+)
+from prospecting.queries import checks
+from prospecting.services import approving, calls, enrolling, intakes, planner, policies, skipping
 from prospecting.services import enrollment as walking
-from prospecting.services import planner
 
 
 class Visits(TabularInline):
@@ -58,7 +70,12 @@ class EnrollmentAdmin(NounAdmin):
     ordering = ("-id",)
     sortable_by = ()
     inlines = (Visits, Touches)
-    actions = ("plan", "pause", "resume", "rest", "finish", "close")
+    actions = ("plan", "pause", "resume", "rest", "ask_first", "do_not_ask", "finish", "close")
+    readonly_fields = ("why_now",)
+
+    @admin.display(description="What happens next, and why")
+    def why_now(self, row: Enrollment) -> str:
+        return checks.why_words(row.account)
 
     def happened(self, row: Enrollment) -> QuerySet[Event]:
         return Event.objects.filter(account=row.account_id, at__gte=row.started_at)
@@ -78,6 +95,14 @@ class EnrollmentAdmin(NounAdmin):
     @each("Rest until a date", form=RestUntil, write=access.enrollment_write)
     def rest(self, request: HttpRequest, row: Enrollment, until: Any, why: str) -> None:
         walking.rest(row, until, why, by=request.user)
+
+    @each("A person looks at each mail", write=access.enrollment_write)
+    def ask_first(self, request: HttpRequest, row: Enrollment) -> None:
+        approving.look_first(row, True, by=request.user)
+
+    @each("Mails leave by themselves", write=access.enrollment_write)
+    def do_not_ask(self, request: HttpRequest, row: Enrollment) -> None:
+        approving.look_first(row, False, by=request.user)
 
     @each("Finish", form=Why, write=access.enrollment_write)
     def finish(self, request: HttpRequest, row: Enrollment, why: str) -> None:
@@ -128,21 +153,102 @@ class OverrideAdmin(NounAdmin):
 
 @admin.register(PolitenessPolicy)
 class PolitenessPolicyAdmin(NounAdmin):
-    """Versioned: a new one is added, and holds for enrollments that start from then on."""
+    """Versioned: adding one writes the draft; published, it holds for enrollments that start from then on."""
 
-    list_display = ("number", "people_at_once", "touches_a_week", "days_between_people", "by", "created_at")
+    list_display = ("number", "state", "people_at_once", "touches_a_week", "days_between_people", "reason", "by")
     editable = ("people_at_once", "touches_a_week", "days_between_people", "cool_off")
     addable = True
     ordering = ("-number",)
+    actions = ("publish", "discard")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def save_model(self, request: HttpRequest, policy: PolitenessPolicy, form: Any, change: bool) -> None:
-        newest = PolitenessPolicy.objects.order_by("-number").first()
-        policy.number = newest.number + 1 if newest else 1
-        policy.by, policy.created_at = request.user, clock.now()
-        policy.save()
+        become(policy, policies.draft(by=request.user, **form.cleaned_data))
+
+    @each("Publish the draft", form=Why)
+    def publish(self, request: HttpRequest, policy: PolitenessPolicy, why: str) -> None:
+        policies.publish(policy, why, by=request.user)
+
+    @each("Discard the draft")
+    def discard(self, request: HttpRequest, policy: PolitenessPolicy) -> None:
+        policies.discard(policy, by=request.user)
+
+
+@admin.register(Call)
+class CallAdmin(NounAdmin):
+    """Calls and tasks that people logged, with what came of them."""
+
+    listed = filters.CallFilter
+    list_display = ("at", "account", "contact", "channel", "outcome", "reached", "by", "settled_at", "undone_at")
+    list_select_related = ("account", "contact", "by")
+    list_filter = shared(filters.CallFilter, "channel", "outcome", "account", "contact")
+    ordering = ("-id",)
+    sortable_by = ()
+    actions = ("undo",)
+
+    @each("Take back", write=access.call_write)
+    def undo(self, request: HttpRequest, call: Call) -> None:
+        calls.undo(call, by=request.user)
+
+
+@admin.register(Skip)
+class SkipAdmin(NounAdmin):
+    """People left out of one walk."""
+
+    listed = filters.SkipFilter
+    list_display = ("at", "account", "contact", "why", "by", "undone_at")
+    list_select_related = ("account", "contact", "by")
+    list_filter = shared(filters.SkipFilter, "account", "contact")
+    ordering = ("-id",)
+    sortable_by = ()
+    actions = ("undo",)
+
+    @each("Not left out any more", write=access.skip_write)
+    def undo(self, request: HttpRequest, skip: Skip) -> None:
+        skipping.undo_person(skip, by=request.user)
+
+
+@admin.register(Intake)
+class IntakeAdmin(NounAdmin):
+    """Standing orders; they are set up on their own page."""
+
+    listed = filters.IntakeFilter
+    list_display = ("name", "segment", "sequence", "per_day", "state", "reason")
+    list_select_related = ("segment", "sequence")
+    list_filter = shared(filters.IntakeFilter, "state", "segment")
+    ordering = ("name", "id")
+    sortable_by = ()
+    actions = ("pause", "resume", "stop")
+
+    @each("Pause", form=Why)
+    def pause(self, request: HttpRequest, intake: Intake, why: str) -> None:
+        intakes.pause(intake, why, by=request.user)
+
+    @each("Run again")
+    def resume(self, request: HttpRequest, intake: Intake) -> None:
+        intakes.resume(intake, by=request.user)
+
+    @each("Stop for good", form=Why)
+    def stop(self, request: HttpRequest, intake: Intake, why: str) -> None:
+        intakes.stop(intake, why, by=request.user)
+
+
+@admin.register(EnrollOrder)
+class EnrollOrderAdmin(NounAdmin):
+    """Everything a view showed, enrolled at once: how far each order is, and who was refused."""
+
+    list_display = ("created_at", "by", "segment", "sequence_version", "state", "wanted", "started", "waiting")
+    list_select_related = ("by", "segment", "sequence_version__sequence")
+    hidden = ("picked",)
+    ordering = ("-id",)
+    sortable_by = ()
+    actions = ("stop",)
+
+    @each("Stop here")
+    def stop(self, request: HttpRequest, order: EnrollOrder) -> None:
+        enrolling.stop(order, by=request.user, why="stopped by hand")
 
 
 @admin.register(Reply)

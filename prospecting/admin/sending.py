@@ -5,19 +5,23 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.html import format_html_join
 from unfold.admin import TabularInline
 
-from crm.admin.actions import Asked, each
+from crm.admin.actions import Asked, Why, each
 from crm.admin.base import NounAdmin, shared
+from crm.errors import Refused
 from prospecting import access, filters
 from prospecting.models import Attempt, Outgoing, Touch
 from prospecting.models.touch import Flight
-from prospecting.services import sending
+from prospecting.queries import checks
+from prospecting.rules import outcomes
+from prospecting.services import approving, calls, sending, skipping
 
 
 class Logged(Asked):
-    outcome = forms.CharField(max_length=60, label="What came of it")
-    reached = forms.BooleanField(required=False, label="It reached the person")
+    outcome = forms.ChoiceField(choices=outcomes.CHOICES, label="What came of it")
+    words = forms.CharField(max_length=500, required=False, label="What was said")
 
 
 class Settled(Asked):
@@ -55,11 +59,36 @@ class TouchAdmin(NounAdmin):
     ordering = ("-id",)
     sortable_by = ()
     inlines = (Attempts,)
-    actions = ("log", "settle")
+    actions = ("log", "release", "hold_back", "skip_step", "skip_person", "settle")
+    readonly_fields = ("checks_passed",)
+
+    @admin.display(description="The checks it passed")
+    def checks_passed(self, touch: Touch) -> str:
+        rows = [f"{one.words}: planning {one.planned}; sending {one.sent}" for one in checks.of_touch(touch)]
+        return format_html_join("", "<div>{}</div>", ((row,) for row in rows))
 
     @each("Log a call or task", form=Logged, write=access.touch_write)
-    def log(self, request: HttpRequest, touch: Touch, outcome: str, reached: bool) -> None:
-        sending.log_touch(touch, outcome=outcome, reached=reached, by=request.user)
+    def log(self, request: HttpRequest, touch: Touch, outcome: str, words: str) -> None:
+        calls.log(touch.account, touch.contact, outcome, by=request.user, touch=touch, words=words)
+
+    @each("Release the mail", write=access.touch_write)
+    def release(self, request: HttpRequest, touch: Touch) -> None:
+        found = approving.release([touch], by=request.user)
+        if sentence := found.refused.get(touch.pk):
+            raise Refused(sentence)
+
+    @each("Hold the mail back", write=access.touch_write)
+    def hold_back(self, request: HttpRequest, touch: Touch) -> None:
+        if not approving.take_back([touch], by=request.user):
+            raise Refused("It has left already, or nobody is asked to look at it.")
+
+    @each("Leave the step out", form=Why, write=access.touch_write)
+    def skip_step(self, request: HttpRequest, touch: Touch, why: str) -> None:
+        skipping.skip_steps([touch], why, by=request.user)
+
+    @each("Leave the person out", form=Why, write=access.touch_write)
+    def skip_person(self, request: HttpRequest, touch: Touch, why: str) -> None:
+        skipping.skip_person(touch.enrollment, touch.contact, why, by=request.user)
 
     @each("Settle an uncertain mail", form=Settled, write=access.touch_write)
     def settle(self, request: HttpRequest, touch: Touch, to: str) -> None:

@@ -46,7 +46,8 @@ def counts(user: User) -> dict[str, int]:
 
 def sequences() -> list[dict[str, Any]]:
     """Each sequence with whether its mails wait for a person."""
-    return list(Sequence.objects.order_by("name").values("pk", "name", "approval"))
+    rows = Sequence.objects.order_by("name").values("pk", "name", "approval")
+    return [dict(row) for row in rows]
 
 
 def just_logged() -> Exists:

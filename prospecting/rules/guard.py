@@ -131,6 +131,15 @@ class Verdict:
         return f"{'Waits' if self.waits else 'Refused'}: {WORDS[self.reason].lower()}"
 
 
+def asked_of_answers() -> tuple[str, ...]:
+    return _ANSWER_ASKS
+
+
+def asked_of_the_sender() -> tuple[str, ...]:
+    """Left to whoever has a mailbox in hand."""
+    return _SENDER_ASKS
+
+
 def decide(facts: Facts, *, purpose: str, now: datetime) -> Verdict:
     """The first reason that holds, the hardest first. Mail to our own users asks nothing."""
     for reason in _asked(purpose, facts):

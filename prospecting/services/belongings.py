@@ -1,5 +1,6 @@
 """What hangs on an account or a person here, for merging, erasing and exporting from the shared record."""
 
+from copy import copy
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -9,6 +10,8 @@ from crm.models import Account, Contact
 from crm.services.journal import Journal
 from prospecting.models import (
     Attempt,
+    Call,
+    Draft,
     Enrollment,
     ListEntry,
     Milestone,
@@ -16,6 +19,7 @@ from prospecting.models import (
     Override,
     Pin,
     Reply,
+    Skip,
     SnapshotEntry,
     StageVisit,
     TargetList,
@@ -23,13 +27,17 @@ from prospecting.models import (
 )
 from prospecting.models.enrollment import OPEN
 from prospecting.models.touch import TOUCH, Flight
+from prospecting.rules import spans
+from prospecting.rules.spans import Span
 from prospecting.services.milestones import show_furthest
 from prospecting.services.pins import pin_many
 from prospecting.services.stages import close
 
 WAITING = (Flight.PLANNED, Flight.PAUSED)
-ON_ACCOUNTS = (Enrollment, StageVisit, Touch, Reply, Milestone, ListEntry, Pin, Override, Outgoing, SnapshotEntry)
-ON_CONTACTS = (Touch, Reply, Milestone, Override, Outgoing)
+ON_ACCOUNTS = (
+    Enrollment, StageVisit, Touch, Reply, Milestone, ListEntry, Pin, Override, Outgoing, SnapshotEntry, Call, Skip,
+)  # fmt: skip
+ON_CONTACTS = (Touch, Reply, Milestone, Override, Outgoing, Call)
 
 
 def being_worked(account_ids: list[int]) -> set[int]:
@@ -57,6 +65,9 @@ def merge_contacts(kept: Contact, gone: Contact, journal: Journal | None = None)
     journal.watch(waiting)
     TOUCH.move_many(waiting, Flight.CANCELLED, by="the merge", why="one person")
     _join_touches(kept, gone, journal)
+    twice = Skip.objects.filter(contact=kept, undone_at=None).values("enrollment")
+    journal.drop(Skip.objects.filter(contact=gone, undone_at=None, enrollment__in=twice))
+    journal.move(Skip.objects.filter(contact=gone), contact=kept)
     for model in ON_CONTACTS:
         journal.move(model._base_manager.filter(contact=gone), contact=kept)
 
@@ -96,20 +107,39 @@ def _close_second_walk(kept: Account, gone: Account, journal: Journal) -> None:
 
 
 def _join_entries(kept: Account, gone: Account, journal: Journal) -> None:
-    """Times on one list never overlap: of the second account's stays what the first one's do not cover."""
+    """Times on one list never overlap and gain no gap: of the second account's stays what the first one's do not cover."""
+    covered: dict[int, list[Span]] = {}
+    for one in ListEntry.objects.filter(account=kept):
+        covered.setdefault(one.target_list_id, []).append((one.entered_at, one.left_at))
     for entry in ListEntry.objects.filter(account=gone):
-        same = ListEntry.objects.filter(account=kept, target_list=entry.target_list_id)
-        until = Q(entered_at__lt=entry.left_at) if entry.left_at else Q()
-        over = list(same.filter(until, Q(left_at=None) | Q(left_at__gt=entry.entered_at)).order_by("entered_at"))
-        if not over:
+        whole = (entry.entered_at, entry.left_at)
+        left = spans.uncovered(whole, covered.get(entry.target_list_id, []))
+        if left == [whole]:
             continue
-        mine, first, last = ListEntry.objects.filter(pk=entry.pk), over[0], over[-1]
-        if last.left_at and (entry.left_at is None or entry.left_at > last.left_at):
-            journal.change(mine, entered_at=last.left_at)
-        elif entry.entered_at < first.entered_at:
-            journal.change(mine, left_at=first.entered_at, left_reason="merged", version_out=entry.version_in_id)
-        else:
-            journal.drop(mine)
+        if not left:
+            journal.drop(ListEntry.objects.filter(pk=entry.pk))
+            continue
+        # The last piece stays the entry itself: what closes it later is kept by an undo.
+        for piece in left[:-1]:
+            journal.make(_piece_of(entry, piece))
+        journal.change(ListEntry.objects.filter(pk=entry.pk), **_as_columns(entry, left[-1]))
+
+
+def _piece_of(entry: ListEntry, span: Span) -> ListEntry:
+    piece = copy(entry)
+    piece.pk = None
+    for name, value in _as_columns(entry, span).items():
+        setattr(piece, name, value)
+    piece.save(force_insert=True)
+    return piece
+
+
+def _as_columns(entry: ListEntry, span: Span) -> dict[str, Any]:
+    """A piece that ends before its entry did ended by the merge."""
+    entered, left = span
+    if left == entry.left_at:
+        return {"entered_at": entered}
+    return {"entered_at": entered, "left_at": left, "left_reason": "merged", "version_out": entry.version_in}
 
 
 def _join_pins(kept: Account, gone: Account, journal: Journal) -> None:
@@ -145,6 +175,9 @@ def erase_contact(contact: Contact) -> None:
     attempts.update(raw=b"", recipient="erased", response="", verdict={})
     mine.update(to_address="erased", to_name="", subject="", body="", html="", calendar="")
     Override.objects.filter(contact=contact).update(sentence="erased")
+    Call.objects.filter(contact=contact).update(words="")
+    Draft.objects.filter(touch__contact=contact).update(subject="", body="erased")
+    Skip.objects.filter(contact=contact).update(why="erased")
 
 
 def export_contact(contact: Contact) -> dict[str, Any]:
@@ -160,6 +193,7 @@ def export_contact(contact: Contact) -> dict[str, Any]:
             }
             for t in touches
         ],
+        "calls": list(Call.objects.filter(contact=contact, undone_at=None).values("at", "channel", "outcome", "words")),
         "replies": list(Reply.objects.filter(contact=contact).order_by("at").values("at", "label", "secondary")),
         "mail": list(
             Outgoing.objects.filter(contact=contact).order_by("pk").values("to_address", "subject", "body", "sent_at")

@@ -1,6 +1,6 @@
 """The last look before a message leaves: lock, guard, words, and an attempt that is committed before DATA."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
@@ -18,7 +18,7 @@ from prospecting.models.touch import TOUCH, Flight
 from prospecting.rules import guard, sender
 from prospecting.rules.guard import Verdict
 from prospecting.services.claims import LEASE_SECONDS, release
-from prospecting.services.guard import facts_and_verdict
+from prospecting.services.guard import by_hand, facts_and_verdict
 from prospecting.services.guard_facts import gather
 from prospecting.services.letters import Letter, outgoing_letter, touch_letter
 from prospecting.services.mailbox_load import limits_of, mailbox_zone, used_by, window_of, zone_of
@@ -156,8 +156,8 @@ def _check_outgoing(row: Outgoing, fence: int) -> tuple[Mailbox, Letter | None, 
     mailbox = row.mailbox or (row.conversation.mailbox if row.conversation else None) or _mailbox_of_sender(row)
     if mailbox is None:
         _hold(row, fence, now + LOOK_AGAIN, "There is no mailbox to send this from.")
-    by_hand = row.purpose == Outgoing.Purpose.OUTREACH
-    verdict, facts = _may_write_by_hand(row, mailbox, now) if by_hand else (_may_answer(row, mailbox, now), None)
+    outreach = row.purpose == Outgoing.Purpose.OUTREACH
+    verdict, facts = _may_write(row, mailbox) if outreach else (_may_answer(row, mailbox, now), None)
     if not verdict.allowed:
         _obey(row, fence, verdict, now)
     kept = _kept(verdict, facts)
@@ -181,16 +181,16 @@ def _mailbox_of_sender(row: Outgoing) -> Mailbox | None:
     return own or Mailbox.objects.filter(internal=False, team__in=teams).order_by("state", "pk").first()
 
 
-def _may_write_by_hand(row: Outgoing, mailbox: Mailbox, now: datetime) -> tuple[Verdict, guard.Facts | None]:
+def _may_write(row: Outgoing, mailbox: Mailbox) -> tuple[Verdict, guard.Facts | None]:
     """Outreach by hand passes every reason, and keeps to the mailbox's cap and window as a step does."""
     if row.account is None or row.contact is None:
         return Verdict(
             guard.REFUSE, guard.ROLE_UNKNOWN, None, "The person it was written to is not on file any more."
         ), None
     Mailbox.objects.select_for_update(no_key=True).filter(pk=mailbox.pk).values_list("pk").get()
-    facts = facts_and_verdict(row.account, row.contact, mailbox=mailbox, purpose=guard.OUTREACH, now=now)[0]
-    facts = replace(facts, overridden=frozenset(row.overrides.values_list("reason", flat=True)))
-    return guard.decide(facts, purpose=guard.OUTREACH, now=now), facts
+    reasons = list(row.overrides.values_list("reason", flat=True))
+    facts, verdict = by_hand(row.account, row.contact, by=row.by, mailbox=mailbox, overridden=reasons)
+    return verdict, facts
 
 
 def _may_answer(row: Outgoing, mailbox: Mailbox, now: datetime) -> Verdict:

@@ -1,7 +1,7 @@
 """The guard: may we write to this person now, and who went against its answer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -12,6 +12,7 @@ from crm import clock
 from crm.errors import Refused
 from crm.models import Account, Contact, Event, Mailbox, Membership, User
 from prospecting.models import Enrollment, Override, Stage, StageVisit, Touch
+from prospecting.models.enrollment import OPEN
 from prospecting.models.touch import Flight
 from prospecting.rules import guard
 from prospecting.rules.guard import Facts, Verdict
@@ -49,6 +50,23 @@ def facts_and_verdict(
     box = mailbox if channel == "email" else None
     facts = gather([pair], purpose=purpose, now=now, mailbox=box, used=used)[pair]
     return facts, guard.decide(facts, purpose=purpose, now=now)
+
+
+def by_hand(
+    account: Account,
+    contact: Contact,
+    *,
+    by: User | None,
+    mailbox: Mailbox | None = None,
+    overridden: Sequence[str] = (),
+) -> tuple[Facts, Verdict]:
+    """Outreach that a person writes: every reason, and whoever else walks the account stands against it too."""
+    now = clock.now()
+    facts = facts_and_verdict(account, contact, mailbox=mailbox, now=now)[0]
+    walk = Enrollment.objects.filter(account=account, state__in=OPEN).select_related("prospector").first()
+    others = str(walk.prospector) if walk and by and walk.prospector_id != by.pk else ""
+    facts = replace(facts, competing=others, overridden=frozenset(overridden))
+    return facts, guard.decide(facts, purpose=guard.OUTREACH, now=now)
 
 
 def may_contact_many(

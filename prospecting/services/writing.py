@@ -16,7 +16,7 @@ from prospecting.rules.guard import Verdict
 from prospecting.services import sending
 from prospecting.services.approving import checked
 from prospecting.services.calls import open_visit
-from prospecting.services.guard import may_contact
+from prospecting.services.guard import by_hand, may_contact
 from prospecting.services.queueing import queue_up
 from prospecting.services.sequences import render
 
@@ -34,8 +34,9 @@ class May:
     may_be_overridden: bool
 
 
-def may_write(account: Account, contact: Contact, *, purpose: str = rules.OUTREACH) -> May:
-    said = may_contact(account, contact, purpose=purpose)
+def may_write(account: Account, contact: Contact, *, by: User, purpose: str = rules.OUTREACH) -> May:
+    outreach = purpose == rules.OUTREACH
+    said = by_hand(account, contact, by=by)[1] if outreach else may_contact(account, contact, purpose=purpose)
     opinion = not said.allowed and said.reason not in rules.NEVER_OVERRIDDEN and purpose == rules.OUTREACH
     return May(said, opinion)
 
@@ -78,7 +79,7 @@ def write(
     if not contact.memberships.filter(account=account, until=None).exists():
         raise Refused(f"{contact.name} is not at {account.name} any more.")
     _one_at_a_time(account, contact)
-    may = may_write(account, contact)
+    may = may_write(account, contact, by=by)
     if not may.verdict.allowed and not (sentence.strip() and may.may_be_overridden):
         raise Refused(may.verdict.sentence, reason=may.verdict.reason, overridable=may.may_be_overridden)
     row = _outgoing(account, contact, subject, body, by, key)

@@ -18,7 +18,7 @@ from crm.views.numbers import whole
 from prospecting import queries
 from prospecting.models import Enrollment
 from prospecting.models.enrollment import OPEN
-from prospecting.queries import screens
+from prospecting.queries import checks, screens
 from prospecting.rules import guard as guard_rules
 from prospecting.services import guard, walks
 
@@ -142,7 +142,9 @@ def account_why(request: HttpRequest, pk: int) -> HttpResponse:
     may_go_ahead = access.holds(request.user, "lead") and access.may_work(request.user, account)
     shown = {
         "account": account,
-        "rows": queries.sent_or_not(account),
+        "rows": checks.sent_or_not(account),
+        "left_out": checks.left_out(account),
+        "may_work": access.may_work(request.user, account),
         "waiting": screens.waiting_at(account),
         "against": guard.standing_against(account) if may_go_ahead else [],
         "reasons": guard_rules.WORDS,

@@ -1,4 +1,6 @@
-"""Enrolling an account or a list: first what would happen, then the button."""
+"""Enrolling an account: first what would happen, then the button; and what is done to a walk."""
+
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -8,92 +10,36 @@ from django.views.decorators.http import require_POST
 from crm import access, toasts
 from crm.access import policy
 from crm.errors import Refused
-from crm.models import Account
 from crm.services import accounts as crm_accounts
 from crm.views.numbers import whole
 from prospecting import access as own_access
-from prospecting.forms import EnrollForm, RestForm
-from prospecting.models import ListEntry
+from prospecting.forms import RestForm
 from prospecting.queries import screens
 from prospecting.services import enrollment, reactions, resting, stages
-
-MOST = 500
+from prospecting.work_forms import OrderForm
 
 
 @policy("member")
 def enroll(request: HttpRequest, pk: int) -> HttpResponse:
     """One account: choose list and sequence, see the guard's answer, start."""
     account = access.account_write(request.user, pk)
-    return ask(request, [account], screens.segments_of(account), account=account)
-
-
-@policy("member")
-def enroll_list(request: HttpRequest) -> HttpResponse:
-    """Several accounts: those picked on a list, or everyone on a segment's list who is free."""
-    chosen = [
-        int(pk)
-        for pk in request.GET.getlist("account") + request.POST.getlist("account")
-        if pk.isascii() and pk.isdigit()
-    ]
-    listed = request.GET.get("list", "") or request.POST.get("list", "")
-    rows = access.workable_accounts(request.user)
-    if chosen:
-        accounts = list(rows.filter(pk__in=chosen[:MOST]).order_by("name"))
-    elif listed.isascii() and listed.isdigit():
-        members = ListEntry.objects.filter(target_list__segment=listed, left_at=None).values("account")
-        accounts = list(rows.filter(pk__in=members).order_by("name")[:MOST])
-    else:
-        accounts = []
-    segments = screens.enrollable_segments()
-    if listed.isascii() and listed.isdigit():
-        segments = segments.filter(pk=listed)
-    return ask(request, accounts, segments, listed=listed)
-
-
-def ask(
-    request: HttpRequest, accounts: list[Account], segments: object, *, account: Account | None = None, listed: str = ""
-) -> HttpResponse:
     data = request.POST if request.method == "POST" else request.GET
-    form = EnrollForm(data if "sequence_version" in data else None, user=request.user, segments=segments)
-    shown: dict = {
-        "form": form,
-        "accounts": accounts,
-        "account": account,
-        "listed": listed,
-        "preview": None,
-        "wrong": "",
-    }
+    bound = data if "sequence_version" in data else None
+    form = OrderForm(bound, user=request.user, segments=screens.segments_of(account))
+    shown: dict[str, Any] = {"form": form, "accounts": [account], "account": account, "preview": None, "wrong": ""}
     if form.is_bound and form.is_valid():
-        chosen = form.cleaned_data
+        road = dict(form.cleaned_data)
         try:
-            seen = enrollment.preview(
-                accounts, chosen["sequence_version"], chosen["segment"], prospector=chosen["prospector"]
+            if request.method == "POST":
+                enrollment.enroll(account, by=request.user, **road)
+                toasts.say(request, f"{account} is enrolled.")
+                return redirect("crm:account", pk)
+            shown["preview"] = enrollment.preview(
+                [account], road["sequence_version"], road["segment"], prospector=road["prospector"]
             )
         except Refused as refused:
             shown["wrong"] = refused.sentence
-        else:
-            if request.method == "POST":
-                return start(request, seen.starts + [row for row, _ in seen.waits], chosen, account)
-            shown["preview"] = seen
     return render(request, "prospecting/enroll.html", shown)
-
-
-def start(request: HttpRequest, accounts: list[Account], chosen: dict, account: Account | None) -> HttpResponse:
-    """Each account by itself: one that was refused meanwhile holds nobody else up."""
-    done, refused = 0, []
-    for row in accounts:
-        try:
-            enrollment.enroll(row, by=request.user, **chosen)
-            done += 1
-        except Refused as reason:
-            refused.append(reason.sentence)
-    if done:
-        toasts.say(request, f"{done} enrolled." if account is None else f"{account} is enrolled.")
-    for sentence in refused[:5]:
-        toasts.refuse(request, sentence)
-    if account is not None:
-        return redirect("crm:account", account.pk)
-    return redirect("prospecting:segment_list", chosen["segment"].pk)
 
 
 @require_POST

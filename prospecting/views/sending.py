@@ -14,7 +14,7 @@ from crm.access import policy
 from prospecting import access as own_access
 from prospecting.forms import LogForm
 from prospecting.models.touch import Flight, Touch
-from prospecting.queries import screens
+from prospecting.queries import approvals, screens
 from prospecting.services import sending
 
 SETTLED = ((Flight.SENT, "It arrived"), (Flight.BOUNCED, "It bounced"), (Flight.DROPPED, "Drop it"))
@@ -52,6 +52,7 @@ def sending_page(request: HttpRequest) -> HttpResponse:
         "numbers": numbers,
         "mailboxes": mailboxes,
         "today": clock.today(),
+        "to_approve": approvals.waiting(request.user).count(),
         "settle_ways": SETTLED,
     }
     return render(request, "prospecting/sending.html", shown)
@@ -60,9 +61,9 @@ def sending_page(request: HttpRequest) -> HttpResponse:
 def in_tab(rows: QuerySet[Touch], tab: str) -> QuerySet[Touch]:
     soon = clock.today() + timedelta(days=7)
     return {
-        "": rows.filter(state__in=[Flight.PLANNED, Flight.IN_FLIGHT], channel="email", due_on__lte=soon),
+        "": rows.filter(state__in=[Flight.PLANNED, Flight.IN_FLIGHT], channel="email", due_on__lte=soon, released=True),
         "paused": rows.filter(state=Flight.PAUSED),
-        "tasks": rows.filter(state=Flight.PLANNED).exclude(channel="email"),
+        "tasks": approvals.tasks(rows),
         "uncertain": rows.filter(state=Flight.UNCERTAIN),
         "sent": rows.filter(sent_at__isnull=False),
     }[tab]
