@@ -8,7 +8,7 @@ from crm.models import Message
 from crm.services import registries
 from crm.signals import message_received
 from prospecting.models import ListEntry
-from prospecting.services import belongings, imported, replies
+from prospecting.services import belongings, imported, replies, role_uses
 
 
 @receiver(message_received, dispatch_uid="prospecting.reply")
@@ -24,6 +24,8 @@ registries.erase_contact.append(belongings.erase_contact)
 registries.export_contact.append(belongings.export_contact)
 registries.being_worked.append(belongings.being_worked)
 registries.import_lists.append(imported.lists_for)
+registries.on_list.append(imported.accounts_on)
 registries.after_import.append(imported.pin_imported)
 registries.undo_import.append(imported.unpin_imported)
 registries.passing.add(ListEntry)
+registries.uses_of_role.append(role_uses.uses_of_role)

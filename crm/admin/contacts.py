@@ -14,7 +14,7 @@ from crm.admin.base import NounAdmin, become, changed, shared
 from crm.filters import ContactFilter, MembershipFilter, SuppressionFilter
 from crm.forms import AccountField
 from crm.models import Account, Contact, ContactAddress, Event, Membership, Role, Suppression
-from crm.services import contacts, memberships, suppression, titles
+from crm.services import contacts, memberships, roles, suppression, titles
 
 
 class Memberships(TabularInline):
@@ -161,6 +161,11 @@ class RoleAdmin(NounAdmin):
     editable = ("slug", "name", "order", "description")
     addable = True
     ordering = ("order", "name")
+    actions = ("remove",)
+
+    @each("Take the role away")
+    def remove(self, request: HttpRequest, role: Role) -> None:
+        roles.remove_role(role, by=request.user)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """The slug is what routes, sequences and imports call the role."""

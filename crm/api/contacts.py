@@ -10,7 +10,7 @@ from crm.api.serializers import Own, Strict, StrictModel
 from crm.api.views import Read, creates, edits, verb
 from crm.filters import ContactFilter, MembershipFilter, RoleFilter, SuppressionFilter
 from crm.models import Account, Contact, Membership, Role, Suppression
-from crm.services import contacts, memberships, suppression
+from crm.services import contacts, memberships, roles, suppression
 
 PERSON = (
     "first_name", "last_name", "email", "phone", "title", "language", "country", "street", "city", "postcode",
@@ -175,6 +175,12 @@ class RoleSerializer(StrictModel):
         fields = ["id", "slug", "name", "order", "description"]
 
 
+class RemovedSerializer(serializers.Serializer):
+    """What was taken away, by its name."""
+
+    name = serializers.CharField()
+
+
 class RoleViewSet(Read):
     """The parts people play when an account decides."""
 
@@ -182,6 +188,11 @@ class RoleViewSet(Read):
     filterset_class = RoleFilter
     visible = staticmethod(lambda user: Role.objects.all())
     queryset = Role.objects.none()
+
+    @verb(answer=RemovedSerializer, policy="admin")
+    def remove(self, role: Role) -> Role:
+        roles.remove_role(role, by=self.request.user)
+        return role
 
 
 class SuppressionSerializer(StrictModel):

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
-from crm.models import Account, Contact, Import, User
+from crm.models import Account, Contact, Import, Role, User
 from crm.services.journal import Journal
 
 # Functions (kept, gone, journal): move what hangs on `gone` to `kept`, inside the caller's transaction, through the journal.
@@ -20,6 +20,8 @@ erase_contact: list[Callable[[Contact], Any]] = []
 export_contact: list[Callable[[Contact], dict[str, Any]]] = []
 # Functions (user) -> [(id, name)]: the lists that an import may go into.
 import_lists: list[Callable[[User], list[tuple[int, str]]]] = []
+# Functions (list id) -> the accounts that stand on it now, as a queryset of their ids.
+on_list: list[Callable[[int], QuerySet]] = []
 # Functions (import, account ids): what an import into a list does beside the rows.
 after_import: list[Callable[[Import, list[int]], Any]] = []
 # Functions (import): take that back; the records themselves are taken back after it.
@@ -29,3 +31,5 @@ passing: set[type[Model]] = set()
 passing_events: set[str] = set()
 # Functions (account ids) -> the ids of those that are being worked now: tells where a person of several counts.
 being_worked: list[Callable[[list[int]], set[int]]] = []
+# Functions (role) -> what needs it, in words: while anything does, it is not taken away.
+uses_of_role: list[Callable[[Role], list[str]]] = []

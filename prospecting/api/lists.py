@@ -11,6 +11,7 @@ from crm.api.serializers import Own, Strict, StrictModel
 from crm.api.views import Read, below, creates, edits, needed, verb
 from crm.models import Account
 from prospecting import filters
+from prospecting.api.routes import ChoicesSerializer
 from prospecting.models import (
     ListEntry,
     ListRefresh,
@@ -23,6 +24,7 @@ from prospecting.models import (
     TargetList,
 )
 from prospecting.queries import why
+from prospecting.queries.routes import choices
 from prospecting.services import pins, priorities, segments, snapshots
 
 
@@ -222,6 +224,12 @@ class SegmentViewSet(Read):
     def why(self, segment: Segment, account: Account) -> why.Why:
         version = segments.current_version(segment) or segments.draft_of(segment)
         return why.why(segment, account, needed(version, "This segment has no rule yet."))
+
+    @verb(Whose, answer=ChoicesSerializer)
+    def route_of(self, segment: Segment, account: Account) -> dict[str, Any]:
+        """Which route the account takes in this segment, and why not another. Reads only."""
+        version = needed(segments.current_version(segment), "This segment has no version in use yet.")
+        return {"choices": choices(segment, account, version.route_version)}
 
     @below(EntrySerializer, filters.ListEntryFilter, ordering=("account_id",))
     def members(self, segment: Segment) -> QuerySet[ListEntry]:

@@ -98,7 +98,7 @@ def _role(terms: Gate, roles: frozenset[str]) -> list[str]:
 
 
 def _referral(terms: Gate, roles: frozenset[str]) -> list[str]:
-    return _role(terms, roles) if terms.get("role") else []
+    return [] if terms.get("role") in (None, "") else _role(terms, roles)
 
 
 def _timing(terms: Gate, roles: frozenset[str]) -> list[str]:

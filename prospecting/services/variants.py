@@ -108,6 +108,13 @@ def move_variant(variant: RouteVariant, *, up: bool, by: User | None) -> None:
     order_variants(variant.segment, wanted, by=by)
 
 
+def place_variant(variant: RouteVariant, place: int, *, by: User | None) -> None:
+    """To that place among the variants, 1 the first; beyond the last it is the last."""
+    wanted = [pk for pk in variant.segment.variants.values_list("pk", flat=True) if pk != variant.pk]
+    wanted.insert(max(0, place - 1), variant.pk)
+    order_variants(variant.segment, wanted, by=by)
+
+
 def route_for(account: Account, segment_version: SegmentVersion) -> RouteVersion:
     """The first variant whose condition the account meets, else the version's own route."""
     for variant in segment_version.segment.variants.select_related("route_version__route"):
