@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-import pycountry
-
 from crm.rules import tables
 from crm.rules.addresses import BadAddress, dedupe_key, domain_of, normal
 from crm.rules.cells import plain_cell
 from crm.rules.charsets import clean
 from crm.rules.companies import normal_name, registrable_domain, says_company
+from crm.rules.countries import code_of
 from crm.rules.delimited import Record
+from crm.rules.header_words import SYNONYMS
 from crm.rules.normal_forms import address_key, person_key, phone_key
 
 ACCOUNT_FIELDS = (
@@ -39,31 +39,6 @@ FIELDS = {"accounts": ACCOUNT_FIELDS, "contacts": CONTACT_FIELDS, "both": BOTH_F
 _LONGEST = {
     "external_id": 120, "name": 200, "domain": 253, "phone": 40, "street": 200, "city": 120, "postcode": 20, "state": 80,
     "industry": 120, "parent": 200, "owner": 200, "first_name": 80, "last_name": 80, "email": 320, "title": 160, "company": 200,
-}  # fmt: skip
-_ADDRESS_WORDS = {
-    "address": "street", "street_address": "street", "town": "city", "suburb": "city", "zip": "postcode",
-    "zip_code": "postcode", "zipcode": "postcode", "postal_code": "postcode", "post_code": "postcode", "region": "state",
-    "province": "state", "country_code": "country", "website": "domain", "url": "domain", "web": "domain",
-    "homepage": "domain", "company_domain": "domain",
-}  # fmt: skip
-_COMPANY_WORDS = {
-    "sector": "industry", "employee_count": "employees", "headcount": "employees", "number_of_employees": "employees",
-    "size": "employees", "number_of_sites": "sites", "locations": "sites", "parent_account": "parent",
-    "parent_company": "parent", "account_owner": "owner",
-}  # fmt: skip
-_PERSON_WORDS = {
-    "firstname": "first_name", "given_name": "first_name", "forename": "first_name", "lastname": "last_name",
-    "surname": "last_name", "family_name": "last_name", "e_mail": "email", "email_address": "email", "mail": "email",
-    "mobile": "phone", "telephone": "phone", "phone_number": "phone", "job_title": "title", "position": "title",
-}  # fmt: skip
-_NAMED = ("company", "company_name", "account", "account_name", "organisation", "organization", "firm")
-SYNONYMS = {
-    "accounts": _ADDRESS_WORDS | _COMPANY_WORDS | dict.fromkeys(_NAMED, "name")
-    | {"id": "external_id", "account_id": "external_id", "telephone": "phone", "phone_number": "phone"},
-    "contacts": _ADDRESS_WORDS | _PERSON_WORDS | dict.fromkeys(_NAMED, "company")
-    | {"id": "external_id", "contact_id": "external_id"},
-    "both": _ADDRESS_WORDS | _COMPANY_WORDS | _PERSON_WORDS | dict.fromkeys(_NAMED, "company")
-    | {"name": "company", "account_id": "company_id", "contact_id": "person_id"},
 }  # fmt: skip
 tables.KNOWN_WORDS.update(*SYNONYMS.values(), *FIELDS.values())
 EMPTY = "The row is empty."
@@ -104,8 +79,7 @@ class Columns:
 
 
 ELSEWHERE = "-"
-# Columns of our own exports that no import writes.
-OURS = "Baton: "
+OURS = tables.OURS
 
 
 def columns_of(header: Sequence[str], mapping: Mapping[str, str], kind: str, part: str = "") -> Columns:
@@ -236,11 +210,34 @@ def domain(text: str) -> str:
     return text if _PLAIN_DOMAIN.fullmatch(text) else registrable_domain(text)
 
 
+# What people write where they know no number, and before one they know roughly.
+_NOTHING = {
+    "n/a",
+    "n.a",
+    "na",
+    "-",
+    "–",
+    "—",
+    "?",
+    "k.a",
+    "unknown",
+    "unbekannt",
+    "none",
+    "null",
+    "keine angabe",
+    "inconnu",
+}
+_ABOUT = re.compile(r"^(?:circa|ca\.?|about|approx\.?|approximately|around|rund|etwa|environ|env\.?|~|≈|>)\s*")
+
+
 def _count(row: Row, name: str) -> str:
     value = row.values.get(name, "")
     if value.isascii() and value.isdigit() and len(value) < 10:
         return value
-    digits = re.sub(r"[,.\s'](?=\d{3}\b)", "", value)
+    if value.casefold().strip(".") in _NOTHING:
+        return ""
+    plain = _ABOUT.sub("", value.casefold()).rstrip("+ ")
+    digits = re.sub(r"[,.\s'](?=\d{3}\b)", "", plain)
     if digits.isascii() and digits.isdigit() and len(digits) < 11 and int(digits) < 2**31:
         return digits
     row.problems.append((name, f"“{value[:40]}” is no whole number; left out."))
@@ -249,18 +246,5 @@ def _count(row: Row, name: str) -> str:
 
 @lru_cache(maxsize=4096)
 def country_code(text: str) -> str:
-    """ISO 3166-1 alpha-2 of a code or a name; empty when unknown."""
-    return _COUNTRIES.get(text.strip().casefold().replace(".", ""), "")
-
-
-def _countries() -> dict[str, str]:
-    known = {
-        "uk": "GB", "england": "GB", "scotland": "GB", "wales": "GB", "great britain": "GB", "usa": "US", "america": "US",
-    }  # fmt: skip
-    for one in pycountry.countries:
-        names = (one.alpha_2, one.alpha_3, one.name, getattr(one, "common_name", ""), getattr(one, "official_name", ""))
-        known |= {name.casefold(): one.alpha_2 for name in names if name}
-    return known
-
-
-_COUNTRIES = _countries()
+    """ISO 3166-1 alpha-2 of a code or a name in any of the product's languages; empty when unknown."""
+    return code_of(text)

@@ -10,10 +10,12 @@ from typing import IO
 from crm.rules import delimited, workbooks
 from crm.rules.cells import plain_cell
 from crm.rules.delimited import Chunks, Record
+from crm.rules.normal_forms import fold
 
 MOST_BYTES = 512 * 1024 * 1024
 MOST_ROWS = 1_000_000
 MOST_COLUMNS = 500
+OURS = "Baton: "  # so begin columns of our own files that no import writes
 _BREAKS = re.compile(r"[\r\n\t]+")
 _VALUE = re.compile(r"[+-]?\d[\d.,:/ -]*%?|[^@\s]+@[^@\s]+\.[^@\s]+|(?:https?://|www\.)\S+|\+?[\d ()/.-]{6,}")
 
@@ -133,7 +135,7 @@ def _is_data(first: list[str], others: list[list[str]]) -> bool:
     alike = 0
     for place, cell in enumerate(first):
         below = [cells[place] for cells in others if place < len(cells) and cells[place]]
-        if re.sub(r"[^a-z0-9]+", "_", cell.lower()).strip("_") in KNOWN_WORDS:
+        if re.sub(r"[^a-z0-9]+", "_", fold(cell)).strip("_") in KNOWN_WORDS:
             return False
         if below and _VALUE.fullmatch(cell.strip()) and all(_VALUE.fullmatch(one.strip()) for one in below):
             alike += 1
@@ -165,7 +167,7 @@ def guess_mapping(header: Iterable[str], fields: Iterable[str], synonyms: dict[s
     mapping: dict[str, str] = {}
     known = set(fields)
     for name in header:
-        plain = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+        plain = re.sub(r"[^a-z0-9]+", "_", fold(name)).strip("_")
         found = plain if plain in known else synonyms.get(plain, "")
         if found in known and found not in mapping.values():
             mapping[name] = found
@@ -175,7 +177,7 @@ def guess_mapping(header: Iterable[str], fields: Iterable[str], synonyms: dict[s
 def with_reasons(table: Table, reasons: Iterable[tuple[int, str]]) -> Iterator[list[str]]:
     """The header and the rows that a reason is given for (ordered by row), as they stood in the file, the reason behind them."""
     width = len(table.header)
-    yield ["row", *table.header, "reason"]
+    yield [f"{OURS}row", *table.header, f"{OURS}reason"]
     rows = table.rows()
     for wanted, reason in reasons:
         record = next((record for number, record in rows if number == wanted), Record([]))

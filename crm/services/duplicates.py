@@ -3,16 +3,20 @@
 # ruff: noqa: S608 - every name in these statements is one of our own; values are parameters
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import reduce
 from itertools import islice
+from operator import or_
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from crm import clock
 from crm.errors import Refused
-from crm.models import DuplicatePair, Event
+from crm.models import Account, Contact, DuplicatePair, Event
 from crm.models.duplicates import DUPLICATE_PAIR
 from crm.rules.normal_forms import address_key, person_key, phone_key
+from crm.services import registries
 from crm.services.candidates import Search, alike, inside, stored, weighed
 from crm.services.import_sql import ask, run
 
@@ -117,6 +121,20 @@ def propose_again(pair: DuplicatePair, by: Any) -> DuplicatePair:
     if pair.state != State.DIFFERENT:
         raise Refused("These two were not kept apart.")
     return DUPLICATE_PAIR.move(pair, State.PROPOSED, by=by, set={"decided_at": None, "decided_by": None})
+
+
+def waiting(pairs: QuerySet[DuplicatePair], kind: str) -> QuerySet[DuplicatePair]:
+    """What a person may decide now: proposals of which both records are still on file."""
+    records = {"accounts": Account, "contacts": Contact}[kind]._base_manager
+    there = [Exists(records.filter(pk=OuterRef(side))) for side in ("low_id", "high_id")]
+    return pairs.filter(*there, kind=kind, state=State.PROPOSED)
+
+
+def on_list(pairs: QuerySet[DuplicatePair], list_id: int) -> QuerySet[DuplicatePair]:
+    """Pairs of which one account or both stand on a list."""
+    accounts = [rows for found in registries.on_list for rows in [found(list_id)]]
+    here = [Q(low_id__in=rows) | Q(high_id__in=rows) for rows in accounts]
+    return pairs.filter(reduce(or_, here)) if here else pairs.none()
 
 
 def _refuse_decided(pair: DuplicatePair) -> None:

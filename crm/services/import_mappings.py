@@ -6,16 +6,17 @@ from collections.abc import Mapping, Sequence
 
 from crm import clock
 from crm.models import Import, ImportMapping
+from crm.rules.tables import OURS
 
 
 def header_hash(header: Sequence[str]) -> str:
-    """The same for the same columns in any order and case."""
-    plain = sorted(name.casefold() for name in header)
+    """The same for the same columns in any order and case, and for the rows of such a file that we gave back as wrong."""
+    plain = sorted(name.casefold() for name in header if not name.startswith(OURS))
     return hashlib.sha256(json.dumps(plain).encode()).hexdigest()
 
 
 def remember(row: Import, header: Sequence[str], columns: Mapping[str, str]) -> None:
-    every = {name: columns.get(name, "") for name in header}
+    every = {name: columns.get(name, "") for name in header if not name.startswith(OURS)}
     ImportMapping.objects.update_or_create(
         kind=row.kind,
         source=row.source,

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Count
 
 from crm import clock
 from crm.errors import Refused
@@ -88,6 +89,12 @@ def full_mapping(table: Table, kind: str, mapping: Mapping[str, str] | None) -> 
     guessed = tables.guess_mapping([c for c in table.header if c not in said], rules.FIELDS[kind], rules.SYNONYMS[kind])
     ours = {column: rules.ELSEWHERE for column in table.header if column.startswith(rules.OURS)}
     return ours | {column: name for column, name in guessed.items() if name not in named} | said
+
+
+def often_wrong(row: Import, most: int = 12) -> list[Any]:
+    """What was wrong with several rows, each thing once with how many rows it is wrong in, the most frequent first."""
+    found = row.faults.values("column", "reason").annotate(rows=Count("row", distinct=True)).filter(rows__gt=1)
+    return list(found.order_by("-rows", "column", "reason")[:most])
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from crm.access import policy
 from crm.errors import Refused
 from crm.models import DuplicatePair, Event
 from crm.models.duplicates import KINDS
-from crm.services import duplicates, merging
+from crm.services import duplicates, merging, uploads
 from crm.tasks import find_duplicates
 from crm.views.moved import PAGES
 
@@ -25,9 +25,12 @@ NOUNS = {"accounts": "account", "contacts": "person"}
 def queue(request: HttpRequest) -> HttpResponse:
     """The next proposal, and those after it."""
     kind = asked_kind(request)
-    waiting = access.visible_pairs(request.user).filter(kind=kind, state=State.PROPOSED)
+    waiting = duplicates.waiting(access.visible_pairs(request.user), kind)
+    chosen = list_of(request) if kind == "accounts" else None
+    if chosen:
+        waiting = duplicates.on_list(waiting, chosen[0])
     page = paging.page(waiting, keys=("score", "pk"), after=request.GET.get("after", ""), size=10, down=True)
-    pair = next((one for one in page.rows if side_by_side.both(one)), None)
+    pair = page.rows[0] if page.rows and side_by_side.both(page.rows[0]) else None
     shown = {
         "kind": kind,
         "kinds": KINDS if access.holds(request.user, "lead") else [KINDS[1]],
@@ -38,11 +41,18 @@ def queue(request: HttpRequest) -> HttpResponse:
         "skip": paging.token(pair, ("score", "pk")) if pair else "",
         "count": paging.count_up_to(waiting),
         "searched": Event.objects.filter(kind="duplicates.searched", facts__kind=kind).order_by("-at").first(),
+        "list": chosen,
         "may_search": access.holds(request.user, "lead"),
     }
     if pair:
         shown |= compared(pair, *found_both(pair))
     return render(request, "crm/duplicates.html", shown)
+
+
+def list_of(request: HttpRequest) -> tuple[int, str] | None:
+    """The list whose duplicates are asked for, and its name."""
+    number = request.GET.get("list", "")
+    return next((one for one in uploads.lists(request.user) if str(one[0]) == number), None)
 
 
 @policy("member")
@@ -191,5 +201,5 @@ def asked_kind(request: HttpRequest) -> str:
 
 def back_to(request: HttpRequest, kind: str) -> str:
     """The next proposal of the queue, where it stood."""
-    asked = {"kind": kind} | ({"after": after} if (after := request.POST.get("after", "")) else {})
+    asked = {"kind": kind} | {name: said for name in ("after", "list") if (said := request.POST.get(name, ""))}
     return f"{reverse('crm:duplicates')}?{urlencode(asked)}"

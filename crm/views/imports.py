@@ -1,6 +1,6 @@
 """Import as a conversation: a file, its columns, what is wrong with it, what came of it, and the way back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -68,6 +68,7 @@ def told(row: Import) -> dict[str, Any]:
         "counts": row.counts,
         "errors": row.errors[:50],
         "faults": row.faults.count() if row.errors else 0,
+        "often": imports.often_wrong(row) if row.errors else [],
         "phase": PHASES.get(phase, "Waiting for a worker"),
         "of": max(rows, row.rows_done),
         "undo": row.counts.get("undo"),
@@ -107,7 +108,7 @@ def page(request: HttpRequest, row: Import, chosen: dict[str, str] | None, wrong
     if used is not None and not wrong:
         seen = imports.preview(chunks, row.file_name, row.kind, used, reading=reading)
     return {
-        "row": row, "seen": seen, "columns": columns(seen, used), "wrong": wrong, "remembered": known is not None,
+        "row": row, "seen": seen, "columns": columns(seen, used, request.POST), "wrong": wrong, "remembered": known is not None,
         "separators": SEPARATORS, "encodings": ENCODINGS, "reading": row.options.get("reading", {}),
         "people": owners(request.user), "lists": uploads.lists(request.user), "options": row.options,
         "tags": ", ".join(row.options.get("tags", [])),
@@ -142,7 +143,7 @@ def said(request: HttpRequest, header: list[str]) -> dict[str, str]:
     return {name: {ATTRIBUTE: "", "": ELSEWHERE}.get(field, field) for name, field in every.items()}
 
 
-def columns(seen: imports.Preview, chosen: dict[str, str] | None) -> list[dict]:
+def columns(seen: imports.Preview, chosen: dict[str, str] | None, posted: Mapping[str, str]) -> list[dict]:
     mapped = chosen if chosen is not None else seen.mapping
     shown = {"": ATTRIBUTE, ELSEWHERE: ""}
     return [
@@ -150,6 +151,7 @@ def columns(seen: imports.Preview, chosen: dict[str, str] | None) -> list[dict]:
             "n": n,
             "name": name,
             "field": shown.get(mapped.get(name, ""), mapped.get(name)),
+            "match": f"match_{n}" in posted,
             "values": list(dict.fromkeys(cells[n] for cells in seen.sample if n < len(cells) and cells[n]))[:3],
         }
         for n, name in enumerate(seen.header)

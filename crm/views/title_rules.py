@@ -111,7 +111,8 @@ def readings(lines: list[str], rows: list[TitleRule]) -> list[dict]:
 @policy("admin")
 def edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     rule = get_object_or_404(TitleRule, pk=pk) if pk else None
-    form = TitleRuleForm(request.POST or None, instance=rule)
+    words_asked = {"phrases": request.GET.get("words", "")[:160].replace("\x00", "")}
+    form = TitleRuleForm(request.POST or None, instance=rule, initial=None if rule else words_asked)
     if request.method == "POST" and form.is_valid():
         try:
             titles.save_rule(rule, by=request.user, **form.cleaned_data)

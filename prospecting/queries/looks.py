@@ -65,7 +65,7 @@ LOOKS = {
     "stale": Look("With stale facts", "No fact is past its age.", by_condition(stale)),
     "doubles": Look("Look like doubles", "No pair waits for a decision.", by_condition(doubled)),
     "guessed": Look("With an unknown role", "Every role is known.", by_condition(guessed)),
-    "suppressed": Look("Never written to", "Nobody is suppressed.", by_condition(suppressed)),
+    "suppressed": Look("Nobody may write to", "Nobody is suppressed.", by_condition(suppressed)),
     "shut": Look("Closed accounts", "No account is closed.", lambda rows: rows.exclude(account__closed_at=None)),
     "new": Look("Entered at the last change", "Nobody entered.", lambda rows: rows),
     "left": Look("Left", "Nobody has left yet.", lambda rows: rows),

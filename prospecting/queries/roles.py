@@ -76,6 +76,19 @@ def unknown_share(segment: Segment) -> dict[str, Any]:
     return {**found, "share": round(found["unknown"] / found["people"], 4) if found["people"] else None}
 
 
+def unknown_people(segment: Segment) -> QuerySet[Membership]:
+    """People at members of the list whose part nobody knows."""
+    here = ListEntry.objects.filter(target_list__segment=segment, left_at=None, account=OuterRef("account"))
+    rows = Membership.objects.filter(until=None, role__slug=UNKNOWN, account__closed_at=None).filter(Exists(here))
+    return rows.select_related("contact", "account")
+
+
+def common_titles(rows: QuerySet[Membership], most: int = 5) -> list[Any]:
+    """Titles that several of them have, the most frequent first: a rule for titles settles them all."""
+    said = rows.exclude(contact__title="").order_by().values(words=F("contact__title"))
+    return list(said.annotate(people=Count("pk")).filter(people__gt=1).order_by("-people", "words")[:most])
+
+
 def missing(
     segment: Segment | None = None, *, role: Role | None = None, owner: User | int | None = None, unowned: bool = False
 ) -> QuerySet[ListEntry]:

@@ -1,7 +1,9 @@
 """An import into a list: the accounts of the file are pinned to it, and let go when the import is undone."""
 
+from django.db.models import QuerySet
+
 from crm.models import Import, User
-from prospecting.models import Pin, TargetList
+from prospecting.models import ListEntry, Pin, TargetList
 from prospecting.services import belongings
 from prospecting.services.lists import refresh, settle
 from prospecting.services.pins import FEW
@@ -13,6 +15,11 @@ def lists_for(user: User) -> list[tuple[int, str]]:
         return []
     kept = TargetList.objects.filter(segment__archived_at=None).order_by("segment__name")
     return list(kept.values_list("pk", "segment__name")[:500])
+
+
+def accounts_on(list_id: int) -> QuerySet:
+    """The accounts on a list now, as ids."""
+    return ListEntry.objects.filter(target_list=list_id, left_at=None).values("account")
 
 
 def pin_imported(row: Import, account_ids: list[int]) -> None:

@@ -72,6 +72,25 @@ def segment_roles_set(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("prospecting:segment_roles", pk)
 
 
+@policy("member")
+def segment_unknown(request: HttpRequest, pk: int) -> HttpResponse:
+    """The worklist of people on the list whose part nobody knows: said one by one, or by a rule for their title."""
+    segment = segment_or_404(pk)
+    rows = roles.unknown_people(segment)
+    page = paging.page(
+        rows, keys=("account__name", "contact__last_name", "pk"), after=request.GET.get("after", ""), size=25
+    )
+    may = access.workable_accounts(request.user).filter(pk__in={one.account_id for one in page.rows})
+    own = {
+        "page": page,
+        "count": paging.count_up_to(rows),
+        "may": set(may.values_list("pk", flat=True)),
+        "every": Role.objects.exclude(slug="unknown"),
+        "titles": roles.common_titles(rows) if access.holds(request.user, "admin") else [],
+    }
+    return render(request, "prospecting/segment_unknown.html", framed(request, segment, "roles", **own))
+
+
 class MissingForm(forms.Form):
     """How the worklist is narrowed."""
 

@@ -54,7 +54,8 @@ def segment_refresh(request: HttpRequest, pk: int) -> HttpResponse:
         toasts.refuse(request, "No version is in use yet. Put the draft to use first; the list then fills itself.")
     else:
         toasts.say(request, f"{done.entered:,} entered, {done.left:,} left, {done.members:,} on the list.")
-    return redirect("prospecting:segment_list", pk)
+    to_runs = request.POST.get("back") == "refreshes"
+    return redirect("prospecting:segment_refreshes" if to_runs else "prospecting:segment_list", pk)
 
 
 @policy("member")

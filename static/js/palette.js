@@ -36,7 +36,7 @@ function select(step) {
 
 function refresh() {
   fill("palette-do", [...document.querySelectorAll("main [aria-keyshortcuts]")].filter((one) => words(one) && (one.checkVisibility?.() ?? true)));
-  fill("palette-go", [...document.querySelectorAll(".side a.nav")]);
+  fill("palette-go", [...document.querySelectorAll(input.value ? ".side a.nav, #palette-places a" : ".side a.nav")]);
   if (!input.value) document.getElementById("palette-found").replaceChildren();
 }
 

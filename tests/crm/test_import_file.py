@@ -182,7 +182,7 @@ def test_the_error_file_holds_the_rows_as_they_stood_and_why_and_can_be_put_righ
     answer = as_(ada).get(f"/imports/{row.pk}/errors/")
 
     lines = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"), newline="")))
-    assert lines[0] == ["row", "name", "employees", "Note", "reason"]
+    assert lines[0] == ["Baton: row", "name", "employees", "Note", "Baton: reason"]
     assert lines[1] == ["1", "", "12", "'=1+1", "No name."]
     assert lines[2][:4] == ["2", "Maas", "many", 'a "b"']
     assert lines[2][4].startswith("employees: “many” is no whole number")
