@@ -4,8 +4,8 @@ from typing import Any
 
 from django import forms
 
-from crm.models import Role, User
-from prospecting.models import RouteVersion, Segment, SequenceVersion, Step, TemplateVersion
+from crm.models import User
+from prospecting.models import RouteVersion, SequenceVersion
 
 RULE = forms.Textarea(attrs={"rows": 6, "class": "mono", "spellcheck": "false", "autocomplete": "off", "data-rule": ""})
 SMALL = forms.Textarea(attrs={"rows": 2})
@@ -97,83 +97,12 @@ class NameForm(forms.Form):
     description = forms.CharField(max_length=1000, widget=SMALL, required=False)
 
 
-class StepForm(forms.Form):
-    """One step: whom, how, how long after the step before, with which text."""
-
-    role = forms.ChoiceField(label="Whom", required=False)
-    channel = forms.ChoiceField(label="How", choices=Step.Channel.choices, initial="email")
-    wait_days = forms.IntegerField(
-        label="Wait",
-        min_value=0,
-        max_value=120,
-        initial=3,
-        required=False,
-        help_text="Working days after the step before.",
-    )
-    template = forms.ModelChoiceField(
-        label="Text", queryset=TemplateVersion.objects.none(), required=False, empty_label="none"
-    )
-    same_thread = forms.BooleanField(label="In the same thread", required=False, initial=True)
-    task = forms.CharField(
-        label="What to do", max_length=200, required=False, help_text="For a call, a note or a task."
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        roles = Role.objects.exclude(slug="unknown").values_list("slug", "name")
-        self.fields["role"].choices = [("", "nobody: an empty line"), *roles]  # type: ignore[attr-defined]
-        texts = TemplateVersion.objects.select_related("template").order_by("template__name", "-number")
-        self.fields["template"].queryset = texts  # type: ignore[attr-defined]
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if data.get("role") and data.get("channel") == "email" and not data.get("template"):
-            self.add_error("template", "A mail needs a text.")
-        return data
-
-    def step(self) -> dict[str, Any]:
-        keep = ("role", "channel", "template", "same_thread", "task")
-        return {**{name: self.cleaned_data[name] for name in keep}, "wait_days": self.cleaned_data["wait_days"] or 0}
-
-
-StepFormSet = forms.formset_factory(StepForm, extra=2, max_num=40, absolute_max=44, can_order=True, can_delete=True)
-
-
-class TextForm(forms.Form):
-    name = forms.CharField(label="Name of the text", max_length=120)
-    subject = forms.CharField(max_length=200, required=False, help_text="Empty: the thread's subject.")
-    body = forms.CharField(label="Text", max_length=20_000, widget=forms.Textarea(attrs={"rows": 12}))
-    language = forms.CharField(max_length=2, min_length=2, initial="en", help_text="Two letters.")
-
-
-class EnrollForm(forms.Form):
-    """Which list, which sequence, and who prospects."""
-
-    segment = forms.ModelChoiceField(queryset=Segment.objects.none(), empty_label=None)
-    sequence_version = forms.ModelChoiceField(
-        label="Sequence", queryset=SequenceVersion.objects.none(), empty_label=None
-    )
-    prospector = forms.ModelChoiceField(label="Who writes", queryset=User.objects.none(), empty_label=None)
-
-    def __init__(self, *args: Any, user: User, segments: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["segment"].queryset = segments  # type: ignore[attr-defined]
-        self.fields["sequence_version"].queryset = published_sequences()  # type: ignore[attr-defined]
-        self.fields["prospector"].queryset = prospectors(user)  # type: ignore[attr-defined]
-        self.fields["prospector"].initial = user.pk if user.job == User.Job.SDR else None
-
-
 def prospectors(user: User) -> Any:
     """An SDR writes in their own name; a lead or admin may choose someone of theirs."""
     writing = User.objects.filter(is_active=True, job__in=[User.Job.SDR, User.Job.LEAD])
     if user.is_admin:
         return writing.filter(mailboxes__isnull=False).distinct()
     return writing.filter(team=user.team_id, team__isnull=False) if user.is_lead else writing.filter(pk=user.pk)
-
-
-class LogForm(forms.Form):
-    outcome = forms.CharField(label="What came of it", max_length=60)
-    reached = forms.BooleanField(label="I reached the person", required=False)
 
 
 class RestForm(forms.Form):

@@ -137,7 +137,6 @@ urlpatterns = [
     path("enrollments/<int:pk>/stages/open/", enrollment.open_stage, name="stage_open"),
     path("enrollments/<int:pk>/<slug:what>/", enrollment.move, name="enrollment_move"),
     path("sending/", sending.sending_page, name="sending"),
-    path("touches/<int:pk>/log/", sending.touch_log, name="touch_log"),
     path("touches/<int:pk>/settle/", sending.touch_settle, name="touch_settle"),
     path("u/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
 ]

@@ -1,5 +1,6 @@
 """Named questions of prospecting, each answered with a queryset or plain values."""
 
+from prospecting.queries.checks import sent_or_not
 from prospecting.queries.enrollments import (
     due_touches,
     explain,
@@ -9,7 +10,6 @@ from prospecting.queries.enrollments import (
     replies_of,
     route_map,
     rungs,
-    sent_or_not,
     sent_today,
     tasks_by_hand,
     uncertain,

@@ -280,46 +280,6 @@ def _day(day: Any) -> str:
     return f"{day:%a} {day.day} {day:%B}"
 
 
-def sent_or_not(account: Account, limit: int = 20) -> list[dict[str, Any]]:
-    """“Why was this sent, or not”: attempts, overrides and what waits, newest first."""
-    attempts = Attempt.objects.filter(touch__account=account).select_related("touch__contact", "touch__step")
-    rows = [
-        {
-            "at": a.started_at,
-            "decision": {"accepted": "Sent", "unknown": "Uncertain", "in_flight": "On its way"}.get(
-                a.outcome, "Not sent"
-            ),
-            "who": a.touch.contact.name if a.touch else a.recipient,
-            "why": a.verdict.get("sentence", "") if a.outcome in ("accepted", "in_flight") else a.response,
-        }
-        for a in attempts.defer("raw").order_by("-started_at")[:limit]
-    ]
-    held = Touch.objects.filter(account=account).filter(
-        Q(state=Flight.SKIPPED) | ~Q(waits_because="", state=Flight.PLANNED)
-    )
-    held = held.exclude(waits_because="").select_related("contact").order_by("-pk")
-    rows += [
-        {
-            "at": t.not_before or t.created_at,
-            "decision": "Refused" if t.state == Flight.SKIPPED else "Waits",
-            "who": t.contact.name,
-            "why": t.waits_because,
-        }
-        for t in held[:limit]
-    ]
-    gone_against = Override.objects.filter(account=account).select_related("contact", "by").order_by("-at")
-    rows += [
-        {
-            "at": o.at,
-            "decision": "Gone ahead",
-            "who": str(o.contact or ""),
-            "why": f"{guard.WORDS.get(o.reason, o.reason)}: {o.sentence}",
-        }
-        for o in gone_against[:limit]
-    ]
-    return sorted(rows, key=lambda row: row["at"], reverse=True)[:limit]
-
-
 def rungs(account: Account) -> list[dict[str, Any]]:
     """The ladder with the day each rung was first reached, voided ones left out."""
     rows = list(Milestone.objects.filter(account=account).order_by("at").values("enrollment_id", "rung", "at", "voids"))

@@ -1,18 +1,16 @@
-"""Sending: what goes out today, what waits and why, what is uncertain, and tasks to log."""
+"""Sending: what goes out today, what waits and why, what is uncertain, and tasks to do."""
 
 from datetime import timedelta
 
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from crm import access, clock, paging, toasts
 from crm.access import policy
 from prospecting import access as own_access
-from prospecting.forms import LogForm
 from prospecting.models.touch import Flight, Touch
 from prospecting.queries import approvals, screens
 from prospecting.services import sending
@@ -67,20 +65,6 @@ def in_tab(rows: QuerySet[Touch], tab: str) -> QuerySet[Touch]:
         "uncertain": rows.filter(state=Flight.UNCERTAIN),
         "sent": rows.filter(sent_at__isnull=False),
     }[tab]
-
-
-@require_POST
-@policy("member")
-def touch_log(request: HttpRequest, pk: int) -> HttpResponse:
-    """A call or task that a person made, with what came of it."""
-    touch = own_access.touch_write(request.user, pk)
-    form = LogForm(request.POST)
-    if form.is_valid():
-        sending.log_touch(touch, by=request.user, **form.cleaned_data)
-        toasts.say(request, f"Logged for {touch.contact}.")
-    else:
-        toasts.refuse(request, "Say in a few words what came of it.")
-    return redirect(reverse("prospecting:sending") + "?tab=tasks")
 
 
 @require_POST
