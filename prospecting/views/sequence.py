@@ -1,4 +1,6 @@
-"""Sequences: what is sent to which role, and the texts."""
+"""Sequences: their versions, how those differ, and putting a draft to use."""
+
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -7,10 +9,11 @@ from django.views.decorators.http import require_POST
 from crm import access, toasts
 from crm.access import policy
 from crm.errors import Refused
-from prospecting.forms import NameForm, StepFormSet, TextForm
-from prospecting.models import Enrollment, Sequence, SequenceVersion, Template
-from prospecting.models.enrollment import OPEN
+from prospecting.forms import NameForm
+from prospecting.models import Sequence, SequenceVersion
 from prospecting.queries import screens
+from prospecting.queries import sequences as asked
+from prospecting.sequence_forms import PublishForm
 from prospecting.services import sequences
 
 
@@ -42,55 +45,44 @@ def sequence_new(request: HttpRequest) -> HttpResponse:
 @policy("member")
 def sequence_page(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Sequence, pk=pk)
-    versions = list(row.versions.exclude(state="discarded").select_related("by"))
-    chosen = next(
-        (v for v in versions if str(v.number) == request.GET.get("version")), versions[0] if versions else None
-    )
-    steps = (
-        list(chosen.steps.select_related("role", "template__template").order_by("role__order", "role", "order"))
-        if chosen
-        else []
-    )
-    shown = {
+    return render(request, "prospecting/sequence.html", page_of(request, row))
+
+
+def page_of(request: HttpRequest, row: Sequence, form: PublishForm | None = None) -> dict[str, Any]:
+    versions = list(row.versions.exclude(state="discarded").select_related("by", "sequence"))
+    number = request.GET.get("version", "")
+    chosen = next((v for v in versions if str(v.number) == number), versions[0] if versions else None)
+    walking = asked.walking_by_version(row)
+    for version in versions:
+        version.walking = walking.get(version.pk, 0)  # type: ignore[attr-defined]
+    return {
         "sequence": row,
         "versions": versions,
         "version": chosen,
-        "steps": steps,
-        "mailboxes": list(chosen.mailboxes.all()) if chosen else [],
         "may_write": access.holds(request.user, "lead"),
-        "walking": Enrollment.objects.filter(sequence_version__sequence=row, state__in=OPEN).count(),
+        "walking": sum(walking.values()),
+        "form": form or PublishForm(),
+        **(about(chosen, versions) if chosen else {"steps": []}),
     }
-    return render(request, "prospecting/sequence.html", shown)
 
 
-@policy("lead")
-def sequence_draft(request: HttpRequest, pk: int) -> HttpResponse:
-    row = get_object_or_404(Sequence, pk=pk)
-    if request.method == "POST":
-        forms = StepFormSet(request.POST)
-        if forms.is_valid():
-            used = [f for f in forms if f.cleaned_data.get("role") and not f.cleaned_data.get("DELETE")]
-            used.sort(key=lambda form: form.cleaned_data["ORDER"] or 99)
-            try:
-                sequences.draft(row, [form.step() for form in used], by=request.user)
-            except Refused as refused:
-                toasts.refuse(request, refused.sentence)
-            else:
-                toasts.say(request, "The draft is kept.")
-                return redirect("prospecting:sequence", pk)
-    else:
-        forms = StepFormSet(initial=steps_to_edit(row))
-    return render(request, "prospecting/sequence_draft.html", {"sequence": row, "forms": forms})
-
-
-def steps_to_edit(row: Sequence) -> list[dict]:
-    newest = row.versions.exclude(state="discarded").order_by("-number").first()
-    steps = newest.steps.select_related("role").order_by("role__order", "order") if newest else []
-    keep = ("channel", "wait_days", "same_thread", "task")
-    return [
-        {"role": step.role.slug, "template": step.template_id, **{name: getattr(step, name) for name in keep}}
-        for step in steps
-    ]
+def about(chosen: SequenceVersion, versions: list[SequenceVersion]) -> dict[str, Any]:
+    """One version: its steps, what is new in it, what stands against using it, what was written anew since."""
+    steps, before = asked.steps_in_order(chosen), asked.version_before(chosen)
+    newest_used = next((v for v in versions if v.state == "published"), None)
+    is_newest = chosen == newest_used
+    return {
+        "steps": steps,
+        "mailboxes": list(chosen.mailboxes.all()),
+        "before": before,
+        "changes": asked.changes(before, chosen) if before else [],
+        "problems": sequences.problems(steps) if chosen.state == "draft" else [],
+        "snippets": list(chosen.snippets.select_related("snippet")),
+        "texts_behind": asked.behind(chosen) if is_newest else [],
+        "snippets_behind": asked.snippets_behind(chosen) if is_newest else [],
+        "newest_used": newest_used,
+        "older_walks": sum(v.walking for v in versions if newest_used and v.number < newest_used.number),  # type: ignore[attr-defined]
+    }
 
 
 @require_POST
@@ -101,30 +93,17 @@ def sequence_publish(request: HttpRequest, pk: int) -> HttpResponse:
         sequences.discard(draft, by=request.user)
         toasts.say(request, "The draft is discarded.")
         return redirect("prospecting:sequence", pk)
-    sequences.publish(draft, by=request.user)
+    form = PublishForm(request.POST)
+    if not form.is_valid():
+        return render(request, "prospecting/sequence.html", page_of(request, draft.sequence, form), status=422)
+    sequences.publish(draft, by=request.user, reason=form.cleaned_data["reason"])
     toasts.say(request, f"{draft} can be used. Walks in progress stay on theirs.")
     return redirect("prospecting:sequence", pk)
 
 
+@require_POST
 @policy("lead")
-def template(request: HttpRequest, pk: int | None = None) -> HttpResponse:
-    """A text; saving makes a new version, and what is under way keeps the one it began with."""
-    row = get_object_or_404(Template, pk=pk) if pk else None
-    latest = row.versions.order_by("-number").first() if row else None
-    initial = (
-        {"name": row.name, "language": row.language, "subject": latest.subject, "body": latest.body}
-        if row and latest
-        else {}
-    )
-    form = TextForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        try:
-            saved = sequences.save_template(by=request.user, **{**data, "name": row.name if row else data["name"]})
-        except Refused as refused:
-            form.add_error("subject" if "The subject" in refused.sentence else "body", refused.sentence)
-        else:
-            toasts.say(request, f"{saved} is kept. Choose it in a sequence to use it.")
-            return redirect("prospecting:template", saved.template_id)
-    shown = {"form": form, "row": row, "latest": latest, "fields": sequences.FIELDS, "texts": Template.objects.all()}
-    return render(request, "prospecting/template.html", shown)
+def sequence_newest_texts(request: HttpRequest, pk: int) -> HttpResponse:
+    version = sequences.draft_newest_texts(get_object_or_404(Sequence, pk=pk), by=request.user)
+    toasts.say(request, f"{version} is a draft with every text as it was last saved.")
+    return redirect("prospecting:sequence", pk)
