@@ -11,7 +11,7 @@ from crm.rules.working_time import add_working_days
 from prospecting.models import Milestone, StageVisit
 from prospecting.models.touch import Flight
 from prospecting.rules import gates, ladder, planner
-from prospecting.services.known import MADE, Known, of_accounts
+from prospecting.services.known import LIVE, MADE, Known, of_accounts
 from prospecting.services.published import step_key
 from prospecting.services.rows import Member, TouchRow, VisitRow
 from prospecting.services.stages import Opening
@@ -55,7 +55,8 @@ class Walk:
 
     @property
     def waits_for_a_touch(self) -> bool:
-        return any(not past.done for past in self.past)
+        # Its own: one that waits at another site calls that site's planner when it leaves, not this one's.
+        return any(row.state in LIVE for row in self.touches)
 
     def open_gates(self) -> date | None:
         """Open every waiting stage whose gate says so; the earliest day on which another one could."""
