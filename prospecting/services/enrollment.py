@@ -56,7 +56,11 @@ class Preview:
 
 
 def preview(
-    accounts: Iterable[Account], sequence_version: SequenceVersion, segment: Segment, *, prospector: User
+    accounts: Iterable[Account],
+    sequence_version: SequenceVersion,
+    segment: Segment,
+    *,
+    prospector: User | None = None,
 ) -> Preview:
     """Who would start, wait or be refused, grouped by reason, in a constant number of queries."""
     rows = list(accounts)[:BATCH]

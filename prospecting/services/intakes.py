@@ -179,23 +179,26 @@ def candidates(intake: Intake) -> QuerySet[Account]:
 
 def _take(intake: Intake, day: IntakeDay, batch: Sequence[Account], version: SequenceVersion, left: int) -> int:
     """Of a batch so many as are left; each in the name of whom the rule says."""
-    started = 0
-    for person, accounts in in_whose_name(intake, batch).items():
-        if person is None:
-            _count(day, {NOBODY: len(accounts)}, len(accounts))
-            continue
-        position = 0
-        while started < left and position < len(accounts):
-            part = accounts[position : position + left - started]
-            position += len(part)
-            seen = _enroll(intake, part, version, person)
-            started += len(seen.walks)
-            said = {reason: len(rows) for reason, rows in seen.refused.items()}
-            for account, _ in seen.waits:
-                said[seen.kind(account)] = said.get(seen.kind(account), 0) + 1
-            _count(day, said, len(part))
-    day.started += started
+    seen = enrollment.preview(batch, version, intake.segment)
+    _count(day, _passed_over(seen))
+    named = in_whose_name(intake, seen.starts)
+    nobody = [account for account, person in zip(seen.starts, named, strict=True) if person is None]
+    if nobody:
+        _count(day, {NOBODY: len(nobody)})
+    groups: dict[User, list[Account]] = defaultdict(list)
+    for account, person in [pair for pair in zip(seen.starts, named, strict=True) if pair[1]][:left]:
+        if person:
+            groups[person].append(account)
+    started = sum(len(_enroll(intake, accounts, version, person).walks) for person, accounts in groups.items())
+    day.started, day.looked = day.started + started, day.looked + started
     return started
+
+
+def _passed_over(seen: Preview) -> dict[str, int]:
+    said = {reason: len(rows) for reason, rows in seen.refused.items()}
+    for account, _ in seen.waits:
+        said[seen.kind(account)] = said.get(seen.kind(account), 0) + 1
+    return said
 
 
 def _enroll(intake: Intake, accounts: Sequence[Account], version: SequenceVersion, person: User) -> Preview:
@@ -205,24 +208,19 @@ def _enroll(intake: Intake, accounts: Sequence[Account], version: SequenceVersio
     )  # fmt: skip
 
 
-def _count(day: IntakeDay, said: dict[str, int], looked: int) -> None:
-    day.looked += looked
+def _count(day: IntakeDay, said: dict[str, int]) -> None:
     for reason, n in said.items():
         day.refused[reason] = day.refused.get(reason, 0) + n
+        day.looked += n
 
 
-def in_whose_name(intake: Intake, accounts: Sequence[Account]) -> dict[User | None, list[Account]]:
-    """Who writes to each: the owner, one person, or the one of the team with the fewest walks."""
-    found: dict[User | None, list[Account]] = defaultdict(list)
+def in_whose_name(intake: Intake, accounts: Sequence[Account]) -> list[User | None]:
+    """Who writes to each: the owner, one person, or always the one of the team with the fewest walks."""
     if intake.owners == Intake.Owners.OWNER:
-        for account in accounts:
-            found[account.owner if account.owner and account.owner.is_active else None].append(account)
-        return found
+        return [account.owner if account.owner and account.owner.is_active else None for account in accounts]
     if intake.owners == Intake.Owners.PERSON:
-        return {intake.person if intake.person and intake.person.is_active else None: list(accounts)}
-    for account, person in zip(accounts, _in_turn(intake, len(accounts)), strict=False):
-        found[person].append(account)
-    return found
+        return [intake.person if intake.person and intake.person.is_active else None] * len(accounts)
+    return _in_turn(intake, len(accounts))
 
 
 def _in_turn(intake: Intake, n: int) -> list[User | None]:

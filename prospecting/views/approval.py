@@ -24,7 +24,9 @@ from prospecting.work_forms import DraftForm
 @require_safe
 @policy("member")
 def approval_queue(request: HttpRequest) -> HttpResponse:
-    """The list; beside it the mail of the row in focus."""
+    """The list; beside it the mail of the row in focus. Live, only the counts change: what is picked stays picked."""
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "prospecting/approvals_counts.html", {"counts": approvals.counts(request.user)})
     rows = approvals.shown(approvals.waiting(request.user))
     page = paging.page(rows, keys=("due_on", "pk"), after=request.GET.get("after", ""), size=40)
     first = page.rows[0] if page.rows else None
@@ -38,8 +40,7 @@ def approval_queue(request: HttpRequest) -> HttpResponse:
         "sequences": approvals.sequences(),
         "may_set": access.holds(request.user, "lead"),
     }
-    template = "prospecting/approvals_part.html" if request.htmx else "prospecting/approvals.html"
-    return render(request, template, shown)
+    return render(request, "prospecting/approvals.html", shown)
 
 
 def waiting_touch(user: User, pk: int) -> Touch:
