@@ -102,7 +102,7 @@ class ContactAddress(models.Model):
     class Meta:
         verbose_name = "further address"
         verbose_name_plural = "further addresses"
-        constraints = [models.UniqueConstraint("email_norm", name="contact_address_once")]
+        constraints = [models.UniqueConstraint(fields=["email_norm"], name="contact_address_once")]
 
     def __str__(self) -> str:
         return self.email

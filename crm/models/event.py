@@ -15,11 +15,17 @@ class Event(models.Model):
 
     at = models.DateTimeField()
     kind = models.CharField(max_length=60, help_text="noun.what_happened, as in touch.sent")
-    account = models.ForeignKey("crm.Account", models.CASCADE, null=True, blank=True, related_name="events")
-    contact = models.ForeignKey("crm.Contact", models.SET_NULL, null=True, blank=True, related_name="events")
-    team = models.ForeignKey("crm.Team", models.SET_NULL, null=True, blank=True, related_name="+")
-    message = models.ForeignKey("crm.Message", models.SET_NULL, null=True, blank=True, related_name="events")
-    actor = models.ForeignKey("crm.User", models.SET_NULL, null=True, blank=True, related_name="+")
+    account = models.ForeignKey(
+        "crm.Account", models.CASCADE, null=True, blank=True, related_name="events", db_index=False
+    )
+    contact = models.ForeignKey(
+        "crm.Contact", models.SET_NULL, null=True, blank=True, related_name="events", db_index=False
+    )
+    team = models.ForeignKey("crm.Team", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
+    message = models.ForeignKey(
+        "crm.Message", models.SET_NULL, null=True, blank=True, related_name="events", db_index=False
+    )
+    actor = models.ForeignKey("crm.User", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
     actor_name = models.CharField(max_length=120, blank=True)
     why = models.CharField(max_length=500, blank=True)
     facts = models.JSONField(default=dict, blank=True)
@@ -29,7 +35,12 @@ class Event(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["account", "-at", "-id"], name="event_by_account"),
-            models.Index(fields=["contact", "-at", "-id"], name="event_by_contact"),
+            models.Index(
+                fields=["contact", "-at", "-id"], condition=models.Q(contact__isnull=False), name="event_by_contact"
+            ),
+            models.Index(fields=["team"], condition=models.Q(team__isnull=False), name="event_by_team"),
+            models.Index(fields=["message"], condition=models.Q(message__isnull=False), name="event_by_message"),
+            models.Index(fields=["actor"], condition=models.Q(actor__isnull=False), name="event_by_actor"),
             models.Index(fields=["subject_type", "subject_id"], name="event_by_subject"),
             models.Index(fields=["kind", "at"], name="event_by_kind"),
             models.Index(

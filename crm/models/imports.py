@@ -60,7 +60,7 @@ class ImportPart(models.Model):
 
 
 class ImportRow(models.Model):
-    """What one row of a file did to one record: enough to undo it."""
+    """What one row of a file did to one record: enough to undo it. New records that follow each other share one."""
 
     class Noun(models.TextChoices):
         ACCOUNT = "account", "Account"
@@ -71,6 +71,7 @@ class ImportRow(models.Model):
     row = models.PositiveIntegerField()
     noun = models.CharField(max_length=10, choices=Noun, default=Noun.ACCOUNT, db_default="account")
     record_id = models.BigIntegerField()
+    last_id = models.BigIntegerField(null=True, help_text="Of new records that follow each other, the last one.")
     created = models.BooleanField()
     before = models.JSONField(default=dict, help_text="Per changed column: what it said, and what the row made of it.")
 

@@ -36,7 +36,7 @@ class Side:
     email: str = ""
     company: str = ""  # the one a person works for
     further: tuple[str, ...] = ()
-    written: tuple[str, ...] = ()  # every field as someone wrote it, but for case and blanks
+    written: tuple[str, ...] = ()  # every field as someone wrote it
 
 
 @dataclass
@@ -47,11 +47,20 @@ class Crowd:
     common: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     further: Sequence[str] = ()
     unseen: float = 2  # how often a value may occur that is not among the common ones
+    chance: float = field(init=False)  # in bits, how much must speak for two before they are as likely one as not
+    rare: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.chance = log2(max(self.size, 50))
+        self.rare = self._said_by(self.unseen)
 
     def bits(self, what: str, value: str) -> float:
         """What agreeing on this value says."""
-        seen = self.common.get(what, {}).get(value, self.unseen)
-        return min(_MOST_BITS, max(0.3, log2(max(self.size, 50) / max(seen, 2))))
+        seen = self.common.get(what, _NONE).get(value)
+        return self.rare if seen is None else self._said_by(seen)
+
+    def _said_by(self, seen: float) -> float:
+        return min(_MOST_BITS, max(0.3, self.chance - log2(max(seen, 2))))
 
 
 @dataclass(slots=True, frozen=True)
@@ -62,16 +71,20 @@ class Verdict:
 
 
 Evidence = list[tuple[str, float]]
+_NONE: Mapping[str, float] = {}
 
 
 def compare(kind: str, one: Side, two: Side, crowd: Crowd) -> Verdict:
     """The band of a pair of accounts or contacts, and the words that explain it to a person."""
     found = _companies(one, two, crowd) if kind == "accounts" else _people(one, two, crowd)
-    bits = sum(weight for _, weight in found) - log2(max(crowd.size, 50))
+    bits = sum([weight for _, weight in found]) - crowd.chance
+    same = _identical(one, two)
+    if bits < _ENOUGH_BITS and not same:
+        return Verdict(DIFFERENT, _probability(bits), [])
     words = [word for word, _ in sorted(found, key=lambda each: -each[1]) if word]
-    if _identical(one, two) or (kind == "contacts" and bits >= _ENOUGH_BITS and _proven(one, two, crowd)):
+    if same or (kind == "contacts" and _proven(one, two, crowd)):
         return Verdict(SAME, 1.0, words)
-    return Verdict(LIKELY if bits >= _ENOUGH_BITS else DIFFERENT, _probability(bits), words)
+    return Verdict(LIKELY, _probability(bits), words)
 
 
 def _probability(bits: float) -> float:
@@ -80,9 +93,17 @@ def _probability(bits: float) -> float:
 
 def _identical(one: Side, two: Side) -> bool:
     """Both say exactly the same, and say enough: nothing but the number tells them apart."""
-    told = sum(map(bool, one.written))
+    if not all(
+        mine == yours or plain(mine) == plain(yours) for mine, yours in zip(one.written, two.written, strict=True)
+    ):
+        return False
     anchored = bool(one.road or one.phone or one.email or any(one.further))
-    return told >= 3 and anchored and one.written == two.written
+    return sum(map(bool, one.written)) >= 3 and anchored
+
+
+def plain(text: str) -> str:
+    """As written, but for case and blanks."""
+    return " ".join(text.casefold().split())
 
 
 def _proven(one: Side, two: Side, crowd: Crowd) -> bool:
@@ -98,7 +119,7 @@ def _proven(one: Side, two: Side, crowd: Crowd) -> bool:
     identifying = [
         (x, y)
         for name, x, y in zip(crowd.further, one.further, two.further, strict=True)
-        if crowd.bits(name, x) > log2(max(crowd.size, 50)) / 2
+        if crowd.bits(name, x) > crowd.chance / 2
     ]
     told = [(x, y) for x, y in pairs + identifying if x and y]
     return len(told) >= 2 and all(x == y for x, y in told)
@@ -155,22 +176,29 @@ def _mail(one: Side, two: Side, crowd: Crowd) -> tuple[str, float]:
 
 
 def _companies(one: Side, two: Side, crowd: Crowd) -> Evidence:
-    found = [_company_name(one.name, two.name, crowd), *_place(one, two, crowd, sites=True)]
-    found.append(_number("phone", one.phone, two.phone, crowd, against=1.0))
+    found = [*_place(one, two, crowd, sites=True), _number("phone", one.phone, two.phone, crowd, against=1.0)]
     if one.domain and two.domain:
         found.append(("same domain", crowd.bits("domain", one.domain)) if one.domain == two.domain else ("", -3.0))
-    return found + _further(one, two, crowd)
+    found += _further(one, two, crowd)
+    missing = crowd.chance + _ENOUGH_BITS - sum([weight for _, weight in found])
+    return [_company_name(one.name, two.name, crowd, missing), *found]
 
 
-def _company_name(one: str, two: str, crowd: Crowd) -> tuple[str, float]:
-    """Shared words by how rare they are; words of its own on one side say little, on both they tell two apart."""
+def _company_name(one: str, two: str, crowd: Crowd, missing: float) -> tuple[str, float]:
+    """Shared words by how rare they are; words of its own on one side say little, on both they tell two apart.
+
+    Where not even the best that can come of it makes up for what is `missing`, words are not compared letter by letter.
+    """
     if not one or not two:
         return "", 0.0
-    whole = log2(max(crowd.size, 50)) + 3
+    whole = crowd.chance + 3
     if one == two:
         return "same name", min(whole, max(0.8 * _worth(one.split(), crowd), crowd.bits("name", one)) + 3)
     shared, mine, yours = _words_apart(one, two)
-    bits = sum(0.8 * crowd.bits("word", word) for word in shared)
+    bits = sum([0.8 * crowd.bits("word", word) for word in shared])
+    best = max(0.4 * whole, min(whole - 2, bits + 0.5 * min(_worth(mine, crowd), _worth(yours, crowd))))
+    if best < missing:
+        return "", best
     left = []
     for word in mine:
         near = next((other for other in yours if _same_word(word, other)), None)
@@ -198,9 +226,10 @@ def _telling(name: str) -> frozenset[str]:
 
 
 def _worth(words: Iterable[str], crowd: Crowd) -> float:
-    return sum(crowd.bits("word", word) for word in words if word not in _EMPTY_WORDS)
+    return sum([crowd.bits("word", word) for word in words if word not in _EMPTY_WORDS])
 
 
+@lru_cache(maxsize=65536)
 def _same_word(one: str, two: str) -> bool:
     """A slip, or one the beginning of the other: centre and center, assoc and association."""
     short, long = sorted((one, two), key=len)

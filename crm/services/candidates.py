@@ -18,6 +18,7 @@ NEAR_ROWS = 50_000  # above it only exact forms are looked at while someone wait
 EXACT_ROWS = 200_000  # above it an import compares nothing that its own matching does not
 _SAMPLE = 30_000
 _CHUNK = 2_000
+_HELD = 10_000  # records, while their pairs are weighed
 _STREET = "split_part({t}.address_norm, '|', 1)"
 _HOUSE = f"substring({_STREET} FROM '[0-9]+')"
 _ROAD = f"left(ltrim(regexp_replace({_STREET}, '[0-9][^ ]*|\\m(n|s|e|w|ne|nw|se|sw)\\M', '', 'g')), 4)"
@@ -167,12 +168,16 @@ def weighed(search: Search, ones: Source, others: Source | None = None) -> Itera
             f"JOIN {(others or ones).sql} b ON b.id = c.b ORDER BY c.a, c.b",
             [],
         )
+        width, known, others_known = len(mine), dict[int, Side](), dict[int, Side]()
         while rows := cursor.fetchmany(_CHUNK):
-            sides: dict[tuple[str, int], Side] = {}
+            if len(known) + len(others_known) > _HELD:
+                known.clear()
+                others_known.clear()
             for row in rows:
-                a = sides.get(("a", row[0])) or side(search, row[: len(mine)])
-                b = sides.get(("b", row[len(mine)])) or side(search, row[len(mine) :])
-                sides["a", a.key], sides["b", b.key] = a, b
+                if (a := known.get(row[0])) is None:
+                    a = known[row[0]] = side(search, row[:width])
+                if (b := others_known.get(row[width])) is None:
+                    b = others_known[row[width]] = side(search, row[width:])
                 verdict = compare(search.kind, a, b, crowd)
                 if verdict.band != DIFFERENT:
                     yield Pair(a.key, b.key, verdict)
@@ -190,9 +195,9 @@ def side(search: Search, row: Sequence[Any]) -> Side:
     }  # fmt: skip
     said = ("street", "postcode", "city", "state_name", "country", "phone")
     if search.kind == "accounts":
-        written = _written(found, ("name", "domain", *said)) + further
+        written = _written(found, "name", "domain", *said) + further
         return Side(found["id"], name=found["name_norm"], domain=found["domain"], written=written, **common)
-    written = _written(found, ("first_name", "last_name", "email", *said)) + further
+    written = _written(found, "first_name", "last_name", "email", *said) + further
     return Side(found["id"], first=fold(found["first_name"]), last=fold(found["last_name"]), email=found["email_norm"],
                 company=found["company"], written=written, **common)  # fmt: skip
 
@@ -235,8 +240,8 @@ def _address(found: dict[str, Any]) -> tuple[str, str, str]:
     return road, postcode or fold(found["postcode"]).replace(" ", ""), city or fold(found["city"])
 
 
-def _written(found: dict[str, Any], names: Sequence[str]) -> tuple[str, ...]:
-    return tuple(" ".join(found[name].casefold().split()) for name in names)
+def _written(found: dict[str, Any], *names: str) -> tuple[str, ...]:
+    return tuple([found[name] for name in names])
 
 
 def _keyed(source: Source, key: str) -> str:

@@ -2,6 +2,8 @@
 
 # ruff: noqa: S608 - every name in these statements is one of our own; values are parameters
 
+from collections.abc import Callable
+
 from crm.services.import_sql import PLACE, TABLES, ask, one, run
 
 # Rows that have no record yet and may get one.
@@ -45,18 +47,27 @@ def _find(kind: str) -> None:
         f"SELECT s.row, r.id FROM incoming s JOIN {TABLES[kind]} r ON r.external_id = s.external_id "
         f"WHERE s.external_id <> '' AND {_TODO}"
     )
+    rows = one("SELECT EXISTS (SELECT 1 FROM incoming WHERE external_id = '' AND lost = '')")
+    unnumbered = rows, one(f"SELECT EXISTS (SELECT 1 FROM {TABLES[kind]} WHERE external_id = '')")
+    # What has a number on both sides is one only by that number.
     if kind == "accounts":
-        _same_account("s.external_id = ''", "true")
-        _same_account("s.external_id <> ''", "r.external_id = ''")
-        _same_name_and_domain()
+        _alike(_same_account, *unnumbered)
+        if any(unnumbered):
+            _same_name_and_domain()
     else:
         _hit(
             "SELECT s.row, r.id FROM incoming s JOIN crm_contact r ON r.email_norm = s.email_norm "
             f"WHERE s.email_norm <> '' AND {_TODO} AND {_FREE}"
         )
-        _same_person("s.external_id = ''", "true")
-        _same_person("s.external_id <> ''", "r.external_id = ''")
+        _alike(_same_person, *unnumbered)
         _taken_addresses()
+
+
+def _alike(same: Callable[[str, str], None], rows: bool, records: bool) -> None:
+    if rows:
+        same("s.external_id = ''", "true")
+    if records:
+        same("s.external_id <> ''", "r.external_id = ''")
 
 
 def _hit(found: str) -> None:

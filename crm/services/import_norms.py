@@ -2,7 +2,7 @@
 
 # ruff: noqa: S608 - every name in these statements is one of our own; values are parameters
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import connection
@@ -13,7 +13,8 @@ from crm.services.import_sql import TABLES, run
 
 FORMS = ("phone_norm", "address_norm", "name_norm")
 _SLICE = 5000
-_READ = {"accounts": "name", "contacts": "first_name, last_name"}
+_PLACE = ["phone", "country", "street", "postcode", "city"]
+_READ = {"accounts": [*_PLACE, "name"], "contacts": [*_PLACE, "first_name", "last_name"]}
 
 
 def renew(kind: str, ids: Sequence[int]) -> None:
@@ -23,24 +24,27 @@ def renew(kind: str, ids: Sequence[int]) -> None:
         write(kind)
 
 
-def compute(kind: str, which: str, *parameters: Any) -> None:
-    """Into the table `renewed`, for the records that `which` picks."""
+def _says(name: str) -> str:
+    return f"r.{name}"
+
+
+def compute(kind: str, which: str, *parameters: Any, read: Callable[[str], str] = _says) -> None:
+    """Into the table `renewed`, for the records that `which` picks; `read` is the SQL for what a column says."""
     run(
         "CREATE TEMP TABLE renewed (target bigint PRIMARY KEY, phone_norm text, address_norm text, name_norm text) ON COMMIT DROP"
     )
-    start = 0
-    while rows := _some(kind, which, start, parameters):
+    said, start = ", ".join(map(read, _READ[kind])), 0
+    while rows := _some(kind, said, which, start, parameters):
         with connection.cursor() as cursor, cursor.copy("COPY renewed FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(_forms(kind, row))
         start = rows[-1][0]
 
 
-def _some(kind: str, which: str, start: int, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+def _some(kind: str, said: str, which: str, start: int, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT r.id, r.phone, r.country, r.street, r.postcode, r.city, {_READ[kind]} FROM {TABLES[kind]} r {which} "
-            f"AND r.id > %s ORDER BY r.id LIMIT {_SLICE}",
+            f"SELECT r.id, {said} FROM {TABLES[kind]} r {which} AND r.id > %s ORDER BY r.id LIMIT {_SLICE}",
             [*parameters, start],
         )
         return cursor.fetchall()

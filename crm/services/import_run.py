@@ -134,11 +134,11 @@ def _map_roles(origin: Origin) -> None:
     """What the titles say of the roles of whoever is new at an account."""
     if origin.import_id is None:
         return
-    made = ImportRow.objects.filter(of=origin.import_id, noun=ImportRow.Noun.MEMBERSHIP).order_by("row")
-    start = 0
-    while ids := list(made.filter(row__gt=start)[:_SLICE].values_list("record_id", "row")):
-        titles.map_roles(Membership.objects.filter(pk__in=[pk for pk, _ in ids]), tell=False)
-        start = ids[-1][1]
+    made = ImportRow.objects.filter(of=origin.import_id, noun=ImportRow.Noun.MEMBERSHIP).order_by("record_id")
+    for first, last_id in list(made.values_list("record_id", "last_id")):
+        last = last_id or first
+        for start in range(first, last + 1, _SLICE):
+            titles.map_roles(Membership.objects.filter(pk__range=(start, min(last, start + _SLICE - 1))), tell=False)
 
 
 def _faults(found: list[tuple[Any, ...]], column: str, words: str) -> None:

@@ -19,6 +19,11 @@ def columns(kind: str) -> list[str]:
     return [*TEXTS[kind], *NORMS[kind], *FURTHER[kind]]
 
 
+def facts_of(kind: str) -> list[str]:
+    """What a record notes the source and age of."""
+    return [*TEXTS[kind], *NUMBERS[kind]]
+
+
 def take_in(kind: str, rows: Iterable[Row], tell: Tell) -> None:
     """Every row of the file becomes one of `incoming`, also those that cannot be used; `lost` says why."""
     texts, numbers = columns(kind), NUMBERS[kind]
@@ -28,7 +33,7 @@ def take_in(kind: str, rows: Iterable[Row], tell: Tell) -> None:
         "lost text NOT NULL, problems text NOT NULL) ON COMMIT DROP"
     )
     names = ", ".join(["row", *texts, *numbers, "custom", "lost", "problems"])
-    with connection.cursor() as cursor, cursor.copy(f"COPY incoming ({names}) FROM STDIN") as copy:
+    with connection.cursor() as cursor, cursor.copy(f"COPY incoming ({names}) FROM STDIN WITH (NULL '{NULL}')") as copy:
         batch: list[str] = []
         last = 0
         for row in rows:
@@ -44,23 +49,19 @@ def take_in(kind: str, rows: Iterable[Row], tell: Tell) -> None:
 
 
 def _line(row: Row, texts: list[str], numbers: list[str]) -> str:
-    """One line of PostgreSQL's text format; no value holds a tab or a line's end, and only an absent number is NULL."""
+    """One line of PostgreSQL's text format; no value holds a tab or a line's end, and only an absent number is a blank."""
     values = {} if row.lost else row.values
     if "state" in values:
         values["state_name"] = values["state"]
-    said = [str(row.number), *(values.get(name, "") for name in texts)]
-    further = (row.custom_json, row.lost, row.problems_json)
-    text = "\t".join(said)
-    end = "\t".join(further)
-    if "\\" in text:
-        text = text.replace("\\", "\\\\")
-    if "\\" in end:
-        end = end.replace("\\", "\\\\")
-    counts = "".join(f"\t{values.get(name) or NULL}" for name in numbers)
-    return f"{text}{counts}\t{end}\n"
+    say = values.get
+    line = "\t".join(
+        [str(row.number), *[say(name, "") for name in texts], *[say(name) or NULL for name in numbers],
+         row.custom_json, row.lost, row.problems_json]
+    )  # fmt: skip
+    return (line.replace("\\", "\\\\") if "\\" in line else line) + "\n"
 
 
-NULL = "\\N"
+NULL = " "  # no value of a file is a blank alone
 
 
 def make_stage(kind: str, owner: int | None = None) -> None:
@@ -72,8 +73,9 @@ def make_stage(kind: str, owner: int | None = None) -> None:
     account = "NULL::bigint" if kind == "accounts" else "f.account"
     found = "" if kind == "accounts" else "LEFT JOIN account_found f ON f.row = s.row "
     follows = "AND NOT EXISTS (SELECT 1 FROM follows o WHERE o.row = s.row)" if kind == "accounts" else ""
+    told = " | ".join(f"(COALESCE(s.{n}::text, '') <> '')::int << {bit}" for bit, n in enumerate(facts_of(kind)))
     run(
-        f"CREATE TEMP TABLE stage ON COMMIT DROP AS SELECT {names}, h.target, COALESCE(h.created, false) AS created, "
+        f"CREATE TEMP TABLE stage ON COMMIT DROP AS SELECT {names}, {told} AS told, h.target, COALESCE(h.created, false) AS created, "
         f"{owner_id} AS owner_id, {account} AS account, COALESCE(p.problem, '') AS problem FROM incoming s "
         f"LEFT JOIN hit h ON h.row = s.row LEFT JOIN repeat p ON p.row = s.row {owners}{found}"
         f"WHERE s.lost = '' {follows} ORDER BY s.row",

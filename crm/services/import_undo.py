@@ -80,8 +80,8 @@ def undo(row: Import, *, by: Any) -> Import:
 def _mine(row: Import, noun: str) -> None:
     """The records of one kind that this import made."""
     run(
-        f"CREATE TEMP TABLE mine_{noun} ON COMMIT DROP AS SELECT record_id AS id FROM crm_importrow "
-        "WHERE of_id = %s AND noun = %s AND created",
+        f"CREATE TEMP TABLE mine_{noun} ON COMMIT DROP AS SELECT generate_series(record_id, COALESCE(last_id, record_id)) AS id "
+        "FROM crm_importrow WHERE of_id = %s AND noun = %s AND created",
         row.pk, noun,
     )  # fmt: skip
     run(f"ALTER TABLE mine_{noun} ADD PRIMARY KEY (id)")

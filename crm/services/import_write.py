@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crm.services import import_norms
+from crm.services import import_norms, import_stage
 from crm.services.import_sql import NORMS, NOUNS, NUMBERS, TABLES, TEXTS, ask, one, run
 
 _SLICE = 50_000
@@ -69,71 +69,69 @@ def write_changes(kind: str, origin: Origin) -> None:
     """Write what changed, and keep beside it the forms for comparing and the provenance of before."""
     if not one("SELECT EXISTS (SELECT 1 FROM change)"):
         return
+    asked = ", ".join(f"'{n}'" for n in [*_PLACE_FIELDS, "name", "first_name", "last_name"])
+    import_norms.compute(kind, f"JOIN change c ON c.target = r.id WHERE c.before ?| ARRAY[{asked}]", read=_will_say)
     table = TABLES[kind]
-    mail = "CASE WHEN c.before ? 'email' AND s.email_norm <> r.email_norm THEN jsonb_build_array(r.email_norm, s.email_norm) END"
-    named = "" if kind == "accounts" else f"'email_norm', {mail}, "
+    pairs = [f"'{n}', CASE WHEN w.{n} <> r.{n} THEN jsonb_build_array(r.{n}, w.{n}) END" for n in import_norms.FORMS]
+    if kind == "contacts":
+        pairs.append("'email_norm', CASE WHEN c.before ? 'email' AND s.email_norm <> r.email_norm THEN jsonb_build_array(r.email_norm, s.email_norm) END")  # fmt: skip
     run(
-        f"UPDATE change c SET before = c.before || jsonb_strip_nulls(jsonb_build_object({named}'facts', "
+        f"UPDATE change c SET before = c.before || jsonb_strip_nulls(jsonb_build_object({', '.join(pairs)}, 'facts', "
         "(SELECT jsonb_object_agg(k, jsonb_build_array(r.facts->k, jsonb_build_object('source', %s::text, 'at', %s::text))) "
-        f"FROM jsonb_object_keys(c.before) k WHERE k NOT IN ('tags')))) FROM stage s, {table} r WHERE s.row = c.row AND r.id = c.target",
+        f"FROM jsonb_object_keys(c.before) k WHERE k NOT IN ('tags')))) FROM stage s JOIN {table} r ON r.id = s.target "
+        "LEFT JOIN renewed w ON w.target = r.id WHERE s.row = c.row",
         origin.source, origin.today,
     )  # fmt: skip
-    sets = [f"{n} = COALESCE(c.before->'{n}'->>1, r.{n})" for n in TEXTS[kind]]
+    sets = [f"{n} = COALESCE(c.before->'{n}'->>1, r.{n})" for n in [*TEXTS[kind], *NORMS[kind]]]
     sets += [f"{n} = COALESCE((c.before->'{n}'->>1)::integer, r.{n})" for n in NUMBERS[kind]]
     if kind == "accounts":
         sets += ["owner_id = COALESCE((c.before->'owner_id'->>1)::bigint, r.owner_id)",
                  "tags = r.tags || ARRAY(SELECT jsonb_array_elements_text(COALESCE(c.before->'tags', '[]')))::varchar[]"]  # fmt: skip
-    else:
-        sets += ["email_norm = COALESCE(c.before->'email_norm'->>1, r.email_norm)"]
     run(
         f"UPDATE {table} r SET {', '.join(sets)}, custom = r.custom || s.custom, "
         "facts = r.facts || COALESCE((SELECT jsonb_object_agg(k, v->1) FROM jsonb_each(c.before->'facts') e(k, v)), '{}') "
         "FROM change c JOIN stage s ON s.row = c.row WHERE r.id = c.target"
     )
-    _renew_norms(kind)
+    run("DROP TABLE renewed")
 
 
-def _renew_norms(kind: str) -> None:
-    """Also what was said before goes beside the change."""
-    names = [*_PLACE_FIELDS, "name", "first_name", "last_name"]
-    asked = ", ".join(f"'{n}'" for n in names)
-    import_norms.compute(kind, f"JOIN change c ON c.target = r.id WHERE c.before ?| ARRAY[{asked}]")
-    pairs = ", ".join(
-        f"'{n}', CASE WHEN w.{n} <> r.{n} THEN jsonb_build_array(r.{n}, w.{n}) END" for n in import_norms.FORMS
-    )
-    run(
-        f"UPDATE change c SET before = c.before || jsonb_strip_nulls(jsonb_build_object({pairs})) FROM renewed w, {TABLES[kind]} r "
-        "WHERE w.target = c.target AND r.id = c.target"
-    )
-    import_norms.write(kind)
+def _will_say(name: str) -> str:
+    return f"COALESCE(c.before->'{name}'->>1, r.{name})"
 
 
 def create(kind: str, origin: Origin, tell: Callable[[str, int], Any]) -> None:
     """The new records, a stretch of the file at a time so that one can watch, and stop, in between."""
+    _shapes(kind, origin)
     last = one("SELECT COALESCE(max(row), 0) FROM stage")
     for start in range(0, last, _SLICE):
-        within = f"s.row > {start} AND s.row <= {start + _SLICE}"
+        within = f"s.created AND s.row > {start} AND s.row <= {start + _SLICE}"
         _create_accounts(within, origin) if kind == "accounts" else _create_contacts(within, origin)
-        tell_created(kind, origin, within)
+        _tell_created(kind, origin, within)
         tell("writing", min(start + _SLICE, last))
+    run("DROP TABLE shape")
+    note_created("SELECT s.row, s.target AS id FROM stage s WHERE s.created", NOUNS[kind], origin)
 
 
-def _told(names: Sequence[str]) -> str:
-    return ", ".join(f"'{n}', CASE WHEN s.{n}::text <> '' THEN f.fact END" for n in names)
+def _shapes(kind: str, origin: Origin) -> None:
+    """Source and age of what a row says, once for all rows that fill the same columns."""
+    bits = ", ".join(f"('{name}', {1 << bit})" for bit, name in enumerate(import_stage.facts_of(kind)))
+    run(
+        f"CREATE TEMP TABLE shape ON COMMIT DROP AS SELECT d.told, (SELECT COALESCE(jsonb_object_agg(n.name, "
+        f"jsonb_build_object('source', %s::text, 'at', %s::text)), '{{}}') FROM (VALUES {bits}) n (name, bit) WHERE d.told & n.bit > 0) "
+        "AS facts FROM (SELECT DISTINCT told FROM stage WHERE created) d",
+        origin.source, origin.today,
+    )  # fmt: skip
+    run("ANALYZE shape")
 
 
-_FACT = "(SELECT jsonb_build_object('source', %s::text, 'at', %s::text) AS fact) f"
-
-
+# In the order of the largest indexes: neighbours of a stretch go to the same pages of them.
 def _create_accounts(within: str, origin: Origin) -> None:
     names = [*TEXTS["accounts"], *NORMS["accounts"], *NUMBERS["accounts"], "owner_id", "custom"]
-    told = _told([*TEXTS["accounts"], *NUMBERS["accounts"]])
     run(
         f"INSERT INTO crm_account (id, {', '.join(names)}, facts, zone, regulated, tags, rung, rest_reason, closed_reason, "
-        f"unhandled_mail, created_at) SELECT s.target, {', '.join(f's.{n}' for n in names)}, "
-        f"jsonb_strip_nulls(jsonb_build_object({told})), '', '{{}}', %s, 'addressable', '', '', 0, %s FROM stage s, {_FACT} "
-        f"WHERE s.created AND {within} ORDER BY s.row",
-        list(origin.tags), origin.now, origin.source, origin.today,
+        f"unhandled_mail, created_at) SELECT s.target, {', '.join(f's.{n}' for n in names)}, f.facts, '', '{{}}', %s, "
+        f"'addressable', '', '', 0, %s FROM stage s JOIN shape f USING (told) WHERE {within} ORDER BY s.name",
+        list(origin.tags), origin.now,
     )  # fmt: skip
 
 
@@ -141,21 +139,26 @@ def _create_contacts(within: str, origin: Origin) -> None:
     names = [*TEXTS["contacts"], *NORMS["contacts"], "custom"]
     run(
         f"INSERT INTO crm_contact (id, {', '.join(names)}, facts, language, zone, source, stopped_reason, created_at) "
-        f"SELECT s.target, {', '.join(f's.{n}' for n in names)}, jsonb_strip_nulls(jsonb_build_object({_told(TEXTS['contacts'])})), "
-        f"'', '', %s, '', %s FROM stage s, {_FACT} WHERE s.created AND {within} ORDER BY s.row",
-        origin.source[:120], origin.now, origin.source, origin.today,
+        f"SELECT s.target, {', '.join(f's.{n}' for n in names)}, f.facts, '', '', %s, '', %s FROM stage s JOIN shape f USING (told) "
+        f"WHERE {within} ORDER BY s.last_name",
+        origin.source[:120], origin.now,
     )  # fmt: skip
 
 
-def tell_created(kind: str, origin: Origin, within: str) -> None:
-    """One row on the timeline of each new record, and the row of the file it came from."""
+def _tell_created(kind: str, origin: Origin, within: str) -> None:
+    """One row on the timeline of each new record."""
     noun = NOUNS[kind]
     made = "created" if noun == "account" else "added"
-    _tell(noun, f"{noun}.{made}", origin, f"FROM stage s WHERE s.created AND {within} ORDER BY s.row")
+    _tell(noun, f"{noun}.{made}", origin, f"FROM stage s WHERE {within} ORDER BY s.row")
+
+
+def note_created(made: str, noun: str, origin: Origin) -> None:
+    """What an undo takes away (`made`: row, id): numbers that follow each other in one line."""
     if origin.import_id is not None:
         run(
-            "INSERT INTO crm_importrow (of_id, row, noun, record_id, created, before) SELECT %s, s.row, %s, s.target, true, '{}' "
-            f"FROM stage s WHERE s.created AND {within} ORDER BY s.row",
+            "INSERT INTO crm_importrow (of_id, row, noun, record_id, last_id, created, before) "
+            f"SELECT %s, min(row), %s, min(id), max(id), true, '{{}}' FROM (SELECT row, id, id - row_number() OVER (ORDER BY id) AS stretch "
+            f"FROM ({made}) m) g GROUP BY stretch",
             origin.import_id, noun,
         )  # fmt: skip
 
@@ -233,10 +236,5 @@ def join_accounts(origin: Origin) -> None:
         "INSERT INTO change SELECT row, target, jsonb_build_object('account', jsonb_build_array(NULL, account)) FROM joined "
         "WHERE NOT created ON CONFLICT (target) DO UPDATE SET before = change.before || EXCLUDED.before"
     )
-    if origin.import_id is not None:
-        run(
-            "INSERT INTO crm_importrow (of_id, row, noun, record_id, created, before) "
-            "SELECT %s, row, 'membership', id, true, '{}' FROM joined ORDER BY row",
-            origin.import_id,
-        )
+    note_created("SELECT row, id FROM joined", "membership", origin)
     run("DROP TABLE joined")
