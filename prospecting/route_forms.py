@@ -56,9 +56,8 @@ class StageForm(forms.Form):
         label="Whose silence", choices=[("", "of the stage before"), *EARLIER], required=False
     )
     labels = forms.MultipleChoiceField(
-        label="It says", choices=labels.CHOICES, required=False, widget=forms.SelectMultiple(attrs={"size": 5}),
-        help_text="Hold Ctrl for several.",
-    )  # fmt: skip
+        label="It says", choices=labels.CHOICES, required=False, widget=forms.CheckboxSelectMultiple
+    )
     reply_stage = forms.ChoiceField(label="Whose reply", choices=[("", "of anyone there"), *EARLIER], required=False)
     gate_role = forms.ChoiceField(label="Which role", required=False)
     named_role = forms.ChoiceField(label="In which role", required=False)

@@ -256,7 +256,7 @@ _WORDS: dict[str, Callable[[Gate, Names], str]] = {
     "role_filled": lambda t, n: f"when the {_role(str(t.get('role', '')))} is known",
     "meeting_held": lambda t, n: "after a held meeting",
     "timing": lambda t, n: (
-        " ".join(f"{k} {_day(d)}" for k in ("from", "to") if (d := _date(t.get(k)))) or "in its window"
+        " ".join(f"{k} {_day(d)} {d.year}" for k in ("from", "to") if (d := _date(t.get(k)))) or "in its window"
     ),
     "by_hand": lambda t, n: "by hand",
 }

@@ -12,8 +12,8 @@ from prospecting.rules.route_checks import Problem, Stop
 WIDE, NARROW = 660, 316  # drawn one to one: the letters keep their size on a phone
 LETTER, BOLD = 6.9, 8.2  # about as wide as one is
 LINE, PAD = 18, 12
-ARROW, BESIDE = 24, 14  # room below labels for the arrow's head; distance of arrows that stand together
-AT_MOST = 3  # ways that fit beside each other
+ARROW = 24  # room below labels for the arrow's head
+AT_MOST = 3  # ways that fit beside each other; more of them hang on one arrow
 GUTTER = 30
 SKIP_STEP = 12
 MOST_LINES = 4
@@ -119,8 +119,7 @@ def _labels(
             column = lane // len(led)
             x, left, room = n * column + 18, n * column + 34, column - 44
         else:
-            x = 16 + n * BESIDE
-            left, room = 16 + len(led) * BESIDE, lane - 16 - len(led) * BESIDE - 2
+            x, left, room = 18, 34, lane - 36
         text = wrapped(way.words, room - 20, LETTER)
         box = (left, top, min(room, _longest(text) + 22), len(text) * LINE + 10)
         found.append((x, box, [Line(left + 10, top + 17 + i * LINE, line) for i, line in enumerate(text)]))

@@ -59,8 +59,9 @@ def add_variant(
     segment: Segment, *, name: str, condition: str, route_version: RouteVersion, by: User | None
 ) -> RouteVariant:
     """A new one at the end; a name that is taken is refused."""
-    if segment.variants.filter(name__iexact=name.strip()).exists():
-        raise Refused(f"This segment has a variant named “{name.strip()}” already.")
+    name = _checked(name, condition, route_version)
+    if segment.variants.filter(name__iexact=name).exists():
+        raise Refused(f"This segment has a variant named “{name}” already.")
     return set_variant(segment, name, condition, route_version, by=by)
 
 

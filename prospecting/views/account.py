@@ -89,7 +89,6 @@ def gate_cell(stage: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
         "icon": "clock" if waiting else icon,
         "title": "Opens",
         "text": stage["gate"],
-        "so_far": stage.get("so_far", ""),
     }
 
 

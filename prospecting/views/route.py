@@ -84,6 +84,7 @@ def shown(request: HttpRequest, route: Route, form: RoutePublishForm | None = No
         "whole": whole(found),
         "blocked": any(one.blocks for one in found),
         "problems": found,
+        "remarks": [one for one in found if not one.blocks],
         "effect": routes.effect(chosen) if chosen and is_draft else [],
         "publish_form": form or RoutePublishForm(initial={"lead_variants": True, "seen": routes.mark(route)}),
         "has_variants": any(use.variant for use in uses),

@@ -105,7 +105,12 @@ def test_a_strange_gate_is_refused_in_words_and_never_breaks(gate):
 
 @pytest.mark.parametrize("text", OURS)
 def test_a_hostile_string_in_a_gate_is_refused(text):
-    for gate in ({text: {}}, {"reply": {"labels": [text]}}, {"role_filled": {"role": text}}, {"timing": {"from": text}}):
+    for gate in (
+        {text: {}},
+        {"reply": {"labels": [text]}},
+        {"role_filled": {"role": text}},
+        {"timing": {"from": text}},
+    ):
         if gate != {"timing": {"from": ""}}:
             assert gate_checks.problems(gate, roles=ROLES)
 

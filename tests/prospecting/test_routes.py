@@ -23,7 +23,10 @@ def next_version(world, ruth):
 
 
 def form_of(page, **changes):
-    data = {f"form-{name}": str(page.context["forms"].management_form[name].value()) for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    data = {
+        f"form-{name}": str(page.context["forms"].management_form[name].value())
+        for name in ("TOTAL_FORMS", "INITIAL_FORMS")
+    }
     data["seen"] = page.context["about"]["seen"].value()
     data["departments_out"] = page.context["about"]["departments_out"].value() or ""
     for form in page.context["forms"]:
@@ -126,7 +129,11 @@ def test_variants_are_led_onto_a_new_version_where_one_says_so(world, ruth, next
 def test_a_segment_takes_a_new_version_up_as_a_draft(world, ruth, next_version):
     routes.publish(next_version, reason="x", by=ruth)
     draft = variants.take_up(world.segment, next_version, by=ruth)
-    assert (draft.state, draft.route_version, draft.rule) == ("draft", next_version, world.segment.versions.first().rule)
+    assert (draft.state, draft.route_version, draft.rule) == (
+        "draft",
+        next_version,
+        world.segment.versions.first().rule,
+    )
     assert segments.current_version(world.segment).route_version == world.route
 
 
@@ -222,7 +229,12 @@ def test_what_was_typed_stays_when_a_stage_moves_even_if_it_cannot_be_read(world
 
 
 def test_a_gate_follows_the_stage_it_names_when_that_moves(world, ruth, as_):
-    third = {**SIGNS, "name": "Boss", "roles": ["executive"], "gate": {"silence": {"touches": 1, "working_days": 0, "stage": 1}}}
+    third = {
+        **SIGNS,
+        "name": "Boss",
+        "roles": ["executive"],
+        "gate": {"silence": {"touches": 1, "working_days": 0, "stage": 1}},
+    }
     routes.draft(world.route.route, [OWNER, SIGNS, third], by=ruth)
     client, address = as_(ruth), f"/routes/{world.route.route_id}/draft/"
     moved = client.post(address, {**form_of(client.get(address)), "act": "down-1"})
@@ -234,7 +246,10 @@ def test_a_gate_follows_the_stage_it_names_when_that_moves(world, ruth, as_):
 def test_it_is_drawn_as_it_is_typed_and_nothing_is_kept(world, ruth, as_, next_version):
     client, address = as_(ruth), f"/routes/{world.route.route_id}/draft/"
     events, before = Event.objects.count(), routes.mark(world.route.route)
-    said = form_of(client.get(address), **{"form-1-name": "Signs it all", "form-1-opens_on": ["meeting_held"], "form-1-max_people": "0"})
+    said = form_of(
+        client.get(address),
+        **{"form-1-name": "Signs it all", "form-1-opens_on": ["meeting_held"], "form-1-max_people": "0"},
+    )
     drawn = client.post(address + "drawing/", said).content.decode()
     assert "Signs it all" in drawn
     assert "After a held meeting" in drawn
@@ -265,7 +280,14 @@ def test_a_draft_changed_meanwhile_leaves_what_was_typed_on_the_page(world, ruth
 def test_a_hostile_string_is_kept_as_text_or_refused_in_words(world, ruth, as_, next_version, text):
     client, address = as_(ruth), f"/routes/{world.route.route_id}/draft/"
     text = text.encode("utf-8", "replace").decode()
-    fields = ("form-0-name", "form-1-touches", "form-1-silence_stage", "form-1-kept_gate", "departments_out", "form-0-roles")
+    fields = (
+        "form-0-name",
+        "form-1-touches",
+        "form-1-silence_stage",
+        "form-1-kept_gate",
+        "departments_out",
+        "form-0-roles",
+    )
     page = client.get(address)
     for name in fields:
         answer = client.post(address, form_of(page, **{name: text}))
@@ -298,7 +320,12 @@ def test_after_a_switch_the_map_shows_the_route_that_is_walked(world, ruth, ada,
     from prospecting.services import reactions
 
     walk = enrolled(world)
-    other = routes.publish(routes.draft(routes.create_route("Admin-first", by=ruth), [{"name": "Door", "roles": ["gatekeeper"]}, SIGNS], by=ruth), by=ruth)
+    other = routes.publish(
+        routes.draft(
+            routes.create_route("Admin-first", by=ruth), [{"name": "Door", "roles": ["gatekeeper"]}, SIGNS], by=ruth
+        ),
+        by=ruth,
+    )
     variants.add_variant(world.segment, name="Admin-first", condition="sites > 9", route_version=other, by=ruth)
     reactions.switch_variant(walk, "Admin-first", "they said so", by=ruth)
     page = as_(ada).get(f"/accounts/{world.account.pk}/route/")
