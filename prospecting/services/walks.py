@@ -102,7 +102,10 @@ class Walk:
         made = [
             touch.sent_at
             for touch in mine
-            if touch.sent_at and touch.reached and (answered is None or touch.sent_at > answered)
+            if touch.sent_at
+            and touch.reached
+            and touch.state != Flight.BOUNCED  # what bounced is no silence
+            and (answered is None or touch.sent_at > answered)
         ]
         last = self.day_of(max(made)) if made else None
         return gates.Heard(len(made), last, visit.waits_until, self._said(visit, mine) if labels else frozenset())
