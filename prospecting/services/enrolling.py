@@ -119,7 +119,7 @@ def order(
         raise Refused("Publish the sequence first; a draft cannot be walked.")
     return EnrollOrder.objects.create(
         segment=segment, sequence_version=sequence_version, prospector=prospector, by=by, wanted=wanted, query=query,
-        picked=sorted(picked), approval=approval, created_at=clock.now(),
+        picked=sorted(picked), approval=approval or sequence_version.sequence.approval, created_at=clock.now(),
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from crm.models import Account, Mailbox
 from crm.services import accounts, contacts, suppression
 from prospecting.models import Enrollment, ListEntry
 from prospecting.rules import guard as rules
-from prospecting.services import guard, reactions, sending
+from prospecting.services import guard, reactions, routes, sending
 from tests.prospecting.world import MONDAY, account_named, enrolled, mailbox_of, person_at
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +40,8 @@ def out(w):
     part = contacts.current_membership(w.joost, w.account)
     part.department = "Marketing"
     part.save()
-    w.walk.route_version.__class__.objects.filter(pk=w.walk.route_version_id).update(departments_out=["marketing"])
+    version = routes.draft(w.route.route, [{"roles": ["problem-owner"]}], by=w.ada, departments_out=["Marketing"])
+    Enrollment.objects.update(route_version=routes.publish(version, by=w.ada) or version)
 
 
 def shut(w):

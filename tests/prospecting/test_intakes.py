@@ -115,7 +115,7 @@ def test_an_account_without_an_owner_is_passed_over_by_that_rule(listed):
     Account.objects.update(owner=None)
     standing(listed)
     assert intakes.take_due() == 0
-    assert IntakeDay.objects.get().refused == {intakes.NOBODY: 13}
+    assert IntakeDay.objects.get().refused == {"Role unknown": 2, intakes.NOBODY: 11}
 
 
 def test_a_team_takes_turns(listed, ada, ben):
