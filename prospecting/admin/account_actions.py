@@ -8,13 +8,14 @@ from django.http import HttpRequest
 
 from crm import access
 from crm.admin.accounts import AccountAdmin
-from crm.admin.actions import Asked, Rest, Why, each
+from crm.admin.actions import Asked, Rest, Why, each, every
 from crm.admin.base import shared
 from crm.filters import AccountFilter, people
 from crm.models import Account, User
 from prospecting.filters import living_segments
 from prospecting.models import Segment, SequenceVersion
-from prospecting.services import enrollment, reactions, segments
+from prospecting.services import enrolling, enrollment, reactions, segments
+from prospecting.tasks import run_orders
 
 
 class Road(Asked):
@@ -37,6 +38,15 @@ class Road(Asked):
 def enrol(self: Any, request: HttpRequest, account: Account, **road: Any) -> None:
     """The guard decides for each; a refusal says why and holds nobody else up."""
     enrollment.enroll(account, by=request.user, **road)
+
+
+@every("Order the enrolling of all of them", form=Road)
+def enrol_all(self: Any, request: HttpRequest, accounts: QuerySet[Account], **road: Any) -> int:
+    """However many: they are taken in by batches, and the order says who started and who was refused for which reason."""
+    picked = list(accounts.order_by().values_list("pk", flat=True))
+    enrolling.order(by=request.user, wanted=len(picked), picked=picked, **road)
+    run_orders.delay_on_commit()
+    return len(picked)
 
 
 @each("Rest until a date", form=Rest, write=access.account_write)
@@ -67,5 +77,5 @@ def pin(self: Any, request: HttpRequest, account: Account, segment: Segment, kin
 
 
 # The account's admin belongs to crm; like its filters, its list of actions is open to the apps above.
-AccountAdmin.actions = (enrol, *AccountAdmin.actions, rest, close, pin)
+AccountAdmin.actions = (enrol, enrol_all, *AccountAdmin.actions, rest, close, pin)
 AccountAdmin.list_filter = [*shared(AccountFilter, "segment", "enrolled", "missing_role"), *AccountAdmin.list_filter]
