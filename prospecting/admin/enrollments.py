@@ -10,6 +10,7 @@ from unfold.admin import TabularInline
 
 from crm.admin.actions import Why, each
 from crm.admin.base import NounAdmin, become, shared
+from crm.errors import Refused
 from crm.models import Event
 from prospecting import access, filters
 from prospecting.models import (
@@ -26,7 +27,7 @@ from prospecting.models import (
     Touch,
 )
 from prospecting.queries import checks
-from prospecting.services import approving, calls, enrolling, intakes, planner, policies, skipping
+from prospecting.services import adoption, approving, calls, enrolling, intakes, planner, policies, sequences, skipping
 from prospecting.services import enrollment as walking
 
 
@@ -70,8 +71,10 @@ class EnrollmentAdmin(NounAdmin):
     ordering = ("-id",)
     sortable_by = ()
     inlines = (Visits, Touches)
-    actions = ("plan", "pause", "resume", "rest", "ask_first", "do_not_ask", "finish", "close")
-    readonly_fields = ("why_now",)
+    actions = ("plan", "pause", "resume", "rest", "ask_first", "do_not_ask", "newest_version", "finish", "close")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["why_now", *super().get_fields(request, obj)] if obj else super().get_fields(request, obj)
 
     @admin.display(description="What happens next, and why")
     def why_now(self, row: Enrollment) -> str:
@@ -103,6 +106,13 @@ class EnrollmentAdmin(NounAdmin):
     @each("Mails leave by themselves", write=access.enrollment_write)
     def do_not_ask(self, request: HttpRequest, row: Enrollment) -> None:
         approving.look_first(row, False, by=request.user)
+
+    @each("Take the newest version of its sequence", form=Why, write=access.enrollment_write)
+    def newest_version(self, request: HttpRequest, row: Enrollment, why: str) -> None:
+        version = sequences.current_version(row.sequence_version.sequence)
+        if version is None:
+            raise Refused("Its sequence has no version in use.")
+        adoption.adopt(row, version, by=request.user, why=why)
 
     @each("Finish", form=Why, write=access.enrollment_write)
     def finish(self, request: HttpRequest, row: Enrollment, why: str) -> None:

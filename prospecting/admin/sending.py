@@ -60,7 +60,9 @@ class TouchAdmin(NounAdmin):
     sortable_by = ()
     inlines = (Attempts,)
     actions = ("log", "release", "hold_back", "skip_step", "skip_person", "settle")
-    readonly_fields = ("checks_passed",)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [*super().get_fields(request, obj), "checks_passed"] if obj else super().get_fields(request, obj)
 
     @admin.display(description="The checks it passed")
     def checks_passed(self, touch: Touch) -> str:

@@ -219,3 +219,18 @@ def test_the_api_writes_by_the_same_verb(walking, ada, as_):
     assert made.json()["purpose"] == "outreach"
     again = as_(ada).post(f"/api/v1/accounts/{walking.account.pk}/write-to/", body, "application/json")
     assert again.status_code == 409
+
+
+def test_the_admin_reads_the_same_record(world, server, adm, as_):
+    walk = enrolled(world)
+    sending.send_due(hand_over=server)
+    client = as_(adm)
+    touch = Touch.objects.get(state="sent")
+    assert (
+        "Suppressed: planning passed; sending passed"
+        in client.get(f"/admin/prospecting/touch/{touch.pk}/change/").content.decode()
+    )
+    assert (
+        "Under: Cold-store operators, v1"
+        in client.get(f"/admin/prospecting/enrollment/{walk.pk}/change/").content.decode()
+    )
