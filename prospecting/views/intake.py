@@ -33,6 +33,8 @@ def intake_index(request: HttpRequest) -> HttpResponse:
 def days_said(intake: Intake) -> str:
     if intake.weekdays == [0, 1, 2, 3, 4]:
         return "Monday to Friday"
+    if len(intake.weekdays) == 7:
+        return "every day"
     names = dict(WEEKDAYS)
     return ", ".join(names[day] for day in intake.weekdays)
 

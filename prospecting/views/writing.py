@@ -31,6 +31,7 @@ def write(request: HttpRequest, pk: int) -> HttpResponse:
     readable = access.visible_conversations(request.user)
     thread = writing.thread_of(contact, account, readable) if purpose == guard.ANSWER else None
     form = WriteForm(request.POST or None, initial=first_words(asked.cleaned_data, account, request.user))
+    form.fields["subject"].required = purpose == guard.OUTREACH
     may = writing.may_write(account, contact, by=request.user, purpose=purpose)
     shown |= {"contact": contact, "purpose": purpose, "thread": thread, "may": may, "form": form}
     shown |= {"reasons": guard.WORDS, "may_go_ahead": may.may_be_overridden and access.holds(request.user, "lead")}
