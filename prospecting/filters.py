@@ -29,6 +29,8 @@ from prospecting.models import (
     SequenceVersion,
     Skip,
     Snapshot,
+    Snippet,
+    SnippetVersion,
     StageVisit,
     TargetList,
     Template,
@@ -233,6 +235,22 @@ class TemplateVersionFilter(Listed):
 
     class Meta:
         model = TemplateVersion
+        fields: list[str] = []
+
+
+class SnippetFilter(Listed):
+    q = f.CharFilter("name", "icontains", label="Name")
+
+    class Meta:
+        model = Snippet
+        fields: list[str] = []
+
+
+class SnippetVersionFilter(Listed):
+    snippet = IdFilter("snippet_id", label="Snippet")
+
+    class Meta:
+        model = SnippetVersion
         fields: list[str] = []
 
 

@@ -78,6 +78,7 @@ EVENTS.update(
         "outgoing.bounced": Telling("Our mail came back", "bounce", "late", "sent"),
         "outgoing.uncertain": Telling("We do not know whether a mail arrived", "question", "soon", "sent"),
         "enrollment.started": Telling("Enrolled", "play", "before"),
+        "enrollment.adopted": Telling("Goes on under a newer version", "swap", "before"),
         "enrollment.active": Telling("Resumed", "play", "before"),
         "enrollment.paused": Telling("Everything paused", "pause", "soon"),
         "enrollment.paused_too": Telling("Paused by hand too", "pause", "soon"),

@@ -6,12 +6,13 @@ from django.contrib import admin
 from django.http import HttpRequest
 from unfold.admin import TabularInline
 
-from crm.admin.actions import each
+from crm.admin.actions import Why, each
 from crm.admin.base import NounAdmin, become, shared
+from crm.errors import Refused
 from prospecting import filters
 from prospecting.admin.lists import the_draft
-from prospecting.models import Sequence, SequenceVersion, Step, Template, TemplateVersion
-from prospecting.services import sequences
+from prospecting.models import Sequence, SequenceVersion, Snippet, SnippetVersion, Step, Template, TemplateVersion
+from prospecting.services import adoption, sequences
 
 
 class Versions(TabularInline):
@@ -33,7 +34,7 @@ class SequenceAdmin(NounAdmin):
     addable = True
     ordering = ("name",)
     inlines = (Versions,)
-    actions = ("publish",)
+    actions = ("publish", "newest_texts", "adopt")
 
     def save_model(self, request: HttpRequest, sequence: Sequence, form: Any, change: bool) -> None:
         if change:
@@ -41,9 +42,23 @@ class SequenceAdmin(NounAdmin):
         else:
             become(sequence, sequences.create_sequence(by=request.user, **form.cleaned_data))
 
-    @each("Publish the draft")
-    def publish(self, request: HttpRequest, sequence: Sequence) -> None:
-        sequences.publish(the_draft(sequence.versions, f"{sequence} has no draft."), by=request.user)
+    @each("Publish the draft", form=Why)
+    def publish(self, request: HttpRequest, sequence: Sequence, why: str) -> None:
+        draft = the_draft(sequence.versions, f"{sequence} has no draft.")
+        sequences.publish(draft, by=request.user, reason=why)
+
+    @each("Draft it with the newest texts")
+    def newest_texts(self, request: HttpRequest, sequence: Sequence) -> None:
+        sequences.draft_newest_texts(sequence, by=request.user)
+
+    @each("Let every account that can take the newest version", form=Why)
+    def adopt(self, request: HttpRequest, sequence: Sequence, why: str) -> None:
+        """Those that cannot stay where they are; the page of the sequence says which and why."""
+        version = sequences.current_version(sequence)
+        if version is None:
+            raise Refused(f"{sequence} has no version in use.")
+        walks = adoption.candidates(version).values_list("pk", flat=True)[: adoption.MOST]
+        adoption.adopt_many(walks, version, by=request.user, why=why)
 
 
 class Steps(TabularInline):
@@ -51,7 +66,7 @@ class Steps(TabularInline):
     extra = 0
     max_num = 0
     can_delete = False
-    fields = readonly_fields = ("role", "order", "channel", "wait_days", "template", "same_thread", "task")
+    fields = readonly_fields = ("role", "order", "key", "channel", "wait_days", "template", "same_thread", "task")
     tab = True
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -61,16 +76,16 @@ class Steps(TabularInline):
 @admin.register(SequenceVersion)
 class SequenceVersionAdmin(NounAdmin):
     listed = filters.SequenceVersionFilter
-    list_display = ("sequence", "number", "state", "by", "published_at")
+    list_display = ("sequence", "number", "state", "by", "published_at", "reason")
     list_filter = shared(filters.SequenceVersionFilter, "state", "sequence")
     ordering = ("-id",)
     sortable_by = ()
     inlines = (Steps,)
     actions = ("publish", "discard")
 
-    @each("Publish the draft")
-    def publish(self, request: HttpRequest, version: SequenceVersion) -> None:
-        sequences.publish(version, by=request.user)
+    @each("Publish the draft", form=Why)
+    def publish(self, request: HttpRequest, version: SequenceVersion, why: str) -> None:
+        sequences.publish(version, by=request.user, reason=why)
 
     @each("Discard the draft")
     def discard(self, request: HttpRequest, version: SequenceVersion) -> None:
@@ -82,7 +97,7 @@ class Texts(TabularInline):
     extra = 0
     max_num = 0
     can_delete = False
-    fields = readonly_fields = ("number", "subject", "body", "by", "created_at")
+    fields = readonly_fields = ("number", "subject", "body", "variants", "by", "created_at")
     ordering = ("-number",)
     tab = True
 
@@ -116,4 +131,46 @@ class TemplateVersionAdmin(NounAdmin):
         saved = sequences.save_template(
             template.name, subject=version.subject, body=version.body, by=request.user, language=template.language
         )
+        become(version, saved)
+
+
+class Paragraphs(TabularInline):
+    model = SnippetVersion
+    extra = 0
+    max_num = 0
+    can_delete = False
+    fields = readonly_fields = ("number", "body", "variants", "reason", "by", "created_at")
+    ordering = ("-number",)
+    tab = True
+
+
+@admin.register(Snippet)
+class SnippetAdmin(NounAdmin):
+    """A paragraph that texts share; its words stand in its versions."""
+
+    listed = filters.SnippetFilter
+    list_display = ("name", "about", "language", "created_at")
+    editable = ("about",)
+    ordering = ("name",)
+    inlines = (Paragraphs,)
+
+
+@admin.register(SnippetVersion)
+class SnippetVersionAdmin(NounAdmin):
+    """Immutable. Writing one down makes the next version, checked against the merge language."""
+
+    listed = filters.SnippetVersionFilter
+    list_display = ("snippet", "number", "reason", "by", "created_at")
+    list_filter = shared(filters.SnippetVersionFilter, "snippet")
+    editable = ("snippet", "body", "reason")
+    addable = True
+    ordering = ("-id",)
+    sortable_by = ()
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, version: SnippetVersion, form: Any, change: bool) -> None:
+        snippet = form.cleaned_data["snippet"]
+        saved = sequences.save_snippet(snippet.name, body=version.body, by=request.user, reason=version.reason)
         become(version, saved)

@@ -22,6 +22,7 @@ router.register("route-variants", routes.RouteVariantViewSet, "api-route-variant
 router.register("sequences", sequences.SequenceViewSet, "api-sequence")
 router.register("sequence-versions", sequences.SequenceVersionViewSet, "api-sequence-version")
 router.register("templates", sequences.TemplateViewSet, "api-template")
+router.register("snippets", sequences.SnippetViewSet, "api-snippet")
 router.register("enrollments", enrollments.EnrollmentViewSet, "api-enrollment")
 router.register("stage-visits", enrollments.StageVisitViewSet, "api-stage-visit")
 router.register("touches", enrollments.TouchViewSet, "api-touch")

@@ -52,7 +52,7 @@ def newest_snippets(version: SequenceVersion) -> QuerySet[SnippetVersion]:
     bodies = " ".join(version.steps.filter(template__isnull=False).values_list("template__body", flat=True))
     names = [name for name in Snippet.objects.values_list("name", flat=True) if f"snippet {name}" in bodies]
     newest = SnippetVersion.objects.filter(snippet__name__in=names)
-    return newest.order_by("snippet", "-number").distinct("snippet")
+    return newest.order_by("snippet_id", "-number").distinct("snippet_id")
 
 
 def changes(before: SequenceVersion, after: SequenceVersion) -> list[str]:

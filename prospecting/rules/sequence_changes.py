@@ -56,7 +56,7 @@ def _of_role(before: Mapping[int, StepFacts], after: Mapping[int, StepFacts]) ->
         if key in before:
             yield from (f"{step.name}, {words}" for words in step_changes(before[key], step))
         else:
-            yield f"{step.name}, is new, {_days(step.wait_days)} after the one before"
+            yield f"{step.name}, is new, {_when(step)}"
     stayed = [key for key in before if key in after]
     moved = [key for key in after if key in before]
     if stayed != moved:
@@ -97,6 +97,12 @@ def _of_mailboxes(before: frozenset[str], after: frozenset[str]) -> Iterator[str
 
 def _boxes(addresses: Iterable[str]) -> str:
     return ", ".join(sorted(addresses)) or "the prospector's own mailbox"
+
+
+def _when(step: StepFacts) -> str:
+    if step.order == 1:
+        return "the first"
+    return f"{_days(step.wait_days)} after the one before" if step.wait_days else "on the day of the one before"
 
 
 def _days(n: int) -> str:

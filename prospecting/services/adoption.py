@@ -83,7 +83,7 @@ def adopt_many(enrollments: Iterable[int], version: SequenceVersion, *, by: User
 def _adopt_batch(ids: Collection[int], version: SequenceVersion, *, by: User, why: str) -> Adopted:
     """Hold the accounts, judge each walk as it is now, carry over what is planned, and plan the rest."""
     hold(Enrollment.objects.filter(pk__in=ids).values_list("account_id", flat=True))
-    rows = list(_with_versions(ids))
+    rows = list(with_versions(ids))
     refusals, found = refused(rows, version), Adopted()
     for row in rows:
         if row.pk in refusals:
@@ -102,7 +102,7 @@ def _adopt_batch(ids: Collection[int], version: SequenceVersion, *, by: User, wh
     return found
 
 
-def _with_versions(ids: Collection[int]) -> QuerySet[Enrollment]:
+def with_versions(ids: Collection[int]) -> QuerySet[Enrollment]:
     rows = Enrollment.objects.filter(pk__in=ids).order_by("pk")
     return rows.select_related("account", "prospector", "sequence_version", "route_version__route")
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 
 from crm.errors import Refused
-from crm.models import Account, Contact, Organisation, User
+from crm.models import Account, Contact, Membership, Organisation, User
 from crm.services import referrals
-from prospecting.models import Template
+from prospecting.models import Template, TemplateVersion
 from prospecting.rules import languages, lean_html, merge_fields, text_warnings
 from prospecting.services import templates
 
@@ -48,6 +48,22 @@ def look(
     found.words = len(said[1].split())
     found.warnings = text_warnings.warnings(*said, language=language, first=bool(subject))
     return found
+
+
+def look_for(version: TemplateVersion, contact: Contact, *, sender: User, language: str = "") -> Look:
+    """A saved text for a person at their main account, in their language or the one asked for."""
+    rows = Membership.objects.filter(contact=contact, until=None).select_related("account__owner")
+    member = rows.order_by("-main", "since", "pk").first()
+    if member is None:
+        raise Refused(f"{contact.name} belongs to no account.")
+    account = member.account
+    choice = _language_for(contact, account, version.template, version.template.language)
+    code = language or (choice.language if choice else version.template.language)
+    if code != version.template.language and code not in version.variants:
+        raise Refused(f"This text is not in {languages.name_of(code)}.")
+    part = version.variants.get(code) or {"subject": version.subject, "body": version.body}
+    return look(part["subject"], part["body"], language=code, contact=contact, account=account,
+                sender=account.owner or sender, template=version.template)  # fmt: skip
 
 
 def _filled(
