@@ -37,10 +37,10 @@ document.addEventListener("change", (event) => {
   const row = event.target.closest(".row");
   if (row && event.target.type === "checkbox") row.classList.toggle("picked", event.target.checked);
   if (event.target.matches("[data-pick-all]")) {
-    const form = event.target.closest("form");
+    const form = event.target.form;
     form.querySelectorAll(".row input[type=checkbox]").forEach((box) => { box.checked = event.target.checked; box.closest(".row").classList.toggle("picked", box.checked); });
   }
-  const form = event.target.closest("form");
+  const form = event.target.form;
   const said = form?.querySelector("[data-picked]");
   if (said) said.textContent = `${form.querySelectorAll(".row input:checked").length} picked`;
 });
