@@ -1,25 +1,111 @@
 """The lists of appointment setting as files."""
 
-from appointments import access
-from appointments.filters import MeetingFilter, QualificationFilter, WorkItemFilter
-from crm.exports import Export, exports
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import QuerySet
+
+from appointments import access, queries, reports
+from appointments.filters import (
+    MeetingFilter,
+    MeetingTypeFilter,
+    PlaybookFilter,
+    QualificationFilter,
+    RecoveryFilter,
+    WorkItemFilter,
+)
+from appointments.forms import CUTS, CutForm, step_words
+from appointments.models import Meeting, Playbook, WorkItem
+from crm import clock
+from crm.access import visible_conversations
+from crm.errors import Refused
+from crm.exports import Composed, Export, batches, exports, refuse_unknown
+from crm.models import User
+from prospecting.exports import ACCOUNT
+from prospecting.filters import ReplyFilter
+from prospecting.models import Reply
 
 PERSON = {
     "account": "account__name", "first_name": "contact__first_name", "last_name": "contact__last_name", "email": "contact__email",
 }  # fmt: skip
+
+
+def in_box(rows: QuerySet[WorkItem], user: User, asked: Any) -> QuerySet[WorkItem]:
+    """With a box what the inbox shows there; without one everything."""
+    if "box" not in asked:
+        return rows
+    return queries.box(rows, user, asked["box"] if asked["box"] in queries.BOXES else "")
+
+
+def at_times(rows: QuerySet[Meeting], user: User, asked: Any) -> QuerySet[Meeting]:
+    """With a tab what the list of meetings shows there; without one everything."""
+    if "when" not in asked:
+        return rows
+    return queries.meetings_when(rows, asked["when"] if asked["when"] in queries.TIMES else "", clock.now())
+
+
+def only_machines(rows: QuerySet[Reply], user: User, asked: Any) -> QuerySet[Reply]:
+    return queries.machines(rows)
+
+
+def drafts(user: User) -> QuerySet[Playbook]:
+    return Playbook.objects.all()
+
+
 exports["inbox"] = Export(
     "Inbox", WorkItemFilter, access.visible_items,
     {**PERSON, "label": "reply__label", "what they said": "reply__message__newest", "state": "state", "setter": "setter__name",
      "due": "due_at", "waits since": "since", "outcome": "outcome", "done": "done_at"},
-    ("due_at", "pk"),
+    ("due_at", "pk"), within=in_box, steering=frozenset({"box"}),
+)  # fmt: skip
+exports["machines"] = Export(
+    "Machines", ReplyFilter, access.visible_replies,
+    {**ACCOUNT, "email": "message__from_address", "label": "label", "at": "at", "what it said": "message__newest"},
+    ("-at", "-pk"), within=only_machines,
 )  # fmt: skip
 exports["meetings"] = Export(
     "Meetings", MeetingFilter, access.visible_meetings,
     {**PERSON, "guest": "guest_name", "guest's address": "guest_email", "kind": "meeting_type__name", "state": "state",
      "starts": "starts_at", "ends": "ends_at", "host": "host__name", "set by": "setter__name"},
-    ("starts_at", "pk"),
+    ("starts_at", "pk"), within=at_times, steering=frozenset({"when"}),
+)  # fmt: skip
+exports["no-shows"] = Export(
+    "No-shows", RecoveryFilter, access.visible_recoveries,
+    {"account": "account__name", "guest": "meeting__guest_name", "guest's address": "meeting__guest_email",
+     "missed": "meeting__starts_at", "host": "meeting__host__name", "side": "meeting__side", "state": "state",
+     "tries": "tries", "next": "next_at", "since": "started_at", "ended": "ended_at"},
+    ("-started_at", "-pk"),
 )  # fmt: skip
 exports["qualifications"] = Export(
     "Qualifications", QualificationFilter, access.visible_qualifications,
     {"account": "account__name", "qualified": "qualified_at", "accepted": "accepted"},
 )  # fmt: skip
+exports["playbook"] = Export(
+    "Playbook", PlaybookFilter, drafts,
+    {"name": "name", "label": "label", "language": "language", "segment": "segment__name", "text": "body",
+     "books by itself": "books_itself", "put away": "archived_at"},
+    ("label", "language", "name"),
+)  # fmt: skip
+exports["booking-pages"] = Export(
+    "Kinds of meeting", MeetingTypeFilter, access.visible_meeting_types,
+    {"name": "name", "team": "team__name", "minutes": "minutes", "before": "buffer_before", "after": "buffer_after",
+     "place": "place", "description": "description"},
+    ("name", "pk"),
+)  # fmt: skip
+
+
+def behind(user: User, asked: Any) -> Iterator[list[Any]]:
+    """The accounts that a figure of the funnel counts, as its page lists them."""
+    refuse_unknown(asked, *CUTS, "step", "mature")
+    form, step = CutForm({name: asked.get(name, "") for name in CUTS}), asked.get("step", "")
+    if not form.is_valid() or not step_words(step):
+        raise Refused("The funnel has no such figure.")
+    mature = asked.get("mature") == "1"
+    rows = reports.accounts_behind(form.cut, step, mature=mature, readable=visible_conversations(user))
+    shown = rows.values_list("name", "external_id", "domain", "city", "country", "owner__email", "rung", "rung_at")
+    return (list(row) for batch in batches(shown) for row in batch)
+
+
+exports["funnel"] = Composed(
+    "Funnel", ("account", "external_id", "domain", "city", "country", "owner", "stands at", "since"), behind
+)

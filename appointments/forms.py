@@ -218,6 +218,23 @@ class GuestForm(forms.Form):
     zone = forms.CharField(max_length=64, required=False)
 
 
+TITLES = {
+    "targeted": "Enrolled", "contacted": "Contacted", "engaged": "Replied", "qualified": "Qualified",
+    "booked": "Booked", "held": "Held and qualified", "accepted": "Accepted", "inbound": "Wrote first",
+    "unworked": "Replies nobody worked", "not_held": "Booked and not held", "wrong_person": "Wrong person",
+    "not_qualified": "Replied and not qualified",
+}  # fmt: skip
+CUTS = ("segment_version", "route", "role", "sequence", "prospector", "setter", "since", "until")
+
+
+def step_words(step: str) -> str:
+    """What a figure of the funnel counts; empty for one that there is not."""
+    said = step.removeprefix("said-")
+    if step.startswith("said-"):
+        return f"Said: {labels.words(said)}" if labels.known(said) else ""
+    return TITLES.get(step, "")
+
+
 class CutForm(forms.Form):
     """Which walks the funnel counts; the left half also by prospector, the right half by setter."""
 

@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, F, Q, QuerySet, Value
+from django.utils import timezone
 
 from appointments.models import Answer, Classification, Meeting, MeetingType, Offer, Qualification, Recovery, WorkItem
 from appointments.rules.matrix import ITEM_ACTIONS, STARTS_WITH_ANSWER
@@ -97,6 +98,22 @@ def inbox(user: User) -> QuerySet[WorkItem]:
     return rows.select_related(*ROW).defer(*HEAVY).order_by("due_at", "pk")
 
 
+BOXES = ("", "team", "done")
+
+
+def box(rows: QuerySet[WorkItem], user: User, name: str) -> QuerySet[WorkItem]:
+    """What one box of the inbox holds: one's own, the team's, or what is done."""
+    if name == "done":
+        return rows.filter(state=WorkItem.State.DONE)
+    rows = rows.exclude(state=WorkItem.State.DONE)
+    return rows if name == "team" else rows.filter(setter=user)
+
+
+def machines(rows: QuerySet[Reply]) -> QuerySet[Reply]:
+    """Out-of-office notes, bounces and receipts: read, and nobody's answer."""
+    return rows.filter(counts=False).exclude(label="")
+
+
 def mine(user: User, now: datetime) -> QuerySet[WorkItem]:
     """A person's own; a lead's also those of the team that nobody holds or that ran out."""
     whose = Q(setter=user)
@@ -157,6 +174,23 @@ def day_of(user: User, now: datetime) -> tuple[datetime, datetime]:
     """Midnight to midnight in the user's zone."""
     start = now.astimezone(ZoneInfo(user.zone)).replace(hour=0, minute=0, second=0, microsecond=0)
     return start, start + timedelta(days=1)
+
+
+REAL = (Meeting.State.BOOKED, Meeting.State.HELD, Meeting.State.NO_SHOW, Meeting.State.CANCELLED)
+TIMES = ("", "today", "missing", "past", "all")
+
+
+def meetings_when(rows: QuerySet[Meeting], when: str, now: datetime) -> QuerySet[Meeting]:
+    """What one tab of the meetings shows: coming, today, without an outcome, past or all; a day is the reader's."""
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    booked, rows = Meeting.State.BOOKED, rows.filter(state__in=REAL)
+    return {
+        "": lambda: rows.filter(ends_at__gt=now, state=booked),
+        "today": lambda: rows.filter(starts_at__gte=midnight, starts_at__lt=midnight + timedelta(days=1)),
+        "missing": lambda: rows.filter(state=booked, ends_at__lte=now),
+        "past": lambda: rows.filter(ends_at__lte=now),
+        "all": lambda: rows,
+    }[when]()
 
 
 def my_meetings(user: User) -> QuerySet[Meeting]:

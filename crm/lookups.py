@@ -1,6 +1,6 @@
 """What the record's pages ask of the database: named questions, nothing written."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,9 +9,20 @@ from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySe
 
 from crm import access, clock, words
 from crm.filters import holds
-from crm.models import Account, AccountDomain, Contact, Conversation, FieldAge, Membership, Message, Suppression, User
+from crm.models import (
+    Account,
+    AccountDomain,
+    Contact,
+    Conversation,
+    FieldAge,
+    Membership,
+    Message,
+    Suppression,
+    TitleRule,
+    User,
+)
 from crm.paging import Page, page
-from crm.rules import countries
+from crm.rules import countries, titles
 from crm.rules.companies import registrable_domain, says_company
 from crm.rules.shelf_lives import is_stale
 from crm.rules.zones import DERIVED
@@ -166,6 +177,25 @@ def furthest(accounts: Iterable[Account]) -> dict[int, dict[str, Any]]:
         root: {"rung": rung, "at": at, "site": None if pk == root else {"pk": pk, "name": name}}
         for root, pk, name, rung, at in rows
     }
+
+
+def title_rules(rows: Iterable[TitleRule], asked: Mapping[str, Any]) -> list[TitleRule]:
+    """The rules that say a function, a level or a role, in a language, or hold a word; all in their order."""
+    kept = list(rows)
+    for name in ("function", "level", "language"):
+        if value := asked.get(name):
+            kept = [
+                row for row in kept if getattr(row, name) == value or value in getattr(row, f"if_{name}", "").split()
+            ]
+    if role := asked.get("role"):
+        kept = [row for row in kept if row.role and row.role.slug == role]
+    if word := " ".join(titles.words_of(asked.get("q", ""))):
+        kept = [
+            row
+            for row in kept
+            if word in " ".join(w for line in row.phrases.splitlines() for w in titles.words_of(line))
+        ]
+    return kept
 
 
 def sites_shown(account: Account, *, after: str = "", size: int = 50) -> Page:

@@ -1,21 +1,41 @@
 """The lists of lead generation as files."""
 
-from django.db.models import QuerySet
+from typing import Any
 
-from crm.exports import Export, exports
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from crm.exports import Composed, Export, exports
 from crm.models import User
-from prospecting import access
+from prospecting import access, worklists
 from prospecting.filters import (
     EnrollmentFilter,
+    IntakeFilter,
     ListEntryFilter,
+    ListRefreshFilter,
     PinFilter,
     ReplyFilter,
     RouteFilter,
     SegmentFilter,
+    SegmentVersionFilter,
     SequenceFilter,
+    SnapshotFilter,
+    TemplateFilter,
     TouchFilter,
 )
-from prospecting.models import ListEntry, Pin, Route, Segment, Sequence
+from prospecting.models import (
+    ListEntry,
+    ListRefresh,
+    Pin,
+    Route,
+    Segment,
+    SegmentVersion,
+    Sequence,
+    Snapshot,
+    Template,
+    TemplateVersion,
+    Touch,
+)
+from prospecting.queries import approvals, screens
 
 
 def every_segment(user: User) -> QuerySet[Segment]:
@@ -36,6 +56,31 @@ def every_route(user: User) -> QuerySet[Route]:
 
 def every_sequence(user: User) -> QuerySet[Sequence]:
     return Sequence.objects.all()
+
+
+def every_version(user: User) -> QuerySet[SegmentVersion]:
+    return SegmentVersion.objects.exclude(state=SegmentVersion.State.DISCARDED)
+
+
+def every_refresh(user: User) -> QuerySet[ListRefresh]:
+    return ListRefresh.objects.all()
+
+
+def every_snapshot(user: User) -> QuerySet[Snapshot]:
+    return Snapshot.objects.all()
+
+
+def every_template(user: User) -> QuerySet[Template]:
+    return Template.objects.all()
+
+
+def on_tab(rows: QuerySet[Touch], user: User, asked: Any) -> QuerySet[Touch]:
+    """With a tab what the sending page shows, of the same team; without one every touch."""
+    if "tab" not in asked:
+        return rows
+    tab = asked["tab"] if asked["tab"] in ("paused", "tasks", "uncertain", "sent") else ""
+    mine = screens.touches_of_team(user).order_by().values("pk")
+    return screens.touches_in_tab(rows.filter(pk__in=mine), tab)
 
 
 ACCOUNT = {"account": "account__name", "external_id": "account__external_id", "domain": "account__domain"}
@@ -72,10 +117,65 @@ exports["enrollments"] = Export(
 exports["touches"] = Export(
     "Touches", TouchFilter, access.visible_touches,
     {**ACCOUNT, "first_name": "contact__first_name", "last_name": "contact__last_name", "email": "contact__email",
-     "channel": "step__channel", "state": "state", "due": "due_on", "sent": "sent_at"},
+     "channel": "step__channel", "state": "state", "due": "due_on", "sent": "sent_at", "why": "why",
+     "waits because": "waits_because", "mailbox": "mailbox__address", "outcome": "outcome",
+     "prospector": "enrollment__prospector__name"},
+    within=on_tab, steering=frozenset({"tab"}),
 )  # fmt: skip
 exports["replies"] = Export(
     "Replies", ReplyFilter, access.visible_replies,
     {**ACCOUNT, "first_name": "contact__first_name", "last_name": "contact__last_name", "email": "contact__email",
      "label": "label", "a person wrote it": "counts", "at": "at", "what they said": "message__newest"},
+)  # fmt: skip
+exports["versions"] = Export(
+    "Versions", SegmentVersionFilter, every_version,
+    {"segment": "segment__name", "version": "number", "state": "state", "who belongs": "rule", "when": "when_rule",
+     "route": "route_version__route__name", "route version": "route_version__number", "because": "reason",
+     "expected": "expected", "compared": "compared", "overlap": "overlap", "members": "members", "by": "by__name",
+     "published": "published_at"},
+    ("segment__name", "-number"),
+)  # fmt: skip
+exports["refreshes"] = Export(
+    "Refreshes", ListRefreshFilter, every_refresh,
+    {"segment": "target_list__segment__name", "at": "at", "asked by": "asked_by", "version": "version__number",
+     "entered": "entered", "left": "left", "members": "members", "window closed": "window_closed", "seconds": "seconds"},
+    ("-at", "-pk"),
+)  # fmt: skip
+exports["snapshots"] = Export(
+    "Snapshots", SnapshotFilter, every_snapshot,
+    {"segment": "target_list__segment__name", "name": "name", "reason": "reason", "members": "members",
+     "version": "version__number", "by": "by__name", "at": "at"},
+    ("-at", "-pk"),
+)  # fmt: skip
+newest = TemplateVersion.objects.filter(template=OuterRef("pk")).order_by("-number")
+exports["texts"] = Export(
+    "Texts", TemplateFilter, every_template,
+    {"name": "name", "language": "language", "version": Subquery(newest.values("number")[:1]),
+     "subject": Subquery(newest.values("subject")[:1]), "text": Subquery(newest.values("body")[:1])},
+    ("name", "pk"),
+)  # fmt: skip
+exports["snapshot"] = Composed("Snapshot", ("name", "domain", "rung"), worklists.as_it_stood)
+exports["missing-roles"] = Composed("Missing roles", worklists.MISSING, worklists.missing)
+exports["stale"] = Composed("Stale facts", worklists.STALE, worklists.old_facts)
+exports["unknown-roles"] = Composed("Unknown roles", worklists.UNKNOWN, worklists.unknown)
+exports["overrides"] = Composed("Against the guard", worklists.AGAINST, worklists.against_the_guard)
+exports["learning"] = Composed("What a route taught", worklists.BEHIND, worklists.taught)
+
+
+def to_approve(user: User) -> QuerySet[Touch]:
+    return approvals.waiting(user)
+
+
+exports["approvals"] = Export(
+    "To approve", TouchFilter, to_approve,
+    {**ACCOUNT, "first_name": "contact__first_name", "last_name": "contact__last_name", "email": "contact__email",
+     "role": "step__role__name", "from": "due_on", "sequence": "enrollment__sequence_version__sequence__name",
+     "prospector": "enrollment__prospector__name"},
+    ("due_on", "pk"),
+)  # fmt: skip
+exports["intakes"] = Export(
+    "Intake", IntakeFilter, access.visible_intakes,
+    {"name": "name", "segment": "segment__name", "sequence": "sequence__name", "a day": "per_day", "state": "state",
+     "because": "reason"},
+    ("name", "pk"),
 )  # fmt: skip

@@ -64,7 +64,6 @@ urlpatterns = [
     path("segments/<int:pk>/snapshots/", snapshot.segment_snapshots, name="segment_snapshots"),
     path("segments/<int:pk>/snapshots/take/", snapshot.snapshot_take, name="snapshot_take"),
     path("segments/<int:pk>/snapshots/<int:number>/", snapshot.segment_snapshot, name="segment_snapshot"),
-    path("segments/<int:pk>/snapshots/<int:number>/export/", snapshot.snapshot_export, name="snapshot_export"),
     path("segments/<int:pk>/roles/", roles.segment_roles, name="segment_roles"),
     path("segments/<int:pk>/roles/set/", roles.segment_roles_set, name="segment_roles_set"),
     path("segments/<int:pk>/routes/", variant.segment_routes, name="segment_routes"),

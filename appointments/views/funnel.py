@@ -10,22 +10,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from appointments import reports
-from appointments.forms import CutForm
+from appointments.forms import CUTS, CutForm, step_words
 from appointments.rules import drawing
 from appointments.views import what_if
 from crm.access import holds, policy, visible_conversations
 from crm.models import Account
 from crm.paging import page
 from crm.rules import saying
-from prospecting.rules import labels
-
-TITLES = {
-    "targeted": "Enrolled", "contacted": "Contacted", "engaged": "Replied", "qualified": "Qualified",
-    "booked": "Booked", "held": "Held and qualified", "accepted": "Accepted", "inbound": "Wrote first",
-    "unworked": "Replies nobody worked", "not_held": "Booked and not held", "wrong_person": "Wrong person",
-    "not_qualified": "Replied and not qualified",
-}  # fmt: skip
-CUTS = ("segment_version", "route", "role", "sequence", "prospector", "setter", "since", "until")
 
 
 class Asked:
@@ -272,8 +263,7 @@ def behind(request: HttpRequest) -> HttpResponse:
     """The accounts a count stands for."""
     asked = Asked(request)
     step = request.GET.get("step", "")
-    said = step.removeprefix("said-")
-    known = step in TITLES or (step.startswith("said-") and labels.known(said))
+    known = bool(step_words(step))
     mature = request.GET.get("mature") == "1"
     own = visible_conversations(request.user)
     rows = Account.objects.none()
@@ -281,7 +271,7 @@ def behind(request: HttpRequest) -> HttpResponse:
         rows = reports.accounts_behind(asked.cut, step, mature=mature, readable=own)
     found = page(rows.select_related("owner"), keys=("name", "pk"), after=request.GET.get("after", ""))
     context = {
-        "title": TITLES.get(step) or f"Said: {labels.words(said)}",
+        "title": step_words(step) or "No such figure",
         "total": rows.count(),
         "rows": [{"account": account, "at": account.rung_at} for account in found.rows],
         "page": found,

@@ -85,10 +85,7 @@ def answer(request: HttpRequest, box: str, **context: Any) -> HttpResponse:
 
 def items_of(user: User, box: str) -> QuerySet[WorkItem]:
     rows = access.visible_items(user).select_related(*queries.ROW).defer(*queries.HEAVY)
-    if box == "done":
-        return rows.filter(state=WorkItem.State.DONE)
-    rows = rows.exclude(state=WorkItem.State.DONE)
-    return rows if box == "team" else rows.filter(setter=user)
+    return queries.box(rows, user, box)
 
 
 def tabs_for(user: User, box: str) -> list[dict[str, Any]]:
@@ -129,7 +126,7 @@ def by_day(items: list[WorkItem]) -> list[dict[str, Any]]:
 
 
 def machines(request: HttpRequest) -> HttpResponse:
-    rows = access.visible_replies(request.user).filter(counts=False).exclude(label="")
+    rows = queries.machines(access.visible_replies(request.user))
     rows = rows.select_related("account", "contact", "message")
     found = page(rows, keys=("at", "pk"), after=request.GET.get("after", ""), down=True)
     return answer(

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.views.decorators.http import require_POST, require_safe
 
-from appointments import access
+from appointments import access, queries
 from appointments.filters import MeetingFilter
 from appointments.forms import CancelForm, HeldForm, MoveForm, NoShowForm
 from appointments.models import Meeting, Recovery
@@ -27,7 +27,6 @@ from crm.views import timeline
 
 S = Meeting.State
 TABS = {"": "Coming", "today": "Today", "missing": "Was it held?", "past": "Past", "all": "All"}
-REAL = [S.BOOKED, S.HELD, S.NO_SHOW, S.CANCELLED]
 
 
 @require_safe
@@ -36,14 +35,14 @@ def meetings(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     when = request.GET.get("when", "")
     when = when if when in TABS else ""
-    seen = access.visible_meetings(request.user).filter(state__in=REAL)
+    seen = access.visible_meetings(request.user)
     found = MeetingFilter(
-        request.GET, narrowed(seen, when, now).select_related("account", "contact", "host", "meeting_type")
+        request.GET, queries.meetings_when(seen, when, now).select_related("account", "contact", "host", "meeting_type")
     )
     found.form.fields["host"].queryset = hosts_of(request.user)
     down = when in ("past", "all", "missing")
     rows = page(found.qs, keys=("starts_at", "pk"), after=request.GET.get("after", ""), down=down)
-    missing = narrowed(seen, "missing", now).count()
+    missing = queries.meetings_when(seen, "missing", now).count()
     context = {
         "filter": found,
         "page": rows,
@@ -62,17 +61,6 @@ def tab(key: str, name: str, when: str, missing: int) -> dict[str, Any]:
     address = reverse("appointments:meetings")
     url = f"{address}?when={key}" if key else address
     return {"name": name, "url": url, "here": key == when, "count": missing if key == "missing" and missing else None}
-
-
-def narrowed(rows: QuerySet[Meeting], when: str, now: dt.datetime) -> QuerySet[Meeting]:
-    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    return {
-        "": lambda: rows.filter(ends_at__gt=now, state=S.BOOKED),
-        "today": lambda: rows.filter(starts_at__gte=midnight, starts_at__lt=midnight + dt.timedelta(days=1)),
-        "missing": lambda: rows.filter(state=S.BOOKED, ends_at__lte=now),
-        "past": lambda: rows.filter(ends_at__lte=now),
-        "all": lambda: rows,
-    }[when]()
 
 
 def hosts_of(user: User) -> QuerySet[User]:

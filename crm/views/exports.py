@@ -1,23 +1,11 @@
-"""Any list as a file: the rows its screen shows to this person, safe to open, streamed."""
+"""Any list as a file: the rows its screen shows to this person."""
 
-from collections.abc import AsyncIterator, Iterator
-from itertools import chain
-from typing import IO
+from django.http import Http404, HttpRequest, HttpResponseBase
 
-from asgiref.sync import sync_to_async
-from django.core.handlers.asgi import ASGIRequest
-from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
-from django.utils.http import content_disposition_header
-
-from crm import clock
 from crm.access import policy
-from crm.exports import exports, header_and_rows, refuse_too_many, rows_of
-from crm.rules import cells, workbooks
-
-TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
+from crm.errors import Refused
+from crm.export_files import TYPES, file_of
+from crm.exports import exports, may_be_too_many
 
 
 @policy("member")
@@ -25,42 +13,6 @@ def export(request: HttpRequest, name: str, form: str) -> HttpResponseBase:
     known = exports.get(name)
     if known is None or form not in TYPES:
         raise Http404
-    rows = rows_of(known, request.user, request.GET)
-    if form == "xlsx":
-        refuse_too_many(rows)
-    header, found = header_and_rows(known, rows)
-    parts = csv_parts(header, found) if form == "csv" else workbook_parts(header, found)
-    return as_file(request, parts, f"{known.title} {clock.today()}.{form}", TYPES[form])
-
-
-def csv_parts(header: list[str], rows: Iterator[list]) -> Iterator[bytes]:
-    """With a mark in front, without which Excel takes UTF-8 for something else."""
-    return (part.encode() for part in chain(["\ufeff"], cells.write_csv(header, rows)))
-
-
-def workbook_parts(header: list[str], rows: Iterator[list]) -> Iterator[bytes]:
-    safe = ([cells.safe_cell(cell) for cell in row] for row in rows)
-    yield from pieces(workbooks.write([cells.safe_cell(name) for name in header], safe))
-
-
-def pieces(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while piece := file.read(64 * 1024):
-            yield piece
-
-
-def as_file(request: HttpRequest, parts: Iterator[bytes], name: str, kind: str) -> StreamingHttpResponse:
-    """Under ASGI Django would gather a plain iterator whole before it sends the first byte."""
-    content = one_by_one(parts) if isinstance(request, ASGIRequest) else parts
-    response = StreamingHttpResponse(content, content_type=kind)
-    response["Content-Disposition"] = content_disposition_header(True, name)
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "no-store"
-    return response
-
-
-async def one_by_one(parts: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """Each part is made on the thread that has the request's connection."""
-    following = sync_to_async(lambda: next(parts, None), thread_sensitive=True)
-    while (part := await following()) is not None:
-        yield part
+    if form == "xlsx" and may_be_too_many(known, request.user, request.GET):
+        raise Refused("A workbook cannot hold so many rows. Take the CSV file.")
+    return file_of(request, known.title, known.table(request.user, request.GET), form)

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from crm import access, paging, toasts
+from crm import access, lookups, paging, toasts
 from crm.access import policy
 from crm.errors import Refused
 from crm.models import Membership, Role, TitleRule
@@ -23,7 +23,7 @@ TRIED = "VP Operations, EMEA\nLeiterin Einkauf\nAssistant to the CEO\nformer CFO
 def index(request: HttpRequest) -> HttpResponse:
     """Everyone may see why a title says what it says; admins change it."""
     rows = list(TitleRule.objects.select_related("role").order_by("order", "id"))
-    fitting = narrowed(rows, request.GET)
+    fitting = lookups.title_rules(rows, request.GET)
     page = one_page(fitting, request.GET.get("after", ""))
     tried = TitlesForm(request.GET if "titles" in request.GET else None, initial={"titles": TRIED})
     lines = tried.lines() if tried.is_bound and tried.is_valid() else TRIED.splitlines()
@@ -56,25 +56,6 @@ def one_page(rows: list[TitleRule], after: str, size: int = 40) -> paging.Page:
     start = next((place for place, row in enumerate(rows, 1) if str(row.pk) == after), 0)
     shown = rows[start : start + size]
     return paging.Page(shown, str(shown[-1].pk) if start + size < len(rows) else "", bool(start))
-
-
-def narrowed(rows: list[TitleRule], asked: dict) -> list[TitleRule]:
-    """The rules that say a function, a level or a role, in a language, or hold a word; all in their order."""
-    kept = rows
-    for name in ("function", "level", "language"):
-        if value := asked.get(name):
-            kept = [
-                row for row in kept if getattr(row, name) == value or value in getattr(row, f"if_{name}", "").split()
-            ]
-    if role := asked.get("role"):
-        kept = [row for row in kept if row.role and row.role.slug == role]
-    if word := " ".join(words.words_of(asked.get("q", ""))):
-        kept = [
-            row
-            for row in kept
-            if word in " ".join(w for line in row.phrases.splitlines() for w in words.words_of(line))
-        ]
-    return kept
 
 
 def functions(rows: list[TitleRule]) -> list[tuple[str, str]]:

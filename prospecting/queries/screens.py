@@ -1,11 +1,13 @@
 """What the pages of lead generation ask: named questions in a constant number of queries."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection
 from django.db.models import Count as Counted
 from django.db.models import Exists, F, IntegerField, OuterRef, Prefetch, QuerySet, Subquery
 
+from crm import clock
 from crm.models import Account, Membership, Role, User
 from prospecting.models import (
     Call,
@@ -23,6 +25,7 @@ from prospecting.models import (
 )
 from prospecting.models.enrollment import OPEN
 from prospecting.models.touch import Flight
+from prospecting.queries import approvals
 from prospecting.queries.bounded import Count
 
 PUBLISHED = "published"
@@ -142,6 +145,18 @@ def touches_of_team(user: User) -> QuerySet[Touch]:
         if user.is_admin
         else rows.filter(enrollment__prospector__team=user.team_id, enrollment__prospector__team__isnull=False)
     )
+
+
+def touches_in_tab(rows: QuerySet[Touch], tab: str) -> QuerySet[Touch]:
+    """What one tab of the sending page shows."""
+    soon = clock.today() + timedelta(days=7)
+    return {
+        "": rows.filter(state__in=[Flight.PLANNED, Flight.IN_FLIGHT], channel="email", due_on__lte=soon, released=True),
+        "paused": rows.filter(state=Flight.PAUSED),
+        "tasks": approvals.tasks(rows),
+        "uncertain": rows.filter(state=Flight.UNCERTAIN),
+        "sent": rows.filter(sent_at__isnull=False),
+    }[tab]
 
 
 def waiting_at(account: Account, limit: int = 12) -> QuerySet[Touch]:

@@ -1,13 +1,11 @@
 """A snapshot read again: its rows, and what has changed on the list since."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from crm import paging
 from crm.models import Account
-from crm.rules.cells import write_csv
 from prospecting.models import ListEntry, Snapshot, SnapshotEntry
 
 SHOWN = {"": "All of it", "gone": "Not on the list now", "moved": "At another rung now", "since": "Entered since"}
@@ -42,15 +40,15 @@ def changes(row: Snapshot) -> dict[str, int]:
     return {"gone": gone(row).count(), "moved": moved(row).count(), "since": since(row).count()}
 
 
+def rows(row: Snapshot, show: str) -> QuerySet[Any]:
+    """By name: entries were written in that order, so their numbers are the keys; who entered since, by name."""
+    found: Any = {"": entries, "gone": gone, "moved": moved, "since": since}[show](row)
+    return found.order_by(*keys_of(show))
+
+
+def keys_of(show: str) -> tuple[str, ...]:
+    return ("name", "pk") if show == "since" else ("pk",)
+
+
 def page(row: Snapshot, show: str, after: str) -> paging.Page:
-    """By name: the rows were written in that order, so their numbers are the keys; who entered since, by name."""
-    if show == "since":
-        return paging.page(since(row), keys=("name", "pk"), after=after)
-    rows: Any = {"": entries, "gone": gone, "moved": moved}[show](row)
-    return paging.page(rows, keys=("pk",), after=after)
-
-
-def csv_lines(row: Snapshot) -> Iterator[str]:
-    """Name, domain and rung as they stood, in a file that spreadsheets do not run."""
-    rows = row.entries.order_by("pk").values_list("name", "domain", "rung")
-    return write_csv(["name", "domain", "rung"], rows.iterator(chunk_size=2_000))
+    return paging.page(rows(row, show), keys=keys_of(show), after=after)

@@ -2,6 +2,7 @@
 
 # ruff: noqa: S608 - the SQL is joined from pieces of ours, and every value is a parameter
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -16,6 +17,7 @@ from prospecting.models import TargetList
 from prospecting.queries.bounded import Count, within
 
 PAGE = 40
+BATCH = 500  # of a file
 PATIENCE = 4_000  # milliseconds a page of the queue may take
 SAMPLED = 20  # one account in so many, when the whole list takes longer
 NOUNS = ("account", "contact")
@@ -100,6 +102,23 @@ def queue(
 def page(
     target: TargetList, noun: str, after: tuple[str, int, str] | None, field: str, *, sampled: bool
 ) -> list[tuple[Any, ...]]:
+    sql, params = selection(target, noun, field, sampled, after)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} LIMIT {PAGE + 1}", params)
+        return list(cursor.fetchall())
+
+
+def everything(target: TargetList, noun: str, *, field: str = "") -> Iterator[StaleFact]:
+    """All of the queue from a cursor on the server, some hundreds at a time."""
+    with connection.chunked_cursor() as cursor:  # type: ignore[attr-defined]
+        cursor.execute(*selection(target, noun, field, sampled=False))
+        while rows := cursor.fetchmany(BATCH):
+            yield from facts(noun, rows)
+
+
+def selection(
+    target: TargetList, noun: str, field: str, sampled: bool, after: tuple[str, int, str] | None = None
+) -> tuple[str, list[Any]]:
     account = "row.id" if noun == "account" else "membership.account_id"
     params: list[Any] = [target.pk, clock.today()]
     where = OLD
@@ -108,13 +127,9 @@ def page(
     if after:
         where = f"{where} AND (left(fact.said ->> 'at', 10), row.id, fact.name) > (%s, %s, %s)"
         params = [*params, *after]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT left(fact.said ->> 'at', 10), row.id, fact.name, fact.said ->> 'source', life.days, {account}
-                  FROM {members(noun, sampled)} WHERE {where} ORDER BY 1, 2, 3 LIMIT {PAGE + 1}""",
-            params,
-        )
-        return list(cursor.fetchall())
+    sql = f"""SELECT left(fact.said ->> 'at', 10), row.id, fact.name, fact.said ->> 'source', life.days, {account}
+                FROM {members(noun, sampled)} WHERE {where} ORDER BY 1, 2, 3"""
+    return sql, params
 
 
 def facts(noun: str, rows: list[tuple[Any, ...]]) -> list[StaleFact]:

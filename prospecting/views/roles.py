@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
@@ -10,13 +9,13 @@ from django.views.decorators.http import require_POST
 from crm import access, paging, toasts
 from crm.access import policy
 from crm.errors import Refused
-from crm.filters import people_of
-from crm.models import Role, User
+from crm.models import Role
 from prospecting.models import Segment
 from prospecting.queries import roles
 from prospecting.services import role_templates
 from prospecting.views.account import hole
 from prospecting.views.frame import framed, segment_or_404
+from prospecting.worklists import MissingForm
 
 
 @policy("member")
@@ -89,32 +88,6 @@ def segment_unknown(request: HttpRequest, pk: int) -> HttpResponse:
         "titles": roles.common_titles(rows) if access.holds(request.user, "admin") else [],
     }
     return render(request, "prospecting/segment_unknown.html", framed(request, segment, "roles", **own))
-
-
-class MissingForm(forms.Form):
-    """How the worklist is narrowed."""
-
-    segment = forms.ModelChoiceField(queryset=Segment.objects.none(), required=False, empty_label="Any list")
-    role = forms.ModelChoiceField(
-        queryset=Role.objects.exclude(slug="unknown"), required=False, to_field_name="slug", empty_label="Any role"
-    )
-    owner = forms.ChoiceField(required=False)
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["segment"].queryset = roles.templates()  # type: ignore[attr-defined]
-        mates = [(str(one.pk), one.name) for one in people_of(user).exclude(pk=user.pk).order_by("name")]
-        self.fields["owner"].choices = [("", "Anyone"), (str(user.pk), "Me"), ("none", "Nobody"), *mates]  # type: ignore[attr-defined]
-
-    def terms(self) -> dict[str, Any]:
-        given = self.cleaned_data
-        owner = given["owner"]
-        return {
-            "segment": given["segment"],
-            "role": given["role"],
-            "owner": int(owner) if owner.isdecimal() else None,
-            "unowned": owner == "none",
-        }
 
 
 @policy("member")

@@ -1,8 +1,6 @@
 """Sending: what goes out today, what waits and why, what is uncertain, and tasks to do."""
 
-from datetime import timedelta
-
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -11,7 +9,7 @@ from django.views.decorators.http import require_POST
 from crm import access, clock, paging, toasts
 from crm.access import policy
 from prospecting import access as own_access
-from prospecting.models.touch import Flight, Touch
+from prospecting.models.touch import Flight
 from prospecting.queries import approvals, screens
 from prospecting.services import sending
 
@@ -32,7 +30,7 @@ def sending_page(request: HttpRequest) -> HttpResponse:
     mine = screens.touches_of_team(request.user)
     down = tab == "sent"
     keys = ("sent_at", "pk") if down else ("due_on", "pk")
-    page = paging.page(in_tab(mine, tab), keys=keys, after=request.GET.get("after", ""), down=down)
+    page = paging.page(screens.touches_in_tab(mine, tab), keys=keys, after=request.GET.get("after", ""), down=down)
     today = timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
     numbers = mine.order_by().aggregate(
         sent=Count("pk", filter=Q(state__in=[Flight.SENT, Flight.BOUNCED], sent_at__gte=today)),
@@ -54,17 +52,6 @@ def sending_page(request: HttpRequest) -> HttpResponse:
         "settle_ways": SETTLED,
     }
     return render(request, "prospecting/sending.html", shown)
-
-
-def in_tab(rows: QuerySet[Touch], tab: str) -> QuerySet[Touch]:
-    soon = clock.today() + timedelta(days=7)
-    return {
-        "": rows.filter(state__in=[Flight.PLANNED, Flight.IN_FLIGHT], channel="email", due_on__lte=soon, released=True),
-        "paused": rows.filter(state=Flight.PAUSED),
-        "tasks": approvals.tasks(rows),
-        "uncertain": rows.filter(state=Flight.UNCERTAIN),
-        "sent": rows.filter(sent_at__isnull=False),
-    }[tab]
 
 
 @require_POST

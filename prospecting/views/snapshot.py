@@ -1,8 +1,6 @@
 """Snapshots: take one, read it, see what has changed since."""
 
-import re
-
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from crm import paging, toasts
@@ -40,15 +38,6 @@ def snapshot_take(request: HttpRequest, pk: int) -> HttpResponse:
     return render(
         request, "prospecting/segment_snapshots.html", framed(request, segment, "snapshots", **own), status=code
     )
-
-
-@policy("member")
-def snapshot_export(request: HttpRequest, pk: int, number: int) -> StreamingHttpResponse:
-    """The snapshot as a file that a spreadsheet opens without running anything in it."""
-    row = get_object_or_404(segment_or_404(pk).target_list.snapshots, pk=number)
-    name = re.sub(r"[^A-Za-z0-9]+", "-", row.name).strip("-").lower() or "snapshot"
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "X-Content-Type-Options": "nosniff"}
-    return StreamingHttpResponse(snapshots.csv_lines(row), content_type="text/csv; charset=utf-8", headers=headers)
 
 
 @policy("member")

@@ -3,13 +3,18 @@
 import csv
 import io
 import re
+from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from django.conf import settings
+from django.contrib import admin
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
+from crm.admin.base import NounAdmin
 from crm.exports import exports
 from crm.models import Account
 from crm.rules import cells
@@ -37,7 +42,16 @@ def lines(response: Any) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text, newline="")))
 
 
-@pytest.mark.parametrize("name", sorted(exports))
+ABOUT_ONE = {
+    "snapshot",
+    "stale",
+    "funnel",
+    "unknown-roles",
+    "learning",
+}  # of one snapshot, list or figure, which has to be named
+
+
+@pytest.mark.parametrize("name", sorted(set(exports) - ABOUT_ONE))
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_every_list_can_be_taken_along(name: str, form: str, ada: Any, as_: Any) -> None:
     make_account()
@@ -131,3 +145,80 @@ def test_the_admin_exports_the_list_one_comes_from(adm: Any, as_: Any) -> None:
 
     assert answer["Location"] == "/export/accounts.csv?q=dek"
     assert [row[1] for row in lines(client.get(answer["Location"]))] == ["name", "Dekker"]
+
+
+@pytest.mark.parametrize("name", sorted(exports))
+def test_what_no_list_filters_by_is_refused_and_never_ignored(name: str, ada: Any, as_: Any) -> None:
+    assert as_(ada).get(f"/export/{name}.csv?colour=red").status_code == 409
+
+
+def test_a_list_of_the_admin_without_an_export_of_its_own_gives_the_columns_it_shows(adm: Any, as_: Any) -> None:
+    client = as_(adm)
+
+    answer = client.get("/admin/crm/role/export-csv/", headers={"referer": "http://testserver/admin/crm/role/"})
+
+    found = lines(answer)
+    assert found[0] == ["name", "slug", "order", "description"]
+    assert ["Problem owner", "problem-owner"] in [row[:2] for row in found]
+
+
+def test_every_list_of_the_admin_can_be_taken_along_in_both_forms(adm: Any, as_: Any) -> None:
+    client = as_(adm)
+    for model, shown in admin.site._registry.items():
+        if isinstance(shown, NounAdmin):
+            for form in ("csv", "xlsx"):
+                answer = client.get(reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_export_{form}"))
+                assert answer.status_code in (200, 302), model
+
+
+def test_the_admin_exports_what_a_rule_finds(adm: Any, as_: Any) -> None:
+    make_account("Maas", employees=10)
+    make_account("Dekker", employees=300)
+    client = as_(adm)
+
+    there = "http://testserver/admin/crm/account/?q=employees+%3E+200"
+    answer = client.get("/admin/crm/account/export-csv/", headers={"referer": there})
+
+    assert [row[1] for row in lines(client.get(answer["Location"]))] == ["name", "Dekker"]
+
+
+LISTS = re.compile(r'components/pager\.html|<ul class="rows')
+NO_LISTS = {
+    "crm/account_overview.html": "the page of one account; its timeline has an export",
+    "crm/contact.html": "the page of one person",
+    "crm/duplicates_with.html": "a chooser of the second record",
+    "crm/import_part.html": "one import; its errors are a file",
+    "crm/sandbox_part.html": "the sandbox, which real installations do not have",
+    "crm/search.html": "some of each noun; each has its own list",
+    "crm/settings.html": "one's own settings",
+    "prospecting/account_lists_part.html": "the lists of one account",
+    "prospecting/account_why_part.html": "what the guard says of one account",
+    "prospecting/approvals_part.html": "part of what is to be approved, which has an export",
+    "prospecting/enroll_many.html": "what an order would do, before it is given",
+    "prospecting/enroll_order_part.html": "what became of one order, in figures",
+    "prospecting/intake.html": "one intake",
+    "prospecting/politeness.html": "the versions of one policy",
+    "prospecting/task.html": "one task",
+    "prospecting/pin_many.html": "the accounts that were picked, before they are pinned",
+    "prospecting/route.html": "one route",
+    "prospecting/segment.html": "one segment; its list has an export",
+    "prospecting/segment_dry_run.html": "samples of who would come and go",
+    "prospecting/segment_roles.html": "the first of the worklist, which has an export",
+    "prospecting/sequence.html": "one sequence",
+    "prospecting/template.html": "one text",
+    "appointments/account_meetings_part.html": "the meetings of one account",
+    "appointments/account_work_part.html": "the replies of one account",
+    "appointments/examples_part.html": "three examples to start from",
+    "appointments/inbox_part.html": "part of the inbox, which has an export",
+    "appointments/today_part.html": "the top of other lists: inbox, sending and meetings have their exports",
+}
+
+
+def test_every_list_screen_has_its_export() -> None:
+    folder = Path(settings.BASE_DIR) / "templates"
+    pages = {str(path.relative_to(folder)): path.read_text() for path in folder.glob("*/*.html")}
+    lists = {name for name, text in pages.items() if LISTS.search(text) and not name.startswith("components/")}
+    with_export = {name for name in lists if "components/export.html" in pages[name]}
+
+    assert not lists - with_export - set(NO_LISTS), "a list without an export, or a reason why it needs none"
+    assert not set(NO_LISTS) & with_export and not set(NO_LISTS) - lists, "no list any more, or one with an export"

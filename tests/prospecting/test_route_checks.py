@@ -188,7 +188,7 @@ def test_nothing_in_a_drawing_lies_outside_it_or_on_another(width):
     drawing = route_drawing.draw(stops, ROLES, width=width)
     tops = [(lane.y, lane.y + lane.height) for lane in drawing.lanes]
     boxes = [(y, y + height) for _, y, _, height in (arrow.box for arrow in drawing.arrows)]
-    assert all(0 <= x and x + wide <= width for x, _, wide, _ in (arrow.box for arrow in drawing.arrows))
+    assert all(x >= 0 and x + wide <= width for x, _, wide, _ in (arrow.box for arrow in drawing.arrows))
     assert all(bottom <= drawing.height for _, bottom in tops + boxes)
     assert not any(top < below and above < bottom for top, bottom in boxes for above, below in tops)
 
