@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 
 from crm.exports import Composed, Export, exports
 from crm.models import User
@@ -19,7 +19,6 @@ from prospecting.filters import (
     SegmentVersionFilter,
     SequenceFilter,
     SnapshotFilter,
-    TemplateFilter,
     TouchFilter,
 )
 from prospecting.models import (
@@ -31,8 +30,6 @@ from prospecting.models import (
     SegmentVersion,
     Sequence,
     Snapshot,
-    Template,
-    TemplateVersion,
     Touch,
 )
 from prospecting.queries import approvals, screens
@@ -68,10 +65,6 @@ def every_refresh(user: User) -> QuerySet[ListRefresh]:
 
 def every_snapshot(user: User) -> QuerySet[Snapshot]:
     return Snapshot.objects.all()
-
-
-def every_template(user: User) -> QuerySet[Template]:
-    return Template.objects.all()
 
 
 def on_tab(rows: QuerySet[Touch], user: User, asked: Any) -> QuerySet[Touch]:
@@ -147,13 +140,6 @@ exports["snapshots"] = Export(
      "version": "version__number", "by": "by__name", "at": "at"},
     ("-at", "-pk"),
 )  # fmt: skip
-newest = TemplateVersion.objects.filter(template=OuterRef("pk")).order_by("-number")
-exports["texts"] = Export(
-    "Texts", TemplateFilter, every_template,
-    {"name": "name", "language": "language", "version": Subquery(newest.values("number")[:1]),
-     "subject": Subquery(newest.values("subject")[:1]), "text": Subquery(newest.values("body")[:1])},
-    ("name", "pk"),
-)  # fmt: skip
 exports["snapshot"] = Composed("Snapshot", ("name", "domain", "rung"), worklists.as_it_stood)
 exports["missing-roles"] = Composed("Missing roles", worklists.MISSING, worklists.missing)
 exports["stale"] = Composed("Stale facts", worklists.STALE, worklists.old_facts)
@@ -179,3 +165,5 @@ exports["intakes"] = Export(
      "because": "reason"},
     ("name", "pk"),
 )  # fmt: skip
+exports["texts"] = Composed("Texts", worklists.TEXTS, worklists.texts)
+exports["snippets"] = Composed("Snippets", worklists.SNIPPETS, worklists.snippets)

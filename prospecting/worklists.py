@@ -4,15 +4,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
+from django.db.models import OuterRef, Subquery
 
 from crm import clock
 from crm.access import visible_conversations
-from crm.exports import answers, batches
+from crm.exports import answers, batches, refuse_unknown
 from crm.filters import people_of
 from crm.models import Role, User
 from prospecting import learning
-from prospecting.models import Route, Segment, Snapshot
-from prospecting.queries import overrides, roles, snapshots, stale
+from prospecting.models import Route, Segment, Snapshot, TemplateVersion
+from prospecting.queries import overrides, roles, sequences, snapshots, stale
 from prospecting.rules import guard
 
 
@@ -154,3 +155,25 @@ def taught(user: Any, asked: Any) -> Iterator[list[Any]]:
 
 
 BEHIND = ("account", "external_id", "domain", "city", "country", "owner", "stands at", "since")
+
+
+def texts(user: Any, asked: Any) -> Iterator[list[Any]]:
+    """Every text in its newest version, found as its page finds it."""
+    refuse_unknown(asked, "q")
+    newest = TemplateVersion.objects.filter(template=OuterRef("pk")).order_by("-number")
+    rows = sequences.templates_shown(asked.get("q", "").replace("\x00", "").strip()[:120])
+    rows = rows.annotate(body=Subquery(newest.values("body")[:1])).order_by("name", "pk")
+    shown = rows.values_list("name", "language", "number", "subject", "body", "used", "saved_at")
+    return (list(row) for batch in batches(shown) for row in batch)
+
+
+TEXTS = ("name", "language", "version", "subject", "text", "in sequences", "saved")
+
+
+def snippets(user: Any, asked: Any) -> Iterator[list[Any]]:
+    refuse_unknown(asked)
+    shown = sequences.snippets_shown().order_by("name").values_list("name", "about", "language", "number", "body")
+    return (list(row) for batch in batches(shown) for row in batch)
+
+
+SNIPPETS = ("name", "what for", "language", "version", "text")

@@ -198,6 +198,8 @@ NO_LISTS = {
     "prospecting/enroll_order_part.html": "what became of one order, in figures",
     "prospecting/intake.html": "one intake",
     "prospecting/politeness.html": "the versions of one policy",
+    "prospecting/sequence_adopt.html": "who would take a newer version, before they do",
+    "prospecting/snippet.html": "one snippet",
     "prospecting/task.html": "one task",
     "prospecting/pin_many.html": "the accounts that were picked, before they are pinned",
     "prospecting/route.html": "one route",
