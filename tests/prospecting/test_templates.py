@@ -14,12 +14,13 @@ from crm.errors import Refused
 from crm.models import Contact
 from prospecting.models import Snippet, SnippetVersion, Step, Template, TemplateVersion, Touch
 from prospecting.queries import sequences as asked
-from prospecting.rules import compose, languages, lean_html, text_warnings
+from prospecting.rules import compose, languages, lean_html, merge_fields, text_warnings
 from prospecting.services import letters, previews, sequences, templates
 from tests.hostile import corpora
 from tests.prospecting.test_compose import PLAIN
 from tests.prospecting.test_sequences import OWNER
 from tests.prospecting.world import enrolled
+from tests.test_architecture import ROOT
 
 
 def saved(world: SimpleNamespace, body: str, subject: str = "Four sites", **more: Any) -> TemplateVersion:
@@ -89,6 +90,12 @@ def test_a_text_cannot_grow_without_bound_nor_hide_anything(
 
     assert word in error.value.sentence
     assert not Template.objects.filter(name="A text").exists()
+
+
+def test_every_field_stands_in_the_documentation() -> None:
+    told = (ROOT / "docs" / "templates.md").read_text(encoding="utf-8")
+
+    assert [row.name for row in merge_fields.ALL if f"| `{row.name}` | {row.about.rstrip('.')}" not in told] == []
 
 
 # Languages ---------------------------------------------------------------------------------------------------------
