@@ -1,15 +1,30 @@
 """A route is drafted, checked, put to use with a reason, and never changed after that."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
+from crm import clock
 from crm.errors import Refused
 from crm.models import Event, Role
 from crm.services import roles
 from prospecting.models import Enrollment, RouteVariant, StageVisit
 from prospecting.queries import routes as asked
-from prospecting.services import role_templates, routes, segments, variants
+from prospecting.rules import gates
+from prospecting.services import (
+    planner,
+    reactions,
+    role_templates,
+    routes,
+    segments,
+    sending,
+    sequences,
+    variants,
+    walks,
+)
 from tests.hostile import OURS
-from tests.prospecting.world import account_named, enrolled, person_at
+from tests.prospecting.world import MONDAY, account_named, enrolled, person_at
 
 pytestmark = pytest.mark.django_db
 OWNER = {"name": "Owner", "roles": ["problem-owner"], "max_people": 1, "gate": {"start": {}}}
@@ -169,8 +184,6 @@ def test_a_role_in_use_is_not_taken_away(world, ruth, adm, as_, needs):
     elif needs == "gate":
         routes.draft(world.route.route, [OWNER, {**SIGNS, "gate": {"role_filled": {"role": "pilot"}}}], by=ruth)
     elif needs == "step":
-        from prospecting.services import sequences
-
         sequences.draft(world.sequence.sequence, [{"role": "pilot", "template": world.hello}], by=ruth)
     elif needs == "template":
         role_templates.set_template(world.segment, {"pilot": 1}, by=ruth)
@@ -317,8 +330,6 @@ def test_the_map_says_what_opens_the_next_stage_and_how_far_it_is(world, ada, as
 
 
 def test_after_a_switch_the_map_shows_the_route_that_is_walked(world, ruth, ada, as_):
-    from prospecting.services import reactions
-
     walk = enrolled(world)
     other = routes.publish(
         routes.draft(
@@ -331,3 +342,66 @@ def test_after_a_switch_the_map_shows_the_route_that_is_walked(world, ruth, ada,
     page = as_(ada).get(f"/accounts/{world.account.pk}/route/")
     assert [stage["name"] for stage in page.context["stages"]] == ["Door", "Signs"]
     assert StageVisit.objects.filter(enrollment=walk).count() == 4
+
+
+# Gates that name a stage, as they are walked ----------------------------------------------------------------------
+
+
+def three_stages(gate):
+    last = {"name": "Boss", "roles": ["executive"], "gate": gate}
+    return [OWNER, {**SIGNS, "gate": {"by_hand": {}}}, last]
+
+
+def verdict_of(world, walk, days):
+    """What the last gate of the walk says some days later."""
+    later = MONDAY + timedelta(days=days)
+    walk.refresh_from_db()
+    last = walk.visits.filter(stage__version=walk.route_version_id).order_by("-stage__order")[0]
+    return walks.verdicts(world.account, later)[last.pk]
+
+
+@pytest.fixture
+def past_the_second(world, ruth, ada, server):
+    """A walk on three stages, where the third waits for the silence of the first and nobody opens the second."""
+    gate = {"silence": {"touches": 1, "working_days": 2, "stage": 1}}
+    version = routes.publish(routes.draft(world.route.route, three_stages(gate), by=ruth), reason="x", by=ruth)
+    variants.add_variant(world.segment, name="All", condition="sites > 0", route_version=version, by=ruth)
+    person_at(world.account, "Eva Boss", "executive")
+    steps = [{"role": role, "template": world.hello} for role in ("problem-owner", "approver", "executive")]
+    world.sequence = sequences.publish(sequences.draft(world.sequence.sequence, steps, by=ada), by=ada)
+    walk = enrolled(world)
+    sending.send_due(hand_over=server)
+    return walk
+
+
+def test_a_stage_opens_on_the_silence_of_one_before_last(world, past_the_second):
+    assert verdict_of(world, past_the_second, 1).why == "silence at stage 1 until Wed 10 June at the earliest"
+    with clock.at(MONDAY + timedelta(days=3)):
+        planner.plan_due()
+    states = dict(past_the_second.visits.values_list("stage__name", "state"))
+    assert states == {"Owner": "open", "Signs": "waiting", "Boss": "open"}
+    told = Event.objects.get(kind="stagevisit.open", why__startswith="Boss opened")
+    assert told.why == "Boss opened: 1 touch and 2 working days without an answer at stage 1"
+
+
+def test_after_a_switch_silence_is_that_of_the_route_that_is_walked(world, ruth, ada, server):
+    walk = enrolled(world)
+    sending.send_due(hand_over=server)
+    person_at(world.account, "Gus Door", "gatekeeper")
+    stages = [
+        {"name": "Door", "roles": ["gatekeeper"]},
+        {**SIGNS, "gate": {"silence": {"touches": 1, "working_days": 0}}},
+    ]
+    other = routes.publish(routes.draft(routes.create_route("Admin-first", by=ruth), stages, by=ruth), by=ruth)
+    variants.add_variant(world.segment, name="Admin-first", condition="sites > 9", route_version=other, by=ruth)
+    reactions.switch_variant(walk, "Admin-first", "they said so", by=ruth)
+    assert verdict_of(world, walk, 1).why == "0 of 1 touch made without an answer"
+
+
+def test_a_reply_from_the_people_of_one_stage_opens_another(world, past_the_second):
+    gate = {"reply": {"labels": ["interested"], "stage": 1}}
+    told = gates.Heard(labels=frozenset({"interested"}))
+    so_far = gates.Outcomes(today=MONDAY.date(), labels=frozenset({"interested"}))
+    assert not gates.check(gate, so_far).open
+    assert gates.check(gate, replace(so_far, stages={1: told})).open
+    assert not gates.check(gate, replace(so_far, stages={2: told})).open

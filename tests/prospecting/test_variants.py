@@ -3,7 +3,7 @@
 import pytest
 
 from crm.errors import Refused
-from crm.models import Event
+from crm.models import Account, Event
 from prospecting.models import RouteVariant
 from prospecting.queries import routes as asked
 from prospecting.services import enrollment, routes, segments, variants
@@ -60,8 +60,6 @@ def test_what_the_page_says_is_what_an_enrollment_does(ways, ada):
     version = segments.current_version(ways.segment)
     for n, sites in enumerate((1, 2, 9)):
         person_at(account_named(f"Frost {n}", owner=ada, sites=sites), "Ann Frost", "problem-owner")
-    from crm.models import Account
-
     rows = list(Account.objects.all())
     routed = enrollment.routes_for(rows, version)
     for row in rows:
