@@ -9,7 +9,6 @@ from crm.models import User
 from prospecting import access, worklists
 from prospecting.filters import (
     EnrollmentFilter,
-    IntakeFilter,
     ListEntryFilter,
     ListRefreshFilter,
     PinFilter,
@@ -33,6 +32,7 @@ from prospecting.models import (
     Touch,
 )
 from prospecting.queries import approvals, screens
+from prospecting.work_filters import IntakeFilter
 
 
 def every_segment(user: User) -> QuerySet[Segment]:

@@ -8,10 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from crm.filters import AccountFilter, IdFilter, Listed, WholeFilter, YesNoFilter, people, since, until
 from crm.models import Account, Role
 from prospecting.models import (
-    Call,
     Enrollment,
-    EnrollOrder,
-    Intake,
     ListEntry,
     ListRefresh,
     Milestone,
@@ -27,7 +24,6 @@ from prospecting.models import (
     SegmentVersion,
     Sequence,
     SequenceVersion,
-    Skip,
     Snapshot,
     Snippet,
     SnippetVersion,
@@ -42,7 +38,7 @@ from prospecting.models.touch import Flight
 from prospecting.queries import looks
 from prospecting.queries.roles import short_of
 from prospecting.queries.rule_language import accounts_matching
-from prospecting.rules import labels, ladder, outcomes
+from prospecting.rules import labels, ladder
 
 
 def living_segments(request: Any = None) -> QuerySet[Segment]:
@@ -358,46 +354,4 @@ class OverrideFilter(Listed):
 class PolitenessPolicyFilter(Listed):
     class Meta:
         model = PolitenessPolicy
-        fields: list[str] = []
-
-
-class CallFilter(Listed):
-    account = IdFilter("account_id", label="Account")
-    contact = IdFilter("contact_id", label="Person")
-    enrollment = IdFilter("enrollment_id", label="Enrollment")
-    channel = f.ChoiceFilter(choices=Call.Channel.choices, label="Channel")
-    outcome = f.ChoiceFilter(choices=outcomes.CHOICES, label="What came of it")
-    reached = YesNoFilter("reached", label="Reached")
-    by = f.ModelChoiceFilter(queryset=people, label="By")
-    since = since("at", "Since")
-
-    class Meta:
-        model = Call
-        fields: list[str] = []
-
-
-class SkipFilter(Listed):
-    account = IdFilter("account_id", label="Account")
-    contact = IdFilter("contact_id", label="Person")
-    enrollment = IdFilter("enrollment_id", label="Enrollment")
-
-    class Meta:
-        model = Skip
-        fields: list[str] = []
-
-
-class IntakeFilter(Listed):
-    segment = IdFilter("segment_id", label="Segment")
-    state = f.ChoiceFilter(choices=Intake.State.choices, label="State")
-
-    class Meta:
-        model = Intake
-        fields: list[str] = []
-
-
-class EnrollOrderFilter(Listed):
-    state = f.ChoiceFilter(choices=EnrollOrder.State.choices, label="State")
-
-    class Meta:
-        model = EnrollOrder
         fields: list[str] = []

@@ -12,7 +12,7 @@ from crm.admin.actions import Why, each
 from crm.admin.base import NounAdmin, become, shared
 from crm.errors import Refused
 from crm.models import Event
-from prospecting import access, filters
+from prospecting import access, filters, work_filters
 from prospecting.models import (
     Call,
     Enrollment,
@@ -190,10 +190,10 @@ class PolitenessPolicyAdmin(NounAdmin):
 class CallAdmin(NounAdmin):
     """Calls and tasks that people logged, with what came of them."""
 
-    listed = filters.CallFilter
+    listed = work_filters.CallFilter
     list_display = ("at", "account", "contact", "channel", "outcome", "reached", "by", "settled_at", "undone_at")
     list_select_related = ("account", "contact", "by")
-    list_filter = shared(filters.CallFilter, "channel", "outcome", "account", "contact")
+    list_filter = shared(work_filters.CallFilter, "channel", "outcome", "account", "contact")
     ordering = ("-id",)
     sortable_by = ()
     actions = ("undo",)
@@ -207,10 +207,10 @@ class CallAdmin(NounAdmin):
 class SkipAdmin(NounAdmin):
     """People left out of one walk."""
 
-    listed = filters.SkipFilter
+    listed = work_filters.SkipFilter
     list_display = ("at", "account", "contact", "why", "by", "undone_at")
     list_select_related = ("account", "contact", "by")
-    list_filter = shared(filters.SkipFilter, "account", "contact")
+    list_filter = shared(work_filters.SkipFilter, "account", "contact")
     ordering = ("-id",)
     sortable_by = ()
     actions = ("undo",)
@@ -224,10 +224,10 @@ class SkipAdmin(NounAdmin):
 class IntakeAdmin(NounAdmin):
     """Standing orders; they are set up on their own page."""
 
-    listed = filters.IntakeFilter
+    listed = work_filters.IntakeFilter
     list_display = ("name", "segment", "sequence", "per_day", "state", "reason")
     list_select_related = ("segment", "sequence")
-    list_filter = shared(filters.IntakeFilter, "state", "segment")
+    list_filter = shared(work_filters.IntakeFilter, "state", "segment")
     ordering = ("name", "id")
     sortable_by = ()
     actions = ("pause", "resume", "stop")

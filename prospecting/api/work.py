@@ -13,7 +13,7 @@ from crm.api.serializers import Own, Strict, StrictModel
 from crm.api.views import Read, creates, edits, verb
 from crm.filters import people_of
 from crm.models import Account, Contact, Team, User
-from prospecting import access, filters
+from prospecting import access, filters, work_filters
 from prospecting.api.enrollments import living_segments, published_sequences
 from prospecting.models import (
     Call,
@@ -56,7 +56,7 @@ class CallViewSet(Read):
     """What was called and noted; it counts ten seconds later."""
 
     serializer_class = CallSerializer
-    filterset_class = filters.CallFilter
+    filterset_class = work_filters.CallFilter
     visible = staticmethod(access.visible_calls)
     write = staticmethod(access.call_write)
     ordering = ("-id",)
@@ -81,7 +81,7 @@ class SkipViewSet(Read):
     """People left out of one walk."""
 
     serializer_class = SkipSerializer
-    filterset_class = filters.SkipFilter
+    filterset_class = work_filters.SkipFilter
     visible = staticmethod(lambda user: Skip.objects.all())
     write = staticmethod(access.skip_write)
     ordering = ("-id",)
@@ -132,7 +132,7 @@ class OrderViewSet(Read):
     """Many accounts enrolled at once; they are taken in by batches, and each refusal is counted with its reason."""
 
     serializer_class = OrderSerializer
-    filterset_class = filters.EnrollOrderFilter
+    filterset_class = work_filters.EnrollOrderFilter
     visible = staticmethod(access.visible_orders)
     write = staticmethod(access.order_read)
     ordering = ("-id",)
@@ -207,7 +207,7 @@ class IntakeViewSet(Read):
 
     policy = "member"
     serializer_class = IntakeSerializer
-    filterset_class = filters.IntakeFilter
+    filterset_class = work_filters.IntakeFilter
     visible = staticmethod(access.visible_intakes)
     write = staticmethod(access.intake_read)
     queryset = Intake.objects.none()
