@@ -8,7 +8,7 @@ from crm.errors import Refused
 from crm.models import Conversation, Mailbox, Message, Organisation
 from crm.services import matching, referrals
 from prospecting.models import Draft as EditedWords
-from prospecting.models import Outgoing, Touch
+from prospecting.models import Outgoing, Step, TemplateVersion, Touch
 from prospecting.models.touch import Flight
 from prospecting.rules import lean_html
 from prospecting.rules.compose import Draft, Unsendable, compose
@@ -33,8 +33,7 @@ def touch_letter(touch: Touch, mailbox: Mailbox) -> Letter:
         last = last_in_thread(touch, anywhere=True)  # a text without a subject goes on under what was said before
     if last:
         subject = _again(last.conversation.subject if last.conversation else last.subject)
-    elif not subject:
-        raise Refused("This text has no subject, and there is no earlier mail to go on under. Give it a subject.")
+    subject = subject or _subject_of_first(touch)
     unsubscribe = unsubscribe_url(touch.contact.email, contact=touch.contact_id, account=touch.account_id)
     text = f"{body.rstrip()}\n\n{footer(unsubscribe)}"
     thread = last.conversation if last else None
@@ -50,11 +49,25 @@ def _own_words(touch: Touch) -> tuple[str, str] | None:
     return EditedWords.objects.filter(touch=touch).values_list("subject", "body").first()
 
 
+def _subject_of_first(touch: Touch) -> str:
+    """What the sequence begins with for this role: who had that by another way gets the next one under its subject."""
+    mails = Step.objects.filter(version=touch.step.version_id, role=touch.step.role_id, template__isnull=False)
+    first = mails.filter(channel=Step.Channel.EMAIL).select_related("template__template").order_by("order").first()
+    subject = _filled_in(touch, first.template)[0] if first and first.template else ""
+    if not subject:
+        raise Refused("This text has no subject, and there is no earlier mail to go on under. Give it a subject.")
+    return subject
+
+
 def _words_of_step(touch: Touch) -> tuple[str, str]:
     if touch.step.template is None:
         raise Refused("This step has no text.")
+    return _filled_in(touch, touch.step.template)
+
+
+def _filled_in(touch: Touch, template: TemplateVersion) -> tuple[str, str]:
     return render(
-        touch.step.template, contact=touch.contact, account=touch.account, sender=touch.enrollment.prospector,
+        template, contact=touch.contact, account=touch.account, sender=touch.enrollment.prospector,
         referrer=referrals.referrer_of(touch.contact, touch.account), sequence=touch.enrollment.sequence_version,
     )  # fmt: skip
 

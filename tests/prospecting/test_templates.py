@@ -210,10 +210,21 @@ def test_a_snippet_has_its_limits(world: SimpleNamespace, snippet: Any) -> None:
 # Mail --------------------------------------------------------------------------------------------------------------
 
 
-def test_a_mail_without_subject_or_thread_never_leaves(world: SimpleNamespace) -> None:
+def test_a_mail_without_a_thread_to_go_on_in_takes_the_subject_its_sequence_begins_with(world: SimpleNamespace) -> None:
     enrolled(world)
     again = Step.objects.get(version=world.sequence, role__slug=OWNER, order=2)
     Touch.objects.update(step=again)
+    letter = letters.touch_letter(Touch.objects.select_related("step__template__template").get(), world.mailbox)
+
+    assert letter.subject == "Four sites, one logbook"
+    assert letter.text.startswith("Still you, Joost?")
+
+
+def test_a_mail_without_any_subject_never_leaves(world: SimpleNamespace) -> None:
+    enrolled(world)
+    nameless = sequences.save_template("Nameless", subject="", body="Hello", by=world.ada)
+    version = sequences.draft(world.sequence.sequence, [{"role": OWNER, "template": nameless}], by=world.ada)
+    Touch.objects.update(step=version.steps.get())
     with pytest.raises(Refused, match="no subject"):
         letters.touch_letter(Touch.objects.select_related("step__template__template").get(), world.mailbox)
 
