@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from django.db import connection
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import QueryCanceled
 
 from crm.rules.linkage import DIFFERENT, Crowd, Side, Verdict, compare, split_road
 from crm.rules.normal_forms import fold
@@ -16,6 +17,7 @@ _MOST_ALIKE = 30  # a larger group is a switchboard, a chain or a placeholder; f
 MOST_PAIRS = 200_000  # weighed in one go: about ten seconds
 NEAR_ROWS = 50_000  # above it only exact forms are looked at while someone waits for an import
 EXACT_ROWS = 200_000  # above it an import compares nothing that its own matching does not
+PATIENCE = 120.0  # seconds for one key; at a million accounts the slowest takes about ten
 _SAMPLE = 30_000
 _CHUNK = 2_000
 _HELD = 10_000  # records, while their pairs are weighed
@@ -82,6 +84,8 @@ class Search:
     left_out: list[str] = field(default_factory=list)
     most: int = MOST_PAIRS
     found: int = 0
+    patience: float = PATIENCE
+    crowds: dict[str, int] = field(default_factory=dict)  # near forms that too many share
 
     def keys(self, near: bool) -> dict[str, str]:
         """Name of a key → its SQL, the most telling first; `{t}` stands for the record."""
@@ -114,21 +118,22 @@ def inside(search: Search, source: Source, *, near: bool = True) -> None:
     """Candidates among the records of one source."""
     _begin()
     for name, key in search.keys(near).items():
-        put, large, members = _row(
+        found = _in_time(search, name,
             f"WITH g AS MATERIALIZED (SELECT array_agg(id ORDER BY id) AS ids FROM ({_keyed(source, key)}) k GROUP BY key "
             f"HAVING count(*) > 1), put AS (INSERT INTO pair_candidate SELECT DISTINCT i, j FROM g, unnest(ids) i, unnest(ids) j "
             f"WHERE cardinality(ids) <= {_MOST_ALIKE} AND i < j ORDER BY 1, 2 LIMIT %s ON CONFLICT DO NOTHING RETURNING 1) "
             f"SELECT (SELECT count(*) FROM put), count(*), coalesce(sum(cardinality(ids)), 0) FROM g WHERE cardinality(ids) > {_MOST_ALIKE}",
             max(0, search.most - search.found),
-        )
-        _note(search, name, put, large, members)
+        )  # fmt: skip
+        _note(search, name, *found)
+    _say_crowds(search)
 
 
 def between(search: Search, new: Source, old: Source, *, near: bool = True) -> None:
     """Candidates of a new record (a) and one that was there before (b)."""
     _begin()
     for name, key in search.keys(near).items():
-        put, large, members = _row(
+        found = _in_time(search, name,
             f"WITH s AS MATERIALIZED (SELECT key, array_agg(id) AS ids FROM ({_keyed(new, key)}) k GROUP BY key), "
             f"g AS MATERIALIZED (SELECT s.ids AS mine, array_agg(k.id) AS yours FROM ({_keyed(old, key)}) k JOIN s USING (key) "
             f"GROUP BY s.key, s.ids), put AS (INSERT INTO pair_candidate SELECT DISTINCT i, j FROM g, unnest(mine) i, unnest(yours) j "
@@ -136,8 +141,9 @@ def between(search: Search, new: Source, old: Source, *, near: bool = True) -> N
             f"ON CONFLICT DO NOTHING RETURNING 1) SELECT (SELECT count(*) FROM put), count(*), coalesce(sum(cardinality(mine)), 0) "
             f"FROM g WHERE cardinality(mine) + cardinality(yours) > {_MOST_ALIKE}",
             max(0, search.most - search.found),
-        )
-        _note(search, name, put, large, members)
+        )  # fmt: skip
+        _note(search, name, *found)
+    _say_crowds(search)
 
 
 def alike(search: Search, newest: int = 5_000) -> None:
@@ -145,13 +151,13 @@ def alike(search: Search, newest: int = 5_000) -> None:
     table, text = {"accounts": ("crm_account", "name"), "contacts": ("crm_contact", "last_name")}[search.kind]
     more = "" if search.kind == "accounts" else "AND left(lower(r.first_name), 1) = left(lower(a.first_name), 1)"
     _run("SET LOCAL pg_trgm.similarity_threshold = 0.6")
-    (put,) = _row(
+    put, _, _ = _in_time(search, "spelling",
         f"WITH put AS (INSERT INTO pair_candidate SELECT DISTINCT least(a.id, b.id), greatest(a.id, b.id) FROM "
         f"(SELECT * FROM {table} WHERE {text} <> '' ORDER BY id DESC LIMIT {newest}) a CROSS JOIN LATERAL (SELECT r.id FROM {table} r "
         f"WHERE upper(r.{text}) %% upper(a.{text}) AND r.id <> a.id {more} LIMIT 10) b LIMIT %s ON CONFLICT DO NOTHING RETURNING 1) "
-        "SELECT count(*) FROM put",
+        "SELECT count(*), 0, 0 FROM put",
         max(0, search.most - search.found),
-    )
+    )  # fmt: skip
     search.found += put
     if _one(f"SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT {newest + 1}) x") > newest:
         search.left_out.append(f"By similar spelling alone only the newest {newest:,} were compared.")
@@ -258,10 +264,33 @@ def _note(search: Search, name: str, put: int, large: int, members: int) -> None
     search.found += put
     if search.found >= search.most and not any("stopped" in said for said in search.left_out):
         search.left_out.append(f"The search stopped at {search.most:,} pairs to compare.")
-    if large and name in _EXACT[search.kind]:
+    if large and name not in _EXACT[search.kind]:
+        search.crowds[name] = members
+    elif large:
         search.left_out.append(
             f"{members:,} share their {name} with more than {_MOST_ALIKE} others; by that alone they were not compared."
         )
+
+
+def _say_crowds(search: Search) -> None:
+    """Near forms that too many share, in one sentence: their members are compared by what else they have."""
+    if search.crowds:
+        said = ", ".join(f"{name} ({members:,})" for name, members in search.crowds.items())
+        search.left_out.append(f"More than {_MOST_ALIKE} share it, so that by it alone nobody was compared: {said}.")
+        search.crowds = {}
+
+
+def _in_time(search: Search, name: str, statement: str, *parameters: Any) -> tuple[int, int, int]:
+    """(pairs found, groups too large, their members) by one key; a key that takes too long is named and passed over."""
+    try:
+        with transaction.atomic():
+            _run(f"SET LOCAL statement_timeout = {int(search.patience * 1000)}")
+            return _row(statement, *parameters)  # type: ignore[return-value]
+    except OperationalError as late:
+        if not isinstance(late.__cause__, QueryCanceled):
+            raise
+        search.left_out.append(f"By their {name} nobody was compared: it took longer than {search.patience:g} s.")
+        return 0, 0, 0
 
 
 def _begin() -> None:

@@ -37,7 +37,7 @@ WAITING = (Flight.PLANNED, Flight.PAUSED)
 ON_ACCOUNTS = (
     Enrollment, StageVisit, Touch, Reply, Milestone, ListEntry, Pin, Override, Outgoing, SnapshotEntry, Call, Skip,
 )  # fmt: skip
-ON_CONTACTS = (Touch, Reply, Milestone, Override, Outgoing, Call)
+ON_CONTACTS = (Touch, Reply, Milestone, Override, Outgoing, Call, Skip)
 
 
 def being_worked(account_ids: list[int]) -> set[int]:
@@ -67,7 +67,6 @@ def merge_contacts(kept: Contact, gone: Contact, journal: Journal | None = None)
     _join_touches(kept, gone, journal)
     twice = Skip.objects.filter(contact=kept, undone_at=None).values("enrollment")
     journal.drop(Skip.objects.filter(contact=gone, undone_at=None, enrollment__in=twice))
-    journal.move(Skip.objects.filter(contact=gone), contact=kept)
     for model in ON_CONTACTS:
         journal.move(model._base_manager.filter(contact=gone), contact=kept)
 
