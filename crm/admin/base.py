@@ -1,7 +1,7 @@
 """What every noun's admin shares: read-only unless said otherwise, bounded counts, declared filters, its timeline."""
 
 from copy import copy
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -160,6 +160,22 @@ class Rows(TabularInline):
     tab = True
 
 
+@cache
+def opened(inline: type[Any]) -> type[Any]:
+    """The tab for everyone the site lets in, who writes there where it is for writing: nobody keeps Django's permissions."""
+
+    def sees(self: Any, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(self.admin_site.has_permission(request))
+
+    def writes(self: Any, request: HttpRequest, obj: Any = None) -> bool:
+        return inline.max_num != 0 and sees(self, request)
+
+    answers = {"view": sees, "add": writes, "change": writes, "delete": writes}
+    known = {f"has_{name}_permission": answer for name, answer in answers.items()}
+    missing = {name: answer for name, answer in known.items() if getattr(inline, name) is getattr(TabularInline, name)}
+    return type(inline.__name__, (inline,), missing)
+
+
 EXPORTS = ("export_csv", "export_xlsx")
 
 
@@ -251,6 +267,9 @@ class NounAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.deletable and self.admin_site.has_permission(request)
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> list[type[Any]]:
+        return [opened(inline) for inline in super().get_inlines(request, obj)]
 
     def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
         return Listing

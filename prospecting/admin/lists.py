@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from unfold.admin import TabularInline
 
-from crm.admin.actions import Asked, each
+from crm.admin.actions import Asked, Reason, each
 from crm.admin.base import NounAdmin, become, shared
 from crm.errors import Refused
 from prospecting import filters
@@ -22,7 +22,7 @@ from prospecting.models import (
     Snapshot,
     TargetList,
 )
-from prospecting.services import pins, priorities, segments, snapshots
+from prospecting.services import archiving, pins, priorities, segments, snapshots
 
 
 class Versions(TabularInline):
@@ -82,7 +82,7 @@ class SegmentAdmin(NounAdmin):
     editable = ("name", "statement")
     ordering = ("name",)
     inlines = (Versions, Variants)
-    actions = ("refresh_list", "take_snapshot", "set_place", "set_schedule")
+    actions = ("refresh_list", "take_snapshot", "set_place", "set_schedule", "put_away", "take_out")
 
     def save_model(self, request: HttpRequest, segment: Segment, form: Any, change: bool) -> None:
         fresh = Segment.objects.get(pk=segment.pk)
@@ -99,6 +99,14 @@ class SegmentAdmin(NounAdmin):
     @each("Set how often the list is refreshed", form=ScheduleForm)
     def set_schedule(self, request: HttpRequest, segment: Segment, every_hours: int) -> None:
         segments.set_schedule(segment, every_hours, by=request.user)
+
+    @each("Put away: the list stands still, whoever is enrolled goes on", form=Reason)
+    def put_away(self, request: HttpRequest, segment: Segment, reason: str) -> None:
+        archiving.archive(segment, reason, by=request.user)
+
+    @each("Take out again")
+    def take_out(self, request: HttpRequest, segment: Segment) -> None:
+        archiving.restore(segment, by=request.user)
 
     @each("Refresh the list")
     def refresh_list(self, request: HttpRequest, segment: Segment) -> None:
@@ -173,7 +181,7 @@ class ListEntryAdmin(NounAdmin):
     list_filter = shared(filters.ListEntryFilter, "on_list", "window_open", "look", "segment", "target_list", "account")
     ordering = ("-id",)
     sortable_by = ()
-    actions = ("pin", "keep_off")
+    actions = ("pin_to_list", "keep_off")
 
     @each("Pin to the list", form=PinForm)
     def pin_to_list(self, request: HttpRequest, entry: ListEntry, reason: str, expires_on: date | None) -> None:

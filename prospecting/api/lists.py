@@ -25,7 +25,7 @@ from prospecting.models import (
 )
 from prospecting.queries import why
 from prospecting.queries.routes import choices
-from prospecting.services import pins, priorities, segments, snapshots
+from prospecting.services import archiving, pins, priorities, segments, snapshots
 
 
 def published_routes(user: Any) -> QuerySet[RouteVersion]:
@@ -174,6 +174,10 @@ class EntrySerializer(StrictModel):
         ]  # fmt: skip
 
 
+class PutAway(Strict):
+    reason = serializers.CharField(max_length=500)
+
+
 class SegmentViewSet(Read):
     """Accounts that decide the same way. A change of rule is a draft, dried first, then published."""
 
@@ -199,6 +203,14 @@ class SegmentViewSet(Read):
     @verb(Schedule, policy="lead")
     def schedule(self, segment: Segment, every_hours: int) -> None:
         segments.set_schedule(segment, every_hours, by=self.request.user)
+
+    @verb(PutAway, policy="lead")
+    def archive(self, segment: Segment, reason: str) -> None:
+        archiving.archive(segment, reason, by=self.request.user)
+
+    @verb(policy="lead")
+    def restore(self, segment: Segment) -> None:
+        archiving.restore(segment, by=self.request.user)
 
     @verb(Rules, answer=VersionSerializer, policy="lead")
     def draft(self, segment: Segment, **rules: Any) -> SegmentVersion:

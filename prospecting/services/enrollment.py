@@ -64,6 +64,8 @@ def preview(
 ) -> Preview:
     """Who would start, wait or be refused, grouped by reason, in a constant number of queries."""
     rows = list(accounts)[:BATCH]
+    if segment.archived_at:
+        raise Refused(f"{segment.name} is put away; nobody is enrolled from its list.")
     version = segment.versions.filter(state=SegmentVersion.State.PUBLISHED).order_by("-number").first()
     if version is None:
         raise Refused(f"{segment.name} has no version in use yet. Publish its rule first.")

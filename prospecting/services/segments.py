@@ -150,6 +150,8 @@ def health_sentence(segment: Segment) -> str:
 
 
 def refresh_list(segment: Segment, *, by: User | None = None) -> Refreshed:
+    if segment.archived_at:
+        raise Refused(f"{segment.name} is put away; its list stands still. Take it out first.")
     return refresh(TargetList.objects.get(segment=segment), by=by)
 
 

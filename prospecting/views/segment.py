@@ -6,6 +6,7 @@ from typing import Any
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from crm import paging, toasts
@@ -16,7 +17,7 @@ from prospecting.models import Segment, SegmentVersion
 from prospecting.queries import bounded, dry_runs, list_health, screens, why
 from prospecting.queries.rule_language import fields
 from prospecting.rules.rule_text import by_term
-from prospecting.services import priorities, segments
+from prospecting.services import archiving, priorities, segments
 from prospecting.views.frame import framed, segment_or_404
 
 DRY = 8_000  # milliseconds a dry run may take while a page waits for it
@@ -26,7 +27,11 @@ MOVES = {"enter": "Would enter", "leave": "Would leave", "stay": "Would stay"}
 
 @policy("member")
 def segment_index(request: HttpRequest) -> HttpResponse:
-    return render(request, "prospecting/segments.html", {"segments": screens.segments_shown()})
+    shown = {
+        "segments": screens.segments_shown(),
+        "put_away": Segment.objects.exclude(archived_at=None).order_by("name"),
+    }
+    return render(request, "prospecting/segments.html", shown)
 
 
 @policy("member")
@@ -171,7 +176,30 @@ def segment_edit(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             toasts.say(request, f"{segment} is saved.")
             return redirect("prospecting:segment", pk)
-    return render(request, "prospecting/segment_edit.html", framed(request, segment, "", form=form))
+    means = archiving.consequences(segment)
+    return render(request, "prospecting/segment_edit.html", framed(request, segment, "", form=form, means=means))
+
+
+@require_POST
+@policy("lead")
+def segment_archive(request: HttpRequest, pk: int) -> HttpResponse:
+    segment = segment_or_404(pk)
+    try:
+        archiving.archive(segment, request.POST.get("reason", "").replace("\x00", ""), by=request.user)
+    except Refused as refused:
+        toasts.refuse(request, refused.sentence)
+        return redirect("prospecting:segment_edit", pk)
+    toasts.say(request, f"{segment} is put away.", undo=reverse("prospecting:segment_restore", args=[pk]))
+    return redirect("prospecting:segments")
+
+
+@require_POST
+@policy("lead")
+def segment_restore(request: HttpRequest, pk: int) -> HttpResponse:
+    segment = get_object_or_404(Segment.objects.exclude(archived_at=None), pk=pk)
+    archiving.restore(segment, by=request.user)
+    toasts.say(request, f"{segment} is in use again, as it was.")
+    return redirect("prospecting:segment", pk)
 
 
 @require_POST
