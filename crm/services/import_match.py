@@ -165,8 +165,9 @@ def _taken_addresses() -> None:
 def _assign(kind: str) -> None:
     """What was not found is new, and gets its number now."""
     alone = "AND NOT EXISTS (SELECT 1 FROM follows o WHERE o.row = s.row)" if kind == "accounts" else ""
+    numbers = one("SELECT pg_get_serial_sequence(%s, 'id')", TABLES[kind])  # once: it looks through the catalogue
     run(
-        f"INSERT INTO hit SELECT row, nextval(pg_get_serial_sequence('{TABLES[kind]}', 'id')), true FROM "
+        f"INSERT INTO hit SELECT row, nextval('{numbers}'), true FROM "
         f"(SELECT s.row FROM incoming s WHERE {_TODO} {alone} ORDER BY s.row) n"
     )
 

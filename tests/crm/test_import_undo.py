@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from crm import clock
 from crm.errors import Refused
-from crm.models import Account, DuplicatePair, Event, Import, Membership
+from crm.models import Account, DuplicatePair, Event, Import, ImportRow, Membership
 from crm.services import accounts, import_undo, imports
+from crm.services.import_write import Origin, note_created
 from tests.make import make_account
 
 TABLES = ("crm_account", "crm_contact", "crm_membership", "crm_accountdomain", "crm_duplicatepair", "prospecting_pin")
@@ -154,6 +156,24 @@ def test_whoever_asks_on_the_page_has_a_worker_do_it(
     row.refresh_from_db()
     assert (row.state, Account.objects.count()) == ("undone", 0)
     assert "Undone" in as_(ada).get(f"/imports/{row.pk}/").content.decode()
+
+
+def test_new_records_that_follow_each_other_are_noted_in_one_line(db: None) -> None:
+    imports.import_rows(b"external_id,name\n1,Maas\n2,Dekker\n3,Visser\n", "accounts", by="a test")
+
+    ids = sorted(Account.objects.values_list("pk", flat=True))
+    noted = ImportRow.objects.values_list("row", "record_id", "last_id", "created")
+    assert list(noted) == [(1, ids[0], ids[2], True)]
+
+
+def test_a_record_that_somebody_made_in_between_belongs_to_no_line(ada: Any) -> None:
+    row = Import.objects.create(kind="accounts", file_name="list.csv", at=clock.now())
+    origin = Origin(row.pk, "list.csv", "a test", None, "", clock.now(), "2026-11-02")
+
+    note_created("SELECT * FROM (VALUES (1, 10), (2, 11), (4, 13), (5, 14)) v (row, id)", "account", origin)
+
+    noted = ImportRow.objects.order_by("row").values_list("row", "record_id", "last_id")
+    assert list(noted) == [(1, 10, 11), (4, 13, 14)]
 
 
 CELLS = [
