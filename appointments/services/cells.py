@@ -10,7 +10,7 @@ from appointments.rules import departments
 from appointments.rules import matrix as rules
 from appointments.services import work_items
 from crm import clock
-from crm.models import Account, Contact, Event, Membership
+from crm.models import Account, Contact, Event, Membership, Suppression
 from crm.rules.addresses import is_address
 from crm.services import accounts, contacts, notifications, referrals, suppression
 from crm.services.contact_addresses import all_of
@@ -94,7 +94,10 @@ def _suppress_bounced(case: Case) -> Facts:
     if rules.bounce_kind(case.entities) != "hard":
         return {}
     addresses = case.entities.get("recipients") or ([case.addressee.email] if case.addressee else [])
-    return {"suppressions": [pk for one in addresses if (pk := _suppress(case, one, suppression.BOUNCED))]}
+    new = [pk for one in addresses if (pk := _suppress(case, one, suppression.BOUNCED))]
+    # The report was acted on before it was labelled; what it alone suppressed is this label's to lift.
+    read = Suppression.objects.filter(message=case.reply.message, lifted_at=None).values_list("pk", flat=True)
+    return {"suppressions": sorted({*new, *read})}
 
 
 def _suppress(case: Case, address: str, reason: str) -> int | None:
@@ -197,11 +200,12 @@ def _bounced(case: Case) -> Facts:
 
 def _wait_for_return(case: Case) -> Facts:
     """The stage's patience waits, nobody else does; stand-ins are kept as candidates, never written to by themselves."""
+    facts: Facts = {}
     if case.enrollment and case.contact:
         until = rules.away_until(case.row, case.entities, case.today, case.country)
-        reactions.hold_patience(case.enrollment, case.contact, until)
+        facts["held_back"] = reactions.hold_patience(case.enrollment, case.contact, until)
     added = [_known(case, one, "unknown", "low") for one in case.entities.get("alternates", ()) if one.get("email")]
-    return end_pause(case) | {"added": [pk for pk in added if pk]}
+    return facts | end_pause(case) | {"added": [pk for pk in added if pk]}
 
 
 def _named(case: Case, person: dict[str, Any]) -> list[int]:
@@ -303,8 +307,10 @@ def _switch_variant(case: Case) -> Facts:
 
 
 def _next_holder(case: Case) -> Facts:
+    """The contact's cell has taken their role off by now: the next holder is one of the role they had."""
     facts: Facts = {}
-    if case.enrollment and case.contact and reactions.next_holder(case.enrollment, case.contact) is None:
+    taken = case.classification.reactions.filter(cell="contact").values_list("facts__role", flat=True).first() or ""
+    if case.enrollment and case.contact and reactions.next_holder(case.enrollment, case.contact, taken) is None:
         facts = _opened(reactions.next_role(case.enrollment, case.why, by=BY))
     return facts | end_pause(case)
 

@@ -97,6 +97,8 @@ def correct(reply: Reply, label: str, *, secondary: Sequence[str] = (), by: User
     before = standing(reply)
     if before and before.label == label and not before.needs_person:
         return _confirm(before, by)
+    # The new label stands first: what the planner plans while the old one is undone keeps no cool-off of it.
+    set_label(reply, label, secondary=secondary, by=by)
     if before:
         _take_back(before, by=by)
     incoming = incoming_of(reply)
@@ -105,7 +107,6 @@ def correct(reply: Reply, label: str, *, secondary: Sequence[str] = (), by: User
         reply=reply, label=label, secondary=list(secondary), confidence=1.0,
         decided_by=Classification.Layer.PERSON, entities=entities, by=by, at=clock.now(),
     )  # fmt: skip
-    set_label(reply, label, secondary=secondary, by=by)
     matrix.fire(found)
     if before:
         matrix.settle_item(before, found)

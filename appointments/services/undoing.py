@@ -75,6 +75,12 @@ def _undo_added(case: Case, facts: Facts) -> None:
         _undo_membership(case, facts)
 
 
+def _undo_patience(case: Case, facts: Facts) -> None:
+    _undo_added(case, facts)
+    if facts.get("held_back") and case.enrollment:
+        reactions.release_patience(case.enrollment, facts["held_back"], by=BY, why="the label was undone")
+
+
 def _undo_rest(case: Case, facts: Facts) -> None:
     if not facts.get("rests") or case.account is None:
         return
@@ -102,7 +108,7 @@ UNDO: dict[str, Callable[[Case, Facts], None]] = {
     "contact.take_role_off": _undo_membership,
     "contact.stop_and_lower_role": _undo_membership,
     "account.pause_until_seen": _undo_suppressions,
-    "account.wait_for_return": _undo_added,
+    "account.wait_for_return": _undo_patience,
     "account.follow_referral": _undo_added,
     "account.rest": _undo_rest,
     "account.rest_or_next_role": _undo_rest,

@@ -102,9 +102,12 @@ def _role_of(contact: Contact | None, account: Account) -> str:
 
 
 @transaction.atomic
-def next_holder(enrollment: Enrollment, contact: Contact) -> Contact | None:
-    """The next person who holds the same role and may be written to; None says that the role is missing now."""
-    slug = _role_of(contact, enrollment.account)
+def next_holder(enrollment: Enrollment, contact: Contact, role: str = "") -> Contact | None:
+    """The next person who holds the same role and may be written to; None says that the role is missing now.
+
+    `role` names the one that was just taken off them.
+    """
+    slug = role or _role_of(contact, enrollment.account)
     cancel_planned(enrollment, why=f"{contact.name} is out", by="the planner", contact=contact)
     held = Membership.objects.filter(account=enrollment.account_id, role__slug=slug, until=None)
     others = held.exclude(contact=contact).filter(contact__stopped_at=None).exclude(confidence="low")
@@ -119,16 +122,37 @@ def next_holder(enrollment: Enrollment, contact: Contact) -> Contact | None:
 
 
 @transaction.atomic
-def hold_patience(enrollment: Enrollment, contact: Contact, until: date, *, by: By = "the matrix") -> None:
-    """Someone is away: their touches move behind `until`, and their stage's silence counts from then. Nobody else waits."""
+def hold_patience(enrollment: Enrollment, contact: Contact, until: date, *, by: By = "the matrix") -> dict[str, dict]:
+    """Someone is away: their touches move behind `until`, and their stage's silence counts from then. Nobody else waits.
+
+    What it changed, for `release_patience`: the days that stood there before.
+    """
     slug = _role_of(contact, enrollment.account)
-    enrollment.visits.filter(stage__roles__slug=slug).update(waits_until=until)
+    visits = enrollment.visits.filter(stage__roles__slug=slug)
     rows = enrollment.touches.filter(contact=contact, state__in=[Flight.PLANNED, Flight.PAUSED], due_on__lt=until)
+    before = {
+        "visits": {str(pk): day and day.isoformat() for pk, day in visits.values_list("pk", "waits_until")},
+        "touches": {str(pk): day.isoformat() for pk, day in rows.values_list("pk", "due_on")},
+    }
+    visits.update(waits_until=until)
     rows.update(due_on=until, why=f"{contact.name} is away until then"[:300], not_before=None)
     Event.record(
         "stage.patience_held", by=by, account=enrollment.account, contact=contact,
         why=f"{contact.name} is away until {until:%a} {until.day} {until:%B}.",
     )  # fmt: skip
+    return before
+
+
+@transaction.atomic
+def release_patience(enrollment: Enrollment, before: dict[str, dict], *, by: By, why: str) -> None:
+    """They are not away after all: what `hold_patience` moved and has not left stands on its day again."""
+    queue_up(enrollment.account_id)
+    for pk, day in before["visits"].items():
+        enrollment.visits.filter(pk=pk).update(waits_until=day and date.fromisoformat(day))
+    waiting = enrollment.touches.filter(state__in=[Flight.PLANNED, Flight.PAUSED])
+    for pk, day in before["touches"].items():
+        waiting.filter(pk=pk).update(due_on=date.fromisoformat(day), why=why[:300], not_before=None)
+    Event.record("stage.patience_released", by=by, account=enrollment.account, why=why)
 
 
 @transaction.atomic

@@ -93,6 +93,7 @@ def close_stage(visit: StageVisit, why: str, *, by: User | str) -> None:
     columns = {"closed_at": clock.now(), "why": why[:300]}
     STAGE.move(visit, StageVisit.State.CLOSED, by=by, why=f"{visit.stage.name} closed: {why}", set=columns)
     live.tell("stage", account=visit.account_id)
+    Enrollment.objects.filter(pk=visit.enrollment_id).update(plan_at=clock.now())
     waiting = visit.touches.filter(state__in=[Flight.PLANNED, Flight.PAUSED])
     TOUCH.move_many(waiting, Flight.CANCELLED, by=by, why=why)
 
