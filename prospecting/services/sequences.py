@@ -157,7 +157,9 @@ def snippets_of(texts: Iterable[TemplateVersion]) -> list[SnippetVersion]:
     """The shared paragraphs these texts name, as they stand now."""
     sources = [part for text in texts for part in all_parts(text)]
     names = {name for source in sources for name in merge_language.snippet_names(source)}
-    newest = SnippetVersion.objects.filter(snippet__name__in=names).order_by("snippet_id", "-number").distinct("snippet_id")
+    newest = (
+        SnippetVersion.objects.filter(snippet__name__in=names).order_by("snippet_id", "-number").distinct("snippet_id")
+    )
     return list(newest)
 
 
