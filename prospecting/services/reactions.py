@@ -130,7 +130,7 @@ def hold_patience(enrollment: Enrollment, contact: Contact, until: date, *, by: 
     slug = _role_of(contact, enrollment.account)
     visits = enrollment.visits.filter(stage__roles__slug=slug)
     rows = enrollment.touches.filter(contact=contact, state__in=[Flight.PLANNED, Flight.PAUSED], due_on__lt=until)
-    before = {
+    before: dict[str, dict] = {
         "visits": {str(pk): day and day.isoformat() for pk, day in visits.values_list("pk", "waits_until")},
         "touches": {str(pk): day.isoformat() for pk, day in rows.values_list("pk", "due_on")},
     }
