@@ -182,7 +182,10 @@ class IntakeSerializer(StrictModel):
         ]  # fmt: skip
 
     def get_next_day(self, row: Intake) -> str | None:
-        day = intakes.next_day(row)
+        rows = list(getattr(self.parent, "instance", None) or [row])
+        if "next_days" not in self.context:
+            self.context["next_days"] = intakes.next_days(rows)
+        day = self.context["next_days"].get(row.pk)
         return day.isoformat() if day else None
 
 

@@ -99,14 +99,23 @@ def today_of(organisation: Organisation | None) -> date:
 
 def next_day(intake: Intake) -> date | None:
     """The next day on which it takes accounts: today until it has, never a holiday of ours; None while it does not run."""
+    return next_days([intake])[intake.pk]
+
+
+def next_days(intakes: Sequence[Intake]) -> dict[int, date | None]:
+    """The same for several, in two queries."""
+    organisation = Organisation.objects.first()
+    today = today_of(organisation)
+    country = organisation.country if organisation else ""
+    done = set(IntakeDay.objects.filter(intake__in=intakes, day__gte=today).values_list("intake_id", "day"))
+    return {row.pk: _next(row, today, country, done) for row in intakes}
+
+
+def _next(intake: Intake, day: date, country: str, done: set[tuple[int, date]]) -> date | None:
     if intake.state != S.RUNNING:
         return None
-    organisation = Organisation.objects.first()
-    day = today_of(organisation)
-    done = set(intake.days.filter(day__gte=day).values_list("day", flat=True))
-    country = organisation.country if organisation else ""
     for _ in range(400):
-        if day not in done and day.weekday() in intake.weekdays and not _is_holiday(day, country):
+        if (intake.pk, day) not in done and day.weekday() in intake.weekdays and not _is_holiday(day, country):
             return day
         day += timedelta(days=1)
     return None

@@ -23,9 +23,9 @@ OWN = ("name", "segment", "sequence", "per_day", "weekdays", "owners", "person",
 def intake_index(request: HttpRequest) -> HttpResponse:
     rows = own_access.visible_intakes(request.user).order_by("name", "pk")
     page = paging.page(rows, keys=("name", "pk"), after=request.GET.get("after", ""))
+    days = intakes.next_days(page.rows)
     for row in page.rows:
-        row.on = days_said(row)
-        row.next = intakes.next_day(row)
+        row.on, row.next = days_said(row), days[row.pk]
     shown = {"page": page, "today": clock.today(), "may_write": access.holds(request.user, "lead")}
     return render(request, "prospecting/intakes.html", shown)
 
