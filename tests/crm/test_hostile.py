@@ -12,7 +12,7 @@ from drf_spectacular.generators import SchemaGenerator
 from crm.errors import Refused
 from crm.filters import Listed
 from crm.models import Event, Import, Note
-from crm.services import imports, notes
+from crm.services import accounts, contacts, duplicates, imports, merging, notes
 from prospecting.services import segments
 from tests.hostile import SCRIPT, STRINGS, Page, some, tried, walk
 from tests.prospecting.world import enrolled, small_world
@@ -27,6 +27,11 @@ START = [
     "/search/?q=maas",
     "/admin/",
     "/people/",
+    "/people/without-account/",
+    "/duplicates/",
+    "/duplicates/merged/",
+    "/titles/",
+    "/roles/missing/",
 ]
 OWN = ("crm", "prospecting", "appointments")
 # What is no text of a person: a word of a closed list, a key, an address of the network.
@@ -44,6 +49,12 @@ def world(ada: Any, adm: Any) -> Any:
     notes.add_note(world.account, "They move in May.", by=ada)
     segments.pin(world.segment, world.account, "include", "asked for", by=ada)
     imports.import_rows(b"name,domain\nNord,nord.example\n", "accounts", by=adm, file_name="list.csv")
+    imports.keep("both", [b"company,last_name\nNord,Maas\n"], SCRIPT, by=adm)
+    contacts.add_contact(None, by=ada, last_name=SCRIPT[:80], title=SCRIPT)
+    contacts.add_contact(world.account, by=ada, last_name="Wit", title=SCRIPT)
+    pairs = [[accounts.create_account(name=f"{SCRIPT} {number}", by=ada) for number in (1, 2)] for _ in range(2)]
+    duplicates.propose("accounts", [(one.pk, two.pk, "likely", 0.9, [SCRIPT]) for one, two in pairs[:1]])
+    merging.merge(*pairs[1], by=adm)
     return world
 
 
