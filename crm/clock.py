@@ -46,8 +46,7 @@ def _offset() -> float:
         return _offset_seconds if settings.SANDBOX else 0.0
     try:
         row = apps.get_model("crm", "ClockOffset").objects.values_list("seconds", flat=True).first()
-        _offset_seconds = float(row or 0)
+        _offset_seconds, _offset_read_at = float(row or 0), time.monotonic()
     except (SynchronousOnlyOperation, Error):
-        pass  # an event loop, or a database not yet migrated: the last known offset stands
-    _offset_read_at = time.monotonic()
+        pass  # an event loop, or nothing migrated yet: the last known offset stands, and whoever asks next looks again
     return _offset_seconds

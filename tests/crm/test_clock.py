@@ -1,5 +1,6 @@
 """The one clock."""
 
+import asyncio
 import datetime as dt
 
 import pytest
@@ -31,3 +32,20 @@ def test_the_offset_row_counts_only_where_the_sandbox_runs(db, settings):
     ClockOffset.objects.create(pk=1, seconds=86_400)
     settings.SANDBOX = False
     assert abs(clock.now() - dt.datetime.now(dt.UTC)) < dt.timedelta(hours=1)
+
+
+def test_who_may_not_read_the_offset_does_not_keep_others_from_it(db, settings, monkeypatch):
+    from crm.models import ClockOffset  # noqa: PLC0415 - beside its only use
+
+    settings.SANDBOX = True
+    monkeypatch.delenv("DJANGO_ALLOW_ASYNC_UNSAFE", raising=False)
+    monkeypatch.setattr(clock, "_offset_seconds", 0.0)
+    monkeypatch.setattr(clock, "_offset_read_at", -1e9)
+    ClockOffset.objects.create(pk=1, seconds=86_400)
+
+    async def stream():
+        return clock.now()
+
+    asyncio.run(stream())  # an event loop reads no database
+
+    assert clock.now() - dt.datetime.now(dt.UTC) > dt.timedelta(hours=23)
