@@ -32,7 +32,9 @@ class WordsForm(forms.Form):
 class SegmentForm(WordsForm):
     rule = forms.CharField(label="Who belongs", max_length=8000, widget=RULE)
     when_rule = forms.CharField(label="When they may be contacted", max_length=8000, widget=RULE, required=False)
-    route_version = forms.ModelChoiceField(label="Route", queryset=RouteVersion.objects.none(), empty_label="Choose a route")
+    route_version = forms.ModelChoiceField(
+        label="Route", queryset=RouteVersion.objects.none(), empty_label="Choose a route"
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -172,7 +172,8 @@ TEXTS = ("name", "language", "version", "subject", "text", "in sequences", "save
 
 def snippets(user: Any, asked: Any) -> Iterator[list[Any]]:
     refuse_unknown(asked)
-    shown = sequences.snippets_shown().order_by("name").values_list("name", "about", "language", "number", "body")
+    rows: Any = sequences.snippets_shown()  # number and body are annotated
+    shown = rows.order_by("name").values_list("name", "about", "language", "number", "body")
     return (list(row) for batch in batches(shown) for row in batch)
 
 

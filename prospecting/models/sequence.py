@@ -139,7 +139,9 @@ class Step(models.Model):
     wait_days = models.PositiveSmallIntegerField(default=0, help_text="Working days after the step before.")
     template = models.ForeignKey(TemplateVersion, models.PROTECT, null=True, blank=True, related_name="+")
     same_thread = models.BooleanField(default=True)
-    task = models.CharField(max_length=200, blank=True, help_text="What to do, for a call or task; its text is the script.")
+    task = models.CharField(
+        max_length=200, blank=True, help_text="What to do, for a call or task; its text is the script."
+    )
 
     class Meta:
         ordering = ["version", "role", "order"]

@@ -157,7 +157,7 @@ def test_lists_ask_as_often_for_many_rows_as_for_few(
     client = api(talked.ada)
 
     for route in lists():
-        with django_assert_max_num_queries(6 if "version" in route else 4):
+        with django_assert_max_num_queries(7 if "version" in route else 4):
             assert client.get(route).status_code == 200, route
 
 
