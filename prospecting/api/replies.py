@@ -39,7 +39,7 @@ class OutgoingSerializer(StrictModel):
         ]  # fmt: skip
 
 
-class WhySerializer(serializers.Serializer):
+class WhyRecordSerializer(serializers.Serializer):
     """What happens next, why not sooner, why not someone else, and under which versions; then what was sent or not."""
 
     next = serializers.CharField()
@@ -87,7 +87,7 @@ class WalkedAccountViewSet(Noun):
     def end_rest(self, account: Account) -> None:
         resting.end_rest(account, by=self.request.user)
 
-    @extend_schema(responses=WhySerializer, filters=False)
+    @extend_schema(responses=WhyRecordSerializer, filters=False)
     @action(detail=True, methods=["get"])
     def why(self, request: Request, pk: str) -> Response:
         """The next action and its reasons, and the record of what was sent or not, each with its checks."""
@@ -96,7 +96,7 @@ class WalkedAccountViewSet(Noun):
         record = [
             {**row, "checks": [vars(one) for one in row.get("checks", ())]} for row in checks.sent_or_not(account)
         ]
-        return Response(WhySerializer({**said, "record": record}).data)
+        return Response(WhyRecordSerializer({**said, "record": record}).data)
 
     @verb(NewMail, answer=OutgoingSerializer)
     def write_to(self, account: Account, contact: Contact, sentence: str = "", **said: Any) -> Outgoing:

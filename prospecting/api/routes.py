@@ -278,7 +278,7 @@ class ChoiceTermSerializer(serializers.Serializer):
     own = serializers.CharField()
 
 
-class ChoiceSerializer(serializers.Serializer):
+class VariantChoiceSerializer(serializers.Serializer):
     """One way through the segment, why it fits or not, and whether it is the one taken."""
 
     name = serializers.CharField()
@@ -291,4 +291,4 @@ class ChoiceSerializer(serializers.Serializer):
 
 
 class ChoicesSerializer(serializers.Serializer):
-    choices = ChoiceSerializer(many=True)
+    choices = VariantChoiceSerializer(many=True)

@@ -14,7 +14,7 @@ from crm.api.views import Read, creates, edits, verb
 from crm.filters import people_of
 from crm.models import Account, Contact, Team, User
 from prospecting import access, filters, work_filters
-from prospecting.api.enrollments import living_segments, published_sequences
+from prospecting.api.enrollments import Why, living_segments, published_sequences
 from prospecting.models import (
     Call,
     EnrollOrder,
@@ -201,10 +201,6 @@ class IntakeForm(Strict):
     approval = serializers.BooleanField(required=False)
 
 
-class Why(Strict):
-    why = serializers.CharField(max_length=200)
-
-
 class IntakeViewSet(Read):
     """Standing orders: so many accounts of a list on each of their days."""
 
@@ -274,7 +270,7 @@ class PolicyViewSet(Read):
         policies.discard(row, by=self.request.user)
 
 
-class OverrideSerializer(StrictModel):
+class GoneAheadSerializer(StrictModel):
     answered = serializers.BooleanField(read_only=True)
     opted_out = serializers.BooleanField(read_only=True)
     held = serializers.BooleanField(read_only=True)
@@ -290,7 +286,7 @@ class OverrideSerializer(StrictModel):
 class OverrideViewSet(Read):
     """Each time somebody went against the guard, and what came of it since."""
 
-    serializer_class = OverrideSerializer
+    serializer_class = GoneAheadSerializer
     filterset_class = filters.OverrideFilter
     visible = staticmethod(lambda user: overrides.shown())
     ordering = ("-id",)
