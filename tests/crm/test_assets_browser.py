@@ -57,7 +57,7 @@ def addresses(world: SimpleNamespace) -> list[str]:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 1440), ("light", 390), ("dark", 390)])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
 def test_every_screen_of_the_record_is_accessible_and_holds(
     page_as: Callable[..., Any], adm: Any, live: SimpleNamespace, scheme: str, width: int
 ) -> None:

@@ -98,7 +98,7 @@ def with_a_call(world: SimpleNamespace) -> Touch:
     return enrolled(SimpleNamespace(**{**vars(world), "sequence": version}), account).touches.get()
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390), ("dark", 1440), ("light", 390)])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
 def test_every_new_page_is_accessible_and_fits(
     page_as: Callable[..., Any], ada: Any, adm: Any, stores: SimpleNamespace, scheme: str, width: int
 ) -> None:
