@@ -93,10 +93,12 @@ def test_someone_who_left_ends_their_membership(world):
     assert Membership.objects.get(contact=world.joost).until is not None
 
 
-def test_a_person_named_is_added_with_the_sentence_as_evidence(world):
+def test_a_person_named_is_added_with_who_said_so_as_evidence_and_in_which_words_for_the_team(world):
     replied(world, "You should speak to my colleague Anouk Vries (anouk@maas-dekker.example), she handles this.")
     membership = Membership.objects.get(contact__email="anouk@maas-dekker.example")
-    assert "Anouk Vries" in membership.evidence
+    quoted = Event.objects.get(kind="contact.quoted", contact=membership.contact)
+    assert membership.evidence == "Joost Dekker answered"
+    assert (quoted.facts["text"], quoted.team) == ("Anouk Vries", world.ada.team)
 
 
 def test_the_wrong_person_loses_the_role_and_the_account_goes_on(world):
