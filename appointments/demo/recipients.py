@@ -48,7 +48,7 @@ class Habits:
     """How often a delivered mail is answered, by a person and by a machine."""
 
     human: float = 0.09
-    human_later: float = 0.13  # the lists got better, and the letters with them
+    human_later: float = 0.15  # the lists got better, and the letters with them
     machine: float = 0.05
     refused: float = 0.008
     clicks: float = 0.008

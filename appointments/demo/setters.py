@@ -19,7 +19,7 @@ Outcome, Next = WorkItem.Outcome, WorkItem.Next
 # Working hours until somebody takes a reply up, and how often; None is never.
 BRISK = ((0.06, 36), (0.5, 32), (2, 20), (6, 9), (14, 3))
 SLOW = ((0.5, 6), (3, 10), (8, 22), (18, 26), (40, 11), (None, 25))
-SLOW_FROM = 17  # of 39 weeks: Team North, once its replies outgrew it
+SLOW_FROM = {"Team North": 17, "Team South": 25}  # of 39 weeks: when replies outgrew who works them
 # What becomes of a wish to talk, by how long it waited: people cool down.
 WARMTH = ((0.2, 0.98), (1, 0.93), (4, 0.7), (9, 0.2), (99, 0.04))
 
@@ -42,9 +42,9 @@ class Setters:
             self.story.in_hours(self.work, reply.pk, label, hours, hours=hours)
 
     def delay(self, reply: Reply) -> float | None:
-        """Team North was brisk once; as the weeks went by its replies waited longer."""
-        late = self.story.week(clock.now()) >= SLOW_FROM * self.story.pace
-        table = SLOW if late and reply.team.name == "Team North" else BRISK
+        """Both teams were brisk once; as the weeks went by their replies waited longer, Team North's first."""
+        late = self.story.week(clock.now()) >= SLOW_FROM[reply.team.name] * self.story.pace
+        table = SLOW if late else BRISK
         hours = self.story.dice.choices([hours for hours, _ in table], weights=[often for _, often in table])[0]
         return hours and hours * self.story.dice.uniform(0.6, 1.4)
 
