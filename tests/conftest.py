@@ -26,6 +26,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 
 from crm import engines
 from crm.models import Organisation, Role, Team, WorkingHours
+from prospecting.services import published
 from tests import database, rows
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright keeps a loop running in the main thread
@@ -71,6 +72,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, Any, Any]:
         with start.blocker.unblock():
             if not Role.objects.exists():
                 rows.lay(start.rows)
+                published.forget()
     return answer
 
 

@@ -30,20 +30,22 @@ class Setters:
     def __init__(self, story: Story, recipients: Recipients, book: Any) -> None:
         self.story, self.recipients, self.book = story, recipients, book
         self.hands_off: set[int] = set()  # accounts that are left as they are until the present
+        self.known: set[str] = set()  # labels that were worked once: what is new to them is read at once
 
     def heard(self, reply: Reply, label: str) -> None:
         """Something came in. Whoever it belongs to gets to it when they get to it."""
         if reply.account_id in self.hands_off:
             return
-        hours = self.delay(reply)
+        hours = self.delay(reply, late=label in self.known)
+        self.known.add(label)
         if hours is None:
             self.story.in_hours(self.abandon, reply.pk, hours=self.story.dice.uniform(90, 170))
         else:
             self.story.in_hours(self.work, reply.pk, label, hours, hours=hours)
 
-    def delay(self, reply: Reply) -> float | None:
+    def delay(self, reply: Reply, *, late: bool) -> float | None:
         """Both teams were brisk once; as the weeks went by their replies waited longer, Team North's first."""
-        late = self.story.week(clock.now()) >= SLOW_FROM[reply.team.name] * self.story.pace
+        late = late and self.story.week(clock.now()) >= SLOW_FROM[reply.team.name] * self.story.pace
         table = SLOW if late else BRISK
         hours = self.story.dice.choices([hours for hours, _ in table], weights=[often for _, often in table])[0]
         return hours and hours * self.story.dice.uniform(0.6, 1.4)

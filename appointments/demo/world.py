@@ -26,6 +26,7 @@ from crm import clock
 from crm.models import Account, Contact, Event, Mailbox, Message, Notification, User
 from crm.services.starting import ensure_roles
 from prospecting.models import Enrollment, Reply, SegmentVersion, Touch
+from prospecting.services import published
 from prospecting.services.starting import ensure_policy
 
 Tell = Callable[[float, str], None]
@@ -148,6 +149,7 @@ def is_half_there() -> bool:
 def start_over() -> None:
     """Empty a world that was interrupted; what migrations seed is laid down again."""
     call_command("flush", interactive=False, verbosity=0)
+    published.forget()
     ensure_roles()
     ensure_policy()
     ensure_starting()
