@@ -6,37 +6,27 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.admin import TabularInline
 
 from crm import access
 from crm.admin.actions import Asked, Reason, Why, each, searched
-from crm.admin.base import NounAdmin, become, changed, shared
+from crm.admin.base import NounAdmin, Rows, become, changed, shared
 from crm.filters import ContactFilter, MembershipFilter, SuppressionFilter
 from crm.forms import AccountField
 from crm.models import Account, Contact, ContactAddress, Event, Membership, Role, Suppression
 from crm.services import contacts, memberships, roles, suppression, titles
 
 
-class Memberships(TabularInline):
+class Memberships(Rows):
     model = Membership
-    extra = 0
-    max_num = 0
-    can_delete = False
     fields = readonly_fields = ("account", "role", "title", "main", "confidence", "evidence", "since", "until")
-    show_change_link = True
-    tab = True
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("account", "role")
 
 
-class FurtherAddresses(TabularInline):
+class FurtherAddresses(Rows):
     model = ContactAddress
-    extra = 0
-    max_num = 0
-    can_delete = False
     fields = readonly_fields = ("email", "source")
-    tab = True
 
 
 class ToAccount(AccountField):

@@ -6,12 +6,11 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
-from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminPasswordWidget
 
 from crm import access
 from crm.admin.actions import Asked, Reason, each, searched
-from crm.admin.base import NounAdmin, become, shared
+from crm.admin.base import NounAdmin, Rows, become, shared
 from crm.filters import ConversationFilter, MailboxFilter, MessageFilter
 from crm.models import Account, Attachment, Conversation, Mailbox, Message, Sighting
 from crm.services import intake, mailboxes
@@ -72,16 +71,11 @@ class MailboxAdmin(NounAdmin):
         mailboxes.resume_mailbox(mailbox, by=request.user)
 
 
-class Messages(TabularInline):
+class Messages(Rows):
     model = Message
     fk_name = "conversation"
-    extra = 0
-    max_num = 0
-    can_delete = False
     fields = readonly_fields = ("at", "direction", "from_address", "subject", "newest", "state")
     ordering = ("-at",)
-    show_change_link = True
-    tab = True
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).defer("raw", "html", "text")
@@ -101,21 +95,15 @@ class Assigned(Asked):
     account = searched(Message, "account")
 
 
-class Seen(TabularInline):
+class Seen(Rows):
     model = Sighting
-    extra = 0
-    max_num = 0
-    can_delete = False
     fields = readonly_fields = ("mailbox", "conversation", "at")
 
 
-class Attached(TabularInline):
+class Attached(Rows):
     """Names and sizes; the content leaves through the product's own address, which checks and disarms it."""
 
     model = Attachment
-    extra = 0
-    max_num = 0
-    can_delete = False
     fields = readonly_fields = ("name", "content_type", "size")
 
     def get_queryset(self, request: HttpRequest) -> Any:

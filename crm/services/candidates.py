@@ -284,8 +284,11 @@ def _in_time(search: Search, name: str, statement: str, *parameters: Any) -> tup
     """(pairs found, groups too large, their members) by one key; a key that takes too long is named and passed over."""
     try:
         with transaction.atomic():
+            (before,) = _row("SELECT current_setting('statement_timeout')")
             _run(f"SET LOCAL statement_timeout = {int(search.patience * 1000)}")
-            return _row(statement, *parameters)  # type: ignore[return-value]
+            found = _row(statement, *parameters)
+            _run(f"SET LOCAL statement_timeout = '{before}'")  # what follows in the transaction is not hurried
+            return found  # type: ignore[return-value]
     except OperationalError as late:
         if not isinstance(late.__cause__, QueryCanceled):
             raise

@@ -6,10 +6,9 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.admin import TabularInline
 
 from crm.admin.actions import Why, each
-from crm.admin.base import NounAdmin, become, shared
+from crm.admin.base import NounAdmin, Rows, become, shared
 from crm.errors import Refused
 from crm.models import Event
 from prospecting import access, filters, work_filters
@@ -31,28 +30,18 @@ from prospecting.services import adoption, approving, calls, enrolling, intakes,
 from prospecting.services import enrollment as walking
 
 
-class Visits(TabularInline):
+class Visits(Rows):
     model = StageVisit
-    extra = 0
-    max_num = 0
-    can_delete = False
     fields = readonly_fields = ("stage", "state", "why", "opened_at", "closed_at", "waits_until")
-    show_change_link = True
-    tab = True
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("stage")
 
 
-class Touches(TabularInline):
+class Touches(Rows):
     model = Touch
-    extra = 0
-    max_num = 0
-    can_delete = False
     fields = readonly_fields = ("contact", "step", "channel", "state", "due_on", "sent_at", "waits_because")
     ordering = ("-id",)
-    show_change_link = True
-    tab = True
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("contact", "step__role")

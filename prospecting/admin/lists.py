@@ -6,10 +6,9 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
-from unfold.admin import TabularInline
 
 from crm.admin.actions import Asked, Reason, each
-from crm.admin.base import NounAdmin, become, shared
+from crm.admin.base import NounAdmin, Rows, become, shared
 from crm.errors import Refused
 from prospecting import filters
 from prospecting.models import (
@@ -25,11 +24,8 @@ from prospecting.models import (
 from prospecting.services import archiving, pins, priorities, segments, snapshots
 
 
-class Versions(TabularInline):
+class Versions(Rows):
     model = SegmentVersion
-    extra = 0
-    max_num = 0
-    can_delete = False
     fields = readonly_fields = (
         "number",
         "state",
@@ -41,17 +37,11 @@ class Versions(TabularInline):
         "published_at",
     )
     ordering = ("-number",)
-    show_change_link = True
-    tab = True
 
 
-class Variants(TabularInline):
+class Variants(Rows):
     model = RouteVariant
-    extra = 0
-    max_num = 0
-    can_delete = False
     fields = readonly_fields = ("order", "name", "condition", "route_version")
-    tab = True
 
 
 class SnapshotForm(Asked):

@@ -6,10 +6,9 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html_join
-from unfold.admin import TabularInline
 
 from crm.admin.actions import Asked, each
-from crm.admin.base import NounAdmin, become, shared
+from crm.admin.base import NounAdmin, Rows, become, shared
 from crm.errors import Refused
 from prospecting import filters
 from prospecting.admin.lists import the_draft
@@ -27,15 +26,10 @@ class PlaceForm(Asked):
     place = forms.IntegerField(min_value=1, max_value=variants.MOST_VARIANTS, label="Place, 1 is tried first")
 
 
-class Versions(TabularInline):
+class Versions(Rows):
     model = RouteVersion
-    extra = 0
-    max_num = 0
-    can_delete = False
     fields = readonly_fields = ("number", "state", "reason", "published_at")
     ordering = ("-number",)
-    show_change_link = True
-    tab = True
 
 
 @admin.register(Route)
@@ -65,13 +59,9 @@ class RouteAdmin(NounAdmin):
         routes.discard(the_draft(route.versions, f"{route} has no draft."), by=request.user)
 
 
-class Stages(TabularInline):
+class Stages(Rows):
     model = Stage
-    extra = 0
-    max_num = 0
-    can_delete = False
     fields = readonly_fields = ("order", "name", "who", "min_people", "max_people", "patience_days", "gate")
-    tab = True
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("roles")

@@ -6,10 +6,9 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html_join
-from unfold.admin import TabularInline
 
 from crm.admin.actions import Asked, Why, each
-from crm.admin.base import NounAdmin, shared
+from crm.admin.base import NounAdmin, Rows, shared
 from crm.errors import Refused
 from prospecting import access, filters
 from prospecting.models import Attempt, Outgoing, Touch
@@ -36,15 +35,11 @@ class Settled(Asked):
     )
 
 
-class Attempts(TabularInline):
+class Attempts(Rows):
     """Each hand-over with its Message-ID and what the server said."""
 
     model = Attempt
-    extra = 0
-    max_num = 0
-    can_delete = False
     fields = readonly_fields = ("started_at", "message_id", "recipient", "outcome", "response", "ended_at")
-    tab = True
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).defer("raw")

@@ -4,10 +4,9 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from unfold.admin import TabularInline
 
 from crm.admin.actions import Why, each
-from crm.admin.base import NounAdmin, become, shared
+from crm.admin.base import NounAdmin, Rows, become, shared
 from crm.errors import Refused
 from prospecting import filters
 from prospecting.admin.lists import the_draft
@@ -15,15 +14,10 @@ from prospecting.models import Sequence, SequenceVersion, Snippet, SnippetVersio
 from prospecting.services import adoption, sequences
 
 
-class Versions(TabularInline):
+class Versions(Rows):
     model = SequenceVersion
-    extra = 0
-    max_num = 0
-    can_delete = False
     fields = readonly_fields = ("number", "state", "by", "published_at")
     ordering = ("-number",)
-    show_change_link = True
-    tab = True
 
 
 @admin.register(Sequence)
@@ -61,13 +55,9 @@ class SequenceAdmin(NounAdmin):
         adoption.adopt_many(walks, version, by=request.user, why=why)
 
 
-class Steps(TabularInline):
+class Steps(Rows):
     model = Step
-    extra = 0
-    max_num = 0
-    can_delete = False
     fields = readonly_fields = ("role", "order", "key", "channel", "wait_days", "template", "same_thread", "task")
-    tab = True
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("role", "template__template")
@@ -92,14 +82,10 @@ class SequenceVersionAdmin(NounAdmin):
         sequences.discard(version, by=request.user)
 
 
-class Texts(TabularInline):
+class Texts(Rows):
     model = TemplateVersion
-    extra = 0
-    max_num = 0
-    can_delete = False
     fields = readonly_fields = ("number", "subject", "body", "variants", "by", "created_at")
     ordering = ("-number",)
-    tab = True
 
 
 @admin.register(Template)
@@ -111,20 +97,23 @@ class TemplateAdmin(NounAdmin):
     inlines = (Texts,)
 
 
-@admin.register(TemplateVersion)
-class TemplateVersionAdmin(NounAdmin):
+class WordsAdmin(NounAdmin):
     """Immutable. Writing one down makes the next version, checked against the merge language."""
 
-    listed = filters.TemplateVersionFilter
-    list_display = ("template", "number", "subject", "by", "created_at")
-    list_filter = shared(filters.TemplateVersionFilter, "template")
-    editable = ("template", "subject", "body")
     addable = True
     ordering = ("-id",)
     sortable_by = ()
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(TemplateVersion)
+class TemplateVersionAdmin(WordsAdmin):
+    listed = filters.TemplateVersionFilter
+    list_display = ("template", "number", "subject", "by", "created_at")
+    list_filter = shared(filters.TemplateVersionFilter, "template")
+    editable = ("template", "subject", "body")
 
     def save_model(self, request: HttpRequest, version: TemplateVersion, form: Any, change: bool) -> None:
         template = form.cleaned_data["template"]
@@ -134,14 +123,10 @@ class TemplateVersionAdmin(NounAdmin):
         become(version, saved)
 
 
-class Paragraphs(TabularInline):
+class Paragraphs(Rows):
     model = SnippetVersion
-    extra = 0
-    max_num = 0
-    can_delete = False
     fields = readonly_fields = ("number", "body", "variants", "reason", "by", "created_at")
     ordering = ("-number",)
-    tab = True
 
 
 @admin.register(Snippet)
@@ -156,19 +141,11 @@ class SnippetAdmin(NounAdmin):
 
 
 @admin.register(SnippetVersion)
-class SnippetVersionAdmin(NounAdmin):
-    """Immutable. Writing one down makes the next version, checked against the merge language."""
-
+class SnippetVersionAdmin(WordsAdmin):
     listed = filters.SnippetVersionFilter
     list_display = ("snippet", "number", "reason", "by", "created_at")
     list_filter = shared(filters.SnippetVersionFilter, "snippet")
     editable = ("snippet", "body", "reason")
-    addable = True
-    ordering = ("-id",)
-    sortable_by = ()
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def save_model(self, request: HttpRequest, version: SnippetVersion, form: Any, change: bool) -> None:
         snippet = form.cleaned_data["snippet"]

@@ -19,12 +19,16 @@ def of_team(rows: QuerySet[Touch], user: User) -> QuerySet[Touch]:
     return rows.filter(enrollment__prospector=user)
 
 
-def waiting(user: User) -> QuerySet[Touch]:
-    """Drafts nobody has released, the day that comes first on top."""
-    rows = Touch.objects.filter(
+def unreleased() -> QuerySet[Touch]:
+    """Mails of walks that go on which nobody has released yet."""
+    return Touch.objects.filter(
         state=Flight.PLANNED, released=False, channel="email", enrollment__state=Enrollment.State.ACTIVE
     )
-    return of_team(rows, user)
+
+
+def waiting(user: User) -> QuerySet[Touch]:
+    """Those that wait for this person."""
+    return of_team(unreleased(), user)
 
 
 def shown(rows: QuerySet[Touch]) -> QuerySet[Touch]:

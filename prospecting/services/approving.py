@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from crm import clock
 from crm.errors import Refused
@@ -13,6 +12,7 @@ from crm.services import live, referrals
 from prospecting.models import Draft, Enrollment, Touch
 from prospecting.models import Sequence as OneSequence
 from prospecting.models.touch import Flight
+from prospecting.queries.approvals import unreleased
 from prospecting.rules.guard import Verdict
 from prospecting.services import guard
 from prospecting.services.letters import last_in_thread
@@ -41,13 +41,6 @@ class Released:
     done: list[int] = field(default_factory=list)
     refused: dict[int, str] = field(default_factory=dict)  # touch → the sentence
     later: dict[int, str] = field(default_factory=dict)  # released, and leaves on the day the guard names
-
-
-def waiting() -> QuerySet[Touch]:
-    """Mails of walks that go on which nobody has released yet."""
-    return Touch.objects.filter(
-        state=Flight.PLANNED, released=False, channel="email", enrollment__state=Enrollment.State.ACTIVE
-    )
 
 
 def words_of(touch: Touch) -> Words:
@@ -113,7 +106,7 @@ def release(touches: Collection[Touch], *, by: User) -> Released:
     A wait that ends on a day is no obstacle: the sender keeps to it. Anything else keeps the mail here, with its reason.
     """
     hold({touch.account_id for touch in touches})
-    rows = list(waiting().filter(pk__in=[touch.pk for touch in touches]).select_related("account", "contact")[:MOST])
+    rows = list(unreleased().filter(pk__in=[touch.pk for touch in touches]).select_related("account", "contact")[:MOST])
     said = guard.may_contact_many([(row.account, row.contact) for row in rows]) if rows else {}
     found = Released(refused={touch.pk: "Somebody else has dealt with it." for touch in touches})
     for row in rows:

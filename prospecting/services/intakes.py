@@ -134,10 +134,12 @@ def take_due() -> int:
 
     One day at a time: after a week of downtime today's accounts start, and no more.
     """
-    started = 0
-    for intake in Intake.objects.filter(state=S.RUNNING).select_related("segment", "sequence", "person", "team", "by"):
+    rows = Intake.objects.filter(state=S.RUNNING)
+    running = list(rows.select_related("segment", "sequence", "person", "team", "by"))
+    today, days, started = today_of(Organisation.objects.first()), next_days(running), 0
+    for intake in running:
         try:
-            if next_day(intake) == today_of(Organisation.objects.first()):
+            if days[intake.pk] == today:
                 started += take(intake)
         except Refused as refused:
             log.warning("intake %s takes nobody today: %s", intake.pk, refused.sentence)

@@ -55,10 +55,12 @@ def change_variant(
     return variant
 
 
+@transaction.atomic
 def add_variant(
     segment: Segment, *, name: str, condition: str, route_version: RouteVersion, by: User | None
 ) -> RouteVariant:
     """A new one at the end; a name that is taken is refused."""
+    Segment.objects.select_for_update().get(pk=segment.pk)
     name = _checked(name, condition, route_version)
     if segment.variants.filter(name__iexact=name).exists():
         raise Refused(f"This segment has a variant named “{name}” already.")

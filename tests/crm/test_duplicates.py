@@ -3,10 +3,11 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from crm.errors import Refused
 from crm.models import Account, Contact, DuplicatePair, Event, Merge
-from crm.services import accounts, contacts, duplicates, merging
+from crm.services import accounts, candidates, contacts, duplicates, merging
 
 
 @pytest.fixture
@@ -256,3 +257,16 @@ def test_the_admin_merges_keeps_apart_and_undoes_by_the_same_verbs(
 
     pair.refresh_from_db()
     assert pair.state == "different"
+
+
+def test_a_key_that_takes_too_long_is_named_and_hurries_nothing_after_it(db: None) -> None:
+    search = candidates.Search("accounts", patience=0.05)
+
+    found = candidates._in_time(search, "name", "SELECT 1, 0, 0 FROM pg_sleep(5)")
+    kept = candidates._in_time(search, "phone", "SELECT 7, 0, 0")
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('statement_timeout')")
+        assert cursor.fetchone() == ("0",)
+    assert (found, kept) == ((0, 0, 0), (7, 0, 0))
+    assert search.left_out == ["By their name nobody was compared: it took longer than 0.05 s."]

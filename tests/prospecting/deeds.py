@@ -12,7 +12,7 @@ from crm.models import Contact, Mailbox, Membership, Suppression
 from crm.services import accounts, contacts, mailboxes, memberships, suppression
 from crm.services.examples import AUTO, BOUNCE, EXAMPLES, OUT_OF_OFFICE
 from prospecting.models import Outgoing, Reply, RouteVersion, Skip, StageVisit, Touch
-from prospecting.queries import explain
+from prospecting.queries import approvals, explain
 from prospecting.rules import guard as reasons
 from prospecting.rules import labels, outcomes
 from prospecting.services import (
@@ -272,7 +272,7 @@ def approval(life: Life, which: int, how: int) -> None:
 
 
 def release(life: Life, which: int, how: int) -> None:
-    approving.release(list(approving.waiting()), by=life.ada)
+    approving.release(list(approvals.unreleased()), by=life.ada)
 
 
 def settle(life: Life, which: int, how: int) -> None:
@@ -297,7 +297,7 @@ def diligent(life: Life, day: int) -> None:
         life.tell(partial(done, life, item, life.next()))
     for touch in list(life.due_tasks()):
         life.tell(partial(logged, life, touch, life.next() % 17))
-    if approving.waiting().exists():
+    if approvals.unreleased().exists():
         life.tell(lambda: release(life, 0, 0))
     if Mailbox.objects.filter(pk=life.mailbox.pk, state="paused").exists():
         life.tell(lambda: mailbox(life, 0, 0))

@@ -9,6 +9,7 @@ from crm.errors import Refused
 from crm.models import Event
 from crm.services import suppression
 from prospecting.models import Draft, Touch
+from prospecting.queries import approvals
 from prospecting.services import approving, enrollment, planner, reactions, sending, skipping
 from tests.prospecting.world import MONDAY, enrolled
 
@@ -96,7 +97,7 @@ def test_what_has_left_is_not_taken_back(waiting, server, ada):
 
 def test_while_a_colleague_talks_nothing_waits_to_be_released(waiting, ada):
     reactions.pause_account(waiting.account, "Joost Dekker wrote.", by="the intake")
-    assert not approving.waiting().exists()
+    assert not approvals.unreleased().exists()
     assert waiting.touch.pk in approving.release([waiting.touch], by=ada).refused
 
 
@@ -116,7 +117,7 @@ def test_the_follow_up_waits_as_well(waiting, server, ada):
     with clock.at(MONDAY + timedelta(days=3)):
         planner.plan_due()
         assert sending.send_due(hand_over=server) == 0
-    assert approving.waiting().count() == 1
+    assert approvals.unreleased().count() == 1
 
 
 def test_a_batch_is_released_in_a_constant_number_of_queries(waiting, ada, django_assert_max_num_queries):

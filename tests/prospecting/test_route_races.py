@@ -108,10 +108,10 @@ def test_variants_made_and_ordered_at_once_keep_an_order(many: SimpleNamespace, 
         words = {"name": f"V{n}", "condition": f"sites > {n}", "route_version": many.route}
         return lambda: variants.add_variant(many.segment, by=ada, **words)
 
-    raised = at_once(*(adding(n) for n in range(6)))
+    raised = at_once(*(adding(n) for n in range(6)), adding(0))
     places = list(many.segment.variants.values_list("order", flat=True))
 
-    assert raised == []
+    assert [type(error) for error in raised] == [Refused]  # one name, two people: the second is told
     assert places == [1, 2, 3, 4, 5, 6]
 
 
