@@ -3,7 +3,6 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from crm import access, clock, lookups, paging, toasts, words
@@ -23,6 +22,7 @@ from crm.forms import (
 )
 from crm.models import Account, User
 from crm.services import accounts, contacts, notes
+from crm.views.back import back_to
 from crm.views.moved import elsewhere
 from crm.views.timeline import days
 
@@ -251,8 +251,7 @@ def contact_new(request: HttpRequest, pk: int) -> HttpResponse:
     account = access.account_write(request.user, pk)
     initial = {"role": request.GET.get("role", "")[:60]}
     form = ContactForm(request.POST or None, initial=initial, country=account.country)
-    back = request.POST.get("back") or request.GET.get("back", "")
-    back = back if url_has_allowed_host_and_scheme(back, None) else ""
+    back = back_to(request)
     if request.method == "POST" and form.is_valid():
         fields = dict(form.cleaned_data)
         role = fields.pop("role")

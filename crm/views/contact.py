@@ -3,7 +3,6 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from crm import access, clock, lookups, paging, toasts
@@ -13,6 +12,7 @@ from crm.filters import ContactFilter
 from crm.forms import ContactEditForm, JoinForm, MoveForm, NoteForm, PartForm, ReasonForm, RoleForm
 from crm.models import Contact, Membership
 from crm.services import contact_facts, contacts, notes
+from crm.views.back import back_to
 from crm.views.moved import elsewhere
 from crm.views.numbers import whole
 from crm.views.timeline import days
@@ -104,8 +104,7 @@ def contact_role(request: HttpRequest, pk: int) -> HttpResponse:
         toasts.say(request, f"{contact} is {form.cleaned_data['role']} at {membership.account}.")
     else:
         toasts.refuse(request, "Choose a role, and say how you know.")
-    back = request.POST.get("back", "")
-    return redirect(back if url_has_allowed_host_and_scheme(back, None) else reverse("crm:contact", args=[pk]))
+    return redirect(back_to(request, reverse("crm:contact", args=[pk])))
 
 
 @require_POST
@@ -139,8 +138,7 @@ def contact_note(request: HttpRequest, pk: int) -> HttpResponse:
 @policy("member")
 def contact_stop(request: HttpRequest, pk: int) -> HttpResponse:
     contact = access.contact_write(request.user, pk)
-    back = request.POST.get("back", "")
-    back = back if url_has_allowed_host_and_scheme(back, None) else reverse("crm:contact", args=[pk])
+    back = back_to(request, reverse("crm:contact", args=[pk]))
     if contact.stopped_at:
         contacts.unstop_contact(contact, by=request.user)
         toasts.say(request, f"{contact} may be written to again.")

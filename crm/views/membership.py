@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from crm import access, lookups, paging, toasts
@@ -11,6 +11,7 @@ from crm.errors import Refused
 from crm.forms import JoinForm, MoveForm, PartForm
 from crm.models import Contact, Membership
 from crm.services import contacts, memberships
+from crm.views.back import back_to
 from crm.views.numbers import whole
 
 
@@ -69,18 +70,17 @@ def contact_move(request: HttpRequest, pk: int) -> HttpResponse:
 def contact_join(request: HttpRequest, pk: int) -> HttpResponse:
     """One more account for a person, or the first."""
     contact = access.contact_write(request.user, pk)
-    back = request.POST.get("back", "")
-    back = back if url_has_allowed_host_and_scheme(back, None) else ""
+    back = back_to(request, reverse("crm:contact", args=[pk]))
     form = JoinForm(request.POST)
     if not form.is_valid():
         toasts.refuse(request, first_error(form))
-        return redirect(back or "crm:contact", *([] if back else [pk]))
+        return redirect(back)
     fields = dict(form.cleaned_data)
     account = access.account_write(request.user, fields.pop("account").pk)
     source = "by hand" if fields["role"] else ""
     contacts.join(contact, account, by=request.user, source=source, **fields)
     toasts.say(request, f"{contact} is at {account}.")
-    return redirect(back or "crm:contact", *([] if back else [pk]))
+    return redirect(back)
 
 
 @policy("member")

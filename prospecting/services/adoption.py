@@ -17,6 +17,7 @@ from prospecting.rules import adoption
 from prospecting.services import planner
 from prospecting.services.known import MADE
 from prospecting.services.queueing import hold
+from prospecting.services.sequences import current_version
 
 BATCH = 100
 MOST = 2_000
@@ -53,6 +54,12 @@ def candidates(version: SequenceVersion) -> QuerySet[Enrollment]:
     rows = Enrollment.objects.filter(state__in=OPEN, sequence_version__sequence=version.sequence_id)
     older = rows.filter(sequence_version__number__lt=version.number)
     return older.select_related("account", "prospector", "sequence_version", "route_version__route").order_by("pk")
+
+
+def newer(walk: Enrollment) -> SequenceVersion | None:
+    """The version in use of its sequence, where an open walk is on an older one."""
+    version = current_version(walk.sequence_version.sequence) if walk.state in OPEN else None
+    return version if version and version.number > walk.sequence_version.number else None
 
 
 # Doing it ----------------------------------------------------------------------------------------------------------

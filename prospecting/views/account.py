@@ -20,7 +20,7 @@ from prospecting.models import Enrollment
 from prospecting.models.enrollment import OPEN
 from prospecting.queries import checks, screens
 from prospecting.rules import guard as guard_rules
-from prospecting.services import guard, walks
+from prospecting.services import adoption, guard, walks
 
 BADGES = {
     "answered": ("Answered", "check", "after"),
@@ -52,6 +52,7 @@ def account_route(request: HttpRequest, pk: int) -> HttpResponse:
         "shut": [stage for stage in found["stages"] if stage["state"] in ("shut", "closed")],
         "never": [f"{m.contact}, {m.title or m.role}: not on this route" for m in found["off_route"] if walk],
         "why": queries.explain(account),
+        "newer": adoption.newer(walk) if walk and may_work else None,
         "lists": screens.segments_of(account),
         "may_work": may_work,
     }

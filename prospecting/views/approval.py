@@ -12,6 +12,7 @@ from crm.access import policy
 from crm.errors import Refused
 from crm.models import User
 from crm.rules import saying
+from crm.views.back import back_to
 from crm.views.numbers import whole
 from prospecting import access as own_access
 from prospecting.models import Sequence, Touch
@@ -194,7 +195,7 @@ def approval_of_sequence(request: HttpRequest, pk: int) -> HttpResponse:
     approving.ask_first(sequence, request.POST.get("on") == "1", by=request.user)
     said = "wait for a person" if sequence.approval else "leave by themselves"
     toasts.say(request, f"Mails of {sequence} {said}, for accounts that start from now on.")
-    return redirect("prospecting:approvals")
+    return redirect(back_to(request, reverse("prospecting:approvals")))
 
 
 @require_POST

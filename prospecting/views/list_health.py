@@ -3,7 +3,7 @@
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from crm import access, paging, toasts
@@ -12,6 +12,7 @@ from crm.errors import Refused
 from crm.models import Contact
 from crm.services import accounts, contact_facts, contacts
 from crm.services import facts as facts_of_accounts
+from crm.views.back import back_to
 from crm.views.numbers import whole
 from prospecting.queries import list_health, roles, screens, stale
 from prospecting.queries.bounded import within
@@ -82,9 +83,7 @@ def fact_checked(request: HttpRequest) -> HttpResponse:
             toasts.say(request, f"{about}: {name.replace('_', ' ')} is {value.strip() or 'empty'} now.")
     except Refused as refused:
         toasts.refuse(request, refused.sentence)
-    back = request.POST.get("back", "")
-    safe = url_has_allowed_host_and_scheme(back, None) and back.startswith("/segments/")
-    return redirect(back if safe else "prospecting:segments")
+    return redirect(back_to(request, reverse("prospecting:segments")))
 
 
 def subject(request: HttpRequest) -> object:

@@ -5,7 +5,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from crm import access, toasts
@@ -13,6 +12,7 @@ from crm.access import policy
 from crm.errors import Refused
 from crm.models import Account, Contact
 from crm.rules import saying
+from crm.views.back import back_to
 from crm.views.numbers import whole
 from prospecting import access as own_access
 from prospecting.models import Touch
@@ -63,11 +63,6 @@ def logged(request: HttpRequest, call: Any) -> HttpResponse:
     return redirect(
         back_to(request, reverse("crm:account", args=[call.account_id]) if call.label else reverse("crm:home"))
     )
-
-
-def back_to(request: HttpRequest, otherwise: str) -> str:
-    back = request.POST.get("back", "")
-    return back if url_has_allowed_host_and_scheme(back, None) else otherwise
 
 
 @require_POST

@@ -232,6 +232,14 @@ def test_only_a_lead_decides_for_a_sequence(waiting, ada, ruth, as_):
     assert not waiting.sequence.sequence.approval
 
 
+def test_the_switch_stands_on_the_page_of_the_sequence(waiting, ruth, as_):
+    page = f"/sequences/{waiting.sequence.sequence_id}/"
+    assert "Let its mails leave by themselves" in as_(ruth).get(page).content.decode()
+    answer = as_(ruth).post(f"/approvals/sequences/{waiting.sequence.sequence_id}/", {"on": "0", "back": page})
+    assert answer.url == page
+    assert "Ask a person first" in as_(ruth).get(page).content.decode()
+
+
 def test_the_api_releases_edits_and_leaves_out(waiting, ada, as_):
     client, address = as_(ada), f"/api/v1/touches/{waiting.touch.pk}/"
     assert client.post(f"{address}edit/", {"subject": "S", "body": "B"}, "application/json").status_code == 200

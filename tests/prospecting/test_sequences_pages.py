@@ -122,6 +122,7 @@ def test_a_snippet_says_where_it_stands(as_: Any, ruth: Any, world: SimpleNamesp
 def test_an_account_takes_the_newest_version_from_its_page(as_: Any, world: SimpleNamespace) -> None:
     walk, version = enrolled(world), with_call_first(world)
     path = f"/enrollments/{walk.pk}/adopt/"
+    assert path in as_(world.ada).get(f"/accounts/{walk.account_id}/route/").content.decode()
     assert "is taken back" in as_(world.ada).get(path).content.decode()
     as_(world.ada).post(path, {"why": "Calls first."})
 
