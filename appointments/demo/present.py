@@ -18,7 +18,7 @@ from crm.models import Contact, Mailbox, Message, User
 from crm.services import intake, people
 from prospecting.models import Reply
 from prospecting.services import enrollment as walks
-from prospecting.services import planner
+from prospecting.services import intakes, planner
 
 LATE_THREE = "Hi {sdr},\n\nTuesday after 14:00 works for me, or Thursday before 11. Please bring Anouk de Vries in as well, she looks after refrigerant compliance for all four sites (anouk.de-vries@maas-dekker.example). We have an inspection in the spring, so we want this settled before.\n\nJoost"
 
@@ -84,6 +84,7 @@ WAITING: tuple[tuple[str, str, str, float, str], ...] = (
 )  # fmt: skip
 TAKEN = ("meeting_request", "question")
 FRESH = 3  # accounts of each list that start on the last day
+INTAKE = ("office", "Offices, three a day", 3)
 # Meetings of today, in the order of the day.
 TODAY = (("vesna-dairy.example", "sam"), ("sallowpike.example", "noor"), ("delmar-fresh.example", "sam"))
 NOT_SAID = ("tarnvalley.example", "noor")
@@ -126,6 +127,9 @@ class Present:
         for domain, first_name, label, hours, text in WAITING:
             self.story.at(self.back(hours), self.write, domain, first_name, label, text)
         self.story.at(self.back(4), self.stray)
+        self.story.at(self.days_back(2, 7.5), self.stand_an_intake)
+        for moment in (self.days_back(2, 8), self.days_back(1, 8), self.story.ends - timedelta(minutes=12)):
+            self.story.at(moment, intakes.take_due)
         self.story.at(self.story.ends - timedelta(minutes=10), self.start_fresh_ones)
         for number, (domain, host) in enumerate(TODAY):
             self.story.at(self.days_back(3, 10 + number), self.book_ahead, domain, host, self.today, number)
@@ -143,6 +147,14 @@ class Present:
         if weekday > 4:
             for user in self.story.world.users.values():
                 people.set_hours(user, [*people.default_hours(user), (weekday, time(9), time(17, 30))])
+
+    def stand_an_intake(self) -> None:
+        """A standing order on one list; whose first mails somebody reads before they leave."""
+        world, (key, name, per_day) = self.story.world, INTAKE
+        intakes.create(
+            name=name, segment=world.segments[key], sequence=world.sequences[key].sequence, per_day=per_day,
+            owners="owner", weekdays=[0, 1, 2, 3, 4], approval=True, by=world.users["ruth"],
+        )  # fmt: skip
 
     def start_fresh_ones(self) -> None:
         """Somebody enrolled accounts a moment ago: their first mails are planned and still to come."""

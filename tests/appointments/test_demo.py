@@ -15,7 +15,7 @@ from appointments.models import Meeting, Recovery, WorkItem
 from appointments.rules.matrix import ROWS
 from crm import clock
 from crm.models import Account, Contact, Event, Message, User
-from prospecting.models import Reply, SegmentVersion, Touch
+from prospecting.models import IntakeDay, Reply, SegmentVersion, Touch
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
 NOW = datetime(2026, 6, 11, 10, 30, tzinfo=UTC)  # a Thursday
@@ -72,6 +72,8 @@ def test_the_present_day_is_in_the_middle_of_things(loaded: dict[str, Any]) -> N
     assert Touch.objects.filter(state="planned").exists()
     assert Message.objects.filter(direction="in", account=None).exists()
     assert Account.objects.filter(rests_until__gt=NOW.date()).exists()
+    assert IntakeDay.objects.filter(started__gt=0).exists()
+    assert Touch.objects.filter(state="planned", enrollment__approval=True, released=False).exists()
 
 
 def test_nothing_in_it_lies_in_the_future(loaded: dict[str, Any]) -> None:
