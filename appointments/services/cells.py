@@ -1,80 +1,20 @@
 """What the cells of the matrix do; the verbs themselves live where their nouns do."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from appointments.models import Classification, Meeting
+from appointments.models import Meeting
 from appointments.rules import departments
 from appointments.rules import matrix as rules
-from appointments.services import work_items
+from appointments.services import named_people, work_items
+from appointments.services.cases import BY, Case, Facts
 from crm import clock
-from crm.models import Account, Contact, Event, Membership, Suppression
+from crm.models import Contact, Event, Suppression
 from crm.rules.addresses import is_address
-from crm.services import accounts, contacts, notifications, referrals, suppression
+from crm.services import accounts, contacts, notifications, suppression
 from crm.services.contact_addresses import all_of
-from prospecting.models import Enrollment, Reply, StageVisit
-from prospecting.models.enrollment import OPEN
-from prospecting.rules import labels
+from prospecting.models import Enrollment, StageVisit
 from prospecting.services import reactions
-
-BY = "the matrix"
-Facts = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Case:
-    """One labelled message with everything its cells need."""
-
-    classification: Classification
-    row: rules.Row
-    reply: Reply
-    account: Account | None
-    contact: Contact | None
-    enrollment: Enrollment | None
-    entities: dict[str, Any]
-
-    @classmethod
-    def of(cls, classification: Classification, row: rules.Row) -> "Case":
-        reply = classification.reply
-        account = Account.objects.get(pk=reply.account_id) if reply.account_id else None
-        walk = Enrollment.objects.filter(account=account, state__in=OPEN).first() if account else None
-        # Read anew: an undone label may just have changed them.
-        contact = Contact.objects.filter(pk=reply.contact_id).first() if reply.contact_id else None
-        return cls(classification, row, reply, account, contact, walk, classification.entities)
-
-    @property
-    def here(self) -> Account:
-        """The account, in cells that only run where there is one."""
-        if self.account is None:
-            raise LookupError("a cell of the account ran without one")
-        return self.account
-
-    @property
-    def today(self) -> date:
-        return self.reply.at.date()
-
-    @property
-    def country(self) -> str:
-        return self.account.country if self.account else ""
-
-    @property
-    def why(self) -> str:
-        """As in “Joost Dekker: has left”. It stands where everyone reads it, so of what was said: that they answered."""
-        who = self.contact.name if self.contact else self.reply.message.from_address
-        told = labels.told(self.row.label).lower()
-        return f"{who} {told}" if told == "answered" else f"{who}: {told}"
-
-    @property
-    def speaker(self) -> Contact | None:
-        """Who says it. A complaint report is written by a machine about the person our mail went to."""
-        return self.addressee if self.reply.message.certainly_machine else self.contact
-
-    @property
-    def addressee(self) -> Contact | None:
-        """Whom our mail went to; a colleague may answer that they are gone."""
-        return self.reply.conversation.contact or self.contact
 
 
 def run(case: Case, cell: str, action: str) -> Facts:
@@ -204,54 +144,12 @@ def _wait_for_return(case: Case) -> Facts:
     if case.enrollment and case.contact:
         until = rules.away_until(case.row, case.entities, case.today, case.country)
         facts["held_back"] = reactions.hold_patience(case.enrollment, case.contact, until)
-    added = [_known(case, one, "unknown", "low") for one in case.entities.get("alternates", ()) if one.get("email")]
+    added = [
+        named_people.known(case, one, "unknown", "low")
+        for one in case.entities.get("alternates", ())
+        if one.get("email")
+    ]
     return facts | end_pause(case) | {"added": [pk for pk in added if pk]}
-
-
-def _named(case: Case, person: dict[str, Any]) -> list[int]:
-    """Keep who sent us to this person; a text may say so only where the row of the label allows it."""
-    contact = contacts_at(case.here, str(person.get("email", "")), str(person.get("name", "")))
-    if contact is None or case.contact is None or contact == case.contact:
-        return []
-    reply = case.reply
-    referrals.named(
-        contact, case.here, by_contact=case.contact, may_cite=rules.may_cite(case.row), by=BY,
-        message=reply.message, team=reply.team,
-    )  # fmt: skip
-    return [contact.pk]
-
-
-def contacts_at(account: Account, email: str, name: str) -> Contact | None:
-    """The person at the account with this address, else with exactly this name."""
-    here = Contact.objects.filter(memberships__account=account, memberships__until=None)
-    first, _, last = name.partition(" ")
-    found = here.filter(email__iexact=email).first() if email else None
-    return found or (here.filter(first_name=first[:80], last_name=last[:80]).first() if last else None)
-
-
-def _known(case: Case, person: dict[str, Any], role: str, confidence: str, *, source: str = "reply") -> int | None:
-    """The membership of a person they named, if it is new."""
-    first, _, last = str(person.get("name", "")).partition(" ")
-    address = person.get("email", "")
-    if case.account is None or not (first or address) or (address and not is_address(address)):
-        return None
-    before = set(Membership.objects.filter(account=case.account, until=None).values_list("pk", flat=True))
-    contact = contacts.add_contact(
-        case.account, by=BY, role=role, email=address, title=person.get("title", ""),
-        evidence=case.why[:300], confidence=confidence, source=source, first_name=first[:80], last_name=last[:80],
-    )  # fmt: skip
-    _quote(case, contact, str(person.get("text", "")))
-    membership = contacts.current_membership(contact, case.account)
-    return membership.pk if membership and membership.pk not in before else None
-
-
-def _quote(case: Case, contact: Contact, text: str) -> None:
-    """What was said about someone: read by the team of the conversation, where the record only says who named them."""
-    if text:
-        Event.record(
-            "contact.quoted", by=BY, subject=contact, account=case.account, contact=contact, why=case.why,
-            message=case.reply.message, team=case.reply.team, facts={"text": text[:300]},
-        )  # fmt: skip
 
 
 def _reopen_for_successor(case: Case) -> Facts:
@@ -282,9 +180,9 @@ def _follow_referral(case: Case) -> Facts:
     facts: Facts = {"added": []}
     for person in case.entities.get("referred", ()):
         role = rules.role_of_title(str(person.get("title", "")))
-        membership = _known(case, person, role, "high", source="referral")
+        membership = named_people.known(case, person, role, "high", source="referral")
         facts["added"] += [membership] if membership else []
-        facts.setdefault("named", []).extend(_named(case, person))
+        facts.setdefault("named", []).extend(named_people.named(case, person))
         if case.enrollment and membership and role != "unknown":
             facts |= _reopen(case.enrollment, case, role)
     if case.enrollment and not rules.names_person(case.entities):

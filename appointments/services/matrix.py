@@ -10,6 +10,7 @@ from appointments.rules import entities as reading
 from appointments.rules import matrix as rules
 from appointments.rules.classify import Incoming, readable
 from appointments.services import cells, undoing
+from appointments.services.cases import Case
 from crm import clock
 from crm.models import Event
 from crm.services import live
@@ -40,13 +41,13 @@ def fire(classification: Classification) -> list[Reaction]:
     reply = classification.reply
     queue_up(reply.account_id)
     row = row_for(classification.label, segment_of(classification))
-    case = cells.Case.of(classification, row)
+    case = Case.of(classification, row)
     fired = [_fire_cell(case, cell) for cell in CELLS]
     live.tell("reply", team=reply.team_id, reply=reply.pk)
     return [reaction for reaction in fired if reaction]
 
 
-def _fire_cell(case: cells.Case, cell: Reaction.Cell) -> Reaction | None:
+def _fire_cell(case: Case, cell: Reaction.Cell) -> Reaction | None:
     action = {"contact": case.row.contact, "account": case.row.account, "item": case.row.item}[cell]
     reaction, new = Reaction.objects.get_or_create(
         classification=case.classification, cell=cell, defaults={"action": action, "fired_at": clock.now()}
@@ -61,7 +62,7 @@ def _fire_cell(case: cells.Case, cell: Reaction.Cell) -> Reaction | None:
 @transaction.atomic
 def undo(classification: Classification, *, by: Any) -> None:
     """Take back what contact and account cells did; what was sent stays sent, and the timeline says so."""
-    case = cells.Case.of(classification, row_for(classification.label, segment_of(classification)))
+    case = Case.of(classification, row_for(classification.label, segment_of(classification)))
     for reaction in classification.reactions.filter(undone_at=None).exclude(cell=Reaction.Cell.ITEM).order_by("-pk"):
         undoing.undo(case, reaction.cell, reaction.action, reaction.facts)
         reaction.undone_at = clock.now()
@@ -78,7 +79,7 @@ def settle_item(before: Classification, after: Classification) -> None:
     """The item of a corrected label lives on under the new one; where the new row asks for none, it is closed."""
     row = row_for(before.label, segment_of(before))
     if not after.reactions.filter(cell=Reaction.Cell.ITEM, facts__has_key="item").exists():
-        undoing.withdraw_item(cells.Case.of(before, row))
+        undoing.withdraw_item(Case.of(before, row))
     before.reactions.filter(cell=Reaction.Cell.ITEM).update(undone_at=clock.now())
 
 

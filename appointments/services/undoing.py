@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 from appointments.services import work_items
-from appointments.services.cells import BY, Case, Facts
+from appointments.services.cases import BY, Case, Facts
 from crm.models import Contact, Membership, Suppression
 from crm.services import accounts, contacts, referrals, suppression
 from prospecting.models import Enrollment, StageVisit
