@@ -49,15 +49,16 @@ class Crowd:
     unseen: float = 2  # how often a value may occur that is not among the common ones
     chance: float = field(init=False)  # in bits, how much must speak for two before they are as likely one as not
     rare: float = field(init=False)
+    said: dict[str, dict[str, float]] = field(init=False)  # `common` in bits: it is asked ten times a pair
 
     def __post_init__(self) -> None:
         self.chance = log2(max(self.size, 50))
         self.rare = self._said_by(self.unseen)
+        self.said = {what: {v: self._said_by(n) for v, n in seen.items()} for what, seen in self.common.items()}
 
     def bits(self, what: str, value: str) -> float:
         """What agreeing on this value says."""
-        seen = self.common.get(what, _NONE).get(value)
-        return self.rare if seen is None else self._said_by(seen)
+        return self.said.get(what, _NONE).get(value, self.rare)
 
     def _said_by(self, seen: float) -> float:
         return min(_MOST_BITS, max(0.3, self.chance - log2(max(seen, 2))))
@@ -93,6 +94,8 @@ def _probability(bits: float) -> float:
 
 def _identical(one: Side, two: Side) -> bool:
     """Both say exactly the same, and say enough: nothing but the number tells them apart."""
+    if one.name != two.name or one.last != two.last or one.phone != two.phone:
+        return False  # what is written alike has the same normal forms, and these are at hand
     if not all(
         mine == yours or plain(mine) == plain(yours) for mine, yours in zip(one.written, two.written, strict=True)
     ):
@@ -192,6 +195,8 @@ def _company_name(one: str, two: str, crowd: Crowd, missing: float) -> tuple[str
     if not one or not two:
         return "", 0.0
     whole = crowd.chance + 3
+    if missing > whole:
+        return "", 0.0
     if one == two:
         return "same name", min(whole, max(0.8 * _worth(one.split(), crowd), crowd.bits("name", one)) + 3)
     shared, mine, yours = _words_apart(one, two)

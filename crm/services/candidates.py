@@ -20,7 +20,7 @@ EXACT_ROWS = 200_000  # above it an import compares nothing that its own matchin
 PATIENCE = 120.0  # seconds for one key; at a million accounts the slowest takes about ten
 _SAMPLE = 30_000
 _CHUNK = 2_000
-_HELD = 10_000  # records, while their pairs are weighed
+_HELD = 20_000  # records, while their pairs are weighed
 _STREET = "split_part({t}.address_norm, '|', 1)"
 _HOUSE = f"substring({_STREET} FROM '[0-9]+')"
 _ROAD = f"left(ltrim(regexp_replace({_STREET}, '[0-9][^ ]*|\\m(n|s|e|w|ne|nw|se|sw)\\M', '', 'g')), 4)"
@@ -174,16 +174,15 @@ def weighed(search: Search, ones: Source, others: Source | None = None) -> Itera
             f"JOIN {(others or ones).sql} b ON b.id = c.b ORDER BY c.a, c.b",
             [],
         )
-        width, known, others_known = len(mine), dict[int, Side](), dict[int, Side]()
+        width, a, known = len(mine), Side(0), dict[int, Side]()
         while rows := cursor.fetchmany(_CHUNK):
-            if len(known) + len(others_known) > _HELD:
+            if len(known) > _HELD:
                 known.clear()
-                others_known.clear()
             for row in rows:
-                if (a := known.get(row[0])) is None:
-                    a = known[row[0]] = side(search, row[:width])
-                if (b := others_known.get(row[width])) is None:
-                    b = others_known[row[width]] = side(search, row[width:])
+                if a.key != row[0]:  # its pairs come one after another
+                    a = side(search, row[:width])
+                if (b := known.get(row[width])) is None:
+                    b = known[row[width]] = side(search, row[width:])
                 verdict = compare(search.kind, a, b, crowd)
                 if verdict.band != DIFFERENT:
                     yield Pair(a.key, b.key, verdict)
