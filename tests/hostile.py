@@ -105,8 +105,9 @@ NOT_WALKED = (
 )
 
 
-def walk(client: Client, start: list[str], each: int = 2, most: int = 400) -> Iterator[tuple[str, str]]:
-    """Every page that links lead to from `start`: of each route the first ones, with what they say."""
+def walk(client: Client, start: list[str], most: int = 400) -> Iterator[tuple[str, str]]:
+    """Every page that links lead to from `start`: of each route the first one (in the long form two), with what they say."""
+    each = 2 if EVERYTHING else 1
     waiting, seen, met = list(start), set(start), dict[str, int]()
     while waiting and most:
         url = waiting.pop(0)
