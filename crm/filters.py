@@ -6,6 +6,7 @@ from typing import Any
 import django_filters as f
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import QueryDict
 
 from crm import words
 from crm.errors import Refused
@@ -37,6 +38,15 @@ STEERING = frozenset({"cursor", "page_size", "page", "after", "before", "o", "vi
 
 class Listed(f.FilterSet):
     """An allow-list: a parameter nobody declared is refused by name, never silently ignored."""
+
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        """A box left at *any* is sent along as an empty word; of several choices that is none of them, not a wrong one."""
+        several = [name for name, one in self.base_filters.items() if isinstance(one, f.MultipleChoiceFilter)]
+        if isinstance(data, QueryDict) and any("" in data.getlist(name) for name in several):
+            data = data.copy()
+            for name in several:
+                data.setlist(name, [value for value in data.getlist(name) if value])
+        super().__init__(data, *args, **kwargs)
 
     def unknown(self, also: Iterable[str] = STEERING) -> list[str]:
         known = {key for name, one in self.filters.items() for key in parameters(name, one)}

@@ -95,7 +95,7 @@ class SnapshotForm(forms.Form):
 
 
 class NameForm(forms.Form):
-    name = forms.CharField(max_length=120)
+    name = forms.CharField(max_length=120, widget=forms.TextInput(attrs={"autofocus": True}))
     description = forms.CharField(max_length=1000, widget=SMALL, required=False)
 
 

@@ -73,6 +73,16 @@ class StageForm(forms.Form):
         self.fields["roles"].choices = choices  # type: ignore[attr-defined]
         self.fields["gate_role"].choices = [("", "none"), *choices]  # type: ignore[attr-defined]
         self.fields["named_role"].choices = [("", "any"), *choices]  # type: ignore[attr-defined]
+        for name in ("silence_stage", "reply_stage"):
+            self.offer_earlier(name)
+
+    def offer_earlier(self, name: str) -> None:
+        """Only stages before this one are offered; one that is named already stays, so that it can be read and mended."""
+        here, named = self.prefix.rpartition("-")[2] if self.prefix else "", str(self[name].value() or "")
+        if here.isdigit():
+            offered = {"", named, *(str(n) for n in range(1, int(here) + 1))}
+            field = self.fields[name]
+            field.widget.choices = [one for one in field.choices if one[0] in offered]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -204,7 +214,9 @@ class VariantForm(forms.Form):
         label="Which accounts take it", max_length=4000, widget=RULE,
         help_text="The language of segment rules; completion comes as you type.",
     )  # fmt: skip
-    route_version = forms.ModelChoiceField(label="The route they take", queryset=RouteVersion.objects.none())
+    route_version = forms.ModelChoiceField(
+        label="The route they take", queryset=RouteVersion.objects.none(), empty_label="Choose a route"
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

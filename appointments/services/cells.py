@@ -179,11 +179,11 @@ def _follow_referral(case: Case) -> Facts:
     """A person: known from now on, their stage opens. A department: another variant, the writer guards the gate."""
     facts: Facts = {"added": []}
     for person in case.entities.get("referred", ()):
-        role = rules.role_of_title(str(person.get("title", "")))
-        membership = named_people.known(case, person, role, "high", source="referral")
+        told = rules.role_of_title(str(person.get("title", "")))
+        membership = named_people.known(case, person, told, "high", source="referral")
         facts["added"] += [membership] if membership else []
         facts.setdefault("named", []).extend(named_people.named(case, person))
-        if case.enrollment and membership and role != "unknown":
+        if case.enrollment and (role := named_people.role_here(case, person)) != "unknown":
             facts |= _reopen(case.enrollment, case, role)
     if case.enrollment and not rules.names_person(case.entities):
         facts |= _switch_variant(case) | _set_role(case, "gatekeeper")

@@ -30,6 +30,13 @@ def contacts_at(account: Account, email: str, name: str) -> Contact | None:
     return found or (here.filter(first_name=first[:80], last_name=last[:80]).first() if last else None)
 
 
+def role_here(case: Case, person: dict[str, Any]) -> str:
+    """The role at the account of somebody they named; unknown where it is, and for the writer's own name."""
+    contact = contacts_at(case.here, str(person.get("email", "")), str(person.get("name", "")))
+    membership = contacts.current_membership(contact, case.here) if contact and contact != case.contact else None
+    return membership.role.slug if membership else "unknown"
+
+
 def known(case: Case, person: dict[str, Any], role: str, confidence: str, *, source: str = "reply") -> int | None:
     """The membership of a person they named, if it is new."""
     first, _, last = str(person.get("name", "")).partition(" ")
@@ -37,7 +44,7 @@ def known(case: Case, person: dict[str, Any], role: str, confidence: str, *, sou
     if case.account is None or not (first or address) or (address and not is_address(address)):
         return None
     before = set(Membership.objects.filter(account=case.account, until=None).values_list("pk", flat=True))
-    contact = contacts.add_contact(
+    contact = (None if address else contacts_at(case.account, "", str(person.get("name", "")))) or contacts.add_contact(
         case.account, by=BY, role=role, email=address, title=person.get("title", ""),
         evidence=case.why[:300], confidence=confidence, source=source, first_name=first[:80], last_name=last[:80],
     )  # fmt: skip

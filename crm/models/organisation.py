@@ -6,6 +6,8 @@ from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 
+from crm import clock
+
 
 class Organisation(models.Model):
     """The one organisation of an installation; its postal address stands under every outreach."""
@@ -100,6 +102,11 @@ class User(AbstractUser):
     @property
     def is_admin(self) -> bool:
         return self.job == self.Job.ADMIN or self.is_superuser
+
+    @property
+    def is_away(self) -> bool:
+        """Until the hour they named; the hour itself stays on file."""
+        return self.away_until is not None and self.away_until > clock.now()
 
 
 class WorkingHours(models.Model):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import OperationalError
 from django.db.models import Count as Counted
-from django.db.models import Exists, Max, OuterRef, Q, Subquery
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
 
 from crm.errors import Refused
 from crm.models import Account, Membership, Role
@@ -71,6 +71,14 @@ def uses_of(route: Route) -> list[Use]:
     led = variants.select_related("segment__target_list", "route_version__route").order_by("segment__name", "order")
     by_rule = [Use(row.segment, row.route_version) for row in rows]
     return by_rule + [Use(row.segment, row.route_version, row) for row in led]
+
+
+def could_take(route: Route) -> QuerySet[Segment]:
+    """Living segments in use whose rule names another route."""
+    newest = SegmentVersion.objects.filter(segment=OuterRef("pk"), state=SegmentVersion.State.PUBLISHED)
+    named = newest.order_by("-number").values("route_version__route")[:1]
+    rows = Segment.objects.filter(archived_at=None).annotate(route_named=Subquery(named))
+    return rows.filter(route_named__isnull=False).exclude(route_named=route.pk).order_by("name")
 
 
 def newest_version(route: int) -> RouteVersion:

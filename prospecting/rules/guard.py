@@ -49,6 +49,17 @@ WORDS = {
     MAILBOX_CAP: "Mailbox cap",
 }
 REASONS = tuple(WORDS)
+
+# What a reason means for an account that cannot start, and what would have to happen.
+AT_THE_START = {
+    WORDS[SUPPRESSED]: "They may not be contacted at all.",
+    WORDS[ACCOUNT_CLOSED]: "Someone closed them, with a reason on their page.",
+    WORDS[NO_OWNER]: "Somebody has to own them first.",
+    WORDS[COMPETING_ENROLLMENT]: "A sequence walks them already; they can start when that walk has ended.",
+    WORDS[ROLE_UNKNOWN]: "Nobody is known in the roles that the first stage writes to.",
+    WORDS[COOL_OFF]: "They said no a short while ago.",
+    WORDS[TIMING_CLOSED]: "They start when the segment's rule says that the time is right.",
+}
 CHOICES = list(WORDS.items())
 
 # The law, a closed door, a broken mailbox and mail nobody has read yet are not a matter of opinion.

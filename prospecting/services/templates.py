@@ -65,7 +65,7 @@ def save_snippet(
     variants: Mapping[str, str] | None = None, reason: str = "",
 ) -> SnippetVersion:  # fmt: skip
     """The next version of a shared paragraph. Sequences in use keep the one they were published with."""
-    name = name.strip().lower()
+    name = "-".join(name.lower().split())
     if not merge_language.is_snippet_name(name):
         raise Refused("A snippet's name has small letters, figures and hyphens, 40 at most: it stands in the texts.")
     snippet, _ = Snippet.objects.get_or_create(

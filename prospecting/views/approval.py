@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -56,11 +57,19 @@ def approval(request: HttpRequest, pk: int) -> HttpResponse:
     words = approving.words_of(touch)
     form = DraftForm(request.POST or None, initial={"subject": words.subject, "body": words.body})
     if request.method == "POST" and form.is_valid() and saved(request, touch, form):
-        return redirect("prospecting:approvals")
+        return onward(request.user, touch)
     shown = {"touch": touch, "words": words, "form": form, "today": clock.today()}
     if request.GET.get("preview"):
         return render(request, "prospecting/approval_preview.html", shown)
     return render(request, "prospecting/approval.html", shown)
+
+
+def onward(user: User, touch: Touch) -> HttpResponse:
+    """Back to the queue, at the mail that stood after this one: whoever works through it goes on where they were."""
+    later = Q(due_on__gt=touch.due_on) | Q(due_on=touch.due_on, pk__gt=touch.pk)
+    after = approvals.waiting(user).filter(later).order_by("due_on", "pk").values_list("pk", flat=True).first()
+    place = f"#hit-{after}" if after else ""
+    return redirect(reverse("prospecting:approvals") + place)
 
 
 def saved(request: HttpRequest, touch: Touch, form: DraftForm) -> bool:

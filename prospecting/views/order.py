@@ -16,6 +16,7 @@ from crm.views.numbers import whole
 from prospecting import access as own_access
 from prospecting.models import EnrollOrder
 from prospecting.queries import screens
+from prospecting.rules import guard
 from prospecting.services import enrolling
 from prospecting.tasks import run_orders
 from prospecting.views.frame import ids_of
@@ -23,6 +24,7 @@ from prospecting.work_forms import OrderForm
 
 STEERING = ("segment", "sequence_version", "prospector", "approval", "view", "account", "csrfmiddlewaretoken", "told")
 MOST_PICKED = 900
+WHY_NOT = {"means": guard.AT_THE_START, "role_unknown": guard.WORDS[guard.ROLE_UNKNOWN]}
 
 
 @policy("member")
@@ -43,7 +45,7 @@ def enroll_list(request: HttpRequest) -> HttpResponse:
         return redirect("crm:accounts")
     form = OrderForm(data if "sequence_version" in data else None, user=request.user, segments=segments)
     shown: dict[str, Any] = {"form": form, "picked": picked, "view": view, "listed": listed or "", "wrong": ""}
-    shown |= {"whole": rows.order_by().count(), "preview": None, "lists": segments.exists()}
+    shown |= {"whole": rows.order_by().count(), "preview": None, "lists": segments.exists(), **WHY_NOT}
     if form.is_bound and form.is_valid():
         try:
             return judged(request, form, rows, shown)
@@ -75,6 +77,8 @@ def judged(request: HttpRequest, form: OrderForm, rows: Any, shown: dict[str, An
         return begun(request, row)
     shown["preview"] = enrolling.foresee(rows, road["sequence_version"], road["segment"], prospector=road["prospector"])
     shown["changed"] = request.method == "POST"
+    sequence = road["sequence_version"].sequence
+    shown["asks_first"] = sequence.name if sequence.approval else ""
     return render(request, "prospecting/enroll_many.html", shown)
 
 
@@ -98,7 +102,7 @@ def enroll_order(request: HttpRequest, pk: int) -> HttpResponse:
         {"reason": reason, "n": group["n"], "sample": [names[pk] for pk in group["sample"] if pk in names]}
         for reason, group in sorted(row.refused.items(), key=lambda pair: -pair[1]["n"])
     ]
-    shown = {"order": row, "done": done, "refused": refused, "whole": max(row.wanted, done)}
+    shown = {"order": row, "done": done, "refused": refused, "whole": max(row.wanted, done), **WHY_NOT}
     template = "prospecting/enroll_order_part.html" if request.htmx else "prospecting/enroll_order.html"
     return render(request, template, shown)
 

@@ -90,6 +90,7 @@ def shown(request: HttpRequest, route: Route, form: RoutePublishForm | None = No
         "has_variants": any(use.variant for use in uses),
         "uses": uses,
         "newest": newest,
+        "could_take": asked.could_take(route) if newest else [],
         "may_write": access.holds(request.user, "lead"),
     }
 

@@ -60,14 +60,17 @@ def arranged(request: HttpRequest, route: Route, about: RouteDraftForm, forms: A
     """A stage more, one less, or in another place; what was typed stays, nothing is kept yet."""
     stages, at = rearranged([as_typed(form) for form in forms], act)
     about = RouteDraftForm(initial={name: about[name].value() for name in about.fields})
-    return editor(request, route, about, StageFormSet(initial=stages), moved=at, act=act.partition("-")[0])
+    what, forms = act.partition("-")[0], StageFormSet(initial=stages)
+    if what == "add":
+        forms[-1].fields["name"].widget.attrs["autofocus"] = True
+    return editor(request, route, about, forms, moved=at, act=what)
 
 
 def editor(
     request: HttpRequest, route: Route, about: RouteDraftForm, forms: Any, *, status: int = 200, **more: Any
 ) -> HttpResponse:
     shown = {"route": route, "about": about, "forms": forms, "most": len(forms) >= MOST_STAGES, **more}
-    shown |= read(route, forms)
+    shown |= {**read(route, forms), "first": not routes.current_version(route)}
     part = request.htmx and "act" in request.POST  # type: ignore[attr-defined]
     template = "prospecting/route_editor_part.html" if part else "prospecting/route_draft.html"
     return render(request, template, shown, status=status)

@@ -34,7 +34,7 @@ def sending_page(request: HttpRequest) -> HttpResponse:
     today = timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
     numbers = mine.order_by().aggregate(
         sent=Count("pk", filter=Q(state__in=[Flight.SENT, Flight.BOUNCED], sent_at__gte=today)),
-        due=Count("pk", filter=Q(state=Flight.PLANNED, due_on__lte=clock.today())),
+        due=Count("pk", filter=Q(state=Flight.PLANNED, released=True, due_on__lte=clock.today())),
         paused=Count("pk", filter=Q(state=Flight.PAUSED)),
         uncertain=Count("pk", filter=Q(state=Flight.UNCERTAIN)),
     )

@@ -78,6 +78,8 @@ def shown(
         steps = step_editing.in_order(steps, [slug for slug, _ in choices.roles])
         moved = next((n for n, step in enumerate(steps) if step is focus), None)
         forms = StepFormSet(initial=steps, form_kwargs={"choices": choices})
+        if act == "add" and moved is not None:
+            forms[moved].fields["channel"].widget.attrs["autofocus"] = True
     seen = {
         "sequence": row, "version": newest, "forms": forms, "groups": grouped(forms, steps, choices), "refused": refused,
         "act": act, "moved": moved, "roles": choices.roles, "boxes": boxes or boxes_of(request, newest, ours),

@@ -8,6 +8,12 @@ let leadTimer = 0;
 
 const typing = (target) => target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
 const letters = () => !("noKeys" in document.body.dataset);
+/* the one solid button of a page, where it names the key and the focus is in no form */
+const solid = () => {
+  if (document.querySelector("dialog[open]")) return null;
+  const found = [...document.querySelectorAll("main .btn.primary")].filter((one) => seen(one) && one.textContent.includes("Ctrl Enter"));
+  return found.length === 1 ? found[0] : null;
+};
 const seen = (control) => control.checkVisibility?.() ?? true;
 
 function matches(control, pressed) {
@@ -54,7 +60,7 @@ function withModifier(event) {
   const pressed = named(event).replace("Meta+", "Control+");
   if (pressed === "Control+Enter") {
     const form = event.target.closest?.("form");
-    const button = form?.querySelector(".btn.primary") ?? form?.querySelector("button:not([type=button])") ?? controlFor(pressed);
+    const button = form?.querySelector(".btn.primary") ?? form?.querySelector("button:not([type=button])") ?? controlFor(pressed) ?? solid();
     button?.click();
     return Boolean(button);
   }

@@ -72,3 +72,19 @@ def test_a_person_who_names_someone_on_the_reply_page_says_whether_they_may_be_c
     said = {"first_name": "Anouk", "last_name": "Vries", "email": "anouk@maas-dekker.example", "role": "approver"}
     as_(world.ada).post(f"/replies/{item.pk}/names/", said | ({"may_cite": "on"} if leave else {}))
     assert ("Joost Dekker sent me." in letter_to(world, anouk())) is leave
+
+
+@pytest.mark.parametrize("whom", ["Willem Maas", "Willem Maas (willem@maas-dekker.example)"])
+def test_someone_we_knew_already_is_not_added_again_and_their_stage_opens(world, whom):
+    replied(world, f"That is not me. Please talk to {whom} about this, he decides.")
+
+    assert Contact.objects.filter(last_name="Maas").count() == 1
+    assert world.enrollment.visits.get(stage__name="Approver").state == "open"
+
+
+def test_undoing_it_leaves_whom_we_knew_and_shuts_their_stage(world, ada):
+    reply = replied(world, "That is not me. Please talk to Willem Maas about this, he decides.")
+    classifying.correct(reply, "other", by=ada)
+
+    assert world.willem.memberships.filter(until=None).exists()
+    assert world.enrollment.visits.get(stage__name="Approver").state != "open"

@@ -1,7 +1,7 @@
 """The record's own pages: who may see them, what they ask the database, and that looking changes nothing."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -245,3 +245,18 @@ def test_no_two_controls_of_a_page_share_an_id(as_: Any, ada: Any, thread: Any) 
         ids = re.findall(r'\sid="([^"]+)"', as_(ada).get(path).content.decode())
 
         assert sorted(ids) == sorted(set(ids))
+
+
+def test_a_box_left_at_any_narrows_nothing(as_: Any, ada: Any) -> None:
+    some_accounts(ada, 2)
+    answer = as_(ada).get("/accounts/", {"q": "", "rung": "", "owner": str(ada.pk), "industry": "", "closed": ""})
+
+    assert answer.status_code == 200
+    assert len(answer.context["page"].rows) == 2
+
+
+def test_who_is_back_is_not_shown_as_away(as_: Any, ada: Any) -> None:
+    ada.away_until = clock.now() - timedelta(hours=1)
+    ada.save(update_fields=["away_until"])
+
+    assert "Away until" not in as_(ada).get("/accounts/").content.decode()

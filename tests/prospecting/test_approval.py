@@ -246,3 +246,7 @@ def test_the_api_releases_edits_and_leaves_out(waiting, ada, as_):
     assert client.post(f"{address}release/", {}, "application/json").json()["released"] is True
     assert client.post(f"{address}hold-back/", {}, "application/json").json()["released"] is False
     assert client.post(f"{address}leave-out/", {"why": "Known."}, "application/json").json()["state"] == "skipped"
+
+
+def test_what_waits_for_a_person_is_not_counted_as_due(waiting, as_, ada):
+    assert "0 are due" in as_(ada).get("/sending/").content.decode()

@@ -405,3 +405,16 @@ def test_a_reply_from_the_people_of_one_stage_opens_another(world, past_the_seco
     assert not gates.check(gate, so_far).open
     assert gates.check(gate, replace(so_far, stages={1: told})).open
     assert not gates.check(gate, replace(so_far, stages={2: told})).open
+
+
+def test_a_segment_on_another_route_can_be_given_this_one(as_, world, ruth):
+    other = routes.create_route("IT first", by=ruth)
+    assert list(asked.could_take(other)) == [world.segment]
+    assert not asked.could_take(world.route.route)
+
+    routes.publish(routes.draft(other, [OWNER], by=ruth), reason="IT runs it", by=ruth)
+    answer = as_(ruth).get(f"/routes/{other.pk}/").content.decode()
+    as_(ruth).post(f"/routes/{other.pk}/take-up/", {"segment": world.segment.pk})
+
+    assert "Draft it with route 1" in answer
+    assert world.segment.versions.get(state="draft").route_version.route == other

@@ -102,3 +102,27 @@ def test_the_route_map_of_an_account_moves_when_a_stage_opens(
     page.get_by_text("So far: 0 of 2 touches made without an answer").wait_for()
     stages.open_stage(live.walk.visits.get(stage__order=2), "they asked for him", by=ada)
     page.locator(".stage.open h3", has_text="Approver").wait_for()
+
+
+def test_a_stage_is_added_by_its_key_and_right_after_typing_and_its_name_waits(
+    page_as: Callable[..., Any], ruth: Any, live: SimpleNamespace
+) -> None:
+    page = page_as(ruth)
+    page.goto(f"/routes/{live.route.route_id}/draft/")
+    page.keyboard.press("n")
+    page.locator("#id_form-3-name:focus").wait_for()
+    page.keyboard.type("Pays")
+    page.get_by_role("button", name="Add a stage").click()
+    page.locator("#id_form-4-name:focus").wait_for()
+
+    assert page.locator("#id_form-3-name").input_value() == "Pays"
+
+
+def test_the_solid_button_is_pressed_from_anywhere_on_the_page(
+    page_as: Callable[..., Any], ruth: Any, live: SimpleNamespace
+) -> None:
+    page = page_as(ruth)
+    page.goto(f"/routes/{live.route.route_id}/")
+    page.keyboard.press("Control+Enter")
+
+    assert page.evaluate("document.activeElement.name") == "reason"

@@ -124,3 +124,17 @@ def test_a_text_is_tried_while_it_is_written_and_a_field_put_in_by_keyboard(
     page.wait_for_selector("h1 >> text=Second try")
 
     assert TemplateVersion.objects.get(template__name="Second try").body == "Dear {{company}} people,\nonly a line."
+
+
+def test_a_step_is_added_right_after_typing_and_asks_how_first(
+    page_as: Callable[..., Any], ruth: Any, live: SimpleNamespace
+) -> None:
+    page = page_as(ruth)
+    page.goto(f"/sequences/{live.sequence.sequence_id}/draft/")
+    before = page.locator("[data-step]").count()
+    page.locator("#id_form-0-task").fill("Ask who writes the logbook")
+    page.get_by_role("button", name="Step for Problem owner").click()
+    page.locator("select[name$=-channel]:focus").wait_for()
+
+    assert page.locator("[data-step]").count() == before + 1
+    assert page.locator("#id_form-0-task").input_value() == "Ask who writes the logbook"

@@ -79,3 +79,9 @@ def test_what_the_boxes_can_say_is_not_kept_beside_them(route):
     stage = stop(route.versions.get().stages.get(order=1))
     assert "kept_gate" not in stage_initial(stage)
     assert StageForm(initial=stage_initial(stage)).kept_words == ""
+
+
+def test_a_stage_offers_the_silence_of_earlier_stages_only(as_, ruth, route):
+    forms = as_(ruth).get(f"/routes/{route.pk}/draft/").context["forms"]
+
+    assert [list(dict(form.fields["silence_stage"].widget.choices)) for form in forms] == [[""], ["", "1"]]

@@ -197,7 +197,7 @@ def test_sequences_in_use_keep_the_snippet_they_were_published_with(
 def test_a_snippet_has_its_limits(world: SimpleNamespace, snippet: Any) -> None:
     with pytest.raises(Refused, match="at most 5,000"):
         sequences.save_snippet("long", body="x" * 5_001, by=world.ada)
-    for name in ("Two Words", "-x", "x" * 41, "", "é", "a{b"):
+    for name in ("two.words", "-x", "x" * 41, "", "é", "a{b"):
         with pytest.raises(Refused, match="small letters"):
             sequences.save_snippet(name, body="x", by=world.ada)
     sequences.save_snippet("long", body="x" * 4_900, by=world.ada)
@@ -364,3 +364,7 @@ def test_ten_thousand_mails_leave_with_no_field_unfilled(world: SimpleNamespace)
         assert "{{" not in body and "}}" not in body and "{%" not in body and "%}" not in body
 
     assert left > 1_000
+
+
+def test_a_snippet_named_in_words_is_called_by_them_with_hyphens(world: SimpleNamespace, ruth: Any) -> None:
+    assert sequences.save_snippet("What we Do", body="We measure.", by=ruth).snippet.name == "what-we-do"

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from crm.models import Account
 from prospecting.models import Draft, Enrollment, Touch
 from prospecting.services import approving, enrolling, intakes, policies, segments, sequences
 from tests.prospecting.test_browser import told
@@ -148,3 +149,45 @@ def test_a_task_is_logged_by_its_number_and_taken_back(
     page.wait_for_url(f"**/tasks/{call.pk}/")
 
     assert page.get_by_role("button", name="Left a voicemail").is_visible()
+
+
+def test_leaving_out_by_keyboard_releases_nothing_and_loses_nothing(
+    page_as: Callable[..., Any], ada: Any, stores: SimpleNamespace
+) -> None:
+    with_stores(stores, 4)
+    for account in ("Store 001", "Store 002", "Store 003"):
+        enrolled(stores, Account.objects.get(name=account))
+    page = page_as(ada)
+    page.goto("/approvals/")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    page.keyboard.press("s")
+    page.locator("#skip-why:focus").wait_for()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="This step").press("Enter")
+    page.get_by_text("1 picked").wait_for()
+    page.keyboard.type("She called us")
+    page.get_by_role("button", name="This step").press("Enter")
+    page.get_by_text("1 step left out").wait_for()
+    page.keyboard.press("j")
+    page.keyboard.press("s")
+    page.wait_for_url("**/approvals/*/#why")
+    page.locator("#why:focus").wait_for()
+
+    assert not Touch.objects.filter(released=True).exists()
+
+
+def test_after_an_edit_the_next_mail_is_in_focus(
+    page_as: Callable[..., Any], ada: Any, stores: SimpleNamespace
+) -> None:
+    with_stores(stores, 4)
+    for account in ("Store 001", "Store 002", "Store 003"):
+        enrolled(stores, Account.objects.get(name=account))
+    _, second, third = Touch.objects.order_by("due_on", "pk").values_list("pk", flat=True)
+    page = page_as(ada)
+    page.goto(f"/approvals/{second}/")
+    page.locator("textarea[name=body]").focus()
+    page.keyboard.press("Control+Enter")
+    page.get_by_text("Released:").first.wait_for()
+
+    assert page.evaluate("document.activeElement.id") == f"hit-{third}"
