@@ -84,6 +84,7 @@ class People(Rows):
 @admin.register(Account)
 class AccountAdmin(NounAdmin):
     listed = AccountFilter
+    page = "crm:account"
     list_display = ("name", "domain", "city", "country", "industry", "stands", "owner", "last_touched_at")
     list_filter = shared(
         AccountFilter, "rung", "owner", "team", "unowned", "closed", "resting", "unhandled", "country", "parent"

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
 
 from crm.admin.actions import Asked, Reason, each
 from crm.admin.base import NounAdmin, Rows, become, shared
@@ -67,6 +68,7 @@ class SegmentAdmin(NounAdmin):
     """Rules change on the segment's page, where the dry run stands beside them."""
 
     listed = filters.SegmentFilter
+    page = "prospecting:segment"
     list_display = ("name", "statement", "priority", "created_at", "archived_at")
     list_filter = shared(filters.SegmentFilter, "archived")
     editable = ("name", "statement")
@@ -120,6 +122,9 @@ class SegmentVersionAdmin(NounAdmin):
     sortable_by = ()
     actions = ("publish", "discard")
 
+    def own_page(self, row: SegmentVersion) -> str:
+        return reverse("prospecting:segment_versions" if not is_draft(row) else "prospecting:segment", args=[row.segment_id])
+
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and (obj is None or is_draft(obj))
 
@@ -153,6 +158,9 @@ class TargetListAdmin(NounAdmin):
     ordering = ("id",)
     sortable_by = ()
     actions = ("refresh",)
+
+    def own_page(self, row: TargetList) -> str:
+        return reverse("prospecting:segment_list", args=[row.segment_id])
 
     @each("Refresh")
     def refresh(self, request: HttpRequest, target: TargetList) -> None:
@@ -244,3 +252,6 @@ class SnapshotAdmin(NounAdmin):
     list_filter = shared(filters.SnapshotFilter, "segment", "target_list")
     ordering = ("-id",)
     sortable_by = ()
+
+    def own_page(self, row: Snapshot) -> str:
+        return reverse("prospecting:segment_snapshot", args=[row.target_list.segment_id, row.pk])

@@ -25,6 +25,9 @@ export function controlFor(pressed) {
   return null;
 }
 
+/* The button that shows the key: it answers also while nobody stands in its form. */
+const told = (key) => [...document.querySelectorAll("main .btn.primary")].find((button) => seen(button) && button.querySelector("kbd")?.textContent === key);
+
 function press(control) {
   if (control.matches("input[type=checkbox], input[type=radio]")) control.click();
   else if (control.matches("input, textarea, select")) control.focus();
@@ -54,7 +57,7 @@ function withModifier(event) {
   const pressed = named(event).replace("Meta+", "Control+");
   if (pressed === "Control+Enter") {
     const form = event.target.closest?.("form");
-    const button = form?.querySelector(".btn.primary") ?? form?.querySelector("button:not([type=button])") ?? controlFor(pressed);
+    const button = form?.querySelector(".btn.primary") ?? form?.querySelector("button:not([type=button])") ?? controlFor(pressed) ?? told("Ctrl Enter");
     button?.click();
     return Boolean(button);
   }

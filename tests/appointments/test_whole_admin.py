@@ -199,7 +199,7 @@ def test_a_selection_is_enrolled_and_the_guards_refusals_are_told(ada: Any, adm:
 
     done = act(as_(adm), "crm_account", "enrol", world.account, outside, **road)
 
-    assert said(done)[0] == "Enrol in a sequence: 1 done."
+    assert said(done)[0] == "Enroll in a sequence: 1 done."
     assert len(said(done)) == 2
     assert Enrollment.objects.get().account == world.account
 
