@@ -166,7 +166,13 @@ def ask(
 
 def asked_once(self: Any, request: HttpRequest, words: str, *lines: str) -> HttpResponse:
     """The page that asks before something is done that is about no row; posting it comes back to the same address."""
-    context = {**self.admin_site.each_context(request), "title": words, "opts": self.opts, "form": Asked(), "extra": lines}
+    context = {
+        **self.admin_site.each_context(request),
+        "title": words,
+        "opts": self.opts,
+        "form": Asked(),
+        "extra": lines,
+    }
     return TemplateResponse(request, "admin/ask.html", context)
 
 

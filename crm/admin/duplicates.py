@@ -83,7 +83,9 @@ class DuplicatePairAdmin(NounAdmin):
     def search(self, request: HttpRequest, kind: str, words: str) -> HttpResponse:
         """The button is a link: what it opens asks, and only the answer begins the search."""
         if request.method != "POST":
-            return asked_once(self, request, words, "All on file are compared in the background. Nothing is merged by it.")
+            return asked_once(
+                self, request, words, "All on file are compared in the background. Nothing is merged by it."
+            )
         find_duplicates.delay_on_commit(kind, request.user.pk)
         self.message_user(request, "The search has begun; what it finds appears here.")
         return redirect("admin:crm_duplicatepair_changelist")

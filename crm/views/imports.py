@@ -123,7 +123,7 @@ def page(request: HttpRequest, row: Import, chosen: dict[str, str] | None, wrong
     if used is not None and not wrong:
         seen = imports.preview(chunks, row.file_name, row.kind, used, reading=reading)
     return {
-        "row": row, "seen": seen, "columns": columns(seen, used, request.POST), "wrong": wrong, "remembered": known is not None,
+        "row": row, "seen": seen, "columns": columns(seen, chosen, request.POST), "wrong": wrong, "remembered": known is not None,
         "wrong_cells": as_in_file(seen.errors[:12], seen.mapping),
         "none_usable": next((error["reason"] for error in seen.errors if not error["column"]), "") if seen.lost == seen.rows else "",
         "separators": SEPARATORS, "encodings": ENCODINGS, "reading": row.options.get("reading", {}),

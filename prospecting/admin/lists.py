@@ -123,7 +123,9 @@ class SegmentVersionAdmin(NounAdmin):
     actions = ("publish", "discard")
 
     def own_page(self, row: SegmentVersion) -> str:
-        return reverse("prospecting:segment_versions" if not is_draft(row) else "prospecting:segment", args=[row.segment_id])
+        return reverse(
+            "prospecting:segment_versions" if not is_draft(row) else "prospecting:segment", args=[row.segment_id]
+        )
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and (obj is None or is_draft(obj))
