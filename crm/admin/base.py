@@ -342,7 +342,9 @@ class NounAdmin(ModelAdmin):
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **more: Any) -> Any:
         if obj:
             context["own_page"] = self.own_page(obj)
-            context["verbs"] = [(name, said) for _, name, said in self.get_actions(request).values()]
+            context["verbs"] = [
+                (name, said) for _, name, said in self.get_actions(request).values() if name != "delete_selected"
+            ]
             context["verbs_url"] = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         if obj:
             newest = list(self.events(request, obj).order_by("-at", "-id")[:NEWEST])

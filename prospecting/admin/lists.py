@@ -115,12 +115,16 @@ class SegmentVersionAdmin(NounAdmin):
     """A draft's rules may be written; a published version is read-only, and a trigger in the database agrees."""
 
     listed = filters.SegmentVersionFilter
-    list_display = ("segment", "number", "state", "compared", "overlap", "members", "by", "published_at")
+    list_display = ("segment", "number", "state", "compared", "overlaps", "members", "by", "published_at")
     list_filter = shared(filters.SegmentVersionFilter, "state", "compared", "segment")
     editable = ("rule", "when_rule", "route_version")
     ordering = ("-id",)
     sortable_by = ()
     actions = ("publish", "discard")
+
+    @admin.display(description="Overlap")
+    def overlaps(self, row: SegmentVersion) -> str:
+        return "" if row.overlap is None else f"{row.overlap:.3f}"
 
     def own_page(self, row: SegmentVersion) -> str:
         return reverse(
@@ -191,6 +195,9 @@ class ListEntryAdmin(NounAdmin):
     def keep_off(self, request: HttpRequest, entry: ListEntry, reason: str, expires_on: date | None) -> None:
         self.keep(request, entry, Pin.Kind.EXCLUDE, reason, expires_on)
 
+    def own_page(self, row: ListEntry) -> str:
+        return f"{reverse('prospecting:segment_why', args=[row.target_list.segment_id])}?account={row.account_id}"
+
     def keep(self, request: HttpRequest, entry: ListEntry, kind: str, reason: str, expires_on: date | None) -> None:
         segment = entry.target_list.segment
         segments.pin(segment, entry.account, kind, reason, by=request.user, expires_on=expires_on)
@@ -208,6 +215,9 @@ class PinAdmin(NounAdmin):
     addable = True
     editable = ("target_list", "account", "kind", "reason", "expires_on")
     autocomplete_fields = ("account",)
+
+    def own_page(self, row: Pin) -> str:
+        return reverse("prospecting:segment_pins", args=[row.target_list.segment_id])
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -8,7 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from crm.models import Account, ApiToken, Event, Mailbox, Organisation, Suppression, User
+from crm import words
+from crm.models import Account, ApiToken, Event, Mailbox, Organisation, Suppression, TitleRule, User
 from crm.services import accounts, api_tokens, mailboxes
 from prospecting.models import Enrollment, SegmentVersion
 from prospecting.services import segments
@@ -346,3 +347,28 @@ def test_the_admin_writes_the_hour_as_the_product_does(adm: Any, as_: Any, world
     page = as_(adm).get(f"/admin/prospecting/segment/{world.segment.pk}/change/").content.decode()
 
     assert not any(half in page for half in ("a.m.", "p.m."))
+
+
+def test_what_happened_to_segments_rules_and_imports_is_told_in_words(db: None) -> None:
+    kinds = [
+        "segment.created", "segment.archived", "segmentversion.published", "targetlist.refreshed", "snapshot.taken",
+        "titlerule.changed", "import.done", "import.undone", "duplicatepair.proposed",
+    ]  # fmt: skip
+
+    assert [kind for kind in kinds if kind not in words.EVENTS] == []
+
+
+def test_a_rule_for_titles_names_its_verbs_in_words(adm: Any, as_: Any) -> None:
+    rule = TitleRule.objects.first()
+
+    page = as_(adm).get(f"/admin/crm/titlerule/{rule.pk}/change/").content.decode()
+
+    assert "Put out of use" in page
+    assert "verbose_name" not in page
+
+
+def test_tags_are_written_in_one_line_with_commas(adm: Any, as_: Any, world: Any) -> None:
+    page = as_(adm).get(f"/admin/crm/account/{world.account.pk}/change/").content.decode()
+
+    assert '<input type="text" name="tags"' in page
+    assert "Separated by commas." in page
