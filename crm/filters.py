@@ -181,7 +181,11 @@ class ContactFilter(Listed):
     email = f.CharFilter(method="under", label="Address")
     account = IdFilter(method="at_account", label="Account")
     role = f.ModelChoiceFilter(
-        method="in_role", queryset=lambda request: Role.objects.all(), to_field_name="slug", label="Role"
+        method="in_role",
+        queryset=lambda request: Role.objects.all(),
+        to_field_name="slug",
+        label="Role",
+        empty_label="Any",
     )
     unplaced = YesNoFilter(method="without_account", label="Without an account")
     stopped = YesNoFilter("stopped_at", "isnull", exclude=True, label="No more outreach")
@@ -234,7 +238,9 @@ def current(**terms: Any) -> QuerySet[Any]:
 class MembershipFilter(Listed):
     account = IdFilter("account_id", label="Account")
     contact = IdFilter("contact_id", label="Person")
-    role = f.ModelChoiceFilter(queryset=lambda request: Role.objects.all(), to_field_name="slug", label="Role")
+    role = f.ModelChoiceFilter(
+        queryset=lambda request: Role.objects.all(), to_field_name="slug", label="Role", empty_label="Any"
+    )
     current = YesNoFilter("until", "isnull", label="Still there")
     confidence = f.ChoiceFilter(choices=[("certain", "Certain"), ("high", "High"), ("low", "Low")], label="Confidence")
     function = f.ChoiceFilter(choices=list(titles.FUNCTIONS.items()), label="Function")
@@ -250,7 +256,9 @@ class TitleRuleFilter(Listed):
     language = f.CharFilter("language", "iexact", max_length=2, label="Language")
     function = f.ChoiceFilter(choices=list(titles.FUNCTIONS.items()), label="Function")
     level = f.ChoiceFilter(choices=list(titles.LEVELS.items()), label="Level")
-    role = f.ModelChoiceFilter(queryset=lambda request: Role.objects.all(), to_field_name="slug", label="Role")
+    role = f.ModelChoiceFilter(
+        queryset=lambda request: Role.objects.all(), to_field_name="slug", label="Role", empty_label="Any"
+    )
     confidence = f.ChoiceFilter(choices=[("high", "High"), ("low", "Low")], label="Confidence")
     active = YesNoFilter("active", label="In use")
 

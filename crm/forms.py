@@ -235,7 +235,7 @@ class JoinForm(forms.Form):
 
 
 class RoleForm(forms.Form):
-    role = forms.ModelChoiceField(**ROLES)
+    role = forms.ModelChoiceField(**ROLES, empty_label="Choose a role")
     evidence = forms.CharField(label="How do you know", max_length=300)
     confidence = forms.ChoiceField(
         label="How sure are you",

@@ -1,7 +1,7 @@
 """What the record's pages ask of the database: named questions, nothing written."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
@@ -129,6 +129,14 @@ def facts_shown(row: Account | Contact) -> list[dict[str, Any]]:
     return [fact for fact in found if fact["value"] not in ("", None)]
 
 
+def day_of(text: str) -> date | None:
+    """The day of a moment that is kept as text."""
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return None
+
+
 def _fact(row: Account | Contact, name: str, value: Any, days: int | None, own: bool = False) -> dict[str, Any]:
     said = row.facts.get(name)
     known = said if isinstance(said, dict) else {}
@@ -150,6 +158,7 @@ def _fact(row: Account | Contact, name: str, value: Any, days: int | None, own: 
         "own": own,
         "source": known.get("source", ""),
         "at": checked[:10],
+        "day": day_of(checked),
         "stale": is_stale(checked, days, clock.today()),
         "days": days,
     }

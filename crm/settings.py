@@ -300,6 +300,7 @@ MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT") or DATA_DIR / "media")
 # Words and times ------------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-gb"
+FORMAT_MODULE_PATH = "crm.formats"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -1,8 +1,10 @@
 """Two records side by side: what each says, where they differ, and what hangs on each."""
 
+from datetime import date
 from typing import Any
 
 from crm.models import Account, Contact, DuplicatePair, Event, Membership
+from crm.rules import countries
 from crm.services.merging import CHOICES, MODELS, Record
 
 _WORDS = {
@@ -29,15 +31,20 @@ def lines(kind: str, one: Record, two: Record) -> list[dict[str, Any]]:
             {
                 "name": name,
                 "label": _WORDS.get(name, name.replace("_", " ").capitalize()),
-                "values": [shown(mine), shown(yours)],
+                "values": [shown(name, mine), shown(name, yours)],
                 "differs": mine not in ("", None) and yours not in ("", None) and _plain(mine) != _plain(yours),
             }
         )
     return found
 
 
-def shown(value: Any) -> str:
-    return "" if value in ("", None) else str(value)
+def shown(name: str, value: Any) -> str:
+    """As the record's own page says it."""
+    if value in ("", None):
+        return ""
+    if name == "country":
+        return countries.name_of(value)
+    return f"{value:%-d %B %Y}" if isinstance(value, date) else str(value)
 
 
 def _plain(value: Any) -> str:

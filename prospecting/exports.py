@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from crm.exports import Composed, Export, exports
 from crm.models import User
+from crm.rules.tables import OURS
 from prospecting import access, worklists
 from prospecting.filters import (
     EnrollmentFilter,
@@ -76,6 +77,11 @@ def on_tab(rows: QuerySet[Touch], user: User, asked: Any) -> QuerySet[Touch]:
     return screens.touches_in_tab(rows.filter(pk__in=mine), tab)
 
 
+def beside(columns: dict[str, str]) -> dict[str, str]:
+    """Columns that say something about the list, not about the account: taken in again the file changes no account by them."""
+    return {f"{OURS}{name}": path for name, path in columns.items()}
+
+
 ACCOUNT = {"account": "account__name", "external_id": "account__external_id", "domain": "account__domain"}
 exports["segments"] = Export(
     "Segments", SegmentFilter, every_segment,
@@ -85,16 +91,26 @@ exports["list"] = Export(
     "List", ListEntryFilter, every_entry,
     {
         **ACCOUNT, "city": "account__city", "country": "account__country", "industry": "account__industry",
-        "owner": "account__owner__email", "stands at": "account__rung", "segment": "target_list__segment__name",
-        "on the list since": "entered_at", "because": "entered_reason", "version in": "version_in__number", "left": "left_at",
-        "left because": "left_reason", "window open": "window_open",
+        "owner": "account__owner__email",
+        **beside(
+            {
+                "stands at": "account__rung", "segment": "target_list__segment__name", "on the list since": "entered_at",
+                "because": "entered_reason", "version in": "version_in__number", "left": "left_at",
+                "left because": "left_reason", "window open": "window_open",
+            }
+        ),
     },
     ("account__name", "pk"),
 )  # fmt: skip
 exports["pins"] = Export(
     "Pins", PinFilter, every_pin,
-    {**ACCOUNT, "segment": "target_list__segment__name", "kind": "kind", "reason": "reason", "by": "by__name", "at": "at",
-     "until": "expires_on"},
+    {
+        **ACCOUNT,
+        **beside(
+            {"segment": "target_list__segment__name", "kind": "kind", "reason": "reason", "by": "by__name", "at": "at",
+             "until": "expires_on"}
+        ),
+    },
 )  # fmt: skip
 exports["routes"] = Export(
     "Routes", RouteFilter, every_route, {"name": "name", "description": "description"}, ("name",)
@@ -140,7 +156,7 @@ exports["snapshots"] = Export(
      "version": "version__number", "by": "by__name", "at": "at"},
     ("-at", "-pk"),
 )  # fmt: skip
-exports["snapshot"] = Composed("Snapshot", ("name", "domain", "rung"), worklists.as_it_stood)
+exports["snapshot"] = Composed("Snapshot", ("name", "domain", f"{OURS}rung"), worklists.as_it_stood)
 exports["missing-roles"] = Composed("Missing roles", worklists.MISSING, worklists.missing)
 exports["stale"] = Composed("Stale facts", worklists.STALE, worklists.old_facts)
 exports["unknown-roles"] = Composed("Unknown roles", worklists.UNKNOWN, worklists.unknown)

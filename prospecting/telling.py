@@ -113,6 +113,23 @@ EVENTS.update(
         "pin.included": Telling("Pinned to a list", "flag"),
         "pin.excluded": Telling("Kept off a list", "close"),
         "pin.removed": Telling("The rule decides again", "undo"),
+        "pin.expired": Telling("The pin has ended; the rule decides again", "undo"),
+        "segment.created": Telling("The segment was made", "flag"),
+        "segment.edited": Telling("Its words were changed", "edit"),
+        "segment.archived": Telling("Put away", "pause"),
+        "segment.restored": Telling("Taken out again", "undo"),
+        "segment.roles_set": Telling("The role template was set", "person"),
+        "segment.placed": Telling("Its place among the segments was set", "edit"),
+        "segment.scheduled": Telling("How often its list is refreshed was set", "clock"),
+        "segmentversion.published": Telling("The version came into use", "check"),
+        "segmentversion.discarded": Telling("The draft was thrown away", "close"),
+        "targetlist.refreshed": Telling("The list was refreshed", "undo"),
+        "snapshot.taken": Telling("A snapshot was taken", "flag"),
+        "route.created": Telling("The route was made", "flag"),
+        "route.variant_set": Telling("A variant was set", "branch"),
+        "routeversion.published": Telling("The version came into use", "check"),
+        "sequence.created": Telling("The sequence was made", "flag"),
+        "sequenceversion.published": Telling("The version came into use", "check"),
     }
 )  # fmt: skip
 

@@ -11,6 +11,7 @@ from crm.access import visible_conversations
 from crm.exports import answers, batches, refuse_unknown
 from crm.filters import people_of
 from crm.models import Role, User
+from crm.rules.tables import OURS
 from prospecting import learning
 from prospecting.models import Route, Segment, Snapshot, TemplateVersion
 from prospecting.queries import overrides, roles, sequences, snapshots, stale
@@ -59,7 +60,10 @@ def lacking(row: dict[str, Any]) -> list[Any]:
     return [*whose, row["segment"], row["percent"], wanted, known]
 
 
-MISSING = ("account", "external_id", "domain", "city", "owner", "segment", "filled, %", "missing", "known")
+MISSING = (
+    "account", "external_id", "domain", "city", "owner",
+    *(f"{OURS}{name}" for name in ("segment", "filled, %", "missing", "known")),
+)  # fmt: skip
 
 
 class StaleForm(forms.Form):
@@ -79,7 +83,10 @@ def old_facts(user: Any, asked: Any) -> Iterator[list[Any]]:
     )  # fmt: skip
 
 
-STALE = ("account", "external_id", "domain", "person", "email", "fact", "value", "checked", "source", "good for days")
+STALE = (
+    "account", "external_id", "domain",
+    *(f"{OURS}{name}" for name in ("person", "email", "fact", "value", "checked", "source", "good for days")),
+)  # fmt: skip
 
 
 class SnapshotForm(forms.Form):
@@ -110,7 +117,10 @@ def unknown(user: Any, asked: Any) -> Iterator[list[Any]]:
     )  # fmt: skip
 
 
-UNKNOWN = ("account", "external_id", "first_name", "last_name", "email", "title", "confidence", "evidence")
+UNKNOWN = (
+    "account", f"{OURS}number of the account", "first_name", "last_name", "email", "title",
+    *(f"{OURS}{name}" for name in ("confidence", "evidence")),
+)  # fmt: skip
 
 
 class OverrideForm(forms.Form):

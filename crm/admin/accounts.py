@@ -4,11 +4,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from unfold.admin import TabularInline
 from unfold.decorators import action
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from crm import access, words
 from crm.admin.actions import Asked, Proof, each, every
@@ -84,6 +86,7 @@ class People(Rows):
 @admin.register(Account)
 class AccountAdmin(NounAdmin):
     listed = AccountFilter
+    page = "crm:account"
     list_display = ("name", "domain", "city", "country", "industry", "stands", "owner", "last_touched_at")
     list_filter = shared(
         AccountFilter, "rung", "owner", "team", "unowned", "closed", "resting", "unhandled", "country", "parent"
@@ -105,6 +108,12 @@ class AccountAdmin(NounAdmin):
     @admin.display(description="Stands at", ordering="rung")
     def stands(self, account: Account) -> str:
         return words.rung(account.rung)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        """Several words in one line, as on the account's own page."""
+        if isinstance(db_field, ArrayField):
+            options |= {"widget": UnfoldAdminTextInputWidget, "help_text": "Separated by commas."}
+        return super().formfield_for_dbfield(db_field, request, **options)
 
     def meant(self, term: str) -> str:
         """A rule where one is written and somebody understands rules; else a name or a domain."""

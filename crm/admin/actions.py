@@ -164,6 +164,18 @@ def ask(
     return TemplateResponse(request, "admin/ask.html", context)
 
 
+def asked_once(self: Any, request: HttpRequest, words: str, *lines: str) -> HttpResponse:
+    """The page that asks before something is done that is about no row; posting it comes back to the same address."""
+    context = {
+        **self.admin_site.each_context(request),
+        "title": words,
+        "opts": self.opts,
+        "form": Asked(),
+        "extra": lines,
+    }
+    return TemplateResponse(request, "admin/ask.html", context)
+
+
 def tell(request: HttpRequest, words: str, done: int, refused: Iterable[tuple[str, int]] | Counter[str]) -> None:
     counted = Counter(dict(refused))
     if done:

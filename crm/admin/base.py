@@ -131,6 +131,11 @@ def shared(listed: type[Listed], *names: str) -> list[type[Shared]]:
 class Listing(ChangeList):
     """Few rows are found first and sorted by themselves: no filter walks the whole index of the order."""
 
+    @property
+    def narrowed(self) -> bool:
+        """Whether something was searched for or filtered: only then is there more to show."""
+        return bool(self.query or self.has_active_filters)
+
     def get_results(self, request: HttpRequest) -> None:
         if self.queryset.query.where:
             few = self.queryset.order_by().values("pk")[: COUNTED + 1]
@@ -188,9 +193,13 @@ def asked_there(request: HttpRequest) -> QueryDict:
 
 
 class NounAdmin(ModelAdmin):
-    """`editable` are the columns a form may write; everything else belongs to a verb and is shown only."""
+    """`editable` are the columns a form may write; everything else belongs to a verb and is shown only.
+
+    `page` names the address of the row's own page in the product, where it has one.
+    """
 
     listed: type[Listed] | None = None
+    page = ""
     exported = ""
     editable: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
@@ -332,13 +341,20 @@ class NounAdmin(ModelAdmin):
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **more: Any) -> Any:
         if obj:
-            context["verbs"] = [(name, said) for _, name, said in self.get_actions(request).values()]
+            context["own_page"] = self.own_page(obj)
+            context["verbs"] = [
+                (name, said) for _, name, said in self.get_actions(request).values() if name != "delete_selected"
+            ]
             context["verbs_url"] = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         if obj:
             newest = list(self.events(request, obj).order_by("-at", "-id")[:NEWEST])
             timed = newest or type(self).happened is not NounAdmin.happened
             context["timeline"] = [(event, told(event)) for event in newest] if timed else None
         return super().render_change_form(request, context, *args, obj=obj, **more)
+
+    def own_page(self, row: Any) -> str:
+        """Where people work with the row; empty where they do not."""
+        return reverse(self.page, args=[row.pk]) if self.page else ""
 
     # Which rows.
 

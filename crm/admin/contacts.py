@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 
 from crm import access
 from crm.admin.actions import Asked, Reason, Why, each, searched
@@ -48,6 +49,7 @@ class Away(Asked):
 @admin.register(Contact)
 class ContactAdmin(NounAdmin):
     listed = ContactFilter
+    page = "crm:contact"
     list_display = ("name", "email", "title", "language", "away_until", "stopped_at", "stopped_reason")
     list_filter = shared(ContactFilter, "role", "unplaced", "stopped", "account")
     editable = (
@@ -117,6 +119,9 @@ class MembershipAdmin(NounAdmin):
     ordering = ("-id",)
     sortable_by = ()
     actions = ("set_role", "read_title", "move", "make_main", "end")
+
+    def own_page(self, row: Membership) -> str:
+        return reverse("crm:contact", args=[row.contact_id])
 
     def save_model(self, request: HttpRequest, membership: Membership, form: Any, change: bool) -> None:
         mine = access.membership_write(request.user, membership.pk)

@@ -5,10 +5,11 @@ from django.db.models import Case, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Concat
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from unfold.decorators import action
 
 from crm import access, side_by_side
-from crm.admin.actions import each
+from crm.admin.actions import asked_once, each
 from crm.admin.base import NounAdmin, shared
 from crm.errors import Refused
 from crm.filters import DuplicatePairFilter, MergeFilter
@@ -29,6 +30,7 @@ class DuplicatePairAdmin(NounAdmin):
     """The queue beside this shows both records side by side; here many are decided at once."""
 
     listed = DuplicatePairFilter
+    page = "crm:duplicate"
     list_display = ("one", "other", "kind", "band", "score", "state", "found_at", "decided_by")
     list_filter = shared(DuplicatePairFilter, "kind", "band", "state")
     ordering = ("-id",)
@@ -72,13 +74,18 @@ class DuplicatePairAdmin(NounAdmin):
 
     @action(description="Search the accounts", icon="search", url_path="search-accounts")
     def search_accounts(self, request: HttpRequest) -> HttpResponse:
-        return self.search(request, "accounts")
+        return self.search(request, "accounts", "Search the accounts for doubles")
 
     @action(description="Search the people", icon="search", url_path="search-people")
     def search_people(self, request: HttpRequest) -> HttpResponse:
-        return self.search(request, "contacts")
+        return self.search(request, "contacts", "Search the people for doubles")
 
-    def search(self, request: HttpRequest, kind: str) -> HttpResponse:
+    def search(self, request: HttpRequest, kind: str, words: str) -> HttpResponse:
+        """The button is a link: what it opens asks, and only the answer begins the search."""
+        if request.method != "POST":
+            return asked_once(
+                self, request, words, "All on file are compared in the background. Nothing is merged by it."
+            )
         find_duplicates.delay_on_commit(kind, request.user.pk)
         self.message_user(request, "The search has begun; what it finds appears here.")
         return redirect("admin:crm_duplicatepair_changelist")
@@ -93,6 +100,9 @@ class MergeAdmin(NounAdmin):
     ordering = ("-id",)
     sortable_by = ()
     actions = ("undo",)
+
+    def own_page(self, row: Merge) -> str:
+        return reverse("crm:merges")
 
     def happened(self, row: Merge) -> QuerySet[Event]:
         return Event.objects.filter(subject_type="crm.merge", subject_id=row.pk)

@@ -13,6 +13,7 @@ from crm.models import Import
 @admin.register(Import)
 class ImportAdmin(NounAdmin):
     listed = ImportFilter
+    page = "crm:import_"
     list_display = ("at", "kind", "file_name", "state", "by", "ended_at")
     list_filter = shared(ImportFilter, "kind", "state")
     hidden = ("content",)

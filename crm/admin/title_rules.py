@@ -20,6 +20,7 @@ class TitleRuleAdmin(NounAdmin):
     """Asked from the top, by order; what a rule gives holds at once for whoever is added."""
 
     listed = TitleRuleFilter
+    page = "crm:title_rule"
     list_display = (
         "order",
         "__str__",

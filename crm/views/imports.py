@@ -1,6 +1,6 @@
 """Import as a conversation: a file, its columns, what is wrong with it, what came of it, and the way back."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -66,14 +66,29 @@ def told(row: Import) -> dict[str, Any]:
     return {
         "row": row,
         "counts": row.counts,
-        "errors": row.errors[:50],
+        "errors": as_in_file(row.errors[:50], mapped(row)),
         "faults": row.faults.count() if row.errors else 0,
-        "often": imports.often_wrong(row) if row.errors else [],
+        "often": as_in_file(imports.often_wrong(row), mapped(row)) if row.errors else [],
         "phase": PHASES.get(phase, "Waiting for a worker"),
         "of": max(rows, row.rows_done),
         "undo": row.counts.get("undo"),
         "undoing": "undo_by" in row.options and row.state == Import.State.DONE,
     }
+
+
+def as_in_file(errors: Iterable[dict[str, Any]], mapping: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Errors under the names that the columns have in the file, where they were found in a field of ours."""
+    columns = named(mapping)
+    return [{**error, "column": columns.get(error["column"], error["column"])} for error in errors]
+
+
+def named(mapping: Mapping[str, str]) -> dict[str, str]:
+    """Field -> the first column of the file that was read as it."""
+    return {field: column for column, field in reversed(mapping.items()) if field}
+
+
+def mapped(row: Import) -> dict[str, str]:
+    return row.mapping.get("columns", {})
 
 
 def about(row: Import) -> int:
@@ -108,7 +123,9 @@ def page(request: HttpRequest, row: Import, chosen: dict[str, str] | None, wrong
     if used is not None and not wrong:
         seen = imports.preview(chunks, row.file_name, row.kind, used, reading=reading)
     return {
-        "row": row, "seen": seen, "columns": columns(seen, used, request.POST), "wrong": wrong, "remembered": known is not None,
+        "row": row, "seen": seen, "columns": columns(seen, chosen, request.POST), "wrong": wrong, "remembered": known is not None,
+        "wrong_cells": as_in_file(seen.errors[:12], seen.mapping),
+        "none_usable": next((error["reason"] for error in seen.errors if not error["column"]), "") if seen.lost == seen.rows else "",
         "separators": SEPARATORS, "encodings": ENCODINGS, "reading": row.options.get("reading", {}),
         "people": owners(request.user), "lists": uploads.lists(request.user), "options": row.options,
         "tags": ", ".join(row.options.get("tags", [])),
@@ -218,11 +235,13 @@ def error_lines(row: Import) -> Iterator[str]:
 def reasons(row: Import) -> Iterator[tuple[int, str]]:
     """(row, its reasons in one sentence each), in the order of the file."""
     number, found = 0, [""] * 0
+    columns = named(mapped(row))
     for fault in row.faults.order_by("row", "pk").iterator(chunk_size=2000):
         if fault.row != number and found:
             yield number, " ".join(found)
             found = []
         number = fault.row
-        found.append(f"{fault.column}: {fault.reason}" if fault.column else fault.reason)
+        column = columns.get(fault.column, fault.column)
+        found.append(f"{column}: {fault.reason}" if column else fault.reason)
     if found:
         yield number, " ".join(found)

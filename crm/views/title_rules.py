@@ -1,5 +1,6 @@
 """The rules for titles: kept in order, tried on titles, tried over everyone on file, and applied by a worker."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -102,7 +103,9 @@ def edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         else:
             toasts.say(request, "The rule holds for everyone added from now on. Try it over those on file below.")
             return redirect("crm:titles")
-    shown = {"form": form, "rule": rule, "functions": functions([])}
+    shown: dict[str, Any] = {"form": form, "rule": rule, "functions": functions([])}
+    if words_asked["phrases"].strip() and not rule:
+        shown["reading"] = readings([words_asked["phrases"]], list(TitleRule.objects.select_related("role")))[0]
     return render(request, "crm/title_rule.html", shown)
 
 

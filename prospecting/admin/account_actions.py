@@ -34,13 +34,13 @@ class Road(Asked):
         self.fields[name].queryset = rows  # type: ignore[attr-defined]
 
 
-@each("Enrol in a sequence", form=Road, write=access.account_write)
+@each("Enroll in a sequence", form=Road, write=access.account_write)
 def enrol(self: Any, request: HttpRequest, account: Account, **road: Any) -> None:
     """The guard decides for each; a refusal says why and holds nobody else up."""
     enrollment.enroll(account, by=request.user, **road)
 
 
-@every("Order the enrolling of all of them", form=Road)
+@every("Enroll all of them in the background", form=Road)
 def enrol_all(self: Any, request: HttpRequest, accounts: QuerySet[Account], **road: Any) -> int:
     """However many: they are taken in by batches, and the order says who started and who was refused for which reason."""
     picked = list(accounts.order_by().values_list("pk", flat=True))

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
 
 from crm.admin.actions import Asked, Reason, each
 from crm.admin.base import NounAdmin, Rows, become, shared
@@ -67,6 +68,7 @@ class SegmentAdmin(NounAdmin):
     """Rules change on the segment's page, where the dry run stands beside them."""
 
     listed = filters.SegmentFilter
+    page = "prospecting:segment"
     list_display = ("name", "statement", "priority", "created_at", "archived_at")
     list_filter = shared(filters.SegmentFilter, "archived")
     editable = ("name", "statement")
@@ -113,12 +115,21 @@ class SegmentVersionAdmin(NounAdmin):
     """A draft's rules may be written; a published version is read-only, and a trigger in the database agrees."""
 
     listed = filters.SegmentVersionFilter
-    list_display = ("segment", "number", "state", "compared", "overlap", "members", "by", "published_at")
+    list_display = ("segment", "number", "state", "compared", "overlaps", "members", "by", "published_at")
     list_filter = shared(filters.SegmentVersionFilter, "state", "compared", "segment")
     editable = ("rule", "when_rule", "route_version")
     ordering = ("-id",)
     sortable_by = ()
     actions = ("publish", "discard")
+
+    @admin.display(description="Overlap")
+    def overlaps(self, row: SegmentVersion) -> str:
+        return "" if row.overlap is None else f"{row.overlap:.3f}"
+
+    def own_page(self, row: SegmentVersion) -> str:
+        return reverse(
+            "prospecting:segment_versions" if not is_draft(row) else "prospecting:segment", args=[row.segment_id]
+        )
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and (obj is None or is_draft(obj))
@@ -154,6 +165,9 @@ class TargetListAdmin(NounAdmin):
     sortable_by = ()
     actions = ("refresh",)
 
+    def own_page(self, row: TargetList) -> str:
+        return reverse("prospecting:segment_list", args=[row.segment_id])
+
     @each("Refresh")
     def refresh(self, request: HttpRequest, target: TargetList) -> None:
         segments.refresh_list(target.segment, by=request.user)
@@ -181,6 +195,9 @@ class ListEntryAdmin(NounAdmin):
     def keep_off(self, request: HttpRequest, entry: ListEntry, reason: str, expires_on: date | None) -> None:
         self.keep(request, entry, Pin.Kind.EXCLUDE, reason, expires_on)
 
+    def own_page(self, row: ListEntry) -> str:
+        return f"{reverse('prospecting:segment_why', args=[row.target_list.segment_id])}?account={row.account_id}"
+
     def keep(self, request: HttpRequest, entry: ListEntry, kind: str, reason: str, expires_on: date | None) -> None:
         segment = entry.target_list.segment
         segments.pin(segment, entry.account, kind, reason, by=request.user, expires_on=expires_on)
@@ -198,6 +215,9 @@ class PinAdmin(NounAdmin):
     addable = True
     editable = ("target_list", "account", "kind", "reason", "expires_on")
     autocomplete_fields = ("account",)
+
+    def own_page(self, row: Pin) -> str:
+        return reverse("prospecting:segment_pins", args=[row.target_list.segment_id])
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -244,3 +264,6 @@ class SnapshotAdmin(NounAdmin):
     list_filter = shared(filters.SnapshotFilter, "segment", "target_list")
     ordering = ("-id",)
     sortable_by = ()
+
+    def own_page(self, row: Snapshot) -> str:
+        return reverse("prospecting:segment_snapshot", args=[row.target_list.segment_id, row.pk])

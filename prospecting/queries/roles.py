@@ -84,8 +84,14 @@ def unknown_people(segment: Segment) -> QuerySet[Membership]:
 
 
 def common_titles(rows: QuerySet[Membership], most: int = 5) -> list[Any]:
-    """Titles that several of them have, the most frequent first: a rule for titles settles them all."""
-    said = rows.exclude(contact__title="").order_by().values(words=F("contact__title"))
+    """Titles that several of them have, the most frequent first: a rule for titles settles them all.
+
+    Whose role was set by what they said or by a person keeps it; no rule would reach them.
+    """
+    free = (
+        rows.exclude(confidence="certain").exclude(source__startswith="set by ").exclude(source__startswith="by hand, ")
+    )
+    said = free.exclude(contact__title="").order_by().values(words=F("contact__title"))
     return list(said.annotate(people=Count("pk")).filter(people__gt=1).order_by("-people", "words")[:most])
 
 

@@ -21,21 +21,29 @@ TABS = (
     ("refreshes", "Refreshes", "prospecting:segment_refreshes"),
     ("snapshots", "Snapshots", "prospecting:segment_snapshots"),
 )
+HISTORY = ("versions", "refreshes", "snapshots")  # what is left to read of a segment that was put away
 
 
 def segment_or_404(pk: int) -> Segment:
     return get_object_or_404(Segment.objects.select_related("target_list"), pk=pk, archived_at=None)
 
 
+def segment_ever_or_404(pk: int) -> Segment:
+    """One that was put away too: its history is still read."""
+    return get_object_or_404(Segment.objects.select_related("target_list"), pk=pk)
+
+
 def framed(request: HttpRequest, segment: Segment, tab: str, **shown: Any) -> dict[str, Any]:
     """What the head needs beside the page's own."""
+    tabs = [one for one in TABS if one[0] in HISTORY] if segment.archived_at else TABS
     version = shown["version"] if "version" in shown else version_in_use(segment.pk)
     return {
         "segment": segment,
         "version": version,
         "tab": tab,
-        "tabs": [(name, words, url) for name, words, path in TABS if (url := address(path, segment.pk))],
-        "may_write": access.holds(request.user, "lead"),
+        "tabs": [(name, words, url) for name, words, path in tabs if (url := address(path, segment.pk))],
+        "may_write": access.holds(request.user, "lead") and not segment.archived_at,
+        "may_restore": access.holds(request.user, "lead") and segment.archived_at,
         **shown,
     }
 

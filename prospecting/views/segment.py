@@ -18,7 +18,7 @@ from prospecting.queries import bounded, dry_runs, list_health, screens, why
 from prospecting.queries.rule_language import fields
 from prospecting.rules.rule_text import by_term
 from prospecting.services import archiving, priorities, segments
-from prospecting.views.frame import framed, segment_or_404
+from prospecting.views.frame import framed, segment_ever_or_404, segment_or_404
 
 DRY = 8_000  # milliseconds a dry run may take while a page waits for it
 SHOWN = 6
@@ -36,7 +36,10 @@ def segment_index(request: HttpRequest) -> HttpResponse:
 
 @policy("member")
 def segment_page(request: HttpRequest, pk: int) -> HttpResponse:
-    return render(request, "prospecting/segment.html", shown(request, segment_or_404(pk)))
+    segment = segment_ever_or_404(pk)
+    if segment.archived_at:
+        return redirect("prospecting:segment_versions", pk)
+    return render(request, "prospecting/segment.html", shown(request, segment))
 
 
 def shown(request: HttpRequest, segment: Segment, **more: Any) -> dict[str, Any]:
@@ -239,7 +242,7 @@ def segment_dry_run(request: HttpRequest, pk: int) -> HttpResponse:
 @policy("member")
 def segment_versions(request: HttpRequest, pk: int) -> HttpResponse:
     """Every version, and two of them side by side: rule, window, route."""
-    segment = segment_or_404(pk)
+    segment = segment_ever_or_404(pk)
     history = list(
         segment.versions.exclude(state=SegmentVersion.State.DISCARDED).select_related("by", "route_version__route")
     )

@@ -9,12 +9,12 @@ from crm.errors import Refused
 from prospecting.forms import SnapshotForm
 from prospecting.queries import list_health, snapshots
 from prospecting.services import snapshots as taking
-from prospecting.views.frame import framed, segment_or_404
+from prospecting.views.frame import framed, segment_ever_or_404, segment_or_404
 
 
 @policy("member")
 def segment_snapshots(request: HttpRequest, pk: int) -> HttpResponse:
-    segment = segment_or_404(pk)
+    segment = segment_ever_or_404(pk)
     rows = segment.target_list.snapshots.select_related("by", "version")
     page = paging.page(rows, keys=("at", "pk"), after=request.GET.get("after", ""), down=True)
     own = {"page": page, "form": SnapshotForm(), "size": list_health.size(segment.target_list)}
@@ -43,7 +43,7 @@ def snapshot_take(request: HttpRequest, pk: int) -> HttpResponse:
 @policy("member")
 def segment_snapshot(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """What stood on the list then; `show` narrows to what has changed since."""
-    segment = segment_or_404(pk)
+    segment = segment_ever_or_404(pk)
     row = get_object_or_404(segment.target_list.snapshots.select_related("by", "version"), pk=number)
     show = request.GET.get("show", "")
     show = show if show in snapshots.SHOWN else ""

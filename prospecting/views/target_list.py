@@ -10,7 +10,7 @@ from prospecting.filters import ListEntryFilter
 from prospecting.models import ListEntry
 from prospecting.queries import list_health, looks
 from prospecting.services import segments
-from prospecting.views.frame import framed, segment_or_404
+from prospecting.views.frame import framed, segment_ever_or_404, segment_or_404
 
 
 @policy("member")
@@ -61,7 +61,7 @@ def segment_refresh(request: HttpRequest, pk: int) -> HttpResponse:
 @policy("member")
 def segment_refreshes(request: HttpRequest, pk: int) -> HttpResponse:
     """Every run over the list, the newest first."""
-    segment = segment_or_404(pk)
+    segment = segment_ever_or_404(pk)
     runs = segment.target_list.refreshes.select_related("version")
     page = paging.page(runs, keys=("at", "pk"), after=request.GET.get("after", ""), down=True)
     return render(request, "prospecting/segment_refreshes.html", framed(request, segment, "refreshes", page=page))

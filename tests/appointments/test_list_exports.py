@@ -102,8 +102,8 @@ def test_a_worklist_says_whom_to_find(filled: Any, as_: Any) -> None:
     header, *rows = lines(as_(filled.ada).get("/export/missing-roles.csv"))
 
     first = dict(zip(header, rows[0], strict=True))
-    assert (first["account"], first["missing"]) == ("Maas Dekker", "Approver × 1")
-    assert first["known"] == "Willem Maas (Approver)"
+    assert (first["account"], first["Baton: missing"]) == ("Maas Dekker", "Approver × 1")
+    assert first["Baton: known"] == "Willem Maas (Approver)"
 
 
 CONTENT = ["inbox", "replies", "messages", "timeline", "meetings", "no-shows", "machines"]

@@ -8,7 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from crm.models import Account, ApiToken, Event, Mailbox, Organisation, Suppression, User
+from crm import words
+from crm.models import Account, ApiToken, Event, Mailbox, Organisation, Suppression, TitleRule, User
 from crm.services import accounts, api_tokens, mailboxes
 from prospecting.models import Enrollment, SegmentVersion
 from prospecting.services import segments
@@ -199,7 +200,7 @@ def test_a_selection_is_enrolled_and_the_guards_refusals_are_told(ada: Any, adm:
 
     done = act(as_(adm), "crm_account", "enrol", world.account, outside, **road)
 
-    assert said(done)[0] == "Enrol in a sequence: 1 done."
+    assert said(done)[0] == "Enroll in a sequence: 1 done."
     assert len(said(done)) == 2
     assert Enrollment.objects.get().account == world.account
 
@@ -305,3 +306,69 @@ def world(ada: Any) -> Any:
 def walked(world: Any) -> Any:
     """An account under way, so that most nouns have a row."""
     return enrolled(world)
+
+
+def test_the_search_for_doubles_begins_when_it_is_answered_not_when_its_link_is_opened(
+    adm: Any, as_: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    client, path = as_(adm), "/admin/crm/duplicatepair/search-accounts/"
+
+    with django_capture_on_commit_callbacks() as opened:
+        asked = client.get(path)
+    with django_capture_on_commit_callbacks() as answered:
+        done = client.post(path, {"answered": "1"})
+
+    assert b"Search the accounts for doubles" in asked.content
+    assert (len(opened), len(answered)) == (0, 1)
+    assert done.url == reverse("admin:crm_duplicatepair_changelist")
+
+
+def test_the_page_of_a_noun_leads_to_where_people_work_with_it(adm: Any, as_: Any, world: Any) -> None:
+    client, version = as_(adm), world.segment.versions.get()
+    pages = {
+        f"/admin/crm/account/{world.account.pk}/change/": f"/accounts/{world.account.pk}/",
+        f"/admin/crm/contact/{world.joost.pk}/change/": f"/people/{world.joost.pk}/",
+        f"/admin/prospecting/segment/{world.segment.pk}/change/": f"/segments/{world.segment.pk}/",
+        f"/admin/prospecting/segmentversion/{version.pk}/change/": f"/segments/{world.segment.pk}/versions/",
+    }
+
+    for path, page in pages.items():
+        assert f'href="{page}"' in client.get(path).content.decode(), path
+
+
+def test_a_list_says_how_many_were_found_only_where_it_was_narrowed(adm: Any, as_: Any, world: Any) -> None:
+    client, path = as_(adm), "/admin/crm/account/"
+
+    assert "found (" not in client.get(path).content.decode()
+    assert "1 found (" in client.get(path, {"q": world.account.name}).content.decode()
+
+
+def test_the_admin_writes_the_hour_as_the_product_does(adm: Any, as_: Any, world: Any) -> None:
+    page = as_(adm).get(f"/admin/prospecting/segment/{world.segment.pk}/change/").content.decode()
+
+    assert not any(half in page for half in ("a.m.", "p.m."))
+
+
+def test_what_happened_to_segments_rules_and_imports_is_told_in_words(db: None) -> None:
+    kinds = [
+        "segment.created", "segment.archived", "segmentversion.published", "targetlist.refreshed", "snapshot.taken",
+        "titlerule.changed", "import.done", "import.undone", "duplicatepair.proposed",
+    ]  # fmt: skip
+
+    assert [kind for kind in kinds if kind not in words.EVENTS] == []
+
+
+def test_a_rule_for_titles_names_its_verbs_in_words(adm: Any, as_: Any) -> None:
+    rule = TitleRule.objects.first()
+
+    page = as_(adm).get(f"/admin/crm/titlerule/{rule.pk}/change/").content.decode()
+
+    assert "Put out of use" in page
+    assert "verbose_name" not in page
+
+
+def test_tags_are_written_in_one_line_with_commas(adm: Any, as_: Any, world: Any) -> None:
+    page = as_(adm).get(f"/admin/crm/account/{world.account.pk}/change/").content.decode()
+
+    assert '<input type="text" name="tags"' in page
+    assert "Separated by commas." in page

@@ -109,3 +109,16 @@ def test_a_role_is_set_where_it_is_unknown(page_as: Callable[..., Any], adm: Any
     page.get_by_text("Every role is known").wait_for()
 
     assert Contact.objects.get(last_name="Wit").memberships.get().role.slug == "user"
+
+
+def test_the_key_that_a_button_shows_answers_from_anywhere_on_the_page(
+    page_as: Callable[..., Any], adm: Any, live: SimpleNamespace
+) -> None:
+    page = page_as(adm)
+    page.goto(f"/imports/{live.waits.pk}/")
+
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("heading", name="fair.csv").wait_for()
+
+    live.waits.refresh_from_db()
+    assert live.waits.state != "mapping"

@@ -47,7 +47,7 @@ def test_a_lead_does_both_on_the_page_and_an_sdr_neither(world, ada, ruth, as_):
     page = as_(ruth).get(f"/segments/{world.segment.pk}/words/").content.decode()
     assert "Its list stands still with 1 account" in page
     as_(ruth).post(away, {"reason": "Over."})
-    assert as_(ruth).get(f"/segments/{world.segment.pk}/").status_code == 404
+    assert as_(ruth).get(f"/segments/{world.segment.pk}/list/").status_code == 404
     assert "Take out again" in as_(ruth).get("/segments/").content.decode()
     assert as_(ada).post(out).status_code == 403
     as_(ruth).post(out)
@@ -73,3 +73,17 @@ def test_an_admin_who_is_no_superuser_sees_every_tab(world, adm, as_):
 
 def test_pinning_is_an_action_of_the_lists_entries(world, adm, as_):
     assert "pin_to_list" in as_(adm).get("/admin/prospecting/listentry/").content.decode()
+
+
+def test_the_history_of_a_segment_put_away_can_still_be_read(world, ruth, ada, as_):
+    archiving.archive(world.segment, "Over.", by=ruth)
+    base, client = f"/segments/{world.segment.pk}/", as_(ruth)
+
+    page = client.get(base, follow=True)
+
+    assert page.redirect_chain[-1][0] == f"{base}versions/"
+    assert "Put away since" in page.content.decode()
+    assert [name for name, _, _ in page.context["tabs"]] == ["versions", "refreshes", "snapshots"]
+    assert {client.get(f"{base}{tail}/").status_code for tail in ("refreshes", "snapshots")} == {200}
+    assert {client.get(f"{base}{tail}/").status_code for tail in ("list", "health", "pinned", "words")} == {404}
+    assert "Take out again" not in as_(ada).get(f"{base}versions/").content.decode()

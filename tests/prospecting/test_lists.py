@@ -10,6 +10,7 @@ from django.urls import reverse
 from crm import clock
 from crm.errors import Refused
 from crm.models import Account, Contact, Event, Suppression
+from crm.services import imports
 from prospecting import tasks
 from prospecting.models import ListEntry, ListRefresh, Pin, Segment, Snapshot, TargetList
 from prospecting.queries import list_health, looks, stale, why
@@ -316,3 +317,35 @@ def test_the_words_of_a_segment_change_without_a_version(world: Any, ruth: Any, 
     assert Segment.objects.get().name == "Cold stores"
     assert world.segment.versions.count() == 1
     assert Snapshot.objects.count() == 0
+
+
+def test_a_list_taken_along_and_taken_in_again_changes_no_account(world: SimpleNamespace, ada: Any, as_: Any) -> None:
+    client = as_(ada)
+    snapshot = snapshots.take(world.segment, name="June", by=ada)
+    asked = {
+        "list": f"segment={world.segment.pk}&on_list=true", "snapshot": f"snapshot={snapshot.pk}", "missing-roles": "",
+    }  # fmt: skip
+
+    for name, query in asked.items():
+        answer = client.get(f"/export/{name}.csv?{query}")
+        report = imports.import_rows(b"".join(answer.streaming_content), "accounts", by="a test")
+        assert (report["created"], report["updated"]) == (0, 0), name
+
+    assert Account.objects.get(pk=world.account.pk).custom == {}
+
+
+def test_the_account_found_stays_chosen_when_the_pin_is_refused(world: SimpleNamespace, ruth: Any, as_: Any) -> None:
+    given = {
+        "account": world.account.pk,
+        "find": "Maas",
+        "kind": "exclude",
+        "reason": "Wish.",
+        "expires_on": "2020-01-01",
+    }
+
+    answer = as_(ruth).post(f"/segments/{world.segment.pk}/pins/", given)
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert f'name="account" value="{world.account.pk}" checked' in page
+    assert '<input type="hidden" name="find" value="Maas">' in page

@@ -212,3 +212,15 @@ def test_an_admin_writes_the_template_by_its_verb(as_: Any, adm: Any, world: Sim
 
     assert sorted(world.segment.roles_needed.values_list("required", flat=True)) == [1, 3]
     assert Event.objects.filter(kind="segment.roles_set").count() == 2
+
+
+def test_a_rule_is_proposed_only_for_titles_that_a_rule_can_settle(world: SimpleNamespace, ada: Any) -> None:
+    for number in range(2):
+        person = contacts.add_contact(world.account, by=ada, first_name="Wim", last_name=f"W{number}", title="Wizard")
+        told = contacts.add_contact(world.account, by=ada, first_name="Ann", last_name=f"T{number}", title="Teller")
+        Membership.objects.filter(contact=person).update(source="title rules")
+        Membership.objects.filter(contact=told).update(source="set by the matrix")
+
+    found = roles.common_titles(roles.unknown_people(world.segment))
+
+    assert [(one["words"], one["people"]) for one in found] == [("Wizard", 2)]
