@@ -8,6 +8,7 @@ import idna
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-\u0080-\U0010ffff]+"
 _LOCAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
+_PLAIN = re.compile(r"[A-Za-z0-9._+-]+")  # in such a part no parser sees anything but letters and dots
 _SEALED = re.compile(r"\+[0-9a-f]{32}@", re.IGNORECASE)
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?")
 _FORBIDDEN = re.compile("[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ud800-\udfff]")
@@ -32,7 +33,7 @@ def normal(address: str) -> str:
         raise BadAddress("This is not one mail address.")
     plain = f"{local}@{ascii_domain(domain)}"
     # CVE-2023-27043: where the stdlib reads another address than we do, one of us is being tricked.
-    if parseaddr(plain)[1] != plain:
+    if not _PLAIN.fullmatch(local) and parseaddr(plain)[1] != plain:
         raise BadAddress("This is not one mail address.")
     return plain
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from email.utils import parseaddr
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,12 @@ def test_no_text_makes_it_fail_and_what_passes_stays(text: str) -> None:
     if addresses.is_address(text):
         assert addresses.normal(addresses.normal(text)) == addresses.normal(text)
         assert not set(addresses.normal(text)) & set("\r\n<>,; ")
+
+
+@given(st.from_regex(r"\A[A-Za-z0-9._+-]{1,20}@[a-z0-9-]{1,9}\.[a-z]{2,5}\Z"))
+def test_the_stdlib_reads_the_same_address_as_we_do(text: str) -> None:
+    if addresses.is_address(text):
+        assert parseaddr(text) == ("", text)
 
 
 @pytest.mark.parametrize(
