@@ -49,7 +49,7 @@ def contact_page(request: HttpRequest, pk: int) -> HttpResponse:
         "further": list(contact.addresses.order_by("pk")),
         "place": lookups.place_of(contact, here),
         "conversations": lookups.conversations_with(contact, request.user)[:20],
-        "days": days(page.rows),
+        "days": days(page.rows, places=len({one.account_id for one in memberships}) > 1),
         "page": page,
         "today": clock.today(),
         "may_work": access.may_change_contact(request.user, contact),

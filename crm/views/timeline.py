@@ -13,10 +13,11 @@ from crm.rules import saying
 QUOTED = 280
 
 
-def days(events: Iterable[Event]) -> list[dict[str, Any]]:
+def days(events: Iterable[Event], *, places: bool = False) -> list[dict[str, Any]]:
+    """With `places` each row says at which account: for a person who has been at several."""
     today = timezone.localtime(clock.now()).date()
     groups = groupby(events, key=lambda event: timezone.localtime(event.at).date())
-    return [{"heading": heading(date, today), "rows": [row(event) for event in rows]} for date, rows in groups]
+    return [{"heading": heading(date, today), "rows": [row(event, places) for event in rows]} for date, rows in groups]
 
 
 def heading(date: Any, today: Any) -> str:
@@ -24,7 +25,7 @@ def heading(date: Any, today: Any) -> str:
     return named + saying.dated(date, today, long=True)
 
 
-def row(event: Event) -> dict[str, Any]:
+def row(event: Event, places: bool = False) -> dict[str, Any]:
     telling = words.telling(event.kind)
     text = telling.text if isinstance(telling.text, str) else telling.text(event)
     label = event.facts.get("label", "") if telling.family == "said" else ""
@@ -36,6 +37,7 @@ def row(event: Event) -> dict[str, Any]:
         "tone": telling.tone,
         "text": text,
         "label": label,
+        "place": event.account.name if places and event.account else "",
         "quote": shortened(said.newest or said.text) if said else event.facts.get("text", ""),
         "why": "" if event.why in told else event.why.removeprefix(f"{text}: "),
         "by": event.actor_name if event.actor_id else "",

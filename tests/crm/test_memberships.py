@@ -377,3 +377,16 @@ def test_an_admin_adds_a_domain_by_its_verb(as_: Any, adm: Any, maas: Account) -
     as_(adm).post(path, data)
 
     assert [row.domain for row in maas.domains.all()] == ["maas-group.example"]
+
+
+def test_the_timeline_of_someone_at_several_accounts_says_at_which(
+    as_: Any, ada: Any, joost: Contact, north_wind: Account
+) -> None:
+    client = as_(ada)
+    before = client.get(f"/people/{joost.pk}/").context["days"]
+    memberships.move(joost.memberships.get(), north_wind, by=ada, why="Her mail.")
+
+    after = client.get(f"/people/{joost.pk}/").context["days"]
+
+    assert {row["place"] for group in before for row in group["rows"]} == {""}
+    assert {row["place"] for group in after for row in group["rows"]} >= {"Maas", "Northwind"}
