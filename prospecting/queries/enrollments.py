@@ -225,7 +225,7 @@ def explain(account: Account) -> dict[str, Any]:
     return {
         "enrollment": enrollment,
         "next": _next(enrollment, waiting),
-        "not_sooner": _not_sooner(enrollment, waiting),
+        "not_sooner": _not_sooner(waiting),
         "not_else": _not_else(enrollment, waiting),
         "versions": versions_words(enrollment),
     }
@@ -253,9 +253,10 @@ def _next(enrollment: Enrollment, waiting: list[Touch]) -> str:
     return enrollment.next_words or "The planner has not looked yet."
 
 
-def _not_sooner(enrollment: Enrollment, waiting: list[Touch]) -> str:
+def _not_sooner(waiting: list[Touch]) -> str:
+    """Where nothing waits to leave, what happens next says why already."""
     if not waiting:
-        return enrollment.next_words
+        return ""
     return waiting[0].waits_because or waiting[0].why
 
 
