@@ -116,8 +116,12 @@ class IntakeForm(forms.Form):
         help_text="Never on our holidays.", error_messages={"required": "Choose at least one day of the week."},
     )  # fmt: skip
     owners = forms.ChoiceField(label="Who writes", choices=Intake.Owners.choices, initial="owner")
-    person = forms.ModelChoiceField(label="The person", queryset=User.objects.none(), required=False)
-    team = forms.ModelChoiceField(label="The team", queryset=Team.objects.none(), required=False)
+    person = forms.ModelChoiceField(
+        label="The person", queryset=User.objects.none(), required=False, empty_label="Nobody chosen"
+    )
+    team = forms.ModelChoiceField(
+        label="The team", queryset=Team.objects.none(), required=False, empty_label="None chosen"
+    )
     approval = forms.BooleanField(
         label="A person looks at each mail before it leaves", required=False, help_text="Drafts wait under To approve."
     )

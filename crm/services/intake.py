@@ -168,11 +168,12 @@ def _handle(pk: int) -> bool:
     else:
         _own_mail(message, mail, envelope)
     _keep_attachments(message, mail)
+    # Before anybody hears of it: who then plans the account again must not find this message unread.
+    if pointed:
+        Account.objects.filter(pk=pointed.pk, unhandled_mail__gt=0).update(unhandled_mail=F("unhandled_mail") - 1)
     if message.account and message.direction == Message.Direction.IN:
         message_received.send(sender=Message, message=message, mail=mail, envelope=envelope)
     MESSAGE.move(message, S.HANDLED, by="the intake", set={"handled_at": clock.now(), "failures": 0, "last_error": ""})
-    if pointed:
-        Account.objects.filter(pk=pointed.pk, unhandled_mail__gt=0).update(unhandled_mail=F("unhandled_mail") - 1)
     return True
 
 

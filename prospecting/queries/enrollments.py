@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet
 
 from crm import clock
 from crm.models import Account, Contact, Conversation, Membership, Suppression, User
-from prospecting.models import Attempt, Enrollment, Milestone, Outgoing, Override, Reply, StageVisit, Touch
+from prospecting.models import Attempt, Enrollment, Milestone, Outgoing, Override, Reply, Skip, StageVisit, Touch
 from prospecting.models.enrollment import OPEN
 from prospecting.models.touch import Flight
 from prospecting.rules import gates, guard, labels, ladder
@@ -94,7 +94,7 @@ def route_map(account: Account, readable: QuerySet[Conversation] | None = None) 
     memberships = _memberships(account)
     touches = _touches(account, enrollment)
     said = _said(account, readable)
-    barred = _barred_contacts(memberships)
+    barred = _left_out(enrollment) | _barred_contacts(memberships)
     stages = [_stage(visit, memberships, touches, said, barred, names) for visit in visits]
     on_route = {role.pk for visit in visits for role in visit.stage.roles.all()}
     return {
@@ -129,9 +129,15 @@ def _said(account: Account, readable: QuerySet[Conversation] | None) -> dict[int
     }
 
 
-def _barred_contacts(memberships: Iterable[Membership]) -> set[int]:
+def _barred_contacts(memberships: Iterable[Membership]) -> dict[int, str]:
     ids = [m.contact_id for m in memberships]
-    return set(Suppression.objects.filter(contact__in=ids, lifted_at=None).values_list("contact_id", flat=True))
+    rows = Suppression.objects.filter(contact__in=ids, lifted_at=None).values_list("contact_id", flat=True)
+    return {contact: "Never write again" for contact in rows if contact}
+
+
+def _left_out(enrollment: Enrollment) -> dict[int, str]:
+    rows = Skip.objects.filter(enrollment=enrollment, undone_at=None).values_list("contact_id", "why")
+    return {contact: f"Left out: {why}" for contact, why in rows}
 
 
 def _stage(
@@ -139,12 +145,14 @@ def _stage(
     memberships: list[Membership],
     touches: dict[int, list[Touch]],
     said: dict[int, tuple[Reply, str]],
-    barred: set[int],
+    barred: dict[int, str],
     names: dict[int, str],
 ) -> dict[str, Any]:
     roles = {role.pk for role in visit.stage.roles.all()}
     here = [m for m in memberships if m.role_id in roles]
-    people = [_person(m, touches.get(m.contact_id, []), said.get(m.contact_id), m.contact_id in barred) for m in here]
+    people = [
+        _person(m, touches.get(m.contact_id, []), said.get(m.contact_id), barred.get(m.contact_id, "")) for m in here
+    ]
     answered = any(person["answered"] for person in people)
     state = "answered" if answered else {"open": "open", "waiting": "shut", "closed": "closed"}[visit.state]
     return {
@@ -163,7 +171,7 @@ def _stage(
 
 
 def _person(
-    membership: Membership, touches: list[Touch], said: tuple[Reply, str] | None, barred: bool
+    membership: Membership, touches: list[Touch], said: tuple[Reply, str] | None, barred: str
 ) -> dict[str, Any]:
     reply, words = said or (None, "")
     sent = [t for t in touches if t.state == Flight.SENT]
@@ -189,9 +197,9 @@ def _did(sent: list[Touch]) -> str:
     return ", ".join(parts) or "Not contacted yet"
 
 
-def _why_not(membership: Membership, waiting: Touch | None, barred: bool) -> str:
+def _why_not(membership: Membership, waiting: Touch | None, barred: str) -> str:
     if barred:
-        return "Never write again"
+        return barred
     if membership.contact.stopped_at:
         return f"Nothing more goes out: {membership.contact.stopped_reason or 'stopped'}"
     if membership.confidence == "low":
@@ -225,7 +233,7 @@ def explain(account: Account) -> dict[str, Any]:
     return {
         "enrollment": enrollment,
         "next": _next(enrollment, waiting),
-        "not_sooner": _not_sooner(enrollment, waiting),
+        "not_sooner": _not_sooner(waiting),
         "not_else": _not_else(enrollment, waiting),
         "versions": versions_words(enrollment),
     }
@@ -253,9 +261,10 @@ def _next(enrollment: Enrollment, waiting: list[Touch]) -> str:
     return enrollment.next_words or "The planner has not looked yet."
 
 
-def _not_sooner(enrollment: Enrollment, waiting: list[Touch]) -> str:
+def _not_sooner(waiting: list[Touch]) -> str:
+    """Where nothing waits to leave, what happens next says why already."""
     if not waiting:
-        return enrollment.next_words
+        return ""
     return waiting[0].waits_because or waiting[0].why
 
 

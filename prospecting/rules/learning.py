@@ -35,7 +35,7 @@ class Share:
         if not self.whole:
             return "nobody yet"
         if self.too_few:
-            return f"Too few to say: {self.whole}, need about {self.needed}"
+            return f"Too few to say: {self.whole:,}, need about {self.needed:,}"
         low, high = wilson(self.part, self.whole)
         return f"{self.part / self.whole:.0%}, likely {low:.0%} to {high:.0%}".replace("%", " %")
 
@@ -56,7 +56,7 @@ def verdict(rows: Sequence[First]) -> str:
     if len(known) < 2:
         most = max(row.accounts for row in rows)
         if not known:
-            return f"Too few to say whom to begin with: {most}, need about {least}."
+            return f"Too few to say whom to begin with: {most:,}, need about {least:,}."
         return f"Every account with enough to count begins with the {known[0].role.lower()}; there is nothing to compare it with."
     best, *others = sorted(known, key=lambda row: row.held / row.accounts, reverse=True)
     low = wilson(best.held, best.accounts)[0]

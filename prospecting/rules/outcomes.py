@@ -18,7 +18,13 @@ class Outcome:
 
 _ROWS = (
     Outcome("no_answer", "No answer", then="The step is done; the next one comes on its day."),
-    Outcome("again", "No answer, try again", keeps=True, asks_day=True, then="The task comes back on that day."),
+    Outcome(
+        "again",
+        "No answer, try again",
+        keeps=True,
+        asks_day=True,
+        then="The task comes back on that day, or the next working day.",
+    ),
     Outcome("voicemail", "Left a voicemail", then="The step is done; the next one comes on its day."),
     Outcome("done", "Done", reached=True, then="The step is done; the next one comes on its day."),
     Outcome("connected", "Spoke, nothing decided", reached=True, then="It counts as contact; the steps go on."),

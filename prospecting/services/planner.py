@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 BY = "the planner"
 BATCH = 100
 AGAIN = timedelta(days=1)
+WHILE_UNREAD = timedelta(minutes=5)  # what is read pauses the walk or wakes it; a machine's mail may do neither
 AFTER_A_FAULT = timedelta(hours=1)
 FAULT_WORDS = "An error of ours kept this from being planned; it is tried again within the hour."
 OVER = "every stage was walked and the patience is over"
@@ -175,6 +176,8 @@ def _when(walk: Walk, touches: Sequence[Touch], earliest: date | None) -> dateti
     """A planned touch calls the planner when it has left; else look on the day a gate can open, tomorrow at least."""
     if touches or walk.waits_for_a_touch:
         return None
+    if walk.known.accounts[walk.account].unhandled_mail:
+        return walk.known.now + WHILE_UNREAD
     if earliest:
         return max(start_of(earliest, walk.zone), walk.known.now + timedelta(hours=1))
     return walk.known.now + AGAIN

@@ -88,3 +88,11 @@ def test_undoing_it_leaves_whom_we_knew_and_shuts_their_stage(world, ada):
 
     assert world.willem.memberships.filter(until=None).exists()
     assert world.enrollment.visits.get(stage__name="Approver").state != "open"
+
+
+def test_the_next_mail_to_whom_they_named_is_planned_as_soon_as_the_answer_is_read(world):
+    replied(world, "That is not me. Please talk to Willem Maas about this, he decides.")
+    world.enrollment.refresh_from_db()
+
+    assert "being read" not in world.enrollment.next_words
+    assert Touch.objects.filter(contact=world.willem, state="planned").exists()

@@ -9,7 +9,7 @@ from crm.errors import Refused
 from crm.models import Event
 from crm.services import suppression
 from prospecting.models import Draft, Touch
-from prospecting.queries import approvals
+from prospecting.queries import approvals, enrollments
 from prospecting.services import approving, enrollment, planner, reactions, sending, skipping
 from tests.prospecting.world import MONDAY, enrolled
 
@@ -250,3 +250,10 @@ def test_the_api_releases_edits_and_leaves_out(waiting, ada, as_):
 
 def test_what_waits_for_a_person_is_not_counted_as_due(waiting, as_, ada):
     assert "0 are due" in as_(ada).get("/sending/").content.decode()
+
+
+def test_the_route_map_says_who_was_left_out_and_why(waiting, ada):
+    skipping.skip_person(waiting.walk, waiting.touch.contact, "She called us", by=ada)
+
+    first = enrollments.route_map(waiting.walk.account)["stages"][0]
+    assert first["people"][0]["why_not"] == "Left out: She called us"

@@ -17,7 +17,7 @@ from crm.services import contacts, suppression
 from prospecting.models import Enrollment, Milestone, StageVisit, Touch
 from prospecting.services import enrollment, planner, queueing, segments, sending
 from tests.conftest import person
-from tests.prospecting.world import MONDAY, Server, account_named, mailbox_of, person_at, playbook
+from tests.prospecting.world import MONDAY, Server, account_named, enrolled, mailbox_of, person_at, playbook
 
 pytestmark = pytest.mark.django_db
 
@@ -275,3 +275,14 @@ def test_an_account_somebody_is_at_is_passed_over_and_planned_later(many: list[E
 
     assert passed_over == len(many) - 1
     assert planner.plan_due() == 1
+
+
+def test_while_a_message_is_unread_the_walk_is_looked_at_again_soon(world):
+    walk = enrolled(world)
+    walk.touches.all().delete()
+    Account.objects.filter(pk=world.account.pk).update(unhandled_mail=1)
+
+    planner.plan(walk)
+    walk.refresh_from_db()
+
+    assert walk.plan_at - clock.now() <= planner.WHILE_UNREAD
