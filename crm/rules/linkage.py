@@ -133,7 +133,7 @@ def _people(one: Side, two: Side, crowd: Crowd) -> Evidence:
     shared = [*_place(one, two, crowd), _number("phone", one.phone, two.phone, crowd, against=1.0)]
     if one.company and two.company:
         alike = one.company == two.company
-        shared.append(("same company", 0.5 * crowd.bits("company", one.company)) if alike else ("", -0.5))
+        shared.append(("same company", 0.5 * crowd.bits("company", one.company)) if alike else ("", -1.5))
     if name[1] < 0:
         shared = [("", min(_MOST_SHARED, sum(bits for _, bits in shared)))]
     return [name, *shared, _mail(one, two, crowd), *_further(one, two, crowd)]
@@ -174,8 +174,15 @@ def _mail(one: Side, two: Side, crowd: Crowd) -> tuple[str, float]:
         return "same mail address", crowd.bits("email", one.email)
     (mine, _, here), (yours, _, there) = one.email.rpartition("@"), two.email.rpartition("@")
     if mine == yours and len(mine) > 4:
+        if _made_of_name(mine, one):
+            return "", -1.0  # the names agree already; two employers gave the address its form
         return "same name in the mail address", 0.5 * crowd.bits("email", one.email)
     return ("similar mail address", 2.0) if here == there and likeness(mine, yours) >= 0.85 else ("", -2.0)
+
+
+def _made_of_name(local: str, one: Side) -> bool:
+    """As in joost.dekker, j.dekker and dekker of Joost Dekker."""
+    return any(len(part) > 2 and part.replace(" ", "") in local for part in (one.last, one.first))
 
 
 def _companies(one: Side, two: Side, crowd: Crowd) -> Evidence:

@@ -132,6 +132,16 @@ def test_swapped_names_and_a_slip_in_the_date_are_still_likely() -> None:
     assert "first and last name swapped" in found.evidence
 
 
+def test_a_namesake_at_another_company_is_somebody_else() -> None:
+    crowd = Crowd(1500, {"first": {"viktor": 30.0}, "last": {"akesson": 20.0}}, ("born",))
+    one = person(1, "viktor", "akesson", email="viktor.akesson@granvik.example", company="granvik")
+    two = person(2, "viktor", "akesson", email="viktor.akesson@solhult.example", company="solhult")
+    nickname = [person(n, "viktor", "akesson", email=f"bigvik77@{n}.example", company=str(n)) for n in (3, 4)]
+
+    assert compare("contacts", one, two, crowd).band == "different"
+    assert "same name in the mail address" in compare("contacts", *nickname, crowd).evidence
+
+
 def test_people_at_one_address_with_different_names_are_two() -> None:
     told = {"road": "44 forbes st", "postcode": "4510", "city": "leeds", "phone": "441134960123", "company": "maas"}
 
