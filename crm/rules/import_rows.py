@@ -188,18 +188,29 @@ def _common(row: Row) -> None:
     if values.get("domain"):
         found = domain(values["domain"])
         if not found:
-            row.problems.append(("domain", f"“{values['domain']}” is no domain; left out."))
+            row.problems.append(("domain", f"“{values['domain']}” is no domain; the cell was left out."))
         values["domain"] = found if says_company(found) else ""
     if values.get("country"):
         code = country_code(values["country"])
         if not code:
-            row.problems.append(("country", f"“{values['country']}” is no country; left out."))
+            row.problems.append(("country", f"“{values['country']}” is no country; the cell was left out."))
         values["country"] = code
     country = values.get("country", "")
     if values.get("phone"):
+        values["phone"] = _phone(row)
         values["phone_norm"] = phone_key(values["phone"], country)
     if values.get("street"):
         values["address_norm"] = address_key(*(values.get(name, "") for name in _PLACE))[:160]
+
+
+def _phone(row: Row) -> str:
+    """Kept as it is written, whatever stands around its digits; what has none is no number."""
+    phone = row.values["phone"]
+    if any(sign.isdigit() for sign in phone):
+        return phone
+    if phone.casefold().strip(".") not in _NOTHING:
+        row.problems.append(("phone", f"“{phone}” is no phone number; the cell was left out."))
+    return ""
 
 
 _PLAIN_DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.[a-z]{2,24}")
@@ -240,7 +251,7 @@ def _count(row: Row, name: str) -> str:
     digits = re.sub(r"[,.\s'](?=\d{3}\b)", "", plain)
     if digits.isascii() and digits.isdigit() and len(digits) < 11 and int(digits) < 2**31:
         return digits
-    row.problems.append((name, f"“{value[:40]}” is no whole number; left out."))
+    row.problems.append((name, f"“{value[:40]}” is no whole number; the cell was left out."))
     return ""
 
 

@@ -74,7 +74,7 @@ def _one_kind(order: Order, kind: str, tell: Tell, counted: dict[str, int]) -> d
         raise Refused(f"The file has more than {tables.MOST_ROWS:,} rows. Split it and import the parts.")
     tell("comparing", counted["rows"])
     if kind == "accounts":
-        _faults(import_match.find_owners(), "owner", "Nobody here is called “{}”; left out.")
+        _faults(import_match.find_owners(), "owner", "Nobody here is called “{}”; the cell was left out.")
     else:
         import_match.find_accounts()
     import_match.match(kind, beside=both)
@@ -123,7 +123,7 @@ def _write(kind: str, origin: Origin, tell: Tell) -> None:
         _faults(
             import_write.find_parents(),
             "parent",
-            "No single account is called “{}”, or it stands below this one; left out.",
+            "No single account is called “{}”, or it stands below this one; the cell was left out.",
         )
     else:
         import_write.join_accounts(origin)

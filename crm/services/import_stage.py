@@ -73,7 +73,7 @@ def make_stage(kind: str, owner: int | None = None) -> None:
     account = "NULL::bigint" if kind == "accounts" else "f.account"
     found = "" if kind == "accounts" else "LEFT JOIN account_found f ON f.row = s.row "
     follows = "AND NOT EXISTS (SELECT 1 FROM follows o WHERE o.row = s.row)" if kind == "accounts" else ""
-    told = " | ".join(f"(COALESCE(s.{n}::text, '') <> '')::int << {bit}" for bit, n in enumerate(facts_of(kind)))
+    told = " | ".join(f"((COALESCE(s.{n}::text, '') <> '')::int << {bit})" for bit, n in enumerate(facts_of(kind)))
     run(
         f"CREATE TEMP TABLE stage ON COMMIT DROP AS SELECT {names}, {told} AS told, h.target, COALESCE(h.created, false) AS created, "
         f"{owner_id} AS owner_id, {account} AS account, COALESCE(p.problem, '') AS problem FROM incoming s "

@@ -78,7 +78,8 @@ def write_changes(kind: str, origin: Origin) -> None:
     run(
         f"UPDATE change c SET before = c.before || jsonb_strip_nulls(jsonb_build_object({', '.join(pairs)}, 'facts', "
         "(SELECT jsonb_object_agg(k, jsonb_build_array(r.facts->k, jsonb_build_object('source', %s::text, 'at', %s::text))) "
-        f"FROM jsonb_object_keys(c.before) k WHERE k NOT IN ('tags')))) FROM stage s JOIN {table} r ON r.id = s.target "
+        "FROM (SELECT jsonb_object_keys(c.before) AS k UNION SELECT jsonb_object_keys(c.before->'custom')) n "
+        f"WHERE k NOT IN ('tags', 'custom')))) FROM stage s JOIN {table} r ON r.id = s.target "
         "LEFT JOIN renewed w ON w.target = r.id WHERE s.row = c.row",
         origin.source, origin.today,
     )  # fmt: skip
@@ -116,12 +117,19 @@ def _shapes(kind: str, origin: Origin) -> None:
     """Source and age of what a row says, once for all rows that fill the same columns."""
     bits = ", ".join(f"('{name}', {1 << bit})" for bit, name in enumerate(import_stage.facts_of(kind)))
     run(
-        f"CREATE TEMP TABLE shape ON COMMIT DROP AS SELECT d.told, (SELECT COALESCE(jsonb_object_agg(n.name, "
-        f"jsonb_build_object('source', %s::text, 'at', %s::text)), '{{}}') FROM (VALUES {bits}) n (name, bit) WHERE d.told & n.bit > 0) "
-        "AS facts FROM (SELECT DISTINCT told FROM stage WHERE created) d",
+        "CREATE TEMP TABLE shape ON COMMIT DROP AS SELECT d.told, m.said, (SELECT COALESCE(jsonb_object_agg(n.name, m.said), '{}') "
+        f"FROM (VALUES {bits}) n (name, bit) WHERE d.told & n.bit > 0) AS facts FROM (SELECT DISTINCT told FROM stage WHERE created) d, "
+        "(SELECT jsonb_build_object('source', %s::text, 'at', %s::text) AS said) m",
         origin.source, origin.today,
     )  # fmt: skip
     run("ANALYZE shape")
+
+
+# A column of their own is a fact like any other.
+_FACTS = (
+    "CASE WHEN s.custom = '{}' THEN f.facts "
+    "ELSE f.facts || (SELECT jsonb_object_agg(k, f.said) FROM jsonb_object_keys(s.custom) k) END"
+)
 
 
 # In the order of the largest indexes: neighbours of a stretch go to the same pages of them.
@@ -129,7 +137,7 @@ def _create_accounts(within: str, origin: Origin) -> None:
     names = [*TEXTS["accounts"], *NORMS["accounts"], *NUMBERS["accounts"], "owner_id", "custom"]
     run(
         f"INSERT INTO crm_account (id, {', '.join(names)}, facts, zone, regulated, tags, rung, rest_reason, closed_reason, "
-        f"unhandled_mail, created_at) SELECT s.target, {', '.join(f's.{n}' for n in names)}, f.facts, '', '{{}}', %s, "
+        f"unhandled_mail, created_at) SELECT s.target, {', '.join(f's.{n}' for n in names)}, {_FACTS}, '', '{{}}', %s, "
         f"'addressable', '', '', 0, %s FROM stage s JOIN shape f USING (told) WHERE {within} ORDER BY s.name",
         list(origin.tags), origin.now,
     )  # fmt: skip
@@ -139,7 +147,7 @@ def _create_contacts(within: str, origin: Origin) -> None:
     names = [*TEXTS["contacts"], *NORMS["contacts"], "custom"]
     run(
         f"INSERT INTO crm_contact (id, {', '.join(names)}, facts, language, zone, source, stopped_reason, created_at) "
-        f"SELECT s.target, {', '.join(f's.{n}' for n in names)}, f.facts, '', '', %s, '', %s FROM stage s JOIN shape f USING (told) "
+        f"SELECT s.target, {', '.join(f's.{n}' for n in names)}, {_FACTS}, '', '', %s, '', %s FROM stage s JOIN shape f USING (told) "
         f"WHERE {within} ORDER BY s.last_name",
         origin.source[:120], origin.now,
     )  # fmt: skip

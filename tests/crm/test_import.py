@@ -60,6 +60,26 @@ def test_a_changed_cell_changes_that_field_and_says_where_it_is_from(db: None) -
     assert maas.facts["employees"]["source"] == "import, june.csv"
 
 
+def test_a_column_of_their_own_is_a_fact_with_source_and_age(db: None) -> None:
+    brought(FILE, file_name="may.csv")
+    brought(FILE.replace(b"blue", b"green"), file_name="june.csv")
+
+    maas = Account.objects.get(domain="maasdekker.example")
+    assert maas.custom == {"Colour": "green"}
+    assert maas.facts["Colour"]["source"] == "import, june.csv"
+    said = {name: fact["source"] for name, fact in maas.facts.items()}
+    assert said == dict.fromkeys(["name", "domain", "city", "employees"], "import, may.csv") | {
+        "Colour": "import, june.csv"
+    }
+
+
+def test_a_phone_without_a_digit_is_none_and_said(db: None) -> None:
+    report = brought(b"name,phone\nNorthwind,call Ida\nMaas,n/a\nLindt,ext. 12\n")
+
+    assert [one["reason"] for one in report["errors"]] == ["“call Ida” is no phone number; the cell was left out."]
+    assert dict(Account.objects.values_list("name", "phone")) == {"Northwind": "", "Maas": "", "Lindt": "ext. 12"}
+
+
 def test_an_empty_cell_erases_nothing(db: None) -> None:
     brought(FILE)
 
