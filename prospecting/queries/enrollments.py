@@ -167,6 +167,7 @@ def _stage(
         "people": people,
         "missing": not here,
         "roles": [role.name for role in visit.stage.roles.all()],
+        "role": next((role.slug for role in visit.stage.roles.all()), ""),
     }
 
 

@@ -55,6 +55,7 @@ def account_route(request: HttpRequest, pk: int) -> HttpResponse:
         "newer": adoption.newer(walk) if walk and may_work else None,
         "lists": screens.segments_of(account),
         "may_work": may_work,
+        "account_url": reverse("crm:account", args=[pk]),
     }
     return hole(request, "prospecting/account_route_part.html", f"The route of {account}", shown)
 
@@ -104,7 +105,7 @@ def stage_cell(n: int, stage: dict[str, Any]) -> dict[str, Any]:
     return {
         "kind": "stage", "n": n, "state": state, "title": stage["name"], "note": note, "because": because,
         "asks": "Why not now?" if state == "shut" else "", "badge": {"text": text, "icon": icon, "tone": tone},
-        "people": [person_lines(person) for person in stage["people"]],
+        "people": [person_lines(person) for person in stage["people"]], "role": stage["role"],
     }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from crm import clock
 from crm.errors import Refused
 from crm.models import Event, Role
 from crm.services import roles
-from prospecting.models import Enrollment, RouteVariant, StageVisit
+from prospecting.models import Enrollment, RouteVariant
 from prospecting.queries import routes as asked
 from prospecting.rules import gates
 from prospecting.services import (
@@ -317,31 +317,6 @@ def test_members_read_routes_and_do_not_change_them(world, ada, stranger, as_, n
     for path in ("draft/", "draft/drawing/", "publish/", "take-up/", "words/"):
         assert as_(ada).post(f"/routes/{number}/{path}", {}).status_code == 403
     assert as_(ada).get(f"/segments/{world.segment.pk}/routes/new/").status_code == 403
-
-
-# The route map ----------------------------------------------------------------------------------------------------
-
-
-def test_the_map_says_what_opens_the_next_stage_and_how_far_it_is(world, ada, as_):
-    enrolled(world)
-    page = as_(ada).get(f"/accounts/{world.account.pk}/route/").content.decode()
-    assert "0 of 2 touches made without an answer" in page
-    assert "when a colleague names the approver" in page
-
-
-def test_after_a_switch_the_map_shows_the_route_that_is_walked(world, ruth, ada, as_):
-    walk = enrolled(world)
-    other = routes.publish(
-        routes.draft(
-            routes.create_route("Admin-first", by=ruth), [{"name": "Door", "roles": ["gatekeeper"]}, SIGNS], by=ruth
-        ),
-        by=ruth,
-    )
-    variants.add_variant(world.segment, name="Admin-first", condition="sites > 9", route_version=other, by=ruth)
-    reactions.switch_variant(walk, "Admin-first", "they said so", by=ruth)
-    page = as_(ada).get(f"/accounts/{world.account.pk}/route/")
-    assert [stage["name"] for stage in page.context["stages"]] == ["Door", "Signs"]
-    assert StageVisit.objects.filter(enrollment=walk).count() == 4
 
 
 # Gates that name a stage, as they are walked ----------------------------------------------------------------------
