@@ -1,6 +1,7 @@
 """The web server's door (ASGI, because live pages keep a connection open)."""
 
 import os
+import warnings
 
 from django.core.asgi import get_asgi_application
 
@@ -9,4 +10,6 @@ from crm import engines
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
 os.environ.setdefault("BATON_POOL", "1")
 engines.join()
+# Style sheets and scripts come from whitenoise as plain iterators; they are small, and nobody can act on the warning.
+warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 application = get_asgi_application()
