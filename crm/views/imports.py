@@ -4,18 +4,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST
 
 from crm import access, tasks, toasts
 from crm.access import policy
 from crm.errors import Refused
+from crm.export_files import as_file, csv_parts
 from crm.filters import people_of
 from crm.forms import ImportForm
 from crm.models import Import, User
-from crm.rules import cells, tables
+from crm.rules import tables
 from crm.rules.import_rows import ELSEWHERE
 from crm.services import import_files, import_mappings, import_undo, imports, uploads
 
@@ -220,16 +220,9 @@ def import_errors(request: HttpRequest, pk: int) -> HttpResponse:
     row = access.import_read(request.user, pk)
     if not row.faults.exists():
         raise Http404
-    response = StreamingHttpResponse(error_lines(row), content_type="text/csv; charset=utf-8")
-    name = f"errors of {row.file_name.rsplit('.', 1)[0][:100]}.csv"
-    response["Content-Disposition"] = content_disposition_header(True, name)
-    return response
-
-
-def error_lines(row: Import) -> Iterator[str]:
     lines = tables.with_reasons(import_files.table_of(row), reasons(row))
-    yield "\ufeff"
-    yield from cells.write_csv(next(lines), lines)
+    name = f"errors of {row.file_name.rsplit('.', 1)[0][:100]}.csv"
+    return as_file(request, csv_parts(next(lines), lines), name, "text/csv; charset=utf-8")
 
 
 def reasons(row: Import) -> Iterator[tuple[int, str]]:
