@@ -6,11 +6,13 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.db.models import Q
+from django.forms.fields import InvalidJSONInput
 from django.urls import reverse_lazy
 
 from crm import clock
 from crm.models import Account, Contact, Organisation, Role, User
 from crm.rules import countries, phones
+from crm.rules.strict_json import read_json
 from crm.rules.zones import DERIVED
 
 ZONES = [
@@ -26,6 +28,24 @@ class DateInput(forms.DateInput):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(format="%Y-%m-%d", **kwargs)
+
+
+class StrictJsonField(forms.JSONField):
+    """JSON with nothing in it that the database refuses or a page cannot show."""
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str) and value not in self.empty_values:
+            try:
+                return read_json(value)
+            except ValueError as error:
+                raise forms.ValidationError(f"This is not JSON we can read: {error}") from error
+        return super().to_python(value)
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        try:
+            return read_json(data) if isinstance(data, str) and not self.disabled else super().bound_data(data, initial)
+        except ValueError:
+            return InvalidJSONInput(data)
 
 
 class Words(forms.CharField):

@@ -1,18 +1,18 @@
 """What people type about routes: stages with their gates, why a version is used, variants of a segment; no writing."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
 
+from crm.forms import StrictJsonField
+from crm.rules.strict_json import read_json
 from prospecting.forms import RULE, SMALL, published_routes
 from prospecting.models import RouteVersion
 from prospecting.queries.routes import role_names
 from prospecting.rules import gate_checks, gates, labels
 from prospecting.rules.route_checks import Stop
 
-DEEPEST = 60  # lists inside one gate
 OUTCOMES = [
     ("start", "At the start"),
     ("silence", "Silence"),
@@ -63,7 +63,7 @@ class StageForm(forms.Form):
     named_role = forms.ChoiceField(label="In which role", required=False)
     window_from = forms.DateField(label="From", **DAY)  # type: ignore[arg-type]
     window_to = forms.DateField(label="to", **DAY)  # type: ignore[arg-type]
-    kept_gate = forms.JSONField(required=False, widget=forms.HiddenInput)
+    kept_gate = StrictJsonField(required=False, widget=forms.HiddenInput)
     keep_gate = forms.BooleanField(label="Keep the gate as it is", required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -114,7 +114,7 @@ class StageForm(forms.Form):
         """The gate kept beside the boxes, where it is sound."""
         held = self["kept_gate"].value()
         try:
-            held = json.loads(held) if isinstance(held, str) and held.count("[") < DEEPEST else held
+            held = read_json(held) if isinstance(held, str) else held
         except ValueError:
             return None
         return held if isinstance(held, dict) and not gate_checks.problems(held, roles=self.names) else None

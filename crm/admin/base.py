@@ -10,7 +10,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import label_for_field, lookup_field, unquote
 from django.contrib.admin.views.main import ALL_VAR, PAGE_VAR
 from django.core.paginator import Paginator
-from django.db.models import Model, QuerySet
+from django.db.models import JSONField, Model, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
@@ -24,12 +24,14 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.forms import AutocompleteDropdownForm
 from unfold.decorators import action
 from unfold.views import ChangeList
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from crm import access, paging, words
 from crm.errors import Refused
 from crm.export_files import file_of
 from crm.exports import Table, batches, exports, plain
 from crm.filters import IdFilter, Listed
+from crm.forms import StrictJsonField
 from crm.models import Event
 
 COUNTED = 10_000
@@ -210,6 +212,9 @@ class NounAdmin(ModelAdmin):
     list_per_page = 50
     list_max_show_all = 200
     list_fullwidth = True
+    formfield_overrides = ModelAdmin.formfield_overrides | {
+        JSONField: {"form_class": StrictJsonField, "widget": UnfoldAdminTextareaWidget}
+    }
     compressed_fields = True
     actions_on_bottom = False
     list_filter_submit = True

@@ -1,6 +1,5 @@
 """Files of accounts and people: looked at first, then read by a worker; the same verbs and policy as the page."""
 
-import json
 from typing import Any
 
 from django.db import transaction
@@ -11,12 +10,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm import access, tasks
-from crm.api import parsing
+from crm.api.parsing import StrictJSON
 from crm.api.serializers import Strict, StrictModel
 from crm.api.views import Read
 from crm.filters import ImportFilter
 from crm.models import Import
 from crm.models.imports import KINDS
+from crm.rules.strict_json import read_json
 from crm.services import imports
 
 LARGEST = 512 * 1024 * 1024
@@ -40,9 +40,8 @@ class Mapping(serializers.DictField):
     def to_internal_value(self, data: Any) -> dict[str, str]:
         if isinstance(data, str):
             try:
-                data = json.loads(data, object_pairs_hook=parsing.once) if data.strip() else {}
-                parsing.check(data)
-            except (ValueError, RecursionError) as error:
+                data = read_json(data) if data.strip() else {}
+            except ValueError as error:
                 raise serializers.ValidationError("This is not a JSON object of column and field.") from error
         if isinstance(data, dict) and len(data) > MOST_COLUMNS:
             raise serializers.ValidationError(f"More than {MOST_COLUMNS} columns.")
@@ -89,7 +88,7 @@ class ImportViewSet(Read):
     visible = staticmethod(access.visible_imports)
     deferred = ("content",)
     ordering = ("-id",)
-    parser_classes = (parsing.StrictJSON, MultiPartParser)
+    parser_classes = (StrictJSON, MultiPartParser)
     queryset = Import.objects.none()
 
     @extend_schema(

@@ -1,7 +1,6 @@
 """Reading JSON that a stranger wrote: bounded, without doubles, with nothing the database cannot keep."""
 
 import codecs
-import json
 from collections.abc import Mapping
 from typing import IO, Any
 
@@ -9,7 +8,7 @@ from django.conf import settings
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
-DEEPEST = 20
+from crm.rules.strict_json import read_json
 
 
 class StrictJSON(JSONParser):
@@ -22,36 +21,6 @@ class StrictJSON(JSONParser):
             raise ParseError("The body is too large.")
         try:
             text = codecs.decode(content, (parser_context or {}).get("encoding", "utf-8"))
-            found = json.loads(text, object_pairs_hook=once, parse_constant=refuse)
-            check(found)
-        except (ValueError, LookupError, RecursionError) as error:
+            return read_json(text)
+        except (ValueError, LookupError) as error:
             raise ParseError(f"This is not JSON we can read: {error}") from error
-        return found
-
-
-def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key stands twice in one object")
-    return found
-
-
-def refuse(name: str) -> None:
-    raise ValueError(f"{name} is no number")
-
-
-def check(value: Any, depth: int = 0) -> None:
-    """Raises ValueError for what PostgreSQL would refuse, and for nesting nobody needs."""
-    if depth > DEEPEST:
-        raise ValueError(f"nested deeper than {DEEPEST}")
-    if isinstance(value, str):
-        if "\0" in value:
-            raise ValueError("a text holds NUL")
-        value.encode()  # a lone surrogate raises UnicodeEncodeError, a ValueError
-    elif isinstance(value, dict):
-        for key, one in value.items():
-            check(key, depth + 1)
-            check(one, depth + 1)
-    elif isinstance(value, list):
-        for one in value:
-            check(one, depth + 1)
