@@ -27,7 +27,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 from crm import engines
 from crm.models import Organisation, Role, Team, WorkingHours
 from prospecting.services import published
-from tests import database, rows
+from tests import database, rows, servers
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright keeps a loop running in the main thread
 User = get_user_model()
@@ -38,6 +38,11 @@ CORPORA = Path(os.environ.get("CORPORA") or Path(__file__).resolve().parents[2] 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 MISSING = {
     "chromium": (CHROMIUM, "apt-get install chromium"),
+    "dovecot": (servers.found("dovecot"), "apt-get install dovecot-imapd dovecot-lmtpd"),
+    "postfix": (
+        servers.found("postfix") if servers.IS_ROOT else None,
+        "apt-get install postfix, and run the tests as root",
+    ),
     "corpus": (CORPORA.exists() or None, "put the corpora beside the repository, or set CORPORA"),
 }
 
@@ -54,8 +59,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, Any, Any]:
     """What this machine lacks is skipped with a line that says how to get it; what is long starts first."""
     for item in items:
-        if {"page_as", "chromium"} & set(getattr(item, "fixturenames", ())):
-            item.add_marker("chromium")
+        asked = set(getattr(item, "fixturenames", ()))
+        for name in {"chromium", "dovecot", "postfix"} & (asked | {"chromium"} if "page_as" in asked else asked):
+            item.add_marker(name)
         for name, (found, remedy) in MISSING.items():
             if found is None and item.get_closest_marker(name):
                 item.add_marker(pytest.mark.skip(reason=f"{name} is missing: {remedy}"))
@@ -239,6 +245,26 @@ def as_() -> Callable[[Any], Client]:
         return signed_in
 
     return client
+
+
+# Mail servers --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def dovecot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Dovecot]:
+    """A real IMAP and LMTP server; give every test addresses of its own, mailboxes stay."""
+    server = servers.Dovecot(tmp_path_factory.mktemp("dovecot"))
+    yield server.start()
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postfix(tmp_path_factory: pytest.TempPathFactory, dovecot: servers.Dovecot) -> Iterator[servers.Postfix]:
+    """A real SMTP server in front of Dovecot, for the domains halden.example, baton.example and prospects.example."""
+    domains = ["halden.example", "baton.example", "prospects.example"]
+    server = servers.Postfix(tmp_path_factory.mktemp("postfix"), dovecot, domains)
+    yield server.start()
+    server.stop()
 
 
 # The browser ---------------------------------------------------------------------------------------------------

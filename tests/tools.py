@@ -5,7 +5,11 @@ import shutil
 import subprocess
 import sys
 
-WANTED = {"chromium": "chromium"}  # program: its Debian packages
+WANTED = {
+    "chromium": "chromium",
+    "dovecot": "dovecot-imapd dovecot-lmtpd",
+    "postfix": "postfix",
+}  # program: its Debian packages
 PATH = os.environ.get("PATH", os.defpath) + ":/usr/sbin:/sbin"
 
 
