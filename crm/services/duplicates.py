@@ -45,7 +45,9 @@ def propose(kind: str, pairs: Iterable[Proposal]) -> int:
 
 def propose_staged(kind: str, found: dict[str, Any]) -> int:
     """Propose what an import found, while its stage stands: rows are records by now."""
-    targets = dict(ask("SELECT row, target FROM stage WHERE target IS NOT NULL"))
+    named = {one[side] for one in found["row_pairs"] for side in ("row_a", "row_b")}
+    named |= {one["row"] for one in found["record_pairs"]}  # not all of a file: it may have a million rows
+    targets = dict(ask("SELECT row, target FROM stage WHERE target IS NOT NULL AND row = ANY(%s)", list(named)))
     rows = ((targets.get(one["row_a"]), targets.get(one["row_b"]), one) for one in found["row_pairs"])
     records = ((targets.get(one["row"]), one["id"], one) for one in found["record_pairs"])
     return propose(

@@ -140,13 +140,12 @@ def _shown(kind: str) -> str:
 
 def _delete_contacts(row: Import, said: dict[str, Any]) -> int:
     """People nobody has dealt with since, and what tied people to accounts, unless a person confirmed it."""
-    _untouched(
-        "gone_contact", "mine_contact", Contact, row, besides={Membership: "t.id IN (SELECT id FROM mine_membership)"}
-    )
+    _untouched("gone_contact", "mine_contact", Contact, row, besides={Membership: _is_in("mine_membership")})
     _say_kept("contacts", "gone_contact", said)
     run(
         "CREATE TEMP TABLE gone_membership ON COMMIT DROP AS SELECT m.id FROM crm_membership m JOIN mine_membership USING (id) "
-        "WHERE m.contact_id IN (SELECT id FROM gone_contact) OR (m.contact_id NOT IN (SELECT id FROM mine_contact) "
+        "WHERE EXISTS (SELECT 1 FROM gone_contact g WHERE g.id = m.contact_id) "
+        "OR (NOT EXISTS (SELECT 1 FROM mine_contact c WHERE c.id = m.contact_id) "
         "AND m.source NOT LIKE 'set by %%' AND m.source NOT LIKE 'by hand, %%')"
     )
     _remove("crm_membership", "gone_membership")
@@ -156,9 +155,9 @@ def _delete_contacts(row: Import, said: dict[str, Any]) -> int:
 
 
 def _delete_accounts(row: Import, said: dict[str, Any]) -> int:
-    _untouched("gone_account", "mine_account", Account, row, besides={Account: "t.id IN (SELECT id FROM mine_account)"})
+    _untouched("gone_account", "mine_account", Account, row, besides={Account: _is_in("mine_account")})
     while run(
-        "DELETE FROM gone_account g USING crm_account c WHERE c.parent_id = g.id AND c.id NOT IN (SELECT id FROM gone_account)"
+        f"DELETE FROM gone_account g USING crm_account t WHERE t.parent_id = g.id AND NOT {_is_in('gone_account')}"
     ):
         pass
     _say_kept("accounts", "gone_account", said)
@@ -167,10 +166,16 @@ def _delete_accounts(row: Import, said: dict[str, Any]) -> int:
     return count
 
 
+def _is_in(table: str) -> str:
+    """As a join: a list of a million keys in `IN` is gone through for every row once it outgrows its memory."""
+    return f"EXISTS (SELECT 1 FROM {table} i WHERE i.id = t.id)"
+
+
 def _untouched(into: str, mine: str, model: type[Model], row: Import, besides: dict[type[Model], str]) -> None:
     """What the import made, without whatever anything but this import points to."""
     run(f"CREATE TEMP TABLE {into} ON COMMIT DROP AS SELECT id FROM {mine} JOIN {model._meta.db_table} USING (id)")
     run(f"ALTER TABLE {into} ADD PRIMARY KEY (id)")
+    run(f"ANALYZE {into}")
     for key in keys_to(model):
         if key.model in registries.passing:
             continue

@@ -24,7 +24,7 @@ ALL = (
     MergeField("city", "City", "The city of the account.", "Rotterdam", ACCOUNT, True),
     MergeField("country", "Country", "The country of the account, two letters.", "NL", ACCOUNT, True),
     MergeField("industry", "Industry", "The industry of the account.", "Cold storage", ACCOUNT, True),
-    MergeField("sites", "Number of sites", "How many sites the account has; empty when none is known.", "4", ACCOUNT, True),
+    MergeField("sites", "Number of sites", "How many sites the account has; empty when it has one, or none is known.", "4", ACCOUNT, True),
     MergeField("employees", "Number of people", "How many people work at the account.", "320", ACCOUNT, True),
     MergeField("regulated", "Regulated categories", "What the account is regulated for, with commas.", "F-gas", ACCOUNT, True),
     MergeField("sender_name", "Sender's name", "Whoever the mail leaves from.", "Ada Mensah", SENDER),

@@ -19,7 +19,7 @@ from prospecting.services.walks import Walk, in_rounds, read
 
 log = logging.getLogger(__name__)
 BY = "the planner"
-BATCH = 100
+BATCH = 250
 AGAIN = timedelta(days=1)
 WHILE_UNREAD = timedelta(minutes=5)  # what is read pauses the walk or wakes it; a machine's mail may do neither
 AFTER_A_FAULT = timedelta(hours=1)

@@ -260,7 +260,7 @@ def merge_values(
         "city": account.city,
         "country": account.country,
         "industry": account.industry,
-        "sites": account.sites,
+        "sites": account.sites if account.sites != 1 else None,  # so that what is said of several is not said of one
         "employees": account.employees,
         "regulated": ", ".join(account.regulated),
         "referrer": referrer,

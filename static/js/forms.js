@@ -10,6 +10,17 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
 document.addEventListener("htmx:afterRequest", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
 
+/* what was typed into <form id="x" data-unsaved> is not left behind unasked, also where an answer has redrawn the form */
+const typed = new Set();
+function notSaved(event) {
+  const form = event.target.closest?.("form[data-unsaved]");
+  if (form) typed.add(form.id);
+}
+document.addEventListener("input", notSaved);
+document.addEventListener("click", (event) => { if (event.target.closest?.("[name=act]")) notSaved(event); });
+document.addEventListener("submit", (event) => typed.delete(event.target.id));
+window.addEventListener("beforeunload", (event) => { if ([...typed].some((id) => document.getElementById(id))) event.preventDefault(); });
+
 /* filters send themselves; the button that does so without JavaScript steps aside */
 for (const form of document.querySelectorAll("form[data-auto]")) {
   form.querySelectorAll("[data-auto-hide]").forEach((button) => { button.hidden = true; });

@@ -1,4 +1,4 @@
-/* The reply page: the button counts the picked times, and typed words are not left behind. */
+/* The reply page: the button counts the picked times. */
 const form = document.getElementById("answer-form");
 const says = form?.querySelector("[data-says]");
 const boxes = [...(form?.querySelectorAll("input[name=slots]") ?? [])];
@@ -13,11 +13,6 @@ if (says && boxes.length) {
   form.addEventListener("change", count);
   count();
 }
-
-let dirty = false;
-form?.addEventListener("input", () => { dirty = true; });
-form?.addEventListener("submit", () => { dirty = false; });
-window.addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
 
 /* a time that is picked or dropped comes into the words or goes out of them */
 const words = document.getElementById("id_body");

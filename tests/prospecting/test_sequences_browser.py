@@ -138,3 +138,24 @@ def test_a_step_is_added_right_after_typing_and_asks_how_first(
 
     assert page.locator("[data-step]").count() == before + 1
     assert page.locator("#id_form-0-task").input_value() == "Ask who writes the logbook"
+
+
+def test_what_was_typed_is_not_left_behind_unasked(
+    page_as: Callable[..., Any], ruth: Any, live: SimpleNamespace
+) -> None:
+    page, asked = page_as(ruth), []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.goto("/snippets/new/")
+    page.get_by_label("Name").click()
+    page.keyboard.type("way-out")
+    page.get_by_role("link", name="Today").click()
+    expect(page.get_by_label("Name")).to_have_value("way-out")
+    asked_leaving = list(asked)
+
+    page.locator("#text-form textarea").first.click()
+    page.keyboard.type("Write back and we stop.")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url(lambda url: not url.endswith("/new/"))
+
+    assert asked_leaving == ["beforeunload"]
+    assert asked == asked_leaving

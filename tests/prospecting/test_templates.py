@@ -53,6 +53,14 @@ def test_an_empty_field_stops_the_mail_and_the_touch_says_what_to_fill_in(world:
     )
 
 
+@pytest.mark.parametrize(("sites", "said"), [(4, "All 4 sites."), (1, "One place."), (None, "One place.")])
+def test_what_is_said_of_several_sites_is_not_said_of_one(world: SimpleNamespace, sites: int | None, said: str) -> None:
+    version = saved(world, '{% if sites %}All {{sites}} sites.{% end %}{{sites|fallback "One place."}}')
+    world.account.sites = sites
+
+    assert to_joost(world, version)[1].removesuffix("4") == said
+
+
 def test_a_name_that_is_another_tools_unfilled_field_is_no_name(world: SimpleNamespace) -> None:
     Contact.objects.filter(pk=world.joost.pk).update(first_name="{{first_name}}")
     world.joost.refresh_from_db()
