@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(help_text='As the server calls it.', max_length=500)),
                 ('role', models.CharField(choices=[('inbox', 'Inbox'), ('junk', 'Junk'), ('sent', 'Sent'), ('all', 'All mail'), ('other', 'Other')], default='other', max_length=8)),
-                ('uidvalidity', models.BigIntegerField(blank=True, null=True)),
+                ("uidvalidity", models.BigIntegerField(default=0, help_text="0: never opened yet.")),
                 ('last_uid', models.BigIntegerField(default=0, help_text='Everything up to this number is stored or noted as missing.')),
                 ('last_internaldate', models.DateTimeField(blank=True, null=True)),
                 ('epoch_since', models.DateTimeField(blank=True, null=True)),

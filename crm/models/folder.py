@@ -19,7 +19,7 @@ class MailFolder(models.Model):
     mailbox = models.ForeignKey("crm.Mailbox", models.CASCADE, related_name="folders")
     name = models.CharField(max_length=500, help_text="As the server calls it.")
     role = models.CharField(max_length=8, choices=Role, default=Role.OTHER)
-    uidvalidity = models.BigIntegerField(null=True, blank=True)
+    uidvalidity = models.BigIntegerField(default=0, help_text="0: never opened yet.")
     last_uid = models.BigIntegerField(
         default=0, help_text="Everything up to this number is stored or noted as missing."
     )
