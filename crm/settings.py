@@ -208,6 +208,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "rules for titles": {"task": "crm.tasks.map_titles", "schedule": 15.0, "options": {"expires": 15}},
     "accounts that may be one": {"task": "crm.tasks.find_duplicates", "schedule": 86_400.0, "args": ["accounts"]},
     "people who may be one": {"task": "crm.tasks.find_duplicates", "schedule": 86_400.0, "args": ["contacts"]},
+    "count the mailboxes": {"task": "crm.tasks.count_overdue", "schedule": 3600.0, "options": {"expires": 3600}},
     "waiting imports": {"task": "crm.tasks.run_waiting_imports", "schedule": 15.0, "options": {"expires": 15}},
 }
 

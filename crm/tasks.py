@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from crm.models import User
-from crm.services import duplicates, import_undo, imports, intake, running, titles
+from crm.services import duplicates, import_undo, imports, intake, reading, running, titles
 
 
 @shared_task
@@ -16,6 +16,12 @@ def worker_lives() -> None:
 def handle_unhandled() -> None:
     """Mail that is stored and waits, however it came to wait."""
     intake.handle_unhandled()
+
+
+@shared_task(soft_time_limit=3600, time_limit=3660)
+def count_overdue() -> None:
+    """Mailboxes whose mail nobody has compared with the server for a day."""
+    reading.count_overdue()
 
 
 # A million rows take minutes: these have an hour instead of the usual five.

@@ -82,5 +82,8 @@ EVENTS.update(
         "suppression.lifted": Telling("May be written to again", "play"),
         "mailbox.paused": Telling("Mailbox paused", "pause", "soon"),
         "mailbox.active": Telling("Mailbox active", "play"),
+        "mailbox.reading_failed": Telling("A mailbox cannot be read: its server refuses to sign in", "stop", "late"),
+        "mailbox.reading_again": Telling("The mailbox is read again", "play"),
+        "mailbox.mail_missing": Telling("Mail on the server that could not be fetched", "stop", "late"),
     }
 )

@@ -4,6 +4,7 @@ from crm.models.account import Account, AccountDomain, ExternalId, FieldAge
 from crm.models.contact import Contact, ContactAddress, Membership, Role
 from crm.models.duplicates import DuplicatePair, Merge
 from crm.models.event import Event
+from crm.models.folder import FolderSighting, MailFolder
 from crm.models.imports import Import, ImportFault, ImportMapping, ImportPart, ImportRow
 from crm.models.mailbox import Mailbox
 from crm.models.message import Attachment, Conversation, Message, Sighting
@@ -26,12 +27,14 @@ __all__ = [
     "Event",
     "ExternalId",
     "FieldAge",
+    "FolderSighting",
     "Heartbeat",
     "Import",
     "ImportFault",
     "ImportMapping",
     "ImportPart",
     "ImportRow",
+    "MailFolder",
     "Mailbox",
     "Membership",
     "Merge",

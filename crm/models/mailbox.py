@@ -4,6 +4,8 @@ from django.db import models
 
 from crm.workflow import Workflow
 
+SECURITY = [("none", "None"), ("starttls", "STARTTLS"), ("tls", "TLS")]
+
 
 class Mailbox(models.Model):
     """Belongs to one person or is shared by a team; secrets are stored encrypted and never shown."""
@@ -22,13 +24,12 @@ class Mailbox(models.Model):
 
     smtp_host = models.CharField(max_length=253)
     smtp_port = models.PositiveIntegerField(default=587)
-    smtp_security = models.CharField(
-        max_length=8, choices=[("none", "None"), ("starttls", "STARTTLS"), ("tls", "TLS")], default="starttls"
-    )
+    smtp_security = models.CharField(max_length=8, choices=SECURITY, default="starttls")
     username = models.CharField(max_length=320, blank=True)
     secret = models.TextField(blank=True, help_text="Encrypted.")
     imap_host = models.CharField(max_length=253, blank=True)
     imap_port = models.PositiveIntegerField(default=993)
+    imap_security = models.CharField(max_length=8, choices=SECURITY, default="tls", db_default="tls")
     plus_addresses = models.BooleanField(
         default=False,
         help_text="Its server delivers name+tag@… to name@…; answers then find their thread without any reference.",
@@ -41,6 +42,25 @@ class Mailbox(models.Model):
     window_from = models.TimeField(default="08:00")
     window_until = models.TimeField(default="17:30")
     last_sent_at = models.DateTimeField(null=True, blank=True)
+    last_read_at = models.DateTimeField(
+        null=True, blank=True, help_text="When all its folders were last looked through."
+    )
+    reading_error = models.CharField(
+        max_length=300, blank=True, db_default="", help_text="Why it cannot be read, in words."
+    )
+    reading_again_at = models.DateTimeField(null=True, blank=True, help_text="No log-in before this moment.")
+    refused_login = models.CharField(
+        max_length=64,
+        blank=True,
+        db_default="",
+        help_text="Keyed hash of the log-in the server refused; another is tried at once.",
+    )
+    sent_copies_at = models.DateTimeField(
+        null=True, blank=True, help_text="Its server keeps what we send in the Sent folder: when that was last seen."
+    )
+    sent_looked_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its Sent folder was last searched for evidence."
+    )
     created_at = models.DateTimeField()
 
     class Meta:

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class Heartbeat(models.Model):
-    """When a part of the product (worker, beat, sandbox, intake) last showed that it lives."""
+    """When a part of the product (worker, beat, sandbox, intake, reader) last showed that it lives."""
 
     name = models.CharField(max_length=40, unique=True)
     at = models.DateTimeField()

@@ -48,21 +48,35 @@ def record_outgoing(
 ) -> Message:
     """What left, kept beside what came in. Answers that came before it was on file find their thread now."""
     head = mime.parse_head(raw)
-    message, new = Message.objects.get_or_create(
-        message_id=message_id[: identity.LONGEST],
-        content_hash=identity.content_hash(raw),
-        defaults={
-            "direction": Message.Direction.OUT, "state": Message.State.HANDLED, "raw": raw, "subject": subject[:500],
-            "text": text, "newest": newest_text(text).newest, "kind": "human", "in_reply_to": head.in_reply_to[: identity.LONGEST],
-            "references": identity.shortened(head.references), "from_address": mailbox.address, "from_name": mailbox.display_name,
-            "to": list(head.to), "cc": list(head.cc), "account": account, "contact": contact, "conversation": conversation,
-            "team": conversation.team, "sent_at": at, "at": at, "handled_at": at,
-        },
-    )  # fmt: skip
+    name, digest = message_id[: identity.LONGEST], identity.content_hash(raw)
+    columns = {
+        "direction": Message.Direction.OUT, "state": Message.State.HANDLED, "raw": raw, "subject": subject[:500],
+        "text": text, "newest": newest_text(text).newest, "kind": "human", "in_reply_to": head.in_reply_to[: identity.LONGEST],
+        "references": identity.shortened(head.references), "from_address": mailbox.address, "from_name": mailbox.display_name,
+        "to": list(head.to), "cc": list(head.cc), "account": account, "contact": contact, "conversation": conversation,
+        "team": conversation.team, "sent_at": at, "at": at, "handled_at": at,
+    }  # fmt: skip
+    message = _copy_read_before(name, digest, conversation.team)
+    if message is None:
+        message, new = Message.objects.get_or_create(message_id=name, content_hash=digest, defaults=columns)
+    else:
+        new = (message.content_hash, message.conversation_id) != (digest, conversation.pk)
+        if new:
+            Message.objects.filter(pk=message.pk).update(**columns, content_hash=digest)
+            message.sightings.update(conversation=conversation)
+            message.refresh_from_db()
     if new:
         touched(conversation, at)
         matching.link_early_answers(message)
     return message
+
+
+def _copy_read_before(message_id: str, digest: str, team: Team) -> Message | None:
+    """Of a mail nobody knew to have left, its copy in the Sent folder may have been read first: that is this message."""
+    copies = Message.objects.select_for_update().filter(
+        direction=Message.Direction.OUT, message_id=message_id, team=team
+    )
+    return min(copies.order_by("pk"), key=lambda copy: copy.content_hash != digest, default=None)
 
 
 def touched(conversation: Conversation, at: datetime) -> None:

@@ -57,12 +57,15 @@ def mailboxes_of(addresses: Sequence[str]) -> list[Mailbox]:
 
 
 @transaction.atomic
-def store(raw: bytes, *, mailbox: Mailbox | None, at: datetime | None = None) -> Message:
-    """Keep the raw mail, once, and note that this mailbox saw it; the account it points to waits until it is handled."""
+def store(raw: bytes, *, mailbox: Mailbox | None, at: datetime | None = None, sent: bool = False) -> Message:
+    """Keep the raw mail, once, and note that this mailbox saw it; the account it points to waits until it is handled.
+
+    `sent`: it lies in the mailbox's Sent folder, so it is ours whatever address it leaves from.
+    """
     now = at or clock.now()
     head = mime.parse_head(raw)
     digest = identity.content_hash(raw)
-    ours = bool(head.from_address) and bool(mailboxes_of([head.from_address]))
+    ours = sent or (bool(head.from_address) and bool(mailboxes_of([head.from_address])))
     message, new = Message.objects.get_or_create(
         message_id=identity.message_id_of(head.message_id, digest),
         content_hash=digest,
@@ -248,7 +251,7 @@ def _newcomer(mail: ParsedMail, account: Account) -> Contact | None:
 
 
 def _own_mail(message: Message, mail: ParsedMail, envelope: Envelope) -> None:
-    """What one of us wrote in their own mail program: it joins its thread and starts nothing."""
+    """What one of us wrote in their own mail program: it joins its thread, or begins one with someone we know."""
     refs = matching.references_of(mail)
     parent = (
         Message.objects.filter(message_id__in=refs, conversation__team=message.team)
@@ -257,7 +260,23 @@ def _own_mail(message: Message, mail: ParsedMail, envelope: Envelope) -> None:
     )
     if parent:
         message.conversation, message.account, message.contact = parent.conversation, parent.account, parent.contact
+    elif not message.certainly_machine:
+        _begin_thread(message, mail)
     message.save(update_fields=_READ)
+    if message.conversation:
+        earlier = Conversation.objects.filter(pk=message.conversation.pk, last_message_at__lt=message.at)
+        earlier.update(last_message_at=message.at)
+
+
+def _begin_thread(message: Message, mail: ParsedMail) -> None:
+    """Their first mail to someone on file, so that the answer finds it; mail to anybody else stays with its mailbox."""
+    sighting = message.sightings.select_related("mailbox__team").order_by("pk").first()
+    contact = next((known for address in mail.to[:20] if (known := matching.contact_of(address))), None)
+    account = matching.account_of(contact) if contact else None
+    if sighting and sighting.mailbox.team and account:
+        message.account, message.contact = account, contact
+        message.conversation = _thread(message, sighting.mailbox, Match(account, contact))
+        message.sightings.filter(conversation=None).update(conversation=message.conversation)
 
 
 def _keep_attachments(message: Message, mail: ParsedMail) -> None:

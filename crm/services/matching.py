@@ -44,7 +44,7 @@ def points_to(mail: ParsedMail) -> Account | None:
     if found:
         return found.account
     contact = contact_of(mail.from_address)
-    return _account_of_contact(contact) if contact else _account_of_domain(mail.from_address)
+    return account_of(contact) if contact else _account_of_domain(mail.from_address)
 
 
 def match(mail: ParsedMail, envelope: Envelope, team: Team | None) -> Match:
@@ -61,7 +61,7 @@ def match(mail: ParsedMail, envelope: Envelope, team: Team | None) -> Match:
     if envelope.bounce:
         found.contact = _bounced(envelope) or found.contact
         if found.account is None and found.contact:
-            found.account = _account_of_contact(found.contact)
+            found.account = account_of(found.contact)
             found.by = found.by or ("sender" if found.account else "")
     elif contact and (found.by != "references" or found.account is None or _known_at(contact, found.account)):
         found.contact = contact
@@ -164,7 +164,7 @@ def _by_subject(mail: ParsedMail, team: Team | None, contact: Contact | None) ->
 
 
 def _by_sender(contact: Contact | None) -> Match | None:
-    account = _account_of_contact(contact) if contact else None
+    account = account_of(contact) if contact else None
     return Match(account, contact, None, "sender") if account else None
 
 
@@ -188,7 +188,7 @@ def accounts_of(contact: Contact) -> list[Account]:
     return [row.account for row in rows]
 
 
-def _account_of_contact(contact: Contact) -> Account | None:
+def account_of(contact: Contact) -> Account | None:
     """Of several accounts the one being worked; else the main one; else nobody's guess."""
     mine = list(contact.memberships.filter(until=None).select_related("account"))
     if len(mine) <= 1:

@@ -7,7 +7,7 @@ from django.db.models import Min
 from django.db.models.functions import Now
 
 from crm.gateways import broker
-from crm.models import Heartbeat, Message
+from crm.models import Heartbeat, Mailbox, MailFolder, Message
 
 # A part shows itself every 10 s; three silences in a row are no accident.
 SILENT_AFTER = timedelta(seconds=35)
@@ -26,6 +26,20 @@ def what_is_wrong() -> list[str]:
     reasons += [
         f"{name}: silent for more than {SILENT_AFTER.seconds} s" for name in ("worker", "beat") if name not in alive
     ]
+    reasons += _reading()
     waiting = Message.objects.filter(state=Message.State.STORED, at__lt=Now() - MAIL_MAY_WAIT)
     oldest = waiting.aggregate(oldest=Min("at"))["oldest"]
     return [*reasons, f"mail: the oldest unhandled message came at {oldest:%Y-%m-%d %H:%M} UTC"] if oldest else reasons
+
+
+def _reading() -> list[str]:
+    """The mail reader is needed where a mailbox has an IMAP server; what it cannot get is an alarm until it has it."""
+    if not Mailbox.objects.exclude(imap_host="").filter(internal=False).exists():
+        return []
+    alive = Heartbeat.objects.filter(name="reader", at__gt=Now() - SILENT_AFTER).exists()
+    reasons = [] if alive else [f"reader: silent for more than {SILENT_AFTER.seconds} s"]
+    missing = MailFolder.objects.filter(missing__gt=0)
+    return reasons + [
+        f"mail: {row.missing} of {row.on_server} messages in {row.name} of mailbox {row.mailbox_id} cannot be fetched"
+        for row in missing[:20]
+    ]

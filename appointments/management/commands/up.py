@@ -88,6 +88,7 @@ def the_parts(host: str, port: int) -> list[Part]:
     parts = [
         Part("web", [PYTHON, "-m", *web, *quiet]),
         Part("worker", [*CELERY, "worker", "-c", hands, "--without-gossip", "--without-mingle"]),
+        Part("reader", [PYTHON, "manage.py", "mail_reader"]),
         Part("beat", [*CELERY, "beat", "--scheduler", "crm.beat:Beat", "--pidfile", ""]),
     ]
     if settings.SANDBOX:

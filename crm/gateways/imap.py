@@ -1,0 +1,415 @@
+"""Reading a mailbox by IMAP (RFC 9051, 3501): nothing is marked, moved or deleted; every answer is bounded in time and size."""
+
+import imaplib
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from django.conf import settings
+from imapclient import IMAPClient
+from imapclient.exceptions import LoginError
+
+from crm.gateways import reach
+
+CONNECT_SECONDS = 20.0
+SILENCE_SECONDS = 30.0  # between two pieces of one answer
+COMMAND_SECONDS = 300.0  # one answer whole, however steadily it drips
+MOST_LINE = 8 * 1024 * 1024
+MOST_HEADER = 256 * 1024
+OVERHEAD = 1024 * 1024  # what an answer may be longer than the mail asked for
+_LATER = ("UNAVAILABLE", "LIMIT", "INUSE", "SERVERBUG", "CONTACTADMIN", "OVERQUOTA")  # RFC 5530: not the password
+_WIDEST = 2**32
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Trouble(OSError):
+    """The connection is of no more use; a new one may be."""
+
+
+class NotNow(Exception):
+    """The server said NO or BAD to one command; the connection lives."""
+
+
+class LoginRefused(Exception):
+    """The server does not accept this user name and password."""
+
+
+@dataclass(frozen=True)
+class Login:
+    """Where and as whom; `token` says that the secret is an OAuth 2 access token (XOAUTH2)."""
+
+    host: str
+    port: int
+    security: str
+    username: str
+    secret: str
+    token: bool = False
+
+
+@dataclass(frozen=True)
+class Folder:
+    """As LIST gives it: `uses` are special uses (RFC 6154) in lower case without backslash."""
+
+    name: str
+    uses: frozenset[str]
+
+
+@dataclass(frozen=True)
+class There:
+    """A folder as it is on the server now."""
+
+    uidvalidity: int
+    uidnext: int
+    exists: int
+
+
+@dataclass(frozen=True)
+class Piece:
+    """The first bytes of a mail; `whole` when the server said that there are no more."""
+
+    internaldate: datetime | None
+    raw: bytes
+    whole: bool
+
+
+class _Talk(imaplib.IMAP4):
+    """An IMAP session to a pinned address, whose answers are bounded; reads the socket itself, so that nothing hides in a buffer."""
+
+    def __init__(self, login: Login, pinned: str, context: ssl.SSLContext | None) -> None:
+        self.pinned, self.context = pinned, context
+        self.buffer = bytearray()
+        self.received, self.most = 0, OVERHEAD
+        self.until = time.monotonic() + CONNECT_SECONDS
+        super().__init__(login.host, login.port, CONNECT_SECONDS)
+
+    def open(self, host: str = "", port: int = 143, timeout: float | None = None) -> None:
+        self.host, self.port = host, port
+        plain = socket.create_connection((self.pinned, port), timeout)
+        try:
+            self.sock = self.context.wrap_socket(plain, server_hostname=host) if self.context else plain
+        except BaseException:
+            plain.close()
+            raise
+
+    def _simple_command(self, name: str, *args: Any) -> Any:
+        answer = super()._simple_command(name, *args)  # type: ignore[misc]
+        if name == "STARTTLS" and self.buffer:
+            # What came before the handshake anybody may have put there (CVE-2011-0411).
+            raise self.abort("the server answered more than STARTTLS asks")
+        return answer
+
+    def _command(self, name: str, *args: Any) -> Any:
+        self.bound(COMMAND_SECONDS, self.most)
+        return super()._command(name, *args)  # type: ignore[misc]
+
+    def bound(self, seconds: float, most: int) -> None:
+        """The next answer may take so long and be so many bytes."""
+        self.until, self.received, self.most = time.monotonic() + seconds, 0, most
+
+    def read(self, size: int) -> bytes:
+        if size > self.most:
+            raise self.abort(f"the server announces {size} bytes where {self.most} may come")
+        while len(self.buffer) < size:
+            self._more()
+        return self._cut(size)
+
+    def readline(self) -> bytes:
+        searched = 0
+        while (end := self.buffer.find(b"\n", searched)) < 0:
+            searched = len(self.buffer)
+            if searched > MOST_LINE:
+                raise self.abort("the server's line has no end")
+            self._more()
+        return self._cut(end + 1)
+
+    def line_within(self, seconds: float) -> bytes:
+        """A line if one comes within these seconds, else nothing."""
+        until = time.monotonic() + seconds
+        while b"\n" not in self.buffer:
+            left = until - time.monotonic()
+            if left <= 0:
+                return b""
+            self.bound(COMMAND_SECONDS, OVERHEAD)
+            with suppress(TimeoutError):
+                self._more(left)
+        return self.readline()
+
+    def _more(self, silence: float = SILENCE_SECONDS) -> None:
+        left = self.until - time.monotonic()
+        if left <= 0:
+            raise self.abort("the server's answer takes too long")
+        self.sock.settimeout(min(silence, left))
+        got = self.sock.recv(65536)
+        if not got:
+            raise self.abort("the server closed the connection")
+        self.received += len(got)
+        if self.received > self.most + OVERHEAD:
+            raise self.abort("the server's answer is longer than what was asked for")
+        self.buffer += got
+
+    def _cut(self, size: int) -> bytes:
+        taken = bytes(self.buffer[:size])
+        del self.buffer[:size]
+        return taken
+
+    def send(self, data: Any) -> None:
+        self.sock.settimeout(SILENCE_SECONDS)
+        self.sock.sendall(data)
+
+    def shutdown(self) -> None:
+        sock = getattr(self, "sock", None)
+        if sock is not None:
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+            sock.close()
+
+
+class _Client(IMAPClient):
+    """The library's client over a session of ours."""
+
+    def __init__(self, login: Login, pinned: str) -> None:
+        self.login_to, self.pinned = login, pinned
+        self.context = ssl.create_default_context() if login.security != "none" else None
+        super().__init__(login.host, login.port, ssl=login.security == "tls", ssl_context=self.context)
+        self.normalise_times = False
+        self._imap.debug = 0  # its log would spell out every line, the log-in's too
+
+    def _create_IMAP4(self) -> _Talk:
+        return _Talk(self.login_to, self.pinned, self.context if self.login_to.security == "tls" else None)
+
+    def _set_read_timeout(self) -> None:
+        """Each piece has its own bound."""
+
+
+def _said(method: Callable[Concatenate["Session", P], R]) -> Callable[Concatenate["Session", P], R]:
+    """What goes wrong is one of three things: the connection, this command, or the log-in."""
+
+    @wraps(method)
+    def asked(self: "Session", *args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return method(self, *args, **kwargs)
+        except (imaplib.IMAP4.abort, OSError) as error:
+            raise Trouble(words(error)) from error
+        except imaplib.IMAP4.error as error:
+            raise NotNow(words(error)) from error
+        except (ValueError, TypeError, KeyError, IndexError, AssertionError, RecursionError) as error:
+            raise Trouble(f"the server's answer cannot be read: {words(error)}") from error
+
+    return asked
+
+
+class Session:
+    """One signed-in connection. Folders are opened by EXAMINE, mail is fetched by BODY.PEEK: the server's flags stay as they are."""
+
+    def __init__(self, client: _Client) -> None:
+        self.client = client
+        self.talk: _Talk = client._imap
+        self.seen_exists = 0
+
+    @_said
+    def folders(self) -> list[Folder]:
+        """Every folder that can be opened."""
+        found = []
+        for flags, _, name in self.client.list_folders():
+            uses = frozenset(flag.decode("ascii", "replace").lstrip("\\").lower() for flag in flags)
+            if not uses & {"noselect", "nonexistent"}:
+                found.append(Folder(str(name), uses))
+        return found
+
+    @_said
+    def examine(self, name: str) -> There:
+        """Open a folder for reading only."""
+        told = self.client.select_folder(name, readonly=True)
+        self.seen_exists = int(told.get(b"EXISTS", 0))
+        if b"UIDVALIDITY" not in told:
+            raise NotNow("the server numbers no messages in this folder (no UIDVALIDITY)")
+        uidnext = int(told.get(b"UIDNEXT", 0))
+        if not uidnext:
+            last = self.client.search(["UID", "*"]) if self.seen_exists else []
+            uidnext = max(last, default=0) + 1
+        return There(int(told[b"UIDVALIDITY"]), uidnext, self.seen_exists)
+
+    @_said
+    def status(self, name: str) -> There:
+        """Whether a look is worth while, without opening the folder."""
+        told = self.client.folder_status(name, ["UIDVALIDITY", "UIDNEXT", "MESSAGES"])
+        return There(int(told.get(b"UIDVALIDITY", 0)), int(told.get(b"UIDNEXT", 0)), int(told.get(b"MESSAGES", 0)))
+
+    def numbers(self, first: int, end: int, *, since: date | None, width: int) -> Iterator[tuple[int, list[int]]]:
+        """UIDs from first to before end, by stretches: (end of the stretch, its UIDs); gaps are passed in growing steps."""
+        while first < end:
+            beyond = min(first + width, end)
+            found = self._search(first, beyond - 1, since)
+            yield beyond, found
+            width = width if found else min(width * 2, _WIDEST)
+            first = beyond
+
+    @_said
+    def _search(self, first: int, last: int, since: date | None) -> list[int]:
+        asked: list[Any] = ["UID", f"{first}:{last}"]
+        asked += ["SINCE", since] if since else []
+        return sorted(uid for uid in set(self.client.search(asked)) if first <= uid <= last)
+
+    @_said
+    def holds(self, message_id: str) -> bool:
+        """Whether the open folder has a message with this Message-ID."""
+        return bool(self.client.search(["HEADER", "Message-ID", message_id]))
+
+    @_said
+    def still_there(self, uid: int) -> bool:
+        return bool(self.client.search(["UID", str(uid)]))
+
+    @_said
+    def sizes(self, uids: Iterable[int]) -> dict[int, int]:
+        """What the server says they are long; a hint, never a promise."""
+        told = self.client.fetch(list(uids), ["RFC822.SIZE"])
+        return {uid: int(one[b"RFC822.SIZE"]) for uid, one in told.items() if isinstance(one.get(b"RFC822.SIZE"), int)}
+
+    @_said
+    def fetch(self, uids: list[int], *, most: int, in_all: int) -> dict[int, Piece]:
+        """The first bytes of each mail, `most` of each; what is gone meanwhile is not in the answer."""
+        self.talk.most = in_all + OVERHEAD
+        try:
+            told = self.client.fetch(uids, ["INTERNALDATE", f"BODY.PEEK[]<0.{most}>"])
+        finally:
+            self.talk.most = OVERHEAD
+        return {uid: piece for uid, one in told.items() if (piece := _piece(one, most))}
+
+    @_said
+    def more(self, uid: int, offset: int, most: int) -> bytes:
+        """The bytes of one mail that follow; fewer than asked for at its end."""
+        self.talk.most = most + OVERHEAD
+        try:
+            told = self.client.fetch([uid], [f"BODY.PEEK[]<{offset}.{most}>"])
+        finally:
+            self.talk.most = OVERHEAD
+        answer = told.get(uid)
+        if answer is None:
+            raise NotNow("the server gave no more of the message")
+        piece = _piece(answer, most)
+        return piece.raw if piece else b""  # NIL: there is nothing beyond its end
+
+    @_said
+    def dated(self, uid: int) -> datetime | None:
+        told = self.client.fetch([uid], ["INTERNALDATE"]).get(uid, {}).get(b"INTERNALDATE")
+        return told if isinstance(told, datetime) else None
+
+    @_said
+    def wait(self, seconds: float) -> bool:
+        """IDLE (RFC 2177) in the open folder, or NOOP where the server knows no IDLE; True when something arrived."""
+        if self.arrived():
+            return True
+        if not self.client.has_capability("IDLE"):
+            time.sleep(min(seconds, 10.0))
+            self.client.noop()
+            return self.arrived()
+        tag = self.talk._command("IDLE")
+        while self.talk._get_response() is not None:  # type: ignore[attr-defined]
+            if self.talk.tagged_commands[tag]:  # type: ignore[attr-defined]
+                raise self.talk.error("the server refused IDLE")
+        news = self._listen(seconds)
+        self.talk.bound(SILENCE_SECONDS, OVERHEAD)
+        self.talk.send(b"DONE\r\n")
+        self.client._consume_until_tagged_response(tag, "IDLE")
+        return news or self.arrived()
+
+    def _listen(self, seconds: float) -> bool:
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            line = self.talk.line_within(left).upper()
+            if line.startswith(b"* BYE"):
+                raise self.talk.abort(line.decode("ascii", "replace"))
+            if b" EXISTS" in line or b" EXPUNGE" in line:
+                return True
+        return False
+
+    def arrived(self) -> bool:
+        """Whether the server, by the way, told of another number of messages than the folder had when it was opened."""
+        told: list[Any] = self.talk.untagged_responses.get("EXISTS") or []  # type: ignore[attr-defined]
+        return any(int(one) != self.seen_exists for one in told[-1:])
+
+    def close(self) -> None:
+        """Leave politely, but do not wait long for the answer."""
+        with suppress(Exception):
+            self.talk.bound(2.0, OVERHEAD)
+            self.talk.send(b"Z LOGOUT\r\n")
+        self.cut()
+
+    def cut(self) -> None:
+        """End the connection from another thread: whoever waits in it finds it gone."""
+        self.talk.shutdown()
+
+
+@contextmanager
+def opened(login: Login) -> Iterator[Session]:
+    """A signed-in session. Raises LoginRefused, reach.NotAllowed, or Trouble in words."""
+    session = Session(_connected(login))
+    try:
+        _sign_in(session, login)
+        yield session
+    finally:
+        session.close()
+
+
+def _connected(login: Login) -> _Client:
+    try:
+        return _Client(login, reach.pinned(login.host, login.port, settings.INSIDE_ADDRESSES))
+    except reach.NotAllowed:
+        raise
+    except (OSError, imaplib.IMAP4.error, ValueError) as error:
+        raise Trouble(f"{login.host}: {words(error)}") from error
+
+
+def _sign_in(session: Session, login: Login) -> None:
+    client = session.client
+    if any(ord(char) < 32 for char in login.username + login.secret):
+        raise LoginRefused("User name and password may hold no control characters.")
+    try:
+        if login.security == "starttls":
+            client.starttls(ssl_context=client.context)
+        if login.token:
+            client.oauth2_login(login.username, login.secret)
+        elif client.has_capability("AUTH=PLAIN"):
+            client.plain_login(login.username, login.secret)
+        else:
+            client.login(client._imap._quote(login.username), login.secret)
+    except LoginError as error:
+        # The library makes one error of a refused password and of a connection that was cut while asking.
+        said = words(error)
+        cut = isinstance(error.__context__, imaplib.IMAP4.abort | OSError)
+        if cut or any(f"[{code}" in said.upper() for code in _LATER):
+            raise Trouble(said) from error
+        raise LoginRefused(said) from error
+    except UnicodeError as error:
+        raise LoginRefused("This server takes no letters beyond ASCII in a password.") from error
+    except (OSError, imaplib.IMAP4.error, ValueError, TypeError) as error:
+        raise Trouble(f"{login.host}: {words(error)}") from error
+
+
+def _piece(told: dict[bytes, Any], most: int) -> Piece | None:
+    """The body among what came; a server may send it all although a part was asked for."""
+    for key, value in told.items():
+        if key.startswith(b"BODY[]") and isinstance(value, bytes):
+            date_told = told.get(b"INTERNALDATE")
+            dated = date_told if isinstance(date_told, datetime) else None
+            return Piece(dated, value, b"<" not in key or len(value) < most)
+    return None
+
+
+def words(error: BaseException) -> str:
+    """What went wrong, as one line: b'…' and the names of commands that the library puts around it are left out."""
+    said = " ".join(str(error).replace("\x00", "").split()) or type(error).__name__
+    return said.replace("b'", "").replace("'", "").strip()[:300]
+
+
+def day_before(moment: datetime) -> date:
+    """SINCE compares days without a zone (RFC 9051 §6.4.4): a day earlier misses nothing."""
+    return (moment - timedelta(days=1)).date()

@@ -1,0 +1,21 @@
+"""Reads the mailboxes by IMAP as a process: new mail within seconds, every folder once a minute."""
+
+import signal
+import threading
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from crm.management import watching
+
+
+class Command(BaseCommand):
+    help = "Reads every mailbox that has an IMAP server, until it is stopped. Several may run: each mailbox has one reader."
+    requires_system_checks: list[str] = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stopped = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stopped.set())
+        self.stderr.write("Mail reader: reads the mailboxes that have an IMAP server.")
+        watching.run(stopped)
