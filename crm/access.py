@@ -25,6 +25,7 @@ from crm.models import (
     Note,
     Sighting,
     Suppression,
+    Team,
     User,
 )
 
@@ -223,6 +224,28 @@ def visible_mailboxes(user: User) -> QuerySet[Mailbox]:
 
 def mailbox_read(user: User, pk: int) -> Mailbox:
     return get_object_or_404(visible_mailboxes(user), pk=pk)
+
+
+def runnable_mailboxes(user: User) -> QuerySet[Mailbox]:
+    """Set up, paused and looked into by their owner, by the leads of their team, and by admins."""
+    if user.is_admin:
+        return Mailbox.objects.all()
+    own = Q(owner=user)
+    return Mailbox.objects.filter(own | Q(team=user.team_id, team__isnull=False) if user.is_lead else own)
+
+
+def mailbox_write(user: User, pk: int) -> Mailbox:
+    return get_object_or_404(runnable_mailboxes(user).select_related("owner", "team"), pk=pk)
+
+
+def mailbox_keepers(user: User) -> tuple[QuerySet[User], QuerySet[Team]]:
+    """For whom someone may add a mailbox: themselves; a lead for the team and its people; an admin for anyone."""
+    people = User.objects.filter(is_active=True, team__isnull=False)
+    if user.is_admin:
+        return people, Team.objects.all()
+    if user.is_lead:
+        return people.filter(team=user.team_id), Team.objects.filter(pk=user.team_id)
+    return people.filter(pk=user.pk), Team.objects.none()
 
 
 # Duplicates: accounts are merged by leads and admins, people by whoever may change both of them. -------------------

@@ -190,6 +190,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "send what is due": {"task": "prospecting.tasks.send_due", "schedule": 3.0, "options": {"expires": 3}},
     "plan who is due": {"task": "prospecting.tasks.plan_due", "schedule": 10.0, "options": {"expires": 10}},
     "settle what is uncertain": {"task": "prospecting.tasks.settle", "schedule": 15.0, "options": {"expires": 15}},
+    "watch over mailboxes": {"task": "prospecting.tasks.watch_mailboxes", "schedule": 60.0, "options": {"expires": 60}},
     "count what was called": {"task": "prospecting.tasks.settle_calls", "schedule": 5.0, "options": {"expires": 5}},
     "enroll what was ordered": {"task": "prospecting.tasks.run_orders", "schedule": 15.0, "options": {"expires": 15}},
     "take in from the lists": {
@@ -246,6 +247,9 @@ DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL") or f"baton@{_origin.ho
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Inside addresses that outgoing connections (SMTP, IMAP, calendars, webhooks) may reach, as networks.
 INSIDE_ADDRESSES = words("INSIDE_ADDRESSES") or (["127.0.0.0/8", "::1/128"] if SANDBOX else [])
+# Name servers to ask about senders’ domains, as addresses; empty: those of this machine.
+DNS_SERVERS = words("DNS_SERVERS")
+DNS_SECONDS = 3.0
 
 # Browser --------------------------------------------------------------------------------------------------------
 

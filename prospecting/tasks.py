@@ -7,7 +7,7 @@ from celery import shared_task
 
 from crm import clock
 from prospecting import access
-from prospecting.services import calls, enrolling, enrollment, intakes, lists, planner, sending
+from prospecting.services import calls, enrolling, enrollment, intakes, lists, mailbox_health, planner, sending
 
 WORKER = f"{socket.gethostname()}:{os.getpid()}"
 
@@ -54,3 +54,9 @@ def run_orders() -> int:
 @shared_task(name="prospecting.tasks.take_intakes")
 def take_intakes() -> int:
     return intakes.take_due()
+
+
+@shared_task(name="prospecting.tasks.watch_mailboxes")
+def watch_mailboxes() -> int:
+    """Mailboxes whose mail bounces, annoys or meets with silence."""
+    return mailbox_health.watch_mailboxes()

@@ -15,3 +15,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_TASK_ALWAYS_EAGER = True
 # The clock of a test is the test's; nobody else may move it.
 SANDBOX = True
+
+# Nobody is asked about domains: a test that wants answers names its own server.
+DNS_SERVERS = ["127.0.0.1:1"]
+DNS_SECONDS = 0.1

@@ -14,6 +14,11 @@ class Mailbox(models.Model):
         ACTIVE = "active", "Active"
         PAUSED = "paused", "Paused"
 
+    class SignIn(models.TextChoices):
+        PASSWORD = "password", "User name and password"
+        GOOGLE = "google", "Google"
+        MICROSOFT = "microsoft", "Microsoft 365"
+
     address = models.EmailField(unique=True)
     display_name = models.CharField(max_length=120, blank=True)
     owner = models.ForeignKey("crm.User", models.SET_NULL, null=True, blank=True, related_name="mailboxes")
@@ -21,12 +26,14 @@ class Mailbox(models.Model):
     internal = models.BooleanField(default=False, help_text="The installation's own, for mail to users.")
     state = models.CharField(max_length=8, choices=State, default=State.ACTIVE)
     paused_reason = models.CharField(max_length=300, blank=True)
+    resumed_at = models.DateTimeField(null=True, blank=True, help_text="What came back before does not pause it again.")
 
     smtp_host = models.CharField(max_length=253)
     smtp_port = models.PositiveIntegerField(default=587)
     smtp_security = models.CharField(max_length=8, choices=SECURITY, default="starttls")
+    sign_in = models.CharField(max_length=10, choices=SignIn, default=SignIn.PASSWORD, db_default=SignIn.PASSWORD)
     username = models.CharField(max_length=320, blank=True)
-    secret = models.TextField(blank=True, help_text="Encrypted.")
+    secret = models.TextField(blank=True, help_text="Encrypted: the password, or the tokens of Google or Microsoft.")
     imap_host = models.CharField(max_length=253, blank=True)
     imap_port = models.PositiveIntegerField(default=993)
     imap_security = models.CharField(max_length=8, choices=SECURITY, default="tls", db_default="tls")
@@ -41,6 +48,10 @@ class Mailbox(models.Model):
     gap_seconds = models.PositiveIntegerField(default=90, help_text="Least time between two outreach mails.")
     window_from = models.TimeField(default="08:00")
     window_until = models.TimeField(default="17:30")
+    domain_found = models.JSONField(
+        default=dict, db_default={}, blank=True, help_text="SPF, DKIM and DMARC as last read."
+    )
+    domain_checked_at = models.DateTimeField(null=True, blank=True)
     last_sent_at = models.DateTimeField(null=True, blank=True)
     last_read_at = models.DateTimeField(
         null=True, blank=True, help_text="When all its folders were last looked through."

@@ -17,6 +17,13 @@ class Organisation(models.Model):
     country = models.CharField(max_length=2, default="GB", help_text="ISO 3166-1 alpha-2, for holidays.")
     zone = models.CharField(max_length=64, default="Europe/London", help_text="IANA time zone.")
     sites_share_budget = models.BooleanField(default=True, help_text="Parent and sites share one politeness budget.")
+    # When a mailbox pauses by itself, to protect the sender's name; 0 switches a line off.
+    pause_bounces_percent = models.PositiveSmallIntegerField(default=5, db_default=5)
+    pause_bounces_floor = models.PositiveSmallIntegerField(default=40, db_default=40)
+    pause_complaints_day = models.PositiveSmallIntegerField(default=2, db_default=2)
+    pause_complaints_thousand = models.PositiveSmallIntegerField(default=3, db_default=3)
+    pause_replies_thousand = models.PositiveSmallIntegerField(default=5, db_default=5)
+    pause_replies_floor = models.PositiveSmallIntegerField(default=200, db_default=200)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_organisation")]

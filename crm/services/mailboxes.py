@@ -1,16 +1,31 @@
 """The addresses the product sends from and reads; their secrets are encrypted at rest."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 
 from crm import clock
 from crm.errors import Refused
 from crm.models import Mailbox, Team, User
 from crm.models.mailbox import MAILBOX
 from crm.rules.addresses import BadAddress, normal
+from crm.services import notifications
+
+# Whoever could point a stored password at a server of their own could read it there.
+_SERVER = ("smtp_host", "smtp_port", "smtp_security", "imap_host", "imap_port", "imap_security", "username")
+
+
+@dataclass(frozen=True, repr=False)
+class Login:
+    """How to sign in at a mailbox's servers: with a password, or with an access token by XOAUTH2."""
+
+    username: str
+    password: str = ""
+    token: str = ""
 
 
 @transaction.atomic
@@ -40,7 +55,7 @@ def create_mailbox(
         owner=owner,
         team=team,
         smtp_host=smtp_host,
-        secret=_locked(secret),
+        secret=locked(secret),
         created_at=clock.now(),
         **fields,
     )
@@ -51,17 +66,57 @@ def at_the_sandbox(host: str, port: int | None) -> bool:
     return bool(settings.SANDBOX) and host in ("127.0.0.1", "localhost") and port == settings.SANDBOX_SMTP_PORT
 
 
+@transaction.atomic
 def pause_mailbox(mailbox: Mailbox, reason: str, *, by: Any) -> Mailbox:
-    """Nothing leaves from it until someone resumes it."""
+    """Nothing leaves from it until someone resumes it. Where no person did it, those who run it are told once."""
     if mailbox.state == Mailbox.State.PAUSED:
         return mailbox
-    return MAILBOX.move(mailbox, Mailbox.State.PAUSED, by=by, why=reason[:300], set={"paused_reason": reason[:300]})
+    MAILBOX.move(mailbox, Mailbox.State.PAUSED, by=by, why=reason[:300], set={"paused_reason": reason[:300]})
+    if not isinstance(by, User):
+        for user in keepers(mailbox):
+            text = f"{mailbox.address} is paused: {reason}"
+            notifications.notify(user, "mailbox", text, reverse("crm:mailbox", args=[mailbox.pk]))
+    return mailbox
 
 
+@transaction.atomic
 def resume_mailbox(mailbox: Mailbox, *, by: Any) -> Mailbox:
+    """Its queue goes on where it stood; what came back before this moment does not pause it again."""
     if mailbox.state == Mailbox.State.ACTIVE:
         return mailbox
-    return MAILBOX.move(mailbox, Mailbox.State.ACTIVE, by=by, set={"paused_reason": ""})
+    columns = {"paused_reason": "", "resumed_at": clock.now()}
+    return MAILBOX.move(mailbox, Mailbox.State.ACTIVE, by=by, set=columns)
+
+
+def keepers(mailbox: Mailbox) -> list[User]:
+    """Who runs a mailbox: its owner, the leads of its team, and the admins where there is neither."""
+    people = User.objects.filter(is_active=True)
+    leads = people.filter(job=User.Job.LEAD, team=mailbox.team_id) if mailbox.team_id else people.none()
+    found = {user.pk: user for user in [*people.filter(pk=mailbox.owner_id), *leads]}
+    return list(found.values()) or list(people.filter(job=User.Job.ADMIN))
+
+
+@transaction.atomic
+def change_mailbox(mailbox: Mailbox, *, by: Any, secret: str = "", **fields: Any) -> Mailbox:
+    """New limits, names or servers. A password goes in and never comes out; another server asks for it anew."""
+    mailbox = Mailbox.objects.select_for_update().get(pk=mailbox.pk)
+    changed = {name: value for name, value in fields.items() if getattr(mailbox, name) != value}
+    if changed.get("username") == "":
+        changed["secret"] = ""  # nobody signs in any more, so nothing is kept to sign in with
+    elif not secret and mailbox.secret and changed.keys() & {*_SERVER}:
+        raise Refused("Type the password again: it is not sent to another server, or for another user, by itself.")
+    if secret:
+        changed["secret"] = locked(secret)
+    for name, value in changed.items():
+        setattr(mailbox, name, value)
+    if changed:
+        mailbox.save(update_fields=list(changed))
+    return mailbox
+
+
+def login_of(mailbox: Mailbox) -> Login:
+    """How to sign in as this mailbox, now; for the connection only. Raises Refused where the secret cannot be read."""
+    return Login(mailbox.username, password=open_secret(mailbox))
 
 
 def open_secret(mailbox: Mailbox) -> str:
@@ -75,11 +130,27 @@ def open_secret(mailbox: Mailbox) -> str:
 
 
 def change_secret(mailbox: Mailbox, secret: str) -> None:
-    mailbox.secret = _locked(secret)
+    mailbox.secret = locked(secret)
     mailbox.save(update_fields=["secret"])
 
 
-def _locked(secret: str) -> str:
+def lock_again() -> tuple[int, list[str]]:
+    """Put every secret under the newest key: how many, and the addresses whose secret no present key opens."""
+    done, lost = 0, []
+    for pk in Mailbox.objects.exclude(secret="").order_by("pk").values_list("pk", flat=True):
+        with transaction.atomic():
+            mailbox = Mailbox.objects.select_for_update().get(pk=pk)
+            try:
+                mailbox.secret = _keys().rotate(mailbox.secret.encode()).decode()
+            except InvalidToken:
+                lost.append(mailbox.address)
+                continue
+            mailbox.save(update_fields=["secret"])
+            done += 1
+    return done, lost
+
+
+def locked(secret: str) -> str:
     return _keys().encrypt(secret.encode()).decode() if secret else ""
 
 

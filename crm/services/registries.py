@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 
-from crm.models import Account, Contact, Import, Role, User
+from crm.models import Account, Contact, Import, Mailbox, Role, User
 from crm.services.journal import Journal
 
 # Functions (kept, gone, journal): move what hangs on `gone` to `kept`, inside the caller's transaction, through the journal.
@@ -33,3 +33,5 @@ passing_events: set[str] = set()
 being_worked: list[Callable[[list[int]], set[int]]] = []
 # Functions (role) -> what needs it, in words: while anything does, it is not taken away.
 uses_of_role: list[Callable[[Role], list[str]]] = []
+# Functions (mailboxes) -> figures by mailbox id, for the list: what left, what may leave, what waits.
+mailbox_figures: list[Callable[[list[Mailbox]], dict[int, Any]]] = []

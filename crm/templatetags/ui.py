@@ -302,6 +302,9 @@ PLACES = (
     ("What a rule may ask", "prospecting:rule_fields"),
     ("Mail that belongs to no account", "crm:unmatched"),
     ("Settings", "crm:settings"),
+    ("Mailboxes", "crm:mailboxes"),
+    ("Outbox: what leaves and what left", "prospecting:outbox"),
+    ("Do not contact", "crm:suppressions"),
 )
 # What stands under an entry of the side bar without its address beginning so
 BELOW = {"crm:accounts": ("/imports/", "/duplicates/"), "crm:contacts": ("/titles/",)}
