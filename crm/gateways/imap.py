@@ -13,7 +13,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from django.conf import settings
 from imapclient import IMAPClient
-from imapclient.exceptions import LoginError
+from imapclient.exceptions import LoginError, ProtocolError
 
 from crm.gateways import reach
 
@@ -196,7 +196,7 @@ def _said(method: Callable[Concatenate["Session", P], R]) -> Callable[Concatenat
     def asked(self: "Session", *args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return method(self, *args, **kwargs)
-        except (imaplib.IMAP4.abort, OSError) as error:
+        except (imaplib.IMAP4.abort, ProtocolError, OSError) as error:
             raise Trouble(words(error)) from error
         except imaplib.IMAP4.error as error:
             raise NotNow(words(error)) from error

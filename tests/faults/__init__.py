@@ -1,0 +1,1 @@
+"""Faults that the product survives: counted from outside it."""
