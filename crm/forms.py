@@ -325,9 +325,20 @@ class OrganisationForm(forms.ModelForm):
 
     class Meta:
         model = Organisation
-        fields = ["name", "postal_address", "country", "zone", "sites_share_budget"]
+        fields = [
+            "name", "postal_address", "country", "zone", "sites_share_budget", "pause_bounces_percent", "pause_bounces_floor",
+            "pause_complaints_day", "pause_complaints_thousand", "pause_replies_thousand", "pause_replies_floor",
+        ]  # fmt: skip
         widgets = {"postal_address": forms.Textarea(attrs={"rows": 3})}
-        labels = {"sites_share_budget": "A company and its sites share one politeness budget"}
+        labels = {
+            "sites_share_budget": "A company and its sites share one politeness budget",
+            "pause_bounces_percent": "More than so many per cent bounce",
+            "pause_bounces_floor": "counted from so many mails on",
+            "pause_complaints_day": "So many mark it as spam within a day",
+            "pause_complaints_thousand": "or so many of the last 1,000",
+            "pause_replies_thousand": "Fewer than so many of 1,000 are answered",
+            "pause_replies_floor": "counted from so many mails on",
+        }
 
 
 class HoursForm(forms.Form):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
@@ -10,7 +11,7 @@ from crm import access, toasts
 from crm.access import policy
 from crm.mailbox_forms import LimitsForm, NewServersForm, PauseForm, SelectorForm, ServersForm, WhoseForm
 from crm.models import Mailbox
-from crm.services import mailbox_trials, mailboxes, registries
+from crm.services import mailbox_trials, mailboxes, reading, registries
 
 MOST = 200  # of one team, or of all for an admin
 DOMAIN_PARTS = (("spf", "SPF"), ("dkim", "DKIM"), ("dmarc", "DMARC"))
@@ -20,6 +21,9 @@ NOT_TRIED = "It was added before its servers let us in. Put that right, then res
 @policy("member")
 def index(request: HttpRequest) -> HttpResponse:
     rows = access.runnable_mailboxes(request.user).select_related("owner", "team").order_by("-internal", "address")
+    rows = rows.annotate(
+        missing=Sum("folders__missing"), on_server=Sum("folders__on_server"), stored=Sum("folders__stored")
+    )
     shown = list(rows[:MOST])
     figures: dict[int, Any] = {}
     for ask in registries.mailbox_figures:
@@ -87,6 +91,7 @@ def _page(request: HttpRequest, mailbox: Mailbox, status: int = 200, **more: Any
         "mailbox": mailbox,
         "pause_form": PauseForm(),
         "selector_form": SelectorForm(initial={"selector": found.get("selector", "")}),
+        "folders": reading.folder_counts(mailbox) if mailbox.imap_host else [],
         "domain": [(name, found[key]) for key, name in DOMAIN_PARTS if key in found],
         **more,
     }

@@ -12,7 +12,7 @@ from crm.access import policy
 from prospecting import access
 from prospecting.models import Outgoing
 from prospecting.models.touch import Flight
-from prospecting.queries import outbox, screens
+from prospecting.queries import leaving, screens
 from prospecting.services import sending
 
 TABS = {"next": "Leaves next", "left": "Left today", "uncertain": "Uncertain"}
@@ -32,11 +32,11 @@ def outbox_page(request: HttpRequest) -> HttpResponse:
     tab = tab if tab in TABS else "next"
     today = timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
     touches, messages = screens.touches_of_team(request.user), access.visible_outgoing(request.user)
-    page = outbox.merged(touches, messages, tab, after=request.GET.get("after", ""), today=today)
-    numbers = outbox.counts(touches, messages, today)
+    page = leaving.merged(touches, messages, tab, after=request.GET.get("after", ""), today=today)
+    numbers = leaving.counts(touches, messages, today)
     first: Any = None
     if tab != "uncertain" and numbers["uncertain"] and not page.back:
-        first = outbox.merged(touches, messages, "uncertain", today=today, size=10)
+        first = leaving.merged(touches, messages, "uncertain", today=today, size=10)
     shown = {"tab": tab, "tabs": TABS, "page": page, "numbers": numbers, "first": first, "ways": WAYS}
     return render(request, "prospecting/outbox.html", shown)
 

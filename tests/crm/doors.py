@@ -59,7 +59,9 @@ class Authority:
         self.file = folder / "authority.pem"
         self.file.write_bytes(self.certificate.public_bytes(serialization.Encoding.PEM))
 
-    def _signed(self, name: x509.Name, key: Any, *, days: int = 30, ca: bool = False, host: str = "") -> x509.Certificate:
+    def _signed(
+        self, name: x509.Name, key: Any, *, days: int = 30, ca: bool = False, host: str = ""
+    ) -> x509.Certificate:
         end = dt.datetime.now(dt.UTC) + dt.timedelta(days=days)
         built = (
             x509.CertificateBuilder().subject_name(name).issuer_name(self.name).public_key(key)

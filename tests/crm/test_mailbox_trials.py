@@ -2,7 +2,6 @@
 
 import socket
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -69,7 +68,9 @@ def test_signing_in_sends_nothing(dovecot: servers.Dovecot, postfix: servers.Pos
     ],
     ids=["expired", "another name", "good"],
 )
-def test_a_wrong_certificate_is_named_for_what_it_is(known: Authority, options: dict[str, Any], said: str | None) -> None:
+def test_a_wrong_certificate_is_named_for_what_it_is(
+    known: Authority, options: dict[str, Any], said: str | None
+) -> None:
     with door(HELLO, b"250 mail.halden.example\r\n", context=known.context(**options)) as (port, _):
         found = trying.try_smtp(trying.Door("localhost", port, "tls"))
     with door(GREETING, context=known.context(**options)) as (port, _):
@@ -103,7 +104,11 @@ ANSWERS = {
     ),
     "passwords are off": (
         "none",
-        [HELLO, b"250-mail\r\n250 AUTH PLAIN\r\n", b"535 5.7.139 Authentication unsuccessful, basic authentication is disabled\r\n"],
+        [
+            HELLO,
+            b"250-mail\r\n250 AUTH PLAIN\r\n",
+            b"535 5.7.139 Authentication unsuccessful, basic authentication is disabled\r\n",
+        ],
         "takes no passwords from programs",
     ),
 }
@@ -144,7 +149,8 @@ def test_a_closed_port_and_a_host_that_is_none(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize(
-    ("raw", "name"), [(b"Entw&APw-rfe", "Entwürfe"), (b"A &- B", "A & B"), (b"&U,BTFw-", "台北"), (b"Gel\xc3\xb6scht", "Gelöscht")]
+    ("raw", "name"),
+    [(b"Entw&APw-rfe", "Entwürfe"), (b"A &- B", "A & B"), (b"&U,BTFw-", "台北"), (b"Gel\xc3\xb6scht", "Gelöscht")],
 )
 def test_names_of_folders_are_read(raw: bytes, name: str) -> None:
     assert trying.unmodified(raw) == name
@@ -246,7 +252,9 @@ def test_no_form_of_an_inside_address_is_reached(canary: tuple[int, list[bytes]]
         assert one(trying.Door(form, port, "none")).kind in ("inside", "unknown_host"), form
 
 
-def test_a_name_that_turns_inside_after_the_look_is_not_followed(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_that_turns_inside_after_the_look_is_not_followed(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.INSIDE_ADDRESSES, opened = [], []
     turns = iter(["8.8.8.8", "127.0.0.1", "127.0.0.1"])
     monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **k: _really(next(turns), a[1], type=socket.SOCK_STREAM))
@@ -327,7 +335,9 @@ def texts(**known: Any) -> Callable[[str], list[str]]:
     ],
 )
 def test_spf_is_judged(record: Any, state: str, said: str) -> None:
-    found = sender_domain.spf("halden.example", texts(halden__example=record, loop__example="v=spf1 include:loop.example ~all"))
+    found = sender_domain.spf(
+        "halden.example", texts(halden__example=record, loop__example="v=spf1 include:loop.example ~all")
+    )
 
     assert (found["state"], said in found["words"]) == (state, True)
 
@@ -348,8 +358,16 @@ def test_spf_must_name_the_provider_one_sends_from() -> None:
     ],
 )  # fmt: skip
 def test_dkim_is_judged(record: Any, state: str) -> None:
-    assert sender_domain.dkim("x.example", texts(google___domainkey__x__example=record))["state"] == state or state == "missing"
-    assert sender_domain.dkim("x.example", lambda name: texts(**{"k": record})("k") if name.startswith("own.") else [], "own")["state"] == state
+    assert (
+        sender_domain.dkim("x.example", texts(google___domainkey__x__example=record))["state"] == state
+        or state == "missing"
+    )
+    assert (
+        sender_domain.dkim(
+            "x.example", lambda name: texts(k=record)("k") if name.startswith("own.") else [], "own"
+        )["state"]
+        == state
+    )
 
 
 @pytest.mark.parametrize(
