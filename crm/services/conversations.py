@@ -59,6 +59,10 @@ def record_outgoing(
             "team": conversation.team, "sent_at": at, "at": at, "handled_at": at,
         },
     )  # fmt: skip
+    if not new and message.conversation_id is None:  # read in the Sent folder before our own answer was kept
+        message.conversation, message.account, message.contact = conversation, account, contact
+        message.save(update_fields=["conversation", "account", "contact"])
+        new = True
     if new:
         touched(conversation, at)
         matching.link_early_answers(message)

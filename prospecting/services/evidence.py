@@ -3,10 +3,9 @@
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Q
 
-from crm import clock
+from crm import clock, failpoints
 from crm.models import Message, SandboxMessage
 from prospecting.models import Attempt, Outgoing, Touch
 from prospecting.models.touch import TOUCH, Flight
@@ -14,6 +13,8 @@ from prospecting.services.delivery import accepted
 from prospecting.services.queueing import queue_up
 
 ABSENT_AFTER = timedelta(minutes=15)
+NEVER_ARRIVED = "proven: it never arrived"
+MOST_RESENDS = 3  # each after a proof of its own
 BY = "the evidence"
 
 
@@ -42,7 +43,7 @@ def reconcile(limit: int = 200) -> int:
     return settled
 
 
-@transaction.atomic
+@failpoints.commit("evidence")
 def _settle(model: type[Touch] | type[Outgoing], pk: int) -> bool:
     queue_up(model.objects.filter(pk=pk).values_list("account_id", flat=True).first())
     row = model.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=pk, state=Flight.UNCERTAIN).first()
@@ -54,11 +55,11 @@ def _settle(model: type[Touch] | type[Outgoing], pk: int) -> bool:
         return False
     if verdict:
         accepted(row, attempt, "found by its Message-ID", by=BY)
-    elif row.attempts.count() > 1:
-        return False  # resent once already; a person decides
+    elif row.attempts.filter(response=NEVER_ARRIVED).count() >= MOST_RESENDS:
+        return False  # something is odd about it; a person decides
     else:
         columns = {"not_before": None, "lease_until": None, "waits_because": "It never arrived; it is sent once more."}
-        Attempt.objects.filter(pk=attempt.pk).update(outcome="temporary", ended_at=clock.now())
+        Attempt.objects.filter(pk=attempt.pk).update(outcome="temporary", response=NEVER_ARRIVED, ended_at=clock.now())
         TOUCH.move(row, Flight.PLANNED, by=BY, why="the server never got it", set=columns)
     return True
 
