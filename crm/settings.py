@@ -183,6 +183,9 @@ CELERY_TIMEZONE = "UTC"
 CELERY_TASK_SOFT_TIME_LIMIT = 300
 CELERY_TASK_TIME_LIMIT = 360
 
+# Mail has hands of its own: threads, because an SMTP server may take minutes, and no page's work may wait for it.
+CELERY_TASK_ROUTES = {"prospecting.tasks.send_due": {"queue": "mail"}}
+
 # The whole schedule, by task name (a string: the bottom floor names no upper app). Every sweeper finds due rows in
 # the database; an entry expires before the next one, so that a worker coming back is not met by a pile of them.
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {

@@ -2,19 +2,23 @@
 
 import os
 import socket
+import threading
 
 from celery import shared_task
 
 from crm import clock
+from crm.services import running
 from prospecting import access
 from prospecting.services import calls, enrolling, enrollment, intakes, lists, mailbox_health, planner, sending
 
 WORKER = f"{socket.gethostname()}:{os.getpid()}"
+MOST_PER_SWEEP = 200
 
 
 @shared_task(name="prospecting.tasks.send_due")
 def send_due() -> int:
-    return sending.send_due(worker=WORKER)
+    running.beat("sender")
+    return sending.send_due(MOST_PER_SWEEP, worker=f"{WORKER}:{threading.get_ident()}")
 
 
 @shared_task(name="prospecting.tasks.plan_due")

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError
 from django.db.models import F
 
-from crm import clock
+from crm import clock, failpoints
 from crm.errors import Refused
 from crm.models import Account, Attachment, Contact, Conversation, Event, Mailbox, Message, Sighting, Team
 from crm.models.message import MESSAGE
@@ -56,7 +56,7 @@ def mailboxes_of(addresses: Sequence[str]) -> list[Mailbox]:
     return list(Mailbox.objects.filter(address__in=plain, internal=False).select_related("team").order_by("pk"))
 
 
-@transaction.atomic
+@failpoints.commit("mail stored")
 def store(raw: bytes, *, mailbox: Mailbox | None, at: datetime | None = None, sent: bool = False) -> Message:
     """Keep the raw mail, once, and note that this mailbox saw it; the account it points to waits until it is handled.
 
@@ -88,7 +88,8 @@ def handle(pk: int) -> bool:
     """Handle a stored message whole or not at all; True when it is handled. A failure is counted, and retried."""
     if _tried(pk):
         return True
-    Message.objects.filter(pk=pk, state=S.STORED).exclude(last_error="").update(failures=F("failures") + 1)
+    with failpoints.commit("failure counted"):
+        Message.objects.filter(pk=pk, state=S.STORED).exclude(last_error="").update(failures=F("failures") + 1)
     quarantine_poison(pk)
     return False
 
@@ -105,7 +106,7 @@ def handle_unhandled(limit: int = 50) -> int:
     return done
 
 
-@transaction.atomic
+@failpoints.commit("try counted")
 def _counted(pk: int) -> bool:
     """Count one try; False when someone else is at this message."""
     free = Message.objects.select_for_update(skip_locked=True).filter(pk=pk, state=S.STORED)
@@ -120,10 +121,12 @@ def _tried(pk: int) -> bool:
     except Exception as error:
         log.exception("message %s could not be handled", pk)
         note = f"{type(error).__name__}: {error}"[:300].replace("\x00", "")
-        Message.objects.filter(pk=pk).update(last_error=note)
+        with failpoints.commit("failure noted"):
+            Message.objects.filter(pk=pk).update(last_error=note)
         return False
 
 
+@failpoints.commit("set aside")
 def quarantine_poison(pk: int) -> bool:
     """Set aside what failed too often; the raw mail stays, and so does the pause of its account."""
     message = Message.objects.filter(pk=pk, state=S.STORED, failures__gte=MOST_FAILURES).first()
@@ -133,13 +136,13 @@ def quarantine_poison(pk: int) -> bool:
     return True
 
 
-@transaction.atomic
+@failpoints.commit("released")
 def release(message: Message, *, by: Any) -> None:
     """Take a message out of quarantine and try it again."""
     MESSAGE.move(message, S.STORED, by=by, set={"failures": 0, "last_error": ""})
 
 
-@transaction.atomic
+@failpoints.commit("assigned")
 def assign(message: Message, account: Account, *, by: Any) -> Message:
     """Say which account an unmatched message belongs to; from here on it is handled like any other."""
     message = Message.objects.select_for_update().get(pk=message.pk)
@@ -155,7 +158,7 @@ def assign(message: Message, account: Account, *, by: Any) -> Message:
     return message
 
 
-@transaction.atomic
+@failpoints.commit("mail handled")
 def _handle(pk: int) -> bool:
     waiting = Message.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=pk, state=S.STORED)
     message = waiting.select_related("account", "team").first()

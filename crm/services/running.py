@@ -23,9 +23,8 @@ def what_is_wrong() -> list[str]:
     """Reasons, in words, why work is slower than promised; raises when the database does not answer."""
     reasons = [] if broker.answers(settings.REDIS_URL) else ["broker: it does not answer; work waits in the database"]
     alive = set(Heartbeat.objects.filter(at__gt=Now() - SILENT_AFTER).values_list("name", flat=True))
-    reasons += [
-        f"{name}: silent for more than {SILENT_AFTER.seconds} s" for name in ("worker", "beat") if name not in alive
-    ]
+    silent = [name for name in ("worker", "beat", "sender") if name not in alive]
+    reasons += [f"{name}: silent for more than {SILENT_AFTER.seconds} s" for name in silent]
     reasons += _reading()
     waiting = Message.objects.filter(state=Message.State.STORED, at__lt=Now() - MAIL_MAY_WAIT)
     oldest = waiting.aggregate(oldest=Min("at"))["oldest"]

@@ -10,7 +10,7 @@ from email.parser import BytesHeaderParser
 from email.utils import format_datetime
 
 _BREAKERS = re.compile("[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]")
-_ADDRESS = re.compile(r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$")
+_ADDRESS = re.compile(r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?\Z")
 _SPECIALS = re.compile(r'[()<>@,:;."\[\]\\]')
 
 
@@ -95,7 +95,7 @@ def _mailbox(name: str, address: str) -> str:
     name = " ".join(_BREAKERS.sub(" ", name).split())[:120]
     if not name:
         return address
-    if name.isascii():
+    if name.isascii() and "=?" not in name:
         shown = '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"' if _SPECIALS.search(name) else name
         return f"{shown}\r\n <{address}>" if len(shown) + len(address) > 60 else f"{shown} <{address}>"
     return f"{_words(name, 'From')}\r\n <{address}>"

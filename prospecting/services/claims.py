@@ -1,12 +1,13 @@
 """Claiming due rows: a lease by the database's clock with a fencing number, and locks that die with their worker."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection
 
+from crm import failpoints
 from prospecting.models import Attempt, Outgoing, Touch
 from prospecting.models.touch import TOUCH, Flight
 
@@ -20,7 +21,7 @@ _TOUCHES = """
                     JOIN prospecting_enrollment e ON e.id = t.enrollment_id
                    WHERE t.state = 'planned' AND t.released AND t.channel = 'email' AND e.state = 'active' AND t.due_on <= %s
                      AND (t.not_before IS NULL OR t.not_before <= %s)
-                     AND (t.lease_until IS NULL OR t.lease_until < clock_timestamp())
+                     AND (t.lease_until IS NULL OR t.lease_until < clock_timestamp()) AND t.id <> ALL(%s)
                    ORDER BY t.due_on, t.id LIMIT %s FOR UPDATE OF t SKIP LOCKED)
  RETURNING id, fence
 """
@@ -29,27 +30,28 @@ _OUTGOING = """
        SET lease_owner = %s, lease_until = clock_timestamp() + make_interval(secs => %s), fence = fence + 1
      WHERE id IN (SELECT o.id FROM prospecting_outgoing o
                    WHERE o.state = 'planned' AND (o.not_before IS NULL OR o.not_before <= %s)
-                     AND (o.lease_until IS NULL OR o.lease_until < clock_timestamp())
+                     AND (o.lease_until IS NULL OR o.lease_until < clock_timestamp()) AND o.id <> ALL(%s)
                    ORDER BY o.not_before NULLS FIRST, o.id LIMIT %s FOR UPDATE OF o SKIP LOCKED)
  RETURNING id, fence
 """
 
 
-def claim_touches(worker: str, *, today: date, now: datetime, limit: int) -> list[Claim]:
+def claim_touches(worker: str, *, today: date, now: datetime, limit: int, but: Sequence[int] = ()) -> list[Claim]:
     """Due mails of active walks, each to one worker only. Committed at once, so that a death leaves only a lease."""
-    return _claim(_TOUCHES, [worker[:80], LEASE_SECONDS, today + timedelta(days=1), now, limit])
+    return _claim(_TOUCHES, [worker[:80], LEASE_SECONDS, today + timedelta(days=1), now, list(but), limit])
 
 
-def claim_outgoing(worker: str, *, now: datetime, limit: int) -> list[Claim]:
-    return _claim(_OUTGOING, [worker[:80], LEASE_SECONDS, now, limit])
+def claim_outgoing(worker: str, *, now: datetime, limit: int, but: Sequence[int] = ()) -> list[Claim]:
+    return _claim(_OUTGOING, [worker[:80], LEASE_SECONDS, now, list(but), limit])
 
 
 def _claim(sql: str, params: list[Any]) -> list[Claim]:
-    with transaction.atomic(), connection.cursor() as cursor:
+    with failpoints.commit("claim"), connection.cursor() as cursor:
         cursor.execute(sql, params)
         return sorted(cursor.fetchall())
 
 
+@failpoints.commit("release")
 def release(row: Touch | Outgoing, fence: int, **columns: Any) -> None:
     """Give a claim back; `columns` say when and why it is looked at again."""
     type(row)._base_manager.filter(pk=row.pk, fence=fence, state=Flight.PLANNED).update(
@@ -57,15 +59,25 @@ def release(row: Touch | Outgoing, fence: int, **columns: Any) -> None:
     )
 
 
+class Taken(Exception):
+    """Another sender is handing a message to this address right now."""
+
+
 @contextmanager
 def address_lock(address: str) -> Iterator[None]:
-    """Held by the sender from its last look at the suppressions to the final dot: an opt-out waits for it (session level)."""
+    """Held by the sender from its last look at the suppressions to the final dot: an opt-out waits for it (session level).
+
+    Raises Taken at once: whoever waited here would wait for somebody else's slow server.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [lock_key(address)])
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [lock_key(address)])
+        if not cursor.fetchone()[0]:
+            raise Taken(address)
     try:
         yield
     finally:
-        with connection.cursor() as cursor:
+        # A connection that broke has lost its locks already.
+        with suppress(OperationalError, InterfaceError), connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [lock_key(address)])
 
 
@@ -96,7 +108,7 @@ def reap() -> int:
     return found
 
 
-@transaction.atomic
+@failpoints.commit("found dead")
 def _uncertain(row: Touch | Outgoing, attempt: Attempt | None) -> int:
     rows = type(row)._base_manager.filter(pk=row.pk, fence=row.fence, state=Flight.IN_FLIGHT)
     why = "The sender died before the server's answer was kept."

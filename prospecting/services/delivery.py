@@ -3,9 +3,7 @@
 from email import message_from_bytes, policy
 from typing import Any
 
-from django.db import transaction
-
-from crm import clock
+from crm import clock, failpoints
 from crm.models import Conversation, Mailbox, Message
 from crm.services import accounts, conversations, live, mailboxes
 from prospecting.models import Attempt, Enrollment, Outgoing, StageVisit, Touch
@@ -18,19 +16,28 @@ from prospecting.services.reactions import next_holder
 
 Row = Touch | Outgoing
 BY = "the sender"
+MOST_PATIENCE = 3  # a server that comes back is tried within two hours
 
 
-@transaction.atomic
+@failpoints.commit("outcome")
 def settle(model: type[Row], pk: int, attempt: Attempt, outcome: str, response: str) -> str:
-    """Keep what the server said. A row that evidence or a person settled meanwhile stays as it is."""
+    """Keep what the server said. A row that evidence or a person settled meanwhile stays as it is.
+
+    An answer that comes late, when another sender has the row already, changes the row only if the message was taken
+    and nobody has begun to hand it over again: then it does not leave a second time.
+    """
     queue_up(attempt.touch.account_id if attempt.touch else attempt.outgoing.account_id if attempt.outgoing else None)
     beside = ("account", "contact", "enrollment", "visit") if model is Touch else ("account", "contact", "conversation")
     row = model._base_manager.select_for_update(of=("self",)).select_related(*beside).get(pk=pk)
-    if row.state not in (Flight.IN_FLIGHT, Flight.UNCERTAIN):
+    ours = row.fence == attempt.fence and row.state in (Flight.IN_FLIGHT, Flight.UNCERTAIN)
+    still_to_send = row.state in (Flight.PLANNED, Flight.UNCERTAIN) and outcome == "accepted"
+    if not (ours or still_to_send):
+        _end(attempt, "temporary" if outcome == "away" else outcome, response)
         return str(row.state)
     {
         "accepted": accepted,
         "temporary": put_off,
+        "away": try_again,
         "permanent": refused,
         "sender": sender_problem,
         "unknown": unknown,
@@ -117,6 +124,15 @@ def _read(raw: bytes) -> tuple[str, str, str]:
     return str(mail["Subject"] or ""), text, str(mail["In-Reply-To"] or "").strip("<> ")
 
 
+def try_again(row: Row, attempt: Attempt, response: str) -> None:
+    """The mailbox's server was not to be had: that is no verdict on the message, and never ends it."""
+    _end(attempt, "temporary", response)
+    tries, why = row.tries + 1, f"The mailbox's server was not to be had: {response}"[:200]
+    again = clock.now() + retry.wait_before(min(tries, MOST_PATIENCE), seed=attempt.message_id)
+    columns = {"not_before": again, "tries": tries, "lease_until": None, "waits_because": why}
+    TOUCH.move(row, Flight.PLANNED, by=BY, why=why, set=columns)
+
+
 def put_off(row: Row, attempt: Attempt, response: str) -> None:
     """4xx: the same bytes again later; the step is not advanced. After 48 hours nobody tries any more."""
     _end(attempt, "temporary", response)
@@ -155,8 +171,8 @@ def sender_problem(row: Row, attempt: Attempt, response: str) -> None:
     _end(attempt, "sender", response)
     why = f"The mailbox cannot send: {response}"[:200]
     TOUCH.move(row, Flight.PLANNED, by=BY, why=why, set={"lease_until": None, "waits_because": why})
-    if attempt.mailbox.state == Mailbox.State.ACTIVE:
-        mailboxes.pause_mailbox(attempt.mailbox, response[:300] or "It cannot send.", by=BY)
+    mailbox = Mailbox.objects.select_for_update(no_key=True).get(pk=attempt.mailbox_id)  # another mail may pause it too
+    mailboxes.pause_mailbox(mailbox, response[:300] or "It cannot send.", by=BY)
 
 
 def unknown(row: Row, attempt: Attempt, response: str) -> None:

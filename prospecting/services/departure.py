@@ -4,19 +4,20 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
-from django.db import transaction
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
-from crm import clock
+from crm import clock, failpoints
 from crm.errors import Refused
 from crm.models import Mailbox, Organisation
 from crm.rules.addresses import dedupe_key
 from crm.services import suppression
 from prospecting.models import Attempt, Enrollment, Outgoing, Touch
 from prospecting.models.touch import TOUCH, Flight
-from prospecting.rules import guard, sender
+from prospecting.rules import guard, headers, sender
+from prospecting.rules.compose import Unsendable
 from prospecting.rules.guard import Verdict
+from prospecting.services import hands
 from prospecting.services.claims import LEASE_SECONDS, release
 from prospecting.services.guard import by_hand, facts_and_verdict
 from prospecting.services.guard_facts import gather
@@ -25,6 +26,7 @@ from prospecting.services.mailbox_load import limits_of, mailbox_zone, used_by, 
 from prospecting.services.queueing import queue_up_for
 
 LOOK_AGAIN = timedelta(minutes=5)
+IN_A_MOMENT = timedelta(seconds=3)
 TOMORROW = timedelta(days=1)
 ANOTHER_DAY = timedelta(hours=3)
 BY = "the sender"
@@ -56,7 +58,7 @@ def prepare_outgoing(pk: int, fence: int) -> Attempt:
 
 
 def _prepare(model: type[Touch] | type[Outgoing], pk: int, fence: int, check: Any) -> Attempt:
-    with transaction.atomic():
+    with failpoints.commit("attempt"):
         row = _lock(model, pk, fence)
         held = None
         try:
@@ -86,6 +88,7 @@ def _check_touch(touch: Touch, fence: int) -> tuple[Mailbox, Letter | None, dict
     mailbox = _mailbox_for(touch, organisation, now)
     if mailbox is None:
         _hold(touch, fence, now + LOOK_AGAIN, f"{touch.enrollment.prospector} has no mailbox to send from.")
+    _hand_is_free(touch, fence, mailbox, now)
     one_at_a_time = Mailbox.objects.select_for_update(no_key=True).filter(pk=mailbox.pk)  # or the gap is none
     one_at_a_time.values_list("pk").get()
     used = used_by([mailbox], organisation, now)
@@ -156,6 +159,7 @@ def _check_outgoing(row: Outgoing, fence: int) -> tuple[Mailbox, Letter | None, 
     mailbox = row.mailbox or (row.conversation.mailbox if row.conversation else None) or _mailbox_of_sender(row)
     if mailbox is None:
         _hold(row, fence, now + LOOK_AGAIN, "There is no mailbox to send this from.")
+    _hand_is_free(row, fence, mailbox, now)
     outreach = row.purpose == Outgoing.Purpose.OUTREACH
     verdict, facts = _may_write(row, mailbox) if outreach else (_may_answer(row, mailbox, now), None)
     if not verdict.allowed:
@@ -228,6 +232,14 @@ def _hold(row: Touch | Outgoing, fence: int, until: datetime, why: str) -> NoRet
     raise Held(why)
 
 
+def _hand_is_free(row: Touch | Outgoing, fence: int, mailbox: Mailbox, now: datetime) -> None:
+    """A server that is slow or away keeps its own mail waiting, not everybody's."""
+    if rest := hands.rests_for(mailbox.pk):
+        _hold(row, fence, now + timedelta(seconds=rest), f"The server of {mailbox} does not answer.")
+    if hands.are_full(mailbox.pk):
+        _hold(row, fence, now + IN_A_MOMENT, f"Other messages of {mailbox} are leaving.")
+
+
 def _kept(verdict: Verdict, facts: guard.Facts | None = None) -> dict[str, Any]:
     """The verdict and what it was decided on, to answer “why was this sent” later."""
     known = {name: _plain(value) for name, value in asdict(facts).items() if value} if facts else {}
@@ -243,8 +255,24 @@ def _is_internal(row: Touch | Outgoing) -> bool:
 
 
 def _same_again(row: Touch | Outgoing, mailbox: Mailbox) -> Attempt | None:
-    """The attempt whose bytes go out once more: one that a server put off, or that provably never arrived."""
-    return row.attempts.filter(mailbox=mailbox, outcome="temporary").order_by("-pk").first()
+    """The attempt whose bytes go out once more: put off by a server, never arrived, or sent again by a person's word.
+
+    The Message-ID is then the same, and a copy that did arrive can be told from a second message.
+    """
+    last = row.attempts.filter(mailbox=mailbox, recipient=_recipient(row)).order_by("-pk").first()
+    return last if last and last.outcome in ("temporary", "unknown") else None
+
+
+def _recipient(row: Touch | Outgoing) -> str:
+    return (row.to_address if isinstance(row, Outgoing) else row.contact.email).lower()
+
+
+def _check_headers(row: Touch | Outgoing, fence: int, mailbox: Mailbox, recipient: str, raw: bytes) -> None:
+    """The very bytes that will be handed over, looked at once more: nothing unmeant stands in their headers."""
+    try:
+        headers.check(raw, mail_from=mailbox.address, recipient=recipient)
+    except Unsendable as error:
+        _hold(row, fence, clock.now() + TOMORROW, str(error))
 
 
 def _attempt(
@@ -252,16 +280,18 @@ def _attempt(
 ) -> Attempt:
     """Write down what is about to be handed over; from the commit on, a death makes it uncertain, never twice."""
     before = _same_again(row, mailbox) if letter is None else None
-    recipient = row.to_address if isinstance(row, Outgoing) else row.contact.email
+    recipient = _recipient(row)
     if letter is None and before is None:
         raise Held("nothing to hand over")
+    raw = letter.raw if letter else bytes(before.raw)  # type: ignore[union-attr]
+    _check_headers(row, fence, mailbox, recipient, raw)
     attempt = Attempt.objects.create(
         touch=row if isinstance(row, Touch) else None,
         outgoing=row if isinstance(row, Outgoing) else None,
         mailbox=mailbox,
         message_id=letter.message_id if letter else before.message_id,  # type: ignore[union-attr]
-        recipient=recipient.lower(),
-        raw=letter.raw if letter else bytes(before.raw),  # type: ignore[union-attr]
+        recipient=recipient,
+        raw=raw,
         address_hash="" if _is_internal(row) else suppression.hashed("address", dedupe_key(recipient)),
         verdict=verdict,
         fence=fence,

@@ -5,10 +5,9 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Q
 
-from crm import clock
+from crm import clock, failpoints
 from crm.models import Mailbox, Message, SandboxMessage
 from crm.services import reading
 from prospecting.models import Attempt, Outgoing, Touch
@@ -17,6 +16,8 @@ from prospecting.services.delivery import accepted
 from prospecting.services.queueing import queue_up
 
 ABSENT_AFTER = timedelta(minutes=15)
+NEVER_ARRIVED = "proven: it never arrived"
+MOST_RESENDS = 3  # each after a proof of its own
 BY = "the evidence"
 _CONTROLS = 3
 
@@ -104,7 +105,7 @@ def _waiting(limit: int) -> list[tuple[type[Touch] | type[Outgoing], int, Attemp
     return found
 
 
-@transaction.atomic
+@failpoints.commit("evidence")
 def _settle(model: type[Touch] | type[Outgoing], pk: int, seen: Attempt, verdict: bool) -> bool:
     """Act on a verdict, unless someone settled the row or tried again since it was found."""
     queue_up(model.objects.filter(pk=pk).values_list("account_id", flat=True).first())
@@ -114,11 +115,11 @@ def _settle(model: type[Touch] | type[Outgoing], pk: int, seen: Attempt, verdict
         return False
     if verdict:
         accepted(row, attempt, "found by its Message-ID", by=BY)
-    elif row.attempts.count() > 1:
-        return False  # resent once already; a person decides
+    elif row.attempts.filter(response=NEVER_ARRIVED).count() >= MOST_RESENDS:
+        return False  # something is odd about it; a person decides
     else:
         columns = {"not_before": None, "lease_until": None, "waits_because": "It never arrived; it is sent once more."}
-        Attempt.objects.filter(pk=attempt.pk).update(outcome="temporary", ended_at=clock.now())
+        Attempt.objects.filter(pk=attempt.pk).update(outcome="temporary", response=NEVER_ARRIVED, ended_at=clock.now())
         TOUCH.move(row, Flight.PLANNED, by=BY, why="the server never got it", set=columns)
     return True
 

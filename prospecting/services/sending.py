@@ -1,25 +1,27 @@
 """The only sender: every message of the product leaves here, once."""
 
 import logging
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from email.utils import getaddresses
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, connection
 
-from crm import clock, closing
+from crm import clock, closing, failpoints
 from crm.errors import Refused
 from crm.gateways import smtp
 from crm.models import Account, Contact, Conversation, Mailbox, Message, User
 from crm.services import mailboxes
 from prospecting.models import Attempt, Outgoing, Touch
 from prospecting.models.touch import TOUCH, Flight
-from prospecting.services import delivery, refusals
-from prospecting.services.claims import address_lock, claim_outgoing, claim_touches, reap, release
+from prospecting.services import delivery, hands, refusals
+from prospecting.services.claims import Claim, Taken, address_lock, claim_outgoing, claim_touches, reap, release
 from prospecting.services.departure import Held, prepare_outgoing, prepare_touch
 from prospecting.services.evidence import reconcile
 from prospecting.services.queueing import queue_up
@@ -32,7 +34,10 @@ __all__ = [
 log = logging.getLogger(__name__)
 UNDO = timedelta(seconds=10)
 AFTER_A_FAULT = timedelta(minutes=5)
+IN_A_MOMENT = timedelta(seconds=15)
+WHILE_THE_DATABASE_STARTS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)  # seconds between two tries
 HandOver = Callable[..., Any]
+Row = Touch | Outgoing
 
 
 def send_due(
@@ -43,41 +48,56 @@ def send_due(
     `hand_over` stands in for SMTP where history is made or a server is played; `outreach` bounds the touches alone.
     """
     now, sent = clock.now(), 0
-    for pk, fence in claim_outgoing(worker, now=now, limit=limit):
-        sent += _send_or_give_back(Outgoing, pk, fence, prepare_outgoing, hand_over)
-    for pk, fence in claim_touches(worker, today=now.date(), now=now, limit=limit if outreach is None else outreach):
-        sent += _send_or_give_back(Touch, pk, fence, prepare_touch, hand_over)
+    touches = partial(claim_touches, worker, today=now.date(), now=now, limit=1)
+    others = partial(claim_outgoing, worker, now=now, limit=1)
+    with smtp.Lines() as lines:
+        by = hand_over or partial(_by_smtp, lines)
+        for model, fence, pk in _one_by_one(Outgoing, others, limit):
+            sent += _send(model, pk, fence, prepare_outgoing, by)
+        for model, fence, pk in _one_by_one(Touch, touches, limit if outreach is None else outreach):
+            sent += _send(model, pk, fence, prepare_touch, by)
     return sent
 
 
-def _send_or_give_back(model: type[Touch] | type[Outgoing], pk: int, fence: int, *by: Any) -> bool:
-    """A worker that was asked to finish keeps no claim that another could send meanwhile."""
-    if not closing.asked():
-        return _send(model, pk, fence, *by)
-    release(model(pk=pk), fence)
-    return False
+def _one_by_one(model: type[Row], claim: Callable[..., list[Claim]], most: int) -> Iterator[tuple[type[Row], int, int]]:
+    """Each row once, claimed alone so that none waits behind a slow server; none when this worker is asked to finish."""
+    seen: list[int] = []
+    while len(seen) < most and not closing.asked():
+        found = claim(but=seen)
+        if not found:
+            return
+        [(pk, fence)] = found
+        seen.append(pk)
+        yield model, fence, pk
 
 
-def _send(
-    model: type[Touch] | type[Outgoing],
-    pk: int,
-    fence: int,
-    prepare: Callable[..., Attempt],
-    hand_over: HandOver | None,
-) -> bool:
+def _send(model: type[Row], pk: int, fence: int, prepare: Callable[..., Attempt], hand_over: HandOver) -> bool:
     """One message: the guard's last look and the attempt are committed, then DATA, then what the server said."""
     row = model._base_manager.select_related("contact").get(pk=pk)
     recipient = row.to_address if isinstance(row, Outgoing) else row.contact.email
     try:
+        if closing.asked():
+            release(row, fence)
+            return False
         with address_lock(recipient):
             attempt = prepare(pk, fence)
-            found = (hand_over or _by_smtp)(attempt)
-            state = delivery.settle(model, pk, attempt, found.outcome, found.response)
-            if state == Flight.BOUNCED:
-                refusals.handle(attempt)
-            return state == Flight.SENT
+            with hands.at_work(attempt.mailbox_id):
+                found = hand_over(attempt)
+            failpoints.reach("send: answered")
+            state = _settled(model, pk, attempt, found)
+        failpoints.reach("send: address free")
+        if state == Flight.BOUNCED:
+            refusals.handle(attempt)
+        return state == Flight.SENT
     except Held as held:
         log.info("%s %s held: %s", model.__name__, pk, held.reason)
+    except Taken:
+        release(row, fence, not_before=clock.now() + IN_A_MOMENT, waits_because="Another message to them is leaving.")
+    except (OperationalError, InterfaceError):
+        # The database is away: the lease ends by itself, and what is in flight already becomes uncertain.
+        log.exception("%s %s was left behind", model.__name__, pk)
+        if not connection.in_atomic_block:
+            connection.close()
     except Exception:
         # One bad row must not hold up the queue; what is in flight already becomes uncertain when its lease ends.
         log.exception("%s %s could not be sent", model.__name__, pk)
@@ -85,15 +105,33 @@ def _send(
     return False
 
 
-def _by_smtp(attempt: Attempt) -> Any:
+def _settled(model: type[Row], pk: int, attempt: Attempt, found: Any) -> str:
+    """Keep what the server said, though the database may be starting again: nobody could say it a second time."""
+    for pause in WHILE_THE_DATABASE_STARTS:
+        try:
+            return delivery.settle(model, pk, attempt, found.outcome, found.response)
+        except (OperationalError, InterfaceError):
+            if connection.in_atomic_block:
+                raise
+            connection.close()
+            time.sleep(pause)
+    return delivery.settle(model, pk, attempt, found.outcome, found.response)
+
+
+def _by_smtp(lines: smtp.Lines, attempt: Attempt) -> Any:
     box = attempt.mailbox
-    return smtp.hand_over(box, mailboxes.open_secret(box), box.address, attempt.recipient, bytes(attempt.raw))
+    found = smtp.hand_over(box, mailboxes.open_secret(box), box.address, attempt.recipient, bytes(attempt.raw), lines)
+    if found.outcome == smtp.AWAY:
+        hands.rest(box.pk)
+    else:
+        hands.wake(box.pk)
+    return found
 
 
 # Messages that are no touch -------------------------------------------------------------------------------------
 
 
-@transaction.atomic
+@failpoints.commit("answer")
 def answer(
     conversation: Conversation, body: str, *, by: User, to: str | None = None, key: str | None = None
 ) -> Outgoing:
@@ -131,7 +169,7 @@ def _re(subject: str) -> str:
     return subject if subject.lower().startswith("re:") else f"Re: {subject}".strip()
 
 
-@transaction.atomic
+@failpoints.commit("meeting mail")
 def meeting_mail(
     key: str, *, to_address: str, to_name: str, subject: str, body: str, account: Account | None = None,
     contact: Contact | None = None, conversation: Conversation | None = None, mailbox: Mailbox | None = None,
@@ -146,7 +184,7 @@ def meeting_mail(
     )  # fmt: skip
 
 
-@transaction.atomic
+@failpoints.commit("internal mail")
 def internal_mail(key: str, to: User | str, subject: str, body: str, *, html: str = "") -> Outgoing:
     """Mail to one of our own people: no guard, no cap, the installation's own mailbox."""
     address, name = (to.email, to.name) if isinstance(to, User) else (to, "")
@@ -162,7 +200,7 @@ def _outgoing(key: str, **fields: Any) -> Outgoing:
     return row
 
 
-@transaction.atomic
+@failpoints.commit("undo")
 def undo(outgoing: Outgoing, *, by: User) -> Outgoing:
     """Take a message back before it leaves."""
     outgoing = Outgoing.objects.select_for_update(of=("self",)).get(pk=outgoing.pk)
@@ -174,7 +212,7 @@ def undo(outgoing: Outgoing, *, by: User) -> Outgoing:
 # By hand --------------------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
+@failpoints.commit("touch by hand")
 def log_touch(touch: Touch, *, outcome: str, reached: bool, by: User) -> Touch:
     """A call, note or task was made by a person; it counts when it reached somebody."""
     if touch.channel == "email":
@@ -187,7 +225,7 @@ def log_touch(touch: Touch, *, outcome: str, reached: bool, by: User) -> Touch:
     return touch
 
 
-@transaction.atomic
+@failpoints.commit("settled by hand")
 def settle_uncertain(row: Touch | Outgoing, to: str, *, by: User, why: str = "") -> None:
     """A person decides what the evidence could not: sent, bounced, planned (send once more) or dropped."""
     queue_up(row.account_id)

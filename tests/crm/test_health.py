@@ -19,6 +19,7 @@ def broker(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_is_ok_while_every_part_lives(db: None, client: Any, broker: None) -> None:
     running.beat("worker")
     running.beat("beat")
+    running.beat("sender")
     answer = client.get("/healthz")
 
     assert answer.status_code == 200
@@ -27,6 +28,7 @@ def test_is_ok_while_every_part_lives(db: None, client: Any, broker: None) -> No
 
 def test_names_the_part_that_fell_silent(db: None, client: Any, broker: None) -> None:
     running.beat("beat")
+    running.beat("sender")
     Heartbeat.objects.create(name="worker", at=Now() - timedelta(minutes=1))
     answer = client.get("/healthz")
 
@@ -39,6 +41,7 @@ def test_is_degraded_without_a_broker(db: None, client: Any, settings: Any) -> N
     settings.REDIS_URL = "redis+socket:///nowhere/valkey.sock"
     running.beat("worker")
     running.beat("beat")
+    running.beat("sender")
 
     assert client.get("/healthz").json()["reasons"][0].startswith("broker")
 

@@ -81,10 +81,10 @@ def test_what_the_server_takes_is_accepted_with_its_words(server: Server) -> Non
 @pytest.mark.parametrize(
     ("script", "outcome"),
     [
-        ({"banner": b"421 too busy\r\n"}, "temporary"),
+        ({"banner": b"421 too busy\r\n"}, "away"),
         ({"banner": b"554 no service\r\n"}, "sender"),
-        ({"banner": b"HTTP/1.1 400 Bad\r\n"}, "temporary"),
-        ({"mail": b"451 later\r\n"}, "temporary"),
+        ({"banner": b"HTTP/1.1 400 Bad\r\n"}, "away"),
+        ({"mail": b"451 later\r\n"}, "away"),
         ({"mail": b"550 5.7.1 not from you\r\n"}, "sender"),
         ({"rcpt": b"450 4.7.1 greylisted\r\n"}, "temporary"),
         ({"rcpt": b"550 5.1.1 no such user\r\n"}, "permanent"),
@@ -108,15 +108,15 @@ def test_silence_after_the_final_dot_means_that_nobody_knows(server: Server, dot
 
 
 def test_an_answer_without_end_is_cut_off(server: Server) -> None:
-    assert handed(server(banner=b"220-more\r\n" * 200_000)).outcome == "temporary"
+    assert handed(server(banner=b"220-more\r\n" * 200_000)).outcome == "away"
 
 
 def test_a_server_that_never_answers_takes_a_bounded_time(server: Server) -> None:
-    assert handed(server(ehlo=b"", helo=b"")).outcome == "temporary"
+    assert handed(server(ehlo=b"", helo=b"")).outcome == "away"
 
 
 def test_nobody_there_is_temporary() -> None:
-    assert handed(box(free_port())).outcome == "temporary"
+    assert handed(box(free_port())).outcome == "away"
 
 
 def test_a_server_without_the_encryption_asked_for_is_our_problem(server: Server) -> None:

@@ -24,13 +24,13 @@ django.setup()
 from django.conf import settings
 settings.DATABASES["default"]["NAME"] = sys.argv[1]
 from crm.celery import app
-app.worker_main(["--quiet", "worker", "-c", "1", "-Q", sys.argv[2], "--without-gossip", "--without-mingle", "-l", "ERROR"])
+app.worker_main(["--quiet", "worker", "-P", "threads", "-c", "2", "-Q", sys.argv[2], "--without-gossip", "--without-mingle", "-l", "ERROR"])
 """
 
 
 @pytest.fixture
 def worker():
-    """A real Celery worker with its own processes, on a queue of this test's own."""
+    """A real Celery worker with threads, as senders are, on a queue of this test's own."""
     queue = f"test-{uuid.uuid4().hex}"
     command = [sys.executable, "-W", "ignore", "-c", WORKER, connection.settings_dict["NAME"], queue]
     process = subprocess.Popen(command, cwd=ROOT, start_new_session=True)

@@ -144,19 +144,20 @@ def test_the_sandboxs_store_is_evidence_that_it_arrived(world, settings):
     assert (touch_of(world).state, Attempt.objects.get().outcome) == ("sent", "accepted")
 
 
-def test_proof_of_absence_sends_it_once_more_with_the_same_message_id(world, settings):
+def test_each_proof_of_absence_sends_it_once_more_with_the_same_message_id_until_a_person_must_look(world, settings):
     Mailbox.objects.update(smtp_port=settings.SANDBOX_SMTP_PORT)
     server = Server("unknown", "timed out")
     send(world, server)
     with clock.at(MONDAY + timedelta(minutes=5)):
         assert sending.reconcile() == 0
-    with clock.at(MONDAY + timedelta(minutes=20)):
-        assert sending.reconcile() == 1
-        sending.send_due(hand_over=server)
-        assert server.kept[0].message_id == server.kept[1].message_id
-    with clock.at(MONDAY + timedelta(minutes=60)):
+    for quarter in range(1, 4):
+        with clock.at(MONDAY + quarter * timedelta(minutes=20)):
+            assert sending.reconcile() == 1
+            sending.send_due(hand_over=server)
+    with clock.at(MONDAY + timedelta(hours=2)):
         assert sending.reconcile() == 0
-    assert len(server.kept) == 2
+    assert len(server.kept) == 4
+    assert len({attempt.message_id for attempt in server.kept}) == 1
 
 
 def test_an_answer_that_quotes_it_proves_that_it_arrived(world):

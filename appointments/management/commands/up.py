@@ -23,6 +23,8 @@ PYTHON = sys.executable
 # Root in a container is root by choice; the line would come at every start.
 CELERY = [PYTHON, "-W", "ignore:You're running the worker", "-m", "celery", "--app", "crm.celery", "--quiet"]
 
+SENDER = ["-Q", "mail", "-P", "threads", "-c", "8", "-n", "sender@%h"]
+
 
 class Command(BaseCommand):
     help = "Runs web, worker, beat and mail sandbox until Ctrl-C."
@@ -89,6 +91,7 @@ def the_parts(host: str, port: int) -> list[Part]:
         Part("web", [PYTHON, "-m", *web, *quiet]),
         Part("worker", [*CELERY, "worker", "-c", hands, "--without-gossip", "--without-mingle"]),
         Part("reader", [PYTHON, "manage.py", "mail_reader"]),
+        Part("sender", [*CELERY, "worker", *SENDER, "--without-gossip", "--without-mingle"]),
         Part("beat", [*CELERY, "beat", "--scheduler", "crm.beat:Beat", "--pidfile", ""]),
     ]
     if settings.SANDBOX:
