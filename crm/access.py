@@ -244,7 +244,7 @@ def mailbox_keepers(user: User) -> tuple[QuerySet[User], QuerySet[Team]]:
     if user.is_admin:
         return people, Team.objects.all()
     if user.is_lead:
-        return people.filter(team=user.team_id), Team.objects.filter(pk=user.team_id)
+        return people.filter(team=user.team_id), Team.objects.filter(people=user)
     return people.filter(pk=user.pk), Team.objects.none()
 
 

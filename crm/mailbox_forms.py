@@ -12,7 +12,7 @@ from crm.models.mailbox import SECURITY
 from crm.rules.addresses import BadAddress, normal
 
 _HOST = re.compile(r"[A-Za-z0-9À-￿_]([A-Za-z0-9À-￿._-]{0,251}[A-Za-z0-9À-￿])?|[0-9A-Fa-f:.]{2,45}")
-PORT = {"min_value": 1, "max_value": 65535}
+PORT: dict[str, Any] = {"min_value": 1, "max_value": 65535}
 
 
 class HostField(forms.CharField):

@@ -17,6 +17,7 @@ from crm.views import (
     sandbox,
     search,
     settings,
+    suppressions,
     title_rules,
     unmatched,
 )
@@ -106,6 +107,10 @@ urlpatterns = [
     path("settings/mailboxes/<int:pk>/domain/", mailboxes.domain, name="mailbox_domain"),
     path("settings/mailboxes/<int:pk>/limits/", mailboxes.limits, name="mailbox_limits"),
     path("settings/mailboxes/<int:pk>/servers/", mailboxes.servers, name="mailbox_servers"),
+    path("settings/do-not-contact/", suppressions.index, name="suppressions"),
+    path("settings/do-not-contact/add/", suppressions.add, name="suppression_add"),
+    path("settings/do-not-contact/import/", suppressions.take_in, name="suppressions_import"),
+    path("settings/do-not-contact/<int:pk>/lift/", suppressions.lift, name="suppression_lift"),
     path("notifications/", settings.notification_list, name="notifications"),
     path("notifications/read/", settings.notification_read, name="notification_read"),
     path("live/", live.live, name="live"),
