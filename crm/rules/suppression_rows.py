@@ -51,7 +51,12 @@ def read(text: str) -> Iterator[Line]:
 
 def _columns(cells: list[str]) -> dict[str, int]:
     names = [cell.lower() for cell in cells]
-    at = {"value": _at(names, _VALUES), "reason": _at(names, _REASONS), "lifted": _at(names, _LIFTED), "kind": _at(names, ("kind",))}
+    at = {
+        "value": _at(names, _VALUES),
+        "reason": _at(names, _REASONS),
+        "lifted": _at(names, _LIFTED),
+        "kind": _at(names, ("kind",)),
+    }
     return at if at["value"] >= 0 else {}
 
 

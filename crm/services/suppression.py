@@ -114,6 +114,11 @@ def hashed(kind: str, key: str) -> str:
     return keyed(settings.SUPPRESSION_KEY, f"{kind}:{key}")
 
 
+def hashes_of(address: str, account: int | None = None) -> list[str]:
+    """Every mark under which writing to this address may be forbidden: its own, its domains', its account's."""
+    return [one for _, one in _hashes(address, account)]
+
+
 def _hashes(address: str, account: int | None) -> list[tuple[str, str]]:
     found = [(Kind.ACCOUNT, hashed(Kind.ACCOUNT, str(account)))] if account else []
     if address:

@@ -22,7 +22,9 @@ class OneForm(forms.Form):
 class ListForm(forms.Form):
     """A file or pasted lines; what was looked at is what is taken in."""
 
-    file = forms.FileField(label="File", required=False, help_text="CSV: addresses or domains, with a reason where there is one.")
+    file = forms.FileField(
+        label="File", required=False, help_text="CSV: addresses or domains, with a reason where there is one."
+    )
     text = forms.CharField(label="or paste it here", required=False, widget=forms.Textarea(attrs={"rows": 6}))
     reason = forms.CharField(label="Why, where a line does not say", max_length=200)
 
@@ -87,5 +89,12 @@ def take_in(request: HttpRequest) -> HttpResponse:
         return redirect("crm:suppressions")
     look = suppression_import.look(text)
     again = ListForm(initial={"text": text, "reason": reason})
-    shown = {"form": again, "look": look, "text": text, "reason": reason, "new": look.new[:SHOWN], "wrong": look.wrong[:SHOWN]}
+    shown = {
+        "form": again,
+        "look": look,
+        "text": text,
+        "reason": reason,
+        "new": look.new[:SHOWN],
+        "wrong": look.wrong[:SHOWN],
+    }
     return render(request, "crm/suppressions_import.html", shown)

@@ -1,5 +1,6 @@
 """One planned or made contact attempt, every other message we send, and each hand-over to a server."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from crm.workflow import Workflow
@@ -165,6 +166,10 @@ class Attempt(models.Model):
     address_hash = models.CharField(
         max_length=64, blank=True, help_text="Keyed; a trigger refuses an attempt to a suppressed address."
     )
+    barred_by = ArrayField(
+        models.CharField(max_length=64), default=list, db_default=[], blank=True,
+        help_text="Keyed marks of its address, domains and account; the same trigger looks for each of them.",
+    )  # fmt: skip
     raw = models.BinaryField(help_text="Exactly what is handed over; a resend uses the same bytes.")
     verdict = models.JSONField(default=dict, help_text="The guard's facts and answer.")
     fence = models.PositiveIntegerField()

@@ -293,6 +293,7 @@ def _attempt(
         recipient=recipient,
         raw=raw,
         address_hash="" if _is_internal(row) else suppression.hashed("address", dedupe_key(recipient)),
+        barred_by=[] if _is_internal(row) else suppression.hashes_of(recipient, row.account_id),
         verdict=verdict,
         fence=fence,
         started_at=clock.now(),

@@ -363,9 +363,9 @@ def test_dkim_is_judged(record: Any, state: str) -> None:
         or state == "missing"
     )
     assert (
-        sender_domain.dkim(
-            "x.example", lambda name: texts(k=record)("k") if name.startswith("own.") else [], "own"
-        )["state"]
+        sender_domain.dkim("x.example", lambda name: texts(k=record)("k") if name.startswith("own.") else [], "own")[
+            "state"
+        ]
         == state
     )
 

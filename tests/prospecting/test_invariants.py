@@ -46,7 +46,7 @@ def handed_over(like: Touch, **columns: Any) -> Attempt:
     """Another hand-over like its own; without the hash, for which the database itself would refuse it."""
     row = Attempt.objects.get(touch=like)
     row.pk, row._state.adding = None, True
-    for name, value in {"outcome": "accepted", "address_hash": "", **columns}.items():
+    for name, value in {"outcome": "accepted", "address_hash": "", "barred_by": [], **columns}.items():
         setattr(row, name, value)
     row.save()
     return row
