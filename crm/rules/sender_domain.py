@@ -44,7 +44,8 @@ def spf(domain: str, texts: Texts, smtp_host: str = "") -> dict[str, str]:
     """Which servers may send for the domain."""
     found = _spf_records(domain, texts)
     provider = next((include for hosts, include, _ in _INCLUDES if smtp_host.lower() in hosts), "")
-    allowed = f"include:{provider}" if provider else f"a:{smtp_host}" if smtp_host else "mx"
+    named = bool(smtp_host) and not re.fullmatch(r"[0-9a-f.:]+|localhost", smtp_host, re.IGNORECASE)
+    allowed = f"include:{provider}" if provider else f"a:{smtp_host}" if named else "mx"
     publish = f'{domain}. TXT "v=spf1 {allowed} ~all"'
     if not found:
         return _row(MISSING, "The domain does not say which servers send for it; many receivers then distrust its mail.",

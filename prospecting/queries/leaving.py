@@ -38,6 +38,19 @@ class Row:
         by_a_person = self.rank == MESSAGE and self.it.purpose in (Outgoing.Purpose.ANSWER, Outgoing.Purpose.OUTREACH)
         return by_a_person and self.it.state == Flight.PLANNED and self.at > clock.now()
 
+    @property
+    def why_not_yet(self) -> str:
+        """What stands between it and its leaving, in words."""
+        if self.rank == TOUCH and not self.it.released:
+            return "It waits for a person who looks at it first."
+        if self.it.waits_because:
+            return str(self.it.waits_because)
+        if self.rank == TOUCH and self.it.due_on > clock.today():
+            return (self.it.why[:1].upper() + self.it.why[1:]) or "That is its day."
+        if self.can_be_taken_back:
+            return "It can be taken back until then."
+        return "Its turn comes with the next look of the sender."
+
 
 def merged(
     touches: QuerySet[Touch],
