@@ -4,13 +4,14 @@ HOST ?= 127.0.0.1
 DATA_DIR ?= var
 DEMO ?= 1
 CASE ?=
+FIGURE ?=
 export PORT HOST DATA_DIR DEMO
 
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 PIP := $(BIN)/python -m pip install --disable-pip-version-check
 
-.PHONY: run setup test lint bench demo tools
+.PHONY: run setup test lint bench faults demo tools
 .DEFAULT_GOAL := run
 
 run: setup
@@ -58,6 +59,10 @@ lint: .venv/checks
 
 bench: setup
 	@$(MANAGE) bench $(CASE)
+
+# The figures of reliability in their long form: an hour each, so run it apart; FIGURE="R1 R6" measures those.
+faults: .venv/checks tools
+	@$(MANAGE) faults $(FIGURE)
 
 demo: setup
 	@$(MANAGE) demo

@@ -13,9 +13,9 @@ _here = threading.local()
 
 
 def arm(wanted: str) -> None:
-    """`name:n` kills this process outright when it comes to the place for the n-th time; empty disarms."""
+    """`name#n` kills this process outright when it comes to the place for the n-th time; empty disarms."""
     global _armed, _left
-    _armed, _, times = wanted.partition(":")
+    _armed, _, times = wanted.partition("#")
     _left = int(times or 1)
 
 

@@ -76,7 +76,7 @@ service stats {{
   chroot =
 }}
 recipient_delimiter = +
-lmtp_save_to_detail_mailbox = no
+lmtp_save_to_detail_mailbox = {detail}
 """
 _FOLDER = """  mailbox {name} {{
     auto = subscribe
@@ -175,8 +175,8 @@ def wait_for(port: int, log: Path) -> None:
 class Dovecot:
     """IMAP and LMTP; whoever comes with PASSWORD has a mailbox, kept as a Maildir one can count in."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, *, files_copies: bool = False) -> None:
+        self.folder, self.files_copies = folder, files_copies
         self.imap, self.lmtp, self.sasl = free_ports(3)
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -200,6 +200,7 @@ class Dovecot:
             _DOVECOT.format(
                 folder=self.folder, users=users + group, password=PASSWORD, uid=me.pw_uid, gid=me.pw_gid, imap=self.imap,
                 lmtp=self.lmtp, sasl=self.sasl, folders="\n".join(_FOLDER.format(name=name) for name in MAILDIR_FOLDERS),
+                detail="yes" if self.files_copies else "no",
             )
         )  # fmt: skip
         program = found("dovecot")
@@ -228,7 +229,10 @@ class Dovecot:
 
 
 class Postfix:
-    """An SMTP server that delivers every address of its domains to Dovecot; only root can run one."""
+    """An SMTP server that delivers every address of its domains to Dovecot; only root can run one.
+
+    Where Dovecot `files_copies`, what somebody of baton.example sends also lands in their Sent folder, as large providers do it.
+    """
 
     def __init__(self, folder: Path, dovecot: Dovecot, domains: Sequence[str]) -> None:
         self.folder, self.dovecot, self.domains = folder, dovecot, domains
@@ -249,7 +253,11 @@ class Postfix:
             "lmtp": self.dovecot.lmtp,
             "sasl": self.dovecot.sasl,
         }
-        (config / "main.cf").write_text(_MAIN.format(**values))
+        copies = ""
+        if self.dovecot.files_copies:
+            (config / "sent").write_text("/^([^+@]+)@baton\\.example$/ ${1}+Sent@baton.example\n")
+            copies = f"sender_bcc_maps = regexp:{config}/sent\n"
+        (config / "main.cf").write_text(_MAIN.format(**values) + copies)
         (config / "master.cf").write_text(_MASTER.format(smtp=self.smtp))
         self._run("start")
         wait_for(self.smtp, self.folder / "postfix.log")

@@ -254,10 +254,13 @@ def _turned_away(code: int, said: bytes | str) -> Handover:
 
 
 def _refused(code: int, said: bytes | str, otherwise: str) -> Handover:
-    """4xx is temporary; 5xx is the recipient's or ours, told by the enhanced status (RFC 3463 §3) where there is one."""
+    """4xx is temporary; 5xx is the recipient's or ours, told by the enhanced status (RFC 3463 §3) where there is one.
+
+    What is no refusal at all comes from a server that has lost its place: it is tried again as if it were away.
+    """
     text = _said(code, said)
     if not 500 <= code < 600:
-        return Handover(TEMPORARY if 400 <= code < 500 else SENDER, text)
+        return Handover(TEMPORARY if 400 <= code < 500 else AWAY, text)
     found = _ENHANCED.search(said if isinstance(said, bytes) else said.encode())
     subject, detail = (found[2], found[3]) if found and found[1] == b"5" else (b"", b"")
     if subject == b"1" and detail in (b"7", b"8"):

@@ -1,1 +1,1 @@
-"""Faults that the product survives: counted from outside it."""
+"""What the product survives, measured from outside: each module has `run(...)`, small in `make test`, long in `make faults`."""

@@ -1,0 +1,43 @@
+"""Measures what the product survives, in a database of its own that is thrown away."""
+
+import json
+from argparse import ArgumentParser
+from importlib import import_module
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+
+
+class Command(BaseCommand):
+    help = (
+        "Kills, cuts and misbehaves around the running product and counts from outside; a line of JSON for each figure."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("figure", nargs="*", help="as in R1 R6; without one, all")
+        parser.add_argument(
+            "--size", action="append", default=[], help="as in sends=2000; instead of the long form's own"
+        )
+
+    def handle(self, *args: Any, figure: list[str], size: list[str], **options: Any) -> None:
+        figures = import_module("tests.faults.figures").FIGURES
+        if unknown := set(figure) - set(figures):
+            raise CommandError(f"There is no figure {', '.join(sorted(unknown))}; there are {', '.join(figures)}.")
+        sizes = {name: int(number) for name, _, number in (one.partition("=") for one in size)}
+        lines = [measured(*figures[name], sizes) for name in figure or list(figures)]
+        (settings.DATA_DIR / "faults.json").write_text("".join(f"{line}\n" for line in lines))
+        for line in lines:
+            self.stdout.write(line)
+
+
+def measured(run: Any, usual: dict[str, int], sizes: dict[str, int]) -> str:
+    """Each figure begins with an empty database."""
+    own = connection.settings_dict["NAME"]
+    connection.creation.create_test_db(verbosity=0, autoclobber=True)
+    try:
+        chosen = {name: number for name, number in sizes.items() if name in usual}
+        return json.dumps(run(**{**usual, **chosen}))
+    finally:
+        connection.creation.destroy_test_db(own, verbosity=0)

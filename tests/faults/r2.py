@@ -1,0 +1,93 @@
+"""R2: killed at every named place of the sending and the ingesting path, several times each; counted in Maildirs and tables."""
+
+import signal
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Count
+
+from crm.models import Mailbox, Message
+from crm.services import mailboxes
+from crm.signals import message_received
+from prospecting.models import Outgoing, Reply, Touch
+from prospecting.services import sending
+from tests.faults import points, stage, tours
+from tests.faults.senders import Program
+
+Figures = dict[str, Any]
+
+
+def run(kills: int = 5) -> Figures:
+    """The same zeros as R1 after `kills` deaths at each place, and no place that a tour does not come to."""
+    began = time.monotonic()
+    with stage.stage() as scene:
+        stage.mailbox(scene.ada, 9, scene.postfix.smtp, owner=None, team=None, internal=True)
+        mailboxes.pause_mailbox(Mailbox.objects.get(address="ada3@baton.example"), "for the test", by="the test")
+        stage.touches_due(scene.ada, 1)
+        sending.send_due(5, worker="the first")
+        sent, not_reached = killed_everywhere(
+            scene, points.of(points.SENDING), tours.send, kills, tours.prepare_sending
+        )
+        stage.settle_everything(scene)
+        judged = stage.judged(scene)
+        taken, missed = killed_everywhere(scene, points.of(points.INGESTING), tours.ingest, kills)
+        message_received.disconnect(dispatch_uid="explode")
+    return {
+        "figure": "R2", "points_sending": len(points.of(points.SENDING)), "points_ingesting": len(points.of(points.INGESTING)),
+        "kills": len(sent) + len(taken), "not_reached": [*not_reached, *missed],
+        **{name: judged[name] for name in ("twice", "lost", "wrong", "unresolved")},
+        **by_hand_and_dead(sent), **mail_of(taken), "seconds": round(time.monotonic() - began, 1),
+    }  # fmt: skip
+
+
+def killed_everywhere(
+    scene: stage.Stage,
+    places: list[str],
+    tour: Callable[..., None],
+    kills: int,
+    prepare: Callable[[str], None] | None = None,
+) -> tuple[list[str], list[str]]:
+    """The names of the tours, each of which died at its place, and the places where one did not die."""
+    names, not_reached = [], []
+    for number, place in enumerate(places):
+        mine = [f"{tour.__name__}{number}x{kill}" for kill in range(kills)]
+        for name in mine:
+            if prepare:
+                prepare(name)
+            program = Program(scene.database, tour, name, point=place)
+            if program.ended() != -signal.SIGKILL:
+                not_reached.append(place)
+            program.kill()
+            stage.claims_end(name)
+        for name in mine:
+            tour(None, name)
+        names += mine
+    return names, not_reached
+
+
+def by_hand_and_dead(names: list[str]) -> Figures:
+    """Rows that did not go through a server: each ended once, in the state that the tour asks for."""
+    wanted = {"dead": "sent", "open": "dropped", "held": "planned"}
+    states = dict(Outgoing.objects.values_list("key", "state"))
+    wrong = [key for name in names for key in wanted if states[f"{name}:{key}"] != wanted[key]]
+    answers = Outgoing.objects.filter(purpose="answer").exclude(state="cancelled").count()
+    calls = Touch.objects.filter(channel="call").exclude(state="sent").count()
+    return {"wrong_states": len(wrong) + answers + calls}
+
+
+def mail_of(names: list[str]) -> Figures:
+    """Each mail is kept once, byte by byte, and its reply is one."""
+    lost = altered = unhandled = 0
+    for name in names:
+        for what, raw in tours.letters(name).items():
+            kept = Message.objects.filter(message_id=f"{name}-{what}@{tours.ELSEWHERE}")
+            lost += kept.count() != 1
+            altered += any(bytes(one.raw) != raw for one in kept)
+            unhandled += any(one.state != ("quarantined" if what == "poison" else "handled") for one in kept)
+    double = Reply.objects.values("message").annotate(many=Count("pk")).filter(many__gt=1).count()
+    replies = Reply.objects.filter(message__message_id__contains="-known@").count()
+    return {
+        "mail": len(names) * 3, "mail_lost_or_twice": lost, "mail_altered": altered, "mail_unhandled": unhandled,
+        "replies_twice": double, "replies_lost": len(names) - replies,
+    }  # fmt: skip

@@ -1,0 +1,76 @@
+"""Senders and other programs as processes of their own, which a figure kills; all are forked from one that is set up once."""
+
+import multiprocessing
+import os
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+django.setup()
+
+from django.conf import settings  # noqa: E402 - after setup
+
+from crm import failpoints  # noqa: E402
+from prospecting.services import sending  # noqa: E402
+
+PATIENCE = 60.0  # seconds; a bound against hanging
+IDLE = 0.02
+
+
+def serve(line: Connection, database: str, point: str, work: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    settings.DATABASES["default"]["NAME"] = database
+    settings.INSIDE_ADDRESSES = ["127.0.0.0/8"]
+    failpoints.arm(point)
+    line.send("ready")
+    work(line, *arguments)
+
+
+def keep_sending(line: Connection, name: str) -> None:
+    """Send what is due until told to stop, or until whoever started it is gone."""
+    while not line.poll():
+        if not sending.send_due(20, worker=name):
+            time.sleep(IDLE)
+
+
+class Program:
+    """One process; `kill` is SIGKILL, to this pid and no other."""
+
+    forks = multiprocessing.get_context("forkserver")
+    forks.set_forkserver_preload([__name__])
+
+    def __init__(self, database: str, work: Callable[..., Any], *arguments: Any, point: str = "") -> None:
+        self.line, other = self.forks.Pipe()
+        self.process = self.forks.Process(target=serve, args=(other, database, point, work, arguments), daemon=True)
+        self.process.start()
+        other.close()
+
+    def is_ready(self) -> bool:
+        return self.line.poll(PATIENCE) and self.line.recv() == "ready"
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.join()
+        self.line.close()
+
+    def ended(self) -> int | None:
+        """Its exit code, once it has come to its end by itself or by a crash point."""
+        self.process.join(PATIENCE)
+        return self.process.exitcode
+
+    def stop(self) -> None:
+        try:
+            self.line.send("stop")
+            self.process.join(PATIENCE)
+        except OSError:
+            pass
+        self.kill()
+
+
+class Sender(Program):
+    def __init__(self, database: str, name: str, point: str = "") -> None:
+        self.name = name
+        super().__init__(database, keep_sending, name, point=point)

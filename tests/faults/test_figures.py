@@ -1,0 +1,57 @@
+"""The figures of reliability in their short form: only counts are asserted."""
+
+import pytest
+
+from tests.faults import points, r1, r2, r6, r11
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
+
+
+def of(figure, *names):
+    return {name: figure[name] for name in names}
+
+
+@pytest.mark.postfix
+@pytest.mark.dovecot
+def test_r1_senders_killed_at_random_lose_nothing_and_send_nothing_twice():
+    found = r1.run(sends=300, kills=20)
+    print(found)
+    assert of(found, "twice", "lost", "wrong", "unresolved", "not_sent") == dict.fromkeys(
+        ["twice", "lost", "wrong", "unresolved", "not_sent"], 0
+    )
+    assert found["in_maildirs"] == 300
+    assert found["uncertain"] <= found["kills"]
+
+
+def test_every_end_of_a_transaction_in_both_paths_is_a_place_to_be_killed_at():
+    assert points.without_a_place(points.SENDING + points.INGESTING) == []
+    assert len(points.of(points.SENDING)) >= 14
+    assert len(points.of(points.INGESTING)) >= 8
+
+
+@pytest.mark.postfix
+@pytest.mark.dovecot
+def test_r2_killed_at_every_named_place_nothing_is_lost_twice_or_half_done():
+    found = r2.run(kills=1)
+    print(found)
+    assert found["not_reached"] == []
+    zeros = {"twice", "lost", "wrong", "unresolved", "wrong_states", "mail_lost_or_twice", "mail_altered"}
+    zeros |= {"mail_unhandled", "replies_twice", "replies_lost"}
+    assert of(found, *zeros) == dict.fromkeys(zeros, 0)
+
+
+def test_r6_every_misbehaviour_of_a_server_leaves_its_mail_in_the_right_state():
+    found = r6.run(mails=1)
+    print(found)
+    assert found["behaviours"] >= 30
+    assert found["wrong"] == []
+
+
+def test_r11_no_text_leaves_after_an_opt_out_was_answered():
+    found = r11.run(races=120)
+    print(found)
+    assert of(found, "data_after_the_click_was_answered", "twice") == {
+        "data_after_the_click_was_answered": 0,
+        "twice": 0,
+    }
+    assert found["stopped"] > 0

@@ -1,0 +1,131 @@
+"""Walks through everything that the sending and the ingesting path can do; a second walk finishes what a first one began."""
+
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from typing import Any
+
+from django.db import connections
+
+from crm import clock
+from crm.errors import Refused
+from crm.models import Account, Contact, Conversation, Mailbox, Message, User
+from crm.services import intake
+from crm.signals import message_received
+from prospecting.models import Attempt, Enrollment, Outgoing, Touch
+from prospecting.services import sending
+from tests.faults.stage import THEIRS
+
+ELSEWHERE = "elsewhere.example"
+
+
+def prepare_sending(name: str) -> None:
+    """What a tour finds: one whose sender died, one uncertain, one whose mailbox is paused, a call to make."""
+    ada, box = User.objects.get(email="ada@faults.example"), Mailbox.objects.get(address="ada0@baton.example")
+    paused = Mailbox.objects.get(address="ada3@baton.example")
+    for what, state in (("dead", "in_flight"), ("open", "uncertain")):
+        row = outgoing(
+            f"{name}:{what}", box, f"{name}-{what}@{ELSEWHERE}", state=state, lease_until="2020-01-01T00:00:00Z"
+        )
+        outcome = "in_flight" if what == "dead" else "unknown"
+        Attempt.objects.create(
+            outgoing=row, mailbox=box, message_id=f"{name}-{what}@baton.example", recipient=row.to_address, fence=0,
+            raw=b"From: ada0@baton.example\r\nTo: x@elsewhere.example\r\nSubject: x\r\n\r\nx\r\n", outcome=outcome,
+            started_at=clock.now(),
+        )  # fmt: skip
+    # An answer that quotes it: the first one did arrive.
+    Message.objects.create(
+        direction="in", state="handled", raw=b"", content_hash=name, message_id=f"{name}-answer@{ELSEWHERE}",
+        in_reply_to=f"{name}-dead@baton.example", at=clock.now(),
+    )  # fmt: skip
+    outgoing(f"{name}:held", paused, f"{name}-held@{ELSEWHERE}")
+    walk = Enrollment.objects.select_related("account").earliest("pk")
+    first = Touch.objects.filter(enrollment=walk).earliest("pk")
+    callee = Contact.objects.create(
+        first_name=name, last_name="C", email=f"{name}-c@{ELSEWHERE}", created_at=clock.now()
+    )
+    Touch.objects.create(
+        enrollment=walk, account=walk.account, contact=callee, visit=first.visit, step=first.step, channel="call",
+        due_on=clock.today(), why=name, created_at=clock.now(),
+    )  # fmt: skip
+    Conversation.objects.create(
+        team=ada.team, mailbox=box, root_message_id=f"{name}@{ELSEWHERE}", subject="Hello", last_message_at=clock.now(),
+        created_at=clock.now(),
+    )  # fmt: skip
+
+
+def outgoing(key: str, box: Mailbox, address: str, **fields: Any) -> Outgoing:
+    return Outgoing.objects.create(
+        key=key, purpose="meeting", mailbox=box, to_address=address, subject="Hello", body="Hello", created_at=clock.now(),
+        **fields,
+    )  # fmt: skip
+
+
+def send(line: Connection | None, name: str) -> None:
+    ada, box = User.objects.get(email="ada@faults.example"), Mailbox.objects.get(address="ada0@baton.example")
+    sending.meeting_mail(
+        f"{name}:meeting",
+        to_address=f"{name}+1@{THEIRS}",
+        to_name="Otto",
+        subject="Monday",
+        body="At ten.",
+        mailbox=box,
+    )
+    sending.internal_mail(f"{name}:internal", f"{name}+2@{THEIRS}", "For you", "A note.")
+    thread = Conversation.objects.get(root_message_id=f"{name}@{ELSEWHERE}")
+    with suppress(Refused):
+        answer = sending.answer(thread, "Thanks.", by=ada, to=f"{name}+3@{THEIRS}", key=name)
+        sending.undo(answer, by=ada)
+    sending.send_due(20, worker=name)
+    sending.reap()
+    sending.reconcile()
+    with suppress(Refused):
+        sending.settle_uncertain(Outgoing.objects.get(key=f"{name}:open"), "dropped", by=ada)
+    with suppress(Refused):
+        sending.log_touch(Touch.objects.get(channel="call", why=name), outcome="spoke", reached=True, by=ada)
+    if line:
+        connections.close_all()
+
+
+# Taking in -------------------------------------------------------------------------------------------------------
+
+
+def explode(message: Message, **_: Any) -> None:
+    if "poison" in message.subject:
+        raise RuntimeError("a mail that nobody can handle")
+
+
+def letters(name: str) -> dict[str, bytes]:
+    """From a person of an account, from nobody we know, and one whose handling fails every time."""
+    return {
+        "known": letter(name, "known", f"t0+0@{THEIRS}", "Sounds good"),
+        "stranger": letter(name, "stranger", f"{name}@{ELSEWHERE}", "Who are you?"),
+        "poison": letter(name, "poison", f"t0+0@{THEIRS}", "poison"),
+    }
+
+
+def letter(name: str, what: str, sender: str, subject: str) -> bytes:
+    return (
+        f"From: {sender}\r\nTo: ada0@baton.example\r\nSubject: {subject} {name}\r\nMessage-ID: <{name}-{what}@{ELSEWHERE}>\r\n"
+        f"Date: Mon, 23 Nov 2026 10:00:00 +0000\r\n\r\nHello Ada, tell me more about {name}.\r\n"
+    ).encode()
+
+
+def ingest(line: Connection | None, name: str) -> None:
+    """Redelivered as a mail server would, handled, set aside after three failures, looked at by a person."""
+    message_received.connect(explode, dispatch_uid="explode")
+    ada = User.objects.get(email="ada@faults.example")
+    for raw in letters(name).values():
+        intake.receive(raw, recipients=["ada0@baton.example"])
+    for _ in range(4):
+        intake.handle_unhandled()
+    poison = Message.objects.get(message_id=f"{name}-poison@{ELSEWHERE}")
+    if poison.state == "quarantined":
+        with suppress(Refused):
+            intake.release(poison, by=ada)
+    for _ in range(4):
+        intake.handle_unhandled()
+    stranger = Message.objects.get(message_id=f"{name}-stranger@{ELSEWHERE}")
+    with suppress(Refused):
+        intake.assign(stranger, Account.objects.earliest("pk"), by=ada)
+    if line:
+        connections.close_all()
