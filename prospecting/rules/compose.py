@@ -64,10 +64,11 @@ def _headers(draft: Draft) -> list[tuple[str, str]]:
         ("Date", format_datetime(draft.date)),
         ("Message-ID", f"<{_token(draft.message_id)}>"),
     ]
-    if draft.in_reply_to:
-        found.append(("In-Reply-To", f"<{_token(draft.in_reply_to)}>"))
-    if draft.references:
-        found.append(("References", "\r\n ".join(f"<{_token(ref)}>" for ref in _short(draft.references))))
+    # Others made these: one that would break its header is left out, and the mail leaves all the same.
+    if _is_token(draft.in_reply_to):
+        found.append(("In-Reply-To", f"<{draft.in_reply_to}>"))
+    if earlier := [ref for ref in draft.references if _is_token(ref)]:
+        found.append(("References", "\r\n ".join(f"<{ref}>" for ref in _short(earlier))))
     if draft.unsubscribe_url:
         # RFC 8058 §3.1: one HTTPS link, and the fixed key and value that a provider posts to it.
         found.append(("List-Unsubscribe", f"<{_token(draft.unsubscribe_url)}>"))
@@ -115,9 +116,13 @@ def _words(value: str, name: str) -> str:
 
 
 def _token(value: str) -> str:
-    if not value.isascii() or re.search(r"[\s<>\x00-\x1f\x7f]", value) or len(value) > 900:
+    if not _is_token(value):
         raise Unsendable("A link or a message id would break its header.")
     return value
+
+
+def _is_token(value: str) -> bool:
+    return bool(value) and value.isascii() and not re.search(r"[\s<>\x00-\x1f\x7f]", value) and len(value) <= 900
 
 
 def _parts(draft: Draft) -> list[tuple[str, bytes]]:
