@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 
 from crm import clock
 from crm.errors import Refused
@@ -15,7 +16,7 @@ from crm.gateways import imap, reach
 from crm.models import Event, FolderSighting, Mailbox, MailFolder
 from crm.rules import folder_names
 from crm.rules.hashing import keyed
-from crm.services import fetching, mailboxes
+from crm.services import fetching, mailboxes, notifications
 from crm.services.fetching import Pace
 
 OVERLAP = timedelta(days=2)  # before a mailbox was added, and before the last known mail when numbers start anew
@@ -34,10 +35,9 @@ def read_here() -> QuerySet[Mailbox]:
 
 def login_of(mailbox: Mailbox) -> imap.Login:
     """How its server is reached and as whom."""
-    return imap.Login(
-        mailbox.imap_host, mailbox.imap_port, mailbox.imap_security, mailbox.username or mailbox.address,
-        mailboxes.open_secret(mailbox),
-    )  # fmt: skip
+    who = mailboxes.login_of(mailbox)
+    there = (mailbox.imap_host, mailbox.imap_port, mailbox.imap_security)
+    return imap.Login(*there, who.username or mailbox.address, who.token or who.password, token=bool(who.token))
 
 
 def login_mark(mailbox: Mailbox) -> str:
@@ -128,7 +128,10 @@ def read_folder(talk: imap.Session, folder: MailFolder, pace: Pace) -> int:
 
 def _begin_epoch(folder: MailFolder, there: imap.There) -> None:
     """The server numbers its messages anew (or we see them for the first time): what was known by number is known no more."""
-    since = folder.last_internaldate - OVERLAP if folder.last_internaldate else _answered_for(folder.mailbox)
+    since = folder.last_internaldate - OVERLAP if folder.last_internaldate else None
+    if folder.last_uid < folder.epoch_uidnext - 1:
+        since = folder.epoch_since  # it was not read to its end, and its mails need not lie in the order of their dates
+    since = since or _answered_for(folder.mailbox)
     columns = {
         "uidvalidity": there.uidvalidity, "last_uid": 0, "epoch_uidnext": there.uidnext,
         "epoch_since": max(since, _answered_for(folder.mailbox)),
@@ -188,6 +191,7 @@ def _counted(folder: MailFolder, on_server: int, stored: int) -> None:
         why = f"{missing} of {on_server} messages in {folder.name} cannot be fetched."
         facts = {"folder": folder.name, "on_server": on_server, "stored": stored, "missing": missing}
         Event.record("mailbox.mail_missing", by=BY, subject=folder.mailbox, why=why, facts=facts)
+        _tell_keepers(folder.mailbox, f"{folder.mailbox.address}: {why}")
         log.error("mailbox %s: %s messages are missing", folder.mailbox_id, missing)
 
 
@@ -244,6 +248,12 @@ def login_refused(mailbox: Mailbox, why: str) -> None:
     _told(mailbox, reading_error=words, reading_again_at=clock.now() + LOGIN_AGAIN, refused_login=mark)
     if first:
         Event.record("mailbox.reading_failed", by=BY, subject=mailbox, why=words)
+        _tell_keepers(mailbox, f"{mailbox.address} cannot be read. {words}")
+
+
+def _tell_keepers(mailbox: Mailbox, text: str) -> None:
+    for user in mailboxes.keepers(mailbox):
+        notifications.notify(user, "mailbox", text, reverse("crm:mailbox", args=[mailbox.pk]))
 
 
 def _told(mailbox: Mailbox, **columns: object) -> None:

@@ -18,11 +18,12 @@ from crm.gateways import imap, reach
 from crm.management import watching
 from crm.models import Event, FolderSighting, Mailbox, MailFolder, Message, Sighting
 from crm.rules import folder_names
-from crm.services import fetching, intake, mailboxes, reading
+from crm.services import fetching, mailboxes, reading
 from crm.services.fetching import Pace
 from tests import servers
 from tests.crm.mails import mail
-from tests.faults.imap_mischief import Cutting, Maildir, deliver, stored_marks
+from tests.faults import r7
+from tests.faults.imap_mischief import Maildir, deliver, stored_marks
 
 _numbers = itertools.count(1)
 
@@ -284,37 +285,16 @@ def through(box: Mailbox, pace: Pace, tries: int = 2000) -> None:
     raise AssertionError("it never got through")
 
 
-def test_cuts_copies_and_new_numbers_lose_nothing_and_double_nothing(
-    dovecot: servers.Dovecot, ada: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The short form of R7 (tests/faults/r7.py); what is stored is handled elsewhere."""
-    monkeypatch.setattr(intake, "handle", lambda pk: True)
-    proxy = Cutting(dovecot.imap)
-    box = on_server(dovecot, ada, imap_port=proxy.port, created_at=clock.now() - timedelta(days=90))
-    maildir = Maildir(dovecot, box.address)
-    maildir.fill(400, copies=100, same_id=20, days=30)
-    pace, epochs = Pace(), set()
-    for turn in range(5):
-        mischief = threading.Thread(target=lambda: (time.sleep(0.2), maildir.expunge_some(5)))
-        mischief.start()
-        through(box, pace)
-        mischief.join()
-        epochs.add(folder(box).uidvalidity)
-        if turn < 4:
-            time.sleep(1.0)  # Dovecot makes the new UIDVALIDITY from the second
-            maildir.number_anew()
-            deliver(dovecot, box.address, maildir.mail(maildir.mark()))
-    MailFolder.objects.update(checked_at=None)
-    through(box, pace)
-    proxy.stop()
+@pytest.mark.dovecot
+@pytest.mark.django_db(transaction=True)
+def test_r7_cuts_copies_new_numbers_and_a_killed_reader_lose_nothing_and_double_nothing() -> None:
+    found = r7.run(messages=240, resets=5, duplicates=60, fresh=4)
+    print(found)
 
-    stored = stored_marks()
-    assert len(epochs) == 5
-    assert maildir.marks() - stored.keys() == set()
-    assert {mark: many for mark, many in stored.items() if many > 1} == {}
-    assert stored.keys() <= maildir.marks() | maildir.gone
-    assert proxy.cuts > 5
-    assert folder(box).missing == 0
+    zeros = ("missed", "twice", "foreign", "counted_missing", "unhandled")
+    assert {name: found[name] for name in zeros} == dict.fromkeys(zeros, 0)
+    assert (found["resets"], found["on_server"]) == (5, found["stored"])
+    assert found["cuts"] > 5
 
 
 # Hostile servers ------------------------------------------------------------------------------------------------
