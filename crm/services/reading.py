@@ -34,9 +34,10 @@ def read_here() -> QuerySet[Mailbox]:
 
 def login_of(mailbox: Mailbox) -> imap.Login:
     """How its server is reached and as whom."""
+    login = mailboxes.login_of(mailbox)
     return imap.Login(
-        mailbox.imap_host, mailbox.imap_port, mailbox.imap_security, mailbox.username or mailbox.address,
-        mailboxes.open_secret(mailbox),
+        mailbox.imap_host, mailbox.imap_port, mailbox.imap_security, login.username or mailbox.address,
+        login.token or login.password, token=bool(login.token),
     )  # fmt: skip
 
 
