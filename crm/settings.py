@@ -253,6 +253,24 @@ INSIDE_ADDRESSES = words("INSIDE_ADDRESSES") or (["127.0.0.0/8", "::1/128"] if S
 # Name servers to ask about senders’ domains, as addresses; empty: those of this machine.
 DNS_SERVERS = words("DNS_SERVERS")
 DNS_SECONDS = 3.0
+# Mailboxes that sign in at their provider; offered where an operator registered this installation there.
+_tenant = os.environ.get("MICROSOFT_TENANT") or "common"
+OAUTH: dict[str, dict[str, str]] = {
+    "google": {
+        "client_id": os.environ.get("GOOGLE_CLIENT_ID", ""),
+        "client_secret": os.environ.get("GOOGLE_CLIENT_SECRET", ""),
+        "authorize": "https://accounts.google.com/o/oauth2/v2/auth",
+        "token": "https://oauth2.googleapis.com/token",
+        "scope": "https://mail.google.com/",
+    },
+    "microsoft": {
+        "client_id": os.environ.get("MICROSOFT_CLIENT_ID", ""),
+        "client_secret": os.environ.get("MICROSOFT_CLIENT_SECRET", ""),
+        "authorize": f"https://login.microsoftonline.com/{_tenant}/oauth2/v2.0/authorize",
+        "token": f"https://login.microsoftonline.com/{_tenant}/oauth2/v2.0/token",
+        "scope": "https://outlook.office.com/SMTP.Send https://outlook.office.com/IMAP.AccessAsUser.All offline_access",
+    },
+}
 
 # Browser --------------------------------------------------------------------------------------------------------
 

@@ -100,6 +100,7 @@ urlpatterns = [
     path("settings/organisation/", settings.organisation, name="organisation"),
     path("settings/mailboxes/", mailboxes.index, name="mailboxes"),
     path("settings/mailboxes/new/", mailboxes.new, name="mailbox_new"),
+    path("settings/mailboxes/signed-in/", mailboxes.signed_in, name="mailbox_signed_in"),
     path("settings/mailboxes/<int:pk>/", mailboxes.page, name="mailbox"),
     path("settings/mailboxes/<int:pk>/pause/", mailboxes.pause, name="mailbox_pause"),
     path("settings/mailboxes/<int:pk>/resume/", mailboxes.resume, name="mailbox_resume"),

@@ -181,7 +181,7 @@ def _opened(talk: _Talk, mailbox: Any, secret: str) -> Handover | None:
             talk.heard = b""  # what was slipped in before the encryption is not believed
             talk.ehlo_or_helo_if_needed()
         if mailbox.username:
-            talk.login(mailbox.username, secret)
+            _sign_in(talk, mailbox, secret)
         failpoints.reach("smtp: signed in")
     except smtplib.SMTPAuthenticationError as error:
         return _turned_away(error.smtp_code, error.smtp_error)
@@ -192,6 +192,16 @@ def _opened(talk: _Talk, mailbox: Any, secret: str) -> Handover | None:
     except smtplib.SMTPResponseException as error:
         return _turned_away(error.smtp_code, error.smtp_error)
     return None
+
+
+def _sign_in(talk: _Talk, mailbox: Any, secret: str) -> None:
+    """With the password, or where the mailbox signs in at its provider with an access token (XOAUTH2)."""
+    if getattr(mailbox, "sign_in", "password") == "password":
+        talk.login(mailbox.username, secret)
+        return
+    words = f"user={mailbox.username}\x01auth=Bearer {secret}\x01\x01"
+    talk.ehlo_or_helo_if_needed()
+    talk.auth("XOAUTH2", lambda challenge=None: "" if challenge else words)
 
 
 def _named(talk: _Talk, reply: Reply, recipient: str) -> Handover | None:

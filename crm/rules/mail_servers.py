@@ -74,3 +74,8 @@ def guess(address: str, exchanges: Sequence[str] = ()) -> Servers:
             if name == ending or name.endswith(f".{ending}"):
                 return servers
     return Servers(f"mail.{domain}", f"mail.{domain}")
+
+
+def of_provider(sign_in: str) -> Servers:
+    """The servers of a provider that one signs in at."""
+    return {"google": GOOGLE, "microsoft": MICROSOFT}[sign_in]

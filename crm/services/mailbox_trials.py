@@ -1,7 +1,7 @@
 """Trying a mailbox's servers before anyone relies on them, and reading what its domain says about its mail."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from crm import clock
@@ -49,6 +49,11 @@ def _lines(given: dict[str, Any], login: dict[str, str]) -> list[Line]:
 def _line(protocol: str, door: trying.Door, found: trying.Found) -> Line:
     words = mail_trials.explain(found, protocol=protocol, host=door.host, port=door.port)
     return Line(protocol, f"{door.host}:{door.port}", found.kind == mail_trials.OK, words, found.said)
+
+
+def try_token(address: str, servers: mail_servers.Servers, token: str) -> list[Line]:
+    """The same with an access token, before the mailbox is added."""
+    return _lines(asdict(servers), {"username": address, "token": token})
 
 
 def guess(address: str) -> mail_servers.Servers:

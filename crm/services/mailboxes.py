@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
@@ -13,7 +13,8 @@ from crm.errors import Refused
 from crm.models import Mailbox, Team, User
 from crm.models.mailbox import MAILBOX
 from crm.rules.addresses import BadAddress, normal
-from crm.services import notifications
+from crm.services import mailbox_oauth, notifications
+from crm.services.secrets_kept import locked, locked_again, opened
 
 # Whoever could point a stored password at a server of their own could read it there.
 _SERVER = ("smtp_host", "smtp_port", "smtp_security", "imap_host", "imap_port", "imap_security", "username")
@@ -115,18 +116,18 @@ def change_mailbox(mailbox: Mailbox, *, by: Any, secret: str = "", **fields: Any
 
 
 def login_of(mailbox: Mailbox) -> Login:
-    """How to sign in as this mailbox, now; for the connection only. Raises Refused where the secret cannot be read."""
+    """How to sign in as this mailbox, now; for the connection only.
+
+    Raises Refused where the secret cannot be read or the provider wants the person again, OSError where it is away.
+    """
+    if mailbox.sign_in != Mailbox.SignIn.PASSWORD:
+        return Login(mailbox.username or mailbox.address, token=mailbox_oauth.fresh_token(mailbox))
     return Login(mailbox.username, password=open_secret(mailbox))
 
 
 def open_secret(mailbox: Mailbox) -> str:
     """The password in the clear, for the hand-over only."""
-    if not mailbox.secret:
-        return ""
-    try:
-        return _keys().decrypt(mailbox.secret.encode()).decode()
-    except InvalidToken as wrong:
-        raise Refused("The password of this mailbox cannot be read with the present key; enter it again.") from wrong
+    return opened(mailbox.secret)
 
 
 def change_secret(mailbox: Mailbox, secret: str) -> None:
@@ -141,7 +142,7 @@ def lock_again() -> tuple[int, list[str]]:
         with transaction.atomic():
             mailbox = Mailbox.objects.select_for_update().get(pk=pk)
             try:
-                mailbox.secret = _keys().rotate(mailbox.secret.encode()).decode()
+                mailbox.secret = locked_again(mailbox.secret)
             except InvalidToken:
                 lost.append(mailbox.address)
                 continue
@@ -150,10 +151,9 @@ def lock_again() -> tuple[int, list[str]]:
     return done, lost
 
 
-def locked(secret: str) -> str:
-    return _keys().encrypt(secret.encode()).decode() if secret else ""
-
-
-def _keys() -> MultiFernet:
-    """The newest key encrypts; older ones still open what they locked."""
-    return MultiFernet([Fernet(key) for key in settings.MAILBOX_KEYS])
+@transaction.atomic
+def signed_in(mailbox: Mailbox, provider: str, tokens: str) -> Mailbox:
+    """From now on it signs in at its provider; `tokens` are locked already. It was let in, so nothing keeps it paused."""
+    mailbox.sign_in, mailbox.secret = provider, tokens
+    mailbox.save(update_fields=["sign_in", "secret"])
+    return mailbox

@@ -7,11 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from crm import access, toasts
+from crm import access, clock, toasts
 from crm.access import policy
+from crm.errors import Refused
 from crm.mailbox_forms import LimitsForm, NewServersForm, PauseForm, SelectorForm, ServersForm, WhoseForm
 from crm.models import Mailbox
-from crm.services import mailbox_trials, mailboxes, reading, registries
+from crm.rules import mail_servers
+from crm.services import mailbox_oauth, mailbox_trials, mailboxes, reading, registries
 
 MOST = 200  # of one team, or of all for an admin
 DOMAIN_PARTS = (("spf", "SPF"), ("dkim", "DKIM"), ("dmarc", "DMARC"))
@@ -56,8 +58,15 @@ def _guessed(whose: WhoseForm) -> dict[str, Any]:
 
 def _servers(request: HttpRequest, whose: WhoseForm, form: NewServersForm, **more: Any) -> HttpResponse:
     address = whose.cleaned_data["address"]
-    shown = {"whose": whose, "address": address, "form": form, "provider": mailbox_trials.guess(address), **more}
+    provider = mailbox_trials.guess(address)
+    asked = {"address": address, "belongs": whose.cleaned_data["belongs"]}
+    there = _way_there(request, provider.sign_in, asked)
+    shown = {"whose": whose, "address": address, "form": form, "provider": provider, "way_there": there, **more}
     return render(request, "crm/mailbox_servers.html", shown, status=422 if form.is_bound else 200)
+
+
+def _way_there(request: HttpRequest, provider: str, asked: dict[str, Any]) -> str:
+    return mailbox_oauth.way_there(provider, user=request.user, session=request.session.session_key or "", **asked)
 
 
 def _add(request: HttpRequest, whose: WhoseForm) -> HttpResponse:
@@ -91,6 +100,7 @@ def _page(request: HttpRequest, mailbox: Mailbox, status: int = 200, **more: Any
         "mailbox": mailbox,
         "pause_form": PauseForm(),
         "selector_form": SelectorForm(initial={"selector": found.get("selector", "")}),
+        "way_there": _way_there(request, mailbox.sign_in, {"address": mailbox.address, "mailbox": mailbox.pk}),
         "folders": reading.folder_counts(mailbox) if mailbox.imap_host else [],
         "domain": [(name, found[key]) for key, name in DOMAIN_PARTS if key in found],
         **more,
@@ -136,6 +146,52 @@ def domain(request: HttpRequest, pk: int) -> HttpResponse:
     mailbox_trials.check_domain(mailbox, selector=form.cleaned_data["selector"])
     toasts.say(request, "The domain was read again.")
     return redirect(f"{request.path.removesuffix('domain/')}#domain")
+
+
+@policy("member")
+def signed_in(request: HttpRequest) -> HttpResponse:
+    """Where Google or Microsoft sends people back to: looking changes nothing, the button finishes it."""
+    given = request.POST if request.method == "POST" else request.GET
+    state, code = given.get("state", ""), given.get("code", "")
+    asked = mailbox_oauth.asked_for(state, user=request.user)
+    shown = {"asked": asked, "state": state, "code": code, "provider": mailbox_oauth.NAMES[asked["provider"]]}
+    if not code:
+        raise Refused(f"{shown['provider']} was not asked to go on. Begin again when you want to.")
+    if request.method != "POST":
+        return render(request, "crm/mailbox_signed_in.html", shown)
+    mailbox = access.mailbox_write(request.user, asked["mailbox"]) if "mailbox" in asked else None
+    whose = None if mailbox else _whose(request, asked)
+    session = request.session.session_key or ""
+    tokens = mailbox_oauth.redeemed(state, code, user=request.user, session=session)
+    servers = mail_servers.of_provider(asked["provider"])
+    lines = mailbox_trials.try_token(asked["address"], servers, mailbox_oauth.access_of(tokens))
+    if not all(line.ok for line in lines):
+        return render(request, "crm/mailbox_signed_in.html", {**shown, "lines": lines, "well": False}, status=422)
+    if mailbox is None:
+        mailbox = _made(request, whose, servers)
+    mailboxes.signed_in(mailbox, asked["provider"], tokens)
+    toasts.say(request, f"{mailbox} signs in at {shown['provider']}.")
+    return redirect("crm:mailbox", mailbox.pk)
+
+
+def _whose(request: HttpRequest, asked: dict[str, Any]) -> WhoseForm:
+    people, teams = access.mailbox_keepers(request.user)
+    whose = WhoseForm(
+        {"address": asked["address"], "belongs": asked["belongs"]}, people=people, teams=teams, me=request.user
+    )
+    if not whose.is_valid():
+        raise Refused(" ".join(problem for problems in whose.errors.values() for problem in problems))
+    return whose
+
+
+def _made(request: HttpRequest, whose: Any, servers: Any) -> Mailbox:
+    names = ("smtp_host", "smtp_port", "smtp_security", "imap_host", "imap_port", "imap_security")
+    address = whose.cleaned_data["address"]
+    columns = {name: getattr(servers, name) for name in names} | {"username": address, "ramp_from": clock.today()}
+    keeper = whose.keeper()
+    columns["display_name"] = str(keeper["owner"]) if "owner" in keeper else ""
+    mailbox = mailboxes.create_mailbox(address=address, **keeper, by=request.user, **columns)
+    return mailbox_trials.check_domain(mailbox)
 
 
 LIMITS = (

@@ -120,7 +120,14 @@ def _settled(model: type[Row], pk: int, attempt: Attempt, found: Any) -> str:
 
 def _by_smtp(lines: smtp.Lines, attempt: Attempt) -> Any:
     box = attempt.mailbox
-    found = smtp.hand_over(box, mailboxes.open_secret(box), box.address, attempt.recipient, bytes(attempt.raw), lines)
+    try:
+        login = mailboxes.login_of(box)
+    except Refused as refused:
+        return smtp.Handover(smtp.SENDER, refused.sentence)
+    except OSError:
+        return smtp.Handover(smtp.AWAY, "The provider that signs this mailbox in did not answer.")
+    secret = login.token or login.password
+    found = smtp.hand_over(box, secret, box.address, attempt.recipient, bytes(attempt.raw), lines)
     if found.outcome == smtp.AWAY:
         hands.rest(box.pk)
     else:

@@ -158,6 +158,16 @@ def test_an_answer_counts_as_one(world: SimpleNamespace, server: Server) -> None
     assert (record.ripe, record.answered) == (1, 1)
 
 
+def test_a_password_that_cannot_be_read_pauses_the_mailbox_and_burns_nobody(world: SimpleNamespace) -> None:
+    enrolled(world)
+    Mailbox.objects.filter(pk=world.mailbox.pk).update(secret="locked with a key that is gone", username="ada")
+    sending.send_due()
+
+    world.mailbox.refresh_from_db()
+    assert world.mailbox.paused_reason.startswith("The password of this mailbox cannot be read with the present key")
+    assert [*Touch.objects.filter(attempts__isnull=False).values_list("state", flat=True)] == ["planned"]
+
+
 # The page -------------------------------------------------------------------------------------------------------
 
 

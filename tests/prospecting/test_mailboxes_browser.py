@@ -24,7 +24,9 @@ def live(site: str, ada: Any, ruth: Any) -> SimpleNamespace:
         world = small_world(ada)
         enrolled(world)
         sending.send_due(hand_over=Server("unknown", "no answer after the message: timed out"))
-    world.paused = mailboxes.create_mailbox(address="north@baton.example", team=ada.team, smtp_host="mail.baton.example")
+    world.paused = mailboxes.create_mailbox(
+        address="north@baton.example", team=ada.team, smtp_host="mail.baton.example"
+    )
     mailboxes.pause_mailbox(world.paused, "535 5.7.8 authentication failed", by="the sender")
     mailboxes.change_mailbox(world.paused, by=ruth, domain_found={
         "spf": {"state": "weak", "words": "It lets any server send.", "record": "v=spf1 +all", "publish": "v=spf1 ~all"},
@@ -37,9 +39,21 @@ def live(site: str, ada: Any, ruth: Any) -> SimpleNamespace:
 
 def addresses(world: SimpleNamespace) -> list[str]:
     boxes = "/settings/mailboxes/"
-    places = ["", "new/", "new/?address=ruth.second%40halden.example&belongs=person-{}", "{}/", "{}/limits/", "{}/servers/"]
+    places = [
+        "",
+        "new/",
+        "new/?address=ruth.second%40halden.example&belongs=person-{}",
+        "{}/",
+        "{}/limits/",
+        "{}/servers/",
+    ]
     keys = ["", "", world.ruth.pk, world.paused.pk, world.paused.pk, world.paused.pk]
-    more = [f"/sending/mailboxes/{world.mailbox.pk}/", "/sending/outbox/", "/sending/outbox/?tab=left", "/sending/outbox/?tab=uncertain"]
+    more = [
+        f"/sending/mailboxes/{world.mailbox.pk}/",
+        "/sending/outbox/",
+        "/sending/outbox/?tab=left",
+        "/sending/outbox/?tab=uncertain",
+    ]
     stops = ["/settings/do-not-contact/", "/settings/do-not-contact/import/"]
     return [boxes + place.format(key) for place, key in zip(places, keys, strict=True)] + more + stops
 
