@@ -84,8 +84,7 @@ def fetch(talk: imap.Session, folder: MailFolder, uids: list[int], pace: Pace, *
     while rest:
         now, rest = rest[: pace.many], rest[pace.many :]
         for group in _groups(now, talk.sizes(now), pace.size):
-            got = _fetched(talk, folder, group, pace)
-            new += _take_in(folder, got, cursor=cursor)
+            new += _take_in(folder, _fetched(talk, folder, group, pace), cursor=cursor)
     return new
 
 
@@ -153,7 +152,9 @@ def _rest(talk: imap.Session, uid: int, internaldate: datetime | None, begun: by
             got = len(part)
             pace.went_well()
         pace.begun = None
-        return Arrived(uid, internaldate, bytes(begun) if len(begun) <= MOST_BYTES else _head_of(bytes(begun)))
+        raw = bytes(begun) if len(begun) <= MOST_BYTES else _head_of(bytes(begun))
+        begun.clear()
+        return Arrived(uid, internaldate, raw)
 
 
 def _head_of(raw: bytes) -> bytes:
@@ -173,6 +174,7 @@ def _take_in(folder: MailFolder, got: list[Arrived], *, cursor: bool) -> int:
         return 0
     here, fresh = _stored(folder, got)
     _noted(folder, got, here, cursor=cursor)
+    got.clear()  # a long mail is read again from the database; it need not lie here twice
     for message in fresh:
         intake.handle(message)
     return len(fresh)

@@ -16,9 +16,24 @@ _TRACE = re.compile(
 def content_hash(raw: bytes) -> str:
     """SHA-256 of a mail without line-end style and without the headers that servers add on the way."""
     flat = raw.replace(b"\r\n", b"\n").lstrip(b"\n")
-    head, gap, body = flat.partition(b"\n\n")
-    kept = _TRACE.sub(b"", head + b"\n")
-    return hashlib.sha256(kept + gap + body.rstrip(b"\n")).hexdigest()
+    end = flat.find(b"\n\n")
+    head, gap = (flat, b"") if end < 0 else (flat[:end], b"\n\n")
+    digest = hashlib.sha256(_TRACE.sub(b"", head + b"\n") + gap)
+    if gap:
+        digest.update(memoryview(flat)[end + 2 : _end_of_text(flat, end + 2)])  # no copy: a mail may have 60 MB
+    return digest.hexdigest()
+
+
+def _end_of_text(flat: bytes, start: int) -> int:
+    """Where the line ends at the end of a mail begin."""
+    stop = len(flat)
+    while stop > start:
+        piece = flat[max(start, stop - 65536) : stop]
+        text = piece.rstrip(b"\n")
+        stop -= len(piece) - len(text)
+        if text:
+            break
+    return stop
 
 
 def message_id_of(message_id: str, digest: str) -> str:

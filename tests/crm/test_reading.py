@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 from django.db import connection
 
 from crm import clock
-from crm.gateways import imap, reach
+from crm.gateways import imap, imap_wire, reach
 from crm.management import watching
 from crm.models import Event, FolderSighting, Mailbox, MailFolder, Message, Sighting
 from crm.rules import folder_names
@@ -311,7 +312,7 @@ class Scripted:
 
     def _serve(self) -> None:
         near, _ = self.door.accept()
-        with near, near.makefile("rb") as lines:
+        with suppress(OSError), near, near.makefile("rb") as lines:
             near.sendall(b"* OK [CAPABILITY IMAP4rev1] ready\r\n")
             for answer in self.answers:
                 tag = lines.readline().split(b" ")[0]
@@ -347,8 +348,8 @@ def test_what_a_server_lies_about_ends_in_a_plain_error(said: bytes, error: type
 
 
 def test_a_server_that_drips_is_given_up_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imap, "COMMAND_SECONDS", 0.3)
-    monkeypatch.setattr(imap, "SILENCE_SECONDS", 0.2)
+    monkeypatch.setattr(imap_wire, "COMMAND_SECONDS", 0.3)
+    monkeypatch.setattr(imap_wire, "SILENCE_SECONDS", 0.2)
     server = Scripted(*SIGNED_IN, b"* LIST () ")
     login = imap.Login("127.0.0.1", server.port, "none", "ada", "secret")
 
