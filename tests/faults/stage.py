@@ -21,7 +21,7 @@ from crm.models import ClockOffset, Mailbox, Organisation, Team, User
 from crm.services import contacts, mailboxes, people
 from crm.services.starting import ensure_roles
 from prospecting.models import Attempt, Outgoing, Touch
-from prospecting.services import enrollment, evidence, segments, sending
+from prospecting.services import enrollment, segments, sending
 from prospecting.services.starting import ensure_policy
 from tests import servers
 from tests.prospecting.world import account_named, person_at, playbook
@@ -53,32 +53,11 @@ def stage() -> Iterator[Stage]:
         try:
             dovecot.start()
             postfix.start()
-            with sent_folders_tell(dovecot):
-                yield Stage(dovecot, postfix, *office(postfix.smtp, dovecot.imap), connection.settings_dict["NAME"])
+            yield Stage(dovecot, postfix, *office(postfix.smtp, dovecot.imap), connection.settings_dict["NAME"])
         finally:
             postfix.stop()
             dovecot.stop()
             settings.INSIDE_ADDRESSES = before
-
-
-@contextmanager
-def sent_folders_tell(dovecot: servers.Dovecot) -> Iterator[None]:
-    """Where the product does not search Sent folders by itself, the test looks into the Maildir for it."""
-    own = evidence.arrived
-
-    def arrived(attempt: Attempt) -> bool | None:
-        if (known := own(attempt)) is not None:
-            return known
-        filed = dovecot.mails(attempt.mailbox.address, "Sent")
-        old = clock.now() - attempt.started_at >= evidence.ABSENT_AFTER
-        return any(attempt.message_id.encode() in mail for mail in filed) or (False if old else None)
-
-    if not hasattr(evidence, "from_sent_folders"):
-        evidence.arrived = arrived
-    try:
-        yield
-    finally:
-        evidence.arrived = own
 
 
 def office(smtp: int, imap: int = 0) -> tuple[Team, User, list[Mailbox]]:
@@ -96,7 +75,7 @@ def office(smtp: int, imap: int = 0) -> tuple[Team, User, list[Mailbox]]:
 
 def mailbox(ada: User, number: int, smtp: int, imap: int = 0, **fields: Any) -> Mailbox:
     """The first one is Ada's own, the others her team's."""
-    signing_in = {"imap_host": "127.0.0.1", "imap_port": imap} if imap else {}
+    signing_in = {"imap_host": "127.0.0.1", "imap_port": imap, "imap_security": "none"} if imap else {}
     address = f"ada{number}@baton.example"
     usual = {
         "owner": None if number else ada, "team": ada.team, "smtp_host": "127.0.0.1", "smtp_port": smtp, "smtp_security": "none",

@@ -14,12 +14,12 @@ def of(figure, *names):
 @pytest.mark.postfix
 @pytest.mark.dovecot
 def test_r1_senders_killed_at_random_lose_nothing_and_send_nothing_twice():
-    found = r1.run(sends=300, kills=20)
+    found = r1.run(sends=200, kills=15)
     print(found)
     assert of(found, "twice", "lost", "wrong", "unresolved", "not_sent") == dict.fromkeys(
         ["twice", "lost", "wrong", "unresolved", "not_sent"], 0
     )
-    assert found["in_maildirs"] == 300
+    assert found["in_maildirs"] == 200
     assert found["uncertain"] <= found["kills"]
 
 
@@ -48,7 +48,7 @@ def test_r6_every_misbehaviour_of_a_server_leaves_its_mail_in_the_right_state():
 
 
 def test_r11_no_text_leaves_after_an_opt_out_was_answered():
-    found = r11.run(races=120)
+    found = r11.run(races=60)
     print(found)
     assert of(found, "data_after_the_click_was_answered", "twice") == {
         "data_after_the_click_was_answered": 0,
