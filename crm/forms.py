@@ -340,6 +340,18 @@ class OrganisationForm(forms.ModelForm):
             "pause_replies_floor": "counted from so many mails on",
         }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.numbers = [name for name in self.fields if name.startswith("pause_")]
+        for name in self.numbers:
+            self.fields[name].required = False
+
+    def clean(self) -> dict[str, Any]:
+        """A number that is left empty stays what it was."""
+        data: dict[str, Any] = super().clean() or {}
+        kept = {name: getattr(self.instance, name) for name in self.numbers}
+        return {**data, **{name: value for name, value in kept.items() if data.get(name) is None}}
+
 
 class HoursForm(forms.Form):
     """Two stretches a day at most; an empty line is a day off."""

@@ -213,6 +213,12 @@ NO_LISTS = {
     "appointments/examples_part.html": "three examples to start from",
     "appointments/inbox_part.html": "part of the inbox, which has an export",
     "appointments/today_part.html": "the top of other lists: inbox, sending and meetings have their exports",
+    "crm/mailbox.html": "one mailbox",
+    "crm/mailbox_trial.html": "how one connection went",
+    "crm/mailboxes.html": "the few mailboxes there are; the admin's list of them has an export",
+    "prospecting/mailbox_sending_part.html": "the next few of the outbox",
+    "prospecting/outbox.html": "what leaves and left today; the admin's lists of touches and messages have exports",
+    "prospecting/outbox_uncertain.html": "what a person must settle, part of the outbox",
 }
 
 
