@@ -43,7 +43,7 @@ def corpora() -> Iterator[str]:
     yield from re.findall(r"<address>(.*?)</address>", addresses, re.DOTALL)
 
 
-def some(name: str, given: list[str], many: int = 2) -> list[str]:
+def some(name: str, given: list[str], many: int = 1) -> list[str]:
     """The strings one field is tried with: another handful per field, all of them in the long form.
 
     The same in every run, whatever number a row has got in its address.

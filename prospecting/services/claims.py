@@ -14,35 +14,40 @@ from prospecting.models.touch import TOUCH, Flight
 LEASE_SECONDS = 60
 Claim = tuple[int, int]  # id, fence
 
+# The choice stands apart: inside `IN (…)` it may be made anew for each row, and then takes more than its LIMIT.
 _TOUCHES = """
-    UPDATE prospecting_touch
+    WITH due AS MATERIALIZED (
+         SELECT t.id FROM prospecting_touch t
+           JOIN prospecting_enrollment e ON e.id = t.enrollment_id
+          WHERE t.state = 'planned' AND t.released AND t.channel = 'email' AND e.state = 'active' AND t.due_on <= %s
+            AND (t.not_before IS NULL OR t.not_before <= %s)
+            AND (t.lease_until IS NULL OR t.lease_until < clock_timestamp()) AND t.id <> ALL(%s)
+          ORDER BY t.due_on, t.id LIMIT %s FOR UPDATE OF t SKIP LOCKED)
+    UPDATE prospecting_touch taken
        SET lease_owner = %s, lease_until = clock_timestamp() + make_interval(secs => %s), fence = fence + 1
-     WHERE id IN (SELECT t.id FROM prospecting_touch t
-                    JOIN prospecting_enrollment e ON e.id = t.enrollment_id
-                   WHERE t.state = 'planned' AND t.released AND t.channel = 'email' AND e.state = 'active' AND t.due_on <= %s
-                     AND (t.not_before IS NULL OR t.not_before <= %s)
-                     AND (t.lease_until IS NULL OR t.lease_until < clock_timestamp()) AND t.id <> ALL(%s)
-                   ORDER BY t.due_on, t.id LIMIT %s FOR UPDATE OF t SKIP LOCKED)
- RETURNING id, fence
+      FROM due WHERE taken.id = due.id
+ RETURNING taken.id, taken.fence
 """
 _OUTGOING = """
-    UPDATE prospecting_outgoing
+    WITH due AS MATERIALIZED (
+         SELECT o.id FROM prospecting_outgoing o
+          WHERE o.state = 'planned' AND (o.not_before IS NULL OR o.not_before <= %s)
+            AND (o.lease_until IS NULL OR o.lease_until < clock_timestamp()) AND o.id <> ALL(%s)
+          ORDER BY o.not_before NULLS FIRST, o.id LIMIT %s FOR UPDATE OF o SKIP LOCKED)
+    UPDATE prospecting_outgoing taken
        SET lease_owner = %s, lease_until = clock_timestamp() + make_interval(secs => %s), fence = fence + 1
-     WHERE id IN (SELECT o.id FROM prospecting_outgoing o
-                   WHERE o.state = 'planned' AND (o.not_before IS NULL OR o.not_before <= %s)
-                     AND (o.lease_until IS NULL OR o.lease_until < clock_timestamp()) AND o.id <> ALL(%s)
-                   ORDER BY o.not_before NULLS FIRST, o.id LIMIT %s FOR UPDATE OF o SKIP LOCKED)
- RETURNING id, fence
+      FROM due WHERE taken.id = due.id
+ RETURNING taken.id, taken.fence
 """
 
 
 def claim_touches(worker: str, *, today: date, now: datetime, limit: int, but: Sequence[int] = ()) -> list[Claim]:
     """Due mails of active walks, each to one worker only. Committed at once, so that a death leaves only a lease."""
-    return _claim(_TOUCHES, [worker[:80], LEASE_SECONDS, today + timedelta(days=1), now, list(but), limit])
+    return _claim(_TOUCHES, [today + timedelta(days=1), now, list(but), limit, worker[:80], LEASE_SECONDS])
 
 
 def claim_outgoing(worker: str, *, now: datetime, limit: int, but: Sequence[int] = ()) -> list[Claim]:
-    return _claim(_OUTGOING, [worker[:80], LEASE_SECONDS, now, list(but), limit])
+    return _claim(_OUTGOING, [now, list(but), limit, worker[:80], LEASE_SECONDS])
 
 
 def _claim(sql: str, params: list[Any]) -> list[Claim]:

@@ -6,6 +6,7 @@ from email import policy
 
 import pytest
 from django.core import mail
+from django.db import connection
 
 from crm import clock, links
 from crm.errors import Refused
@@ -362,3 +363,16 @@ def test_a_touch_for_tomorrow_says_its_day_and_why(world, server):
     assert sending.send_due(hand_over=server) == 0
     touch = Touch.objects.get(state="planned")
     assert touch.waits_because == "Tue 9 June at the earliest: 2 working days after the last touch."
+
+
+def test_a_claim_takes_no_more_than_it_asks_for_however_the_database_goes_about_it(world):
+    for number in range(5):
+        sending.internal_mail(f"mail {number}", "edda@baton.example", "Hello", "Hello")
+    with connection.cursor() as cursor:
+        for way in ("hashjoin", "mergejoin", "hashagg", "sort", "material"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+
+    found = [claims.claim_outgoing("one", now=MONDAY + timedelta(days=1), limit=1) for _ in range(5)]
+
+    assert [len(one) for one in found] == [1] * 5
+    assert len({pk for [(pk, _)] in found}) == 5
