@@ -41,8 +41,10 @@ function attach(area, number) {
     [...list.children].forEach((one, at) => { one.ariaSelected = at === chosen ? "true" : "false"; });
     if (list.children[chosen]) { area.setAttribute("aria-activedescendant", list.children[chosen].id); list.children[chosen].scrollIntoView({ block: "nearest" }); }
   }
-  function insert(at, offer) {
+  function insert(offer) {
     const caret = area.selectionStart;
+    const at = place(area.value.slice(0, caret)); // as it is now: more may have been typed since these were offered
+    if (!at) { close(); return; }
     const after = area.value.slice(caret);
     const text = after.startsWith('"') && offer.text.trimEnd().endsWith('"') ? offer.text.trimEnd().slice(0, -1) : offer.text;
     area.setRangeText(text, caret - at.typed.length, caret, "end");
@@ -60,11 +62,11 @@ function attach(area, number) {
       const option = Object.assign(document.createElement("div"), { id: `${list.id}-${nth}` });
       option.setAttribute("role", "option");
       option.append(Object.assign(document.createElement("code"), { textContent: offer.shown }), Object.assign(document.createElement("span"), { textContent: offer.about }));
-      option.addEventListener("pointerdown", (event) => { event.preventDefault(); insert(at, offer); });
+      option.addEventListener("pointerdown", (event) => { event.preventDefault(); insert(offer); });
       return option;
     }));
     list.hidden = !found.length;
-    list.choose = () => insert(at, found[chosen]);
+    list.choose = () => insert(found[chosen]);
     if (found.length) mark();
   }
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from crm.models import Account
 from prospecting.models import Pin, Segment
@@ -85,6 +86,22 @@ def test_a_rule_is_written_by_keyboard_with_completion(
 
     assert caret == len('industry = "Bakery" and ')
     assert Segment.objects.get(name="Bakeries").versions.get().rule == 'industry = "Bakery" and sites > 1'
+
+
+def test_an_offer_taken_while_the_next_ones_are_on_their_way_replaces_all_that_was_typed(
+    page_as: Callable[..., Any], ruth: Any, live: SimpleNamespace
+) -> None:
+    page, held = page_as(ruth), []
+    page.route("**/*q=Ba", lambda route: held.append(route))  # never answered
+    page.goto("/segments/new/")
+    page.click("#id_rule")
+    page.keyboard.type('industry = "B')
+    page.locator("#complete-0 [role=option][aria-selected=true]").get_by_text("Bakery", exact=True).wait_for()
+    page.keyboard.type("a")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#id_rule")).to_have_value('industry = "Bakery" ')
+    assert held
 
 
 def test_an_account_is_kept_off_the_list_by_typing_its_name(
