@@ -44,7 +44,7 @@ def corpora() -> Iterator[str]:
 
 
 def some(name: str, given: list[str], many: int = 1) -> list[str]:
-    """The strings one field is tried with: another handful per field, all of them in the long form.
+    """The strings one field is tried with: others for each field, all of them in the long form.
 
     The same in every run, whatever number a row has got in its address.
     """

@@ -62,6 +62,11 @@ def sign_in_at(provider: str, *, address: str, back: str, state: str, verifier: 
     return f"{known['authorize']}?{urllib.parse.urlencode(asked)}"
 
 
+def xoauth2(username: str, token: str) -> str:
+    """The initial answer of XOAUTH2, as Google and Microsoft document it."""
+    return f"user={username}\x01auth=Bearer {token}\x01\x01"
+
+
 def redeem(provider: str, code: str, *, back: str, verifier: str) -> Tokens:
     """The code that came back, against tokens."""
     asked = {"grant_type": "authorization_code", "code": code, "redirect_uri": back, "code_verifier": verifier}

@@ -15,6 +15,7 @@ from django.conf import settings
 
 from crm import failpoints
 from crm.gateways import reach
+from crm.gateways.oauth import xoauth2
 
 ACCEPTED, TEMPORARY, PERMANENT, SENDER, UNKNOWN, AWAY = (
     "accepted", "temporary", "permanent", "sender", "unknown", "away",
@@ -199,9 +200,8 @@ def _sign_in(talk: _Talk, mailbox: Any, secret: str) -> None:
     if getattr(mailbox, "sign_in", "password") == "password":
         talk.login(mailbox.username, secret)
         return
-    words = f"user={mailbox.username}\x01auth=Bearer {secret}\x01\x01"
     talk.ehlo_or_helo_if_needed()
-    talk.auth("XOAUTH2", lambda challenge=None: "" if challenge else words)
+    talk.auth("XOAUTH2", lambda challenge=None: "" if challenge else xoauth2(mailbox.username, secret))
 
 
 def _named(talk: _Talk, reply: Reply, recipient: str) -> Handover | None:

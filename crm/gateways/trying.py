@@ -15,6 +15,7 @@ from typing import Any
 from django.conf import settings
 
 from crm.gateways import reach
+from crm.gateways.oauth import xoauth2
 
 CONNECT_SECONDS = 8
 ANSWER_SECONDS = 20  # a server may let whoever guesses passwords wait
@@ -174,11 +175,6 @@ def _sign_in(talk: _Smtp, door: Door) -> None:
         raise _Wrong("login", error.smtp_error) from error
     except smtplib.SMTPNotSupportedError as error:
         raise _Wrong("no_auth", error) from error
-
-
-def xoauth2(username: str, token: str) -> str:
-    """The initial answer of XOAUTH2, as Google and Microsoft document it."""
-    return f"user={username}\x01auth=Bearer {token}\x01\x01"
 
 
 # IMAP -----------------------------------------------------------------------------------------------------------

@@ -52,23 +52,23 @@ def send_due(
     others = partial(claim_outgoing, worker, now=now, limit=1)
     with smtp.Lines() as lines:
         by = hand_over or partial(_by_smtp, lines)
-        for model, fence, pk in _one_by_one(Outgoing, others, limit):
-            sent += _send(model, pk, fence, prepare_outgoing, by)
-        for model, fence, pk in _one_by_one(Touch, touches, limit if outreach is None else outreach):
-            sent += _send(model, pk, fence, prepare_touch, by)
+        for pk, fence in _one_by_one(others, limit):
+            sent += _send(Outgoing, pk, fence, prepare_outgoing, by)
+        for pk, fence in _one_by_one(touches, limit if outreach is None else outreach):
+            sent += _send(Touch, pk, fence, prepare_touch, by)
     return sent
 
 
-def _one_by_one(model: type[Row], claim: Callable[..., list[Claim]], most: int) -> Iterator[tuple[type[Row], int, int]]:
+def _one_by_one(claim: Callable[..., list[Claim]], most: int) -> Iterator[Claim]:
     """Each row once, claimed alone so that none waits behind a slow server; none when this worker is asked to finish."""
     seen: list[int] = []
     while len(seen) < most and not closing.asked():
         found = claim(but=seen)
         if not found:
             return
-        [(pk, fence)] = found
+        [(pk, _)] = found
         seen.append(pk)
-        yield model, fence, pk
+        yield from found
 
 
 def _send(model: type[Row], pk: int, fence: int, prepare: Callable[..., Attempt], hand_over: HandOver) -> bool:
