@@ -7,7 +7,7 @@ from crm.models.event import Event
 from crm.models.folder import FolderSighting, MailFolder
 from crm.models.imports import Import, ImportFault, ImportMapping, ImportPart, ImportRow
 from crm.models.mailbox import Mailbox
-from crm.models.message import Attachment, Conversation, Message, Sighting
+from crm.models.message import Attachment, Conversation, Message, RawMail, Sighting
 from crm.models.note import Note, Notification
 from crm.models.organisation import ApiToken, Organisation, Team, User, WorkingHours
 from crm.models.provider import Provider, ProviderPost, ProviderToken
@@ -46,6 +46,7 @@ __all__ = [
     "Provider",
     "ProviderPost",
     "ProviderToken",
+    "RawMail",
     "Role",
     "SandboxMessage",
     "Sighting",

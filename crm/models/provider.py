@@ -1,7 +1,10 @@
 """A transactional provider that sends for a mailbox, and what it posts to us: mail that came in, and news of ours."""
 
+from typing import Any
+
 from django.db import models
 
+from crm import blobs
 from crm.workflow import Workflow
 
 
@@ -65,6 +68,24 @@ class ProviderPost(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.key}"
+
+    @property
+    def posted(self) -> bytes:
+        """The body byte for byte, read anew each time; empty once it was handled."""
+        return blobs.read("SELECT body FROM crm_providerpost WHERE id = %s", [self.pk])
+
+    @staticmethod
+    def keep(provider: str, key: str, body: bytes, **columns: Any) -> None:
+        """Once for each key; a second time changes nothing, and waits for whoever is writing the first."""
+        given = {
+            "provider": provider, "key": key, "state": ProviderPost.State.WAITING.value, "event": "", "message_id": "",
+            "failures": 0, "last_error": "", **columns,
+        }  # fmt: skip
+        blobs.write(
+            f"INSERT INTO crm_providerpost ({', '.join(given)}, body) VALUES ({', '.join(['%s'] * len(given))}, %b)"  # noqa: S608 - names of columns
+            " ON CONFLICT (provider, key) DO NOTHING",
+            [*given.values(), body],
+        )
 
 
 P = ProviderPost.State

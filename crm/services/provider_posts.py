@@ -73,10 +73,10 @@ def _signing_key(door: Provider) -> str:
 def _store(door: Provider, key: str, token: str, kind: str, content_type: str, body: bytes) -> ProviderPost:
     """A token that came with another post before is a replay with a body of somebody else's."""
     now = clock.now()
-    fresh = {
-        "kind": kind, "mailbox": door.mailbox, "content_type": content_type[:200], "body": body, "at": now,
-    }  # fmt: skip
-    post, _ = ProviderPost.objects.defer("body").get_or_create(provider=door.name, key=key, defaults=fresh)
+    ProviderPost.keep(
+        door.name, key, body, kind=str(kind), mailbox_id=door.mailbox_id, content_type=content_type[:200], at=now
+    )
+    post = ProviderPost.objects.defer("body").get(provider=door.name, key=key)
     used, _ = ProviderToken.objects.get_or_create(provider=door.name, token=token, defaults={"post": post, "at": now})
     if used.post_id != post.pk:
         raise _turned_away(403, "its token was used for another post", door)
@@ -85,7 +85,9 @@ def _store(door: Provider, key: str, token: str, kind: str, content_type: str, b
 
 def _turned_away(status: int, why: str, door: Provider | None = None) -> Unproven:
     about = f"mailbox {door.mailbox_id}" if door else "no mailbox"
-    log.warning("a provider's post was refused with %s: %s (%s, %s since the start)", status, why, about, next(_refused))
+    log.warning(
+        "a provider's post was refused with %s: %s (%s, %s since the start)", status, why, about, next(_refused)
+    )
     return Unproven(status, why)
 
 
@@ -149,8 +151,8 @@ def _tried(pk: int) -> bool:
 
 def _handle(pk: int) -> bool:
     with failpoints.commit("post handled"):
-        rows = ProviderPost.objects.select_for_update(skip_locked=True, of=("self",)).select_related("mailbox")
-        post = rows.filter(pk=pk, state=WAITING).first()
+        rows = ProviderPost.objects.defer("body").select_for_update(skip_locked=True, of=("self",))
+        post = rows.select_related("mailbox").filter(pk=pk, state=WAITING).first()
         if post is None:
             return False
         message, told = (_mail(post), {}) if post.kind == MAIL else (None, _event(post))
@@ -163,12 +165,12 @@ def _handle(pk: int) -> bool:
 
 def _mail(post: ProviderPost) -> int:
     """The mail goes the way of every other door, for the mailbox whose address it was posted to."""
-    raw = rules.raw_mail(rules.fields(post.content_type, bytes(post.body)))
+    raw = rules.raw_mail(rules.fields(post.content_type, post.posted))
     return intake.store(raw, mailbox=post.mailbox, at=post.at).pk
 
 
 def _event(post: ProviderPost) -> dict[str, str]:
-    told = gateway.event_of(bytes(post.body))
+    told = gateway.event_of(post.posted)
     for listener in registries.provider_told:
         listener(post.mailbox, told)
     return {"event": told.event[:12], "message_id": told.message_id}

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0014_mailbox_sign_in'),
+        ('crm', '0015_raw_mail_apart'),
     ]
 
     operations = [
