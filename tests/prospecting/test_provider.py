@@ -70,8 +70,8 @@ def test_the_letter_arrives_byte_for_byte_with_its_own_message_id_and_headers(
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert letter["List-Unsubscribe"].startswith("<")
     assert {name: one for name, one in taken.items() if name != "message"} == {
-        "to": b"joost@maasdekker.example", "o:tracking": b"no", "o:tracking-clicks": b"no", "o:tracking-opens": b"no",
-    } or taken["to"].decode() == attempt.recipient  # fmt: skip
+        "to": attempt.recipient.encode(), "o:tracking": b"no", "o:tracking-clicks": b"no", "o:tracking-opens": b"no",
+    }  # fmt: skip
     assert server.asked == [("/v3/mg.baton.example/messages.mime", "Basic YXBpOmtleS1mb3Itc2VuZGluZy1vbmx5")]
     assert (touch_of(world).state, attempt.outcome) == ("sent", "accepted")
 
