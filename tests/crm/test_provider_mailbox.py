@@ -171,7 +171,7 @@ def test_what_was_set_aside_is_shown_and_tried_again(as_: Callable[..., Any], ad
     page = as_(ada).get(f"/settings/mailboxes/{box.pk}/").content.decode()
     as_(ada).post(f"/settings/mailboxes/{box.pk}/provider/again/")
 
-    assert "1 could not be acted on" in page
+    assert "1 post could not be acted on" in page
     assert (ProviderPost.objects.get().state, ProviderPost.objects.get().failures) == ("waiting", 0)
 
 
