@@ -24,8 +24,10 @@ class Web:
         with socket.create_server(("127.0.0.1", 0)) as door:
             self.port = door.getsockname()[1]
         self.queue = f"figure-{self.port}"
-        own = {"DJANGO_SETTINGS_MODULE": "tests.faults.web_settings", "FIGURE_QUEUE": self.queue, "LOG_LEVEL": "ERROR"}
-        env = {**os.environ, **own, "FIGURE_DATABASE": str(connection.settings_dict["NAME"])}
+        env = {
+            **os.environ, "DJANGO_SETTINGS_MODULE": "tests.faults.web_settings", "FIGURE_QUEUE": self.queue,
+            "FIGURE_SETTINGS": os.environ["DJANGO_SETTINGS_MODULE"], "FIGURE_DATABASE": str(connection.settings_dict["NAME"]),
+        }  # fmt: skip
         command = [
             "uvicorn",
             "crm.asgi:application",
