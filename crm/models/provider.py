@@ -1,5 +1,6 @@
 """A transactional provider that sends for a mailbox, and what it posts to us: mail that came in, and news of ours."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -75,17 +76,24 @@ class ProviderPost(models.Model):
         return blobs.read("SELECT body FROM crm_providerpost WHERE id = %s", [self.pk])
 
     @staticmethod
-    def keep(provider: str, key: str, body: bytes, **columns: Any) -> None:
-        """Once for each key; a second time changes nothing, and waits for whoever is writing the first."""
+    def keep(provider: str, key: str, body: bytes, **columns: Any) -> tuple[int, bool]:
+        """Its id, and whether it waits to be acted on: once for each key; a second time changes nothing.
+
+        Whoever comes second waits for the first to be committed or given up.
+        """
         given = {
             "provider": provider, "key": key, "state": ProviderPost.State.WAITING.value, "event": "", "message_id": "",
             "failures": 0, "last_error": "", **columns,
         }  # fmt: skip
-        blobs.write(
+        new = blobs.row(
             f"INSERT INTO crm_providerpost ({', '.join(given)}, body) VALUES ({', '.join(['%s'] * len(given))}, %b)"  # noqa: S608 - names of columns
-            " ON CONFLICT (provider, key) DO NOTHING",
+            " ON CONFLICT (provider, key) DO NOTHING RETURNING id",
             [*given.values(), body],
         )
+        if new:
+            return new[0], True
+        old = blobs.row("SELECT id FROM crm_providerpost WHERE provider = %s AND key = %s", [provider, key])
+        return old[0], False  # type: ignore[index]  # a post is never deleted
 
 
 P = ProviderPost.State
@@ -107,3 +115,15 @@ class ProviderToken(models.Model):
 
     def __str__(self) -> str:
         return self.token
+
+    @staticmethod
+    def spend(provider: str, token: str, post: int, at: datetime) -> bool:
+        """Use a token for a post; False when it was used for another one."""
+        new = blobs.row(
+            "INSERT INTO crm_providertoken (provider, token, post_id, at) VALUES (%s, %s, %s, %s)"
+            " ON CONFLICT (provider, token) DO NOTHING RETURNING post_id",
+            [provider, token, post, at],
+        )
+        known = "SELECT post_id FROM crm_providertoken WHERE provider = %s AND token = %s"
+        found = new or blobs.row(known, [provider, token])
+        return found is not None and found[0] == post

@@ -40,16 +40,16 @@ class Unproven(Exception):
 # Taking in ------------------------------------------------------------------------------------------------------
 
 
-def take(tag: str, kind: str, content_type: str, body: bytes) -> ProviderPost:
-    """Prove a post and store it, once; the same one again changes nothing. Raises Unproven, and counts it in the log."""
+def take(tag: str, kind: str, content_type: str, body: bytes) -> int | None:
+    """Prove a post and store it, once: its id, or None when it is here already. Raises Unproven, and counts it in the log."""
     try:
         return _take(tag, kind, content_type, body)
     except rules.BadPost as bad:
         raise _turned_away(400, str(bad)) from bad
 
 
-def _take(tag: str, kind: str, content_type: str, body: bytes) -> ProviderPost:
-    door = Provider.objects.select_related("mailbox").filter(tag=tag).first()
+def _take(tag: str, kind: str, content_type: str, body: bytes) -> int | None:
+    door = next(iter(Provider.objects.filter(tag=tag)), None)
     if door is None:
         raise _turned_away(404, "there is no such address")
     found: Any = rules.fields(content_type, body) if kind == MAIL else rules.event(body)
@@ -70,17 +70,15 @@ def _signing_key(door: Provider) -> str:
 
 
 @failpoints.commit("post stored")
-def _store(door: Provider, key: str, token: str, kind: str, content_type: str, body: bytes) -> ProviderPost:
+def _store(door: Provider, key: str, token: str, kind: str, content_type: str, body: bytes) -> int | None:
     """A token that came with another post before is a replay with a body of somebody else's."""
     now = clock.now()
-    ProviderPost.keep(
+    post, new = ProviderPost.keep(
         door.name, key, body, kind=str(kind), mailbox_id=door.mailbox_id, content_type=content_type[:200], at=now
     )
-    post = ProviderPost.objects.defer("body").get(provider=door.name, key=key)
-    used, _ = ProviderToken.objects.get_or_create(provider=door.name, token=token, defaults={"post": post, "at": now})
-    if used.post_id != post.pk:
+    if not ProviderToken.spend(door.name, token, post, now):
         raise _turned_away(403, "its token was used for another post", door)
-    return post
+    return post if new else None
 
 
 def _turned_away(status: int, why: str, door: Provider | None = None) -> Unproven:

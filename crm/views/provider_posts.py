@@ -30,9 +30,9 @@ def _taken(request: HttpRequest, tag: str, kind: str) -> HttpResponse:
     if len(body) > LARGEST:
         return HttpResponse("too large", status=413, content_type="text/plain")
     try:
-        post = provider_posts.take(tag, kind, request.headers.get("Content-Type", ""), body)
+        new = provider_posts.take(tag, kind, request.headers.get("Content-Type", ""), body)
     except provider_posts.Unproven as refused:
         return HttpResponse(str(refused), status=refused.status, content_type="text/plain")
-    if post.state == provider_posts.WAITING and not post.failures:
-        handle_provider_post.delay_on_commit(post.pk)
+    if new:
+        handle_provider_post.delay_on_commit(new)
     return HttpResponse("kept", content_type="text/plain")
