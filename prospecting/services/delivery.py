@@ -3,6 +3,9 @@
 from email import message_from_bytes, policy
 from typing import Any
 
+from django.db.models import Value
+from django.db.models.functions import Greatest
+
 from crm import clock, failpoints
 from crm.models import Conversation, Mailbox, Message
 from crm.services import accounts, conversations, live, mailboxes
@@ -46,13 +49,16 @@ def settle(model: type[Row], pk: int, attempt: Attempt, outcome: str, response: 
 
 
 def accepted(row: Row, attempt: Attempt, response: str, *, by: str = BY) -> None:
-    """The recipient's server has it: sent, on the record, and the planner looks again."""
-    now = clock.now()
+    """The recipient's server has it: sent, on the record, and the planner looks again.
+
+    What evidence or a person says days later is about the moment when it left.
+    """
+    at = clock.now() if attempt.outcome == "in_flight" else attempt.started_at
     _end(attempt, "accepted", response)
-    message = _record(row, attempt, now)
-    columns = {"sent_at": now, "message": message, "mailbox": attempt.mailbox, "lease_until": None, "waits_because": ""}
+    message = _record(row, attempt, at)
+    columns = {"sent_at": at, "message": message, "mailbox": attempt.mailbox, "lease_until": None, "waits_because": ""}
     TOUCH.move(row, Flight.SENT, by=by, set=columns, **_facts(row, attempt))
-    Mailbox.objects.filter(pk=attempt.mailbox_id).update(last_sent_at=now)
+    Mailbox.objects.filter(pk=attempt.mailbox_id).update(last_sent_at=Greatest("last_sent_at", Value(at)))
     if isinstance(row, Outgoing) and row.purpose == Outgoing.Purpose.OUTREACH:
         reached_by_hand(row)
     if isinstance(row, Touch):

@@ -179,6 +179,15 @@ def test_a_person_may_settle_what_nothing_proves(world, ada):
         sending.settle_uncertain(touch_of(world), "sent", by=ada)
 
 
+def test_what_is_settled_days_later_left_when_it_left(world, ada):
+    send(world, Server("unknown", "timed out"))
+    left = Attempt.objects.get().started_at
+    with clock.at(MONDAY + timedelta(days=5)):
+        sending.settle_uncertain(touch_of(world), "sent", by=ada)
+    touch = touch_of(world)
+    assert (touch.sent_at, touch.message.at, touch.mailbox.last_sent_at) == (left, left, left)
+
+
 def test_a_worker_that_died_before_its_attempt_costs_only_its_lease(world, server):
     enrolled(world)
     claims.claim_touches("dead", today=MONDAY.date(), now=MONDAY, limit=5)
