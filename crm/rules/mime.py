@@ -4,7 +4,7 @@ import base64
 import binascii
 import quopri
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.message import Message
 from email.parser import BytesParser
@@ -35,7 +35,7 @@ TELLING = frozenset(
     x-complaints-to x-sm-campaign-id x-baton-message disposition-notification-to original-recipient
     x-apple-action thread-topic x-aws-outgoing x-report-type comments x-original-message-id x-pardot-autoreply
     x-hubspot-auto x-sn-auto x-servicenow-generated x-ticketid x-rt-loop-prevention x-rt-ticket
-    x-auto-forward x-wp-autoreply x-autoresponse x-autorespond-by x-campaign""".split()
+    x-auto-forward x-wp-autoreply x-autoresponse x-autorespond-by x-campaign x-hmxmroriginalrecipient""".split()
 )
 
 # Newer Pythons refuse odd headers whole unless told otherwise (CVE-2023-27043); one address is checked in addresses.py.
@@ -78,6 +78,7 @@ class ParsedMail:
     attachments: tuple[Attached, ...] = ()
     headers: dict[str, str] = field(default_factory=dict)
     defects: tuple[str, ...] = ()
+    raw: bytes = field(default=b"", repr=False, compare=False)
 
 
 def parse(raw: bytes) -> ParsedMail:
@@ -91,7 +92,7 @@ def parse(raw: bytes) -> ParsedMail:
         gathered.walk(message)
     except Exception as error:
         defects.append(f"body unreadable: {type(error).__name__}")
-    return _mail(message, gathered, defects)
+    return replace(_mail(message, gathered, defects), raw=raw)
 
 
 def parse_head(raw: bytes) -> ParsedMail:
