@@ -149,7 +149,7 @@ def _passing(refusal: _Refusal) -> bool:
 def _reason(refusal: _Refusal, told: str) -> str:
     status = _status_in(refusal.diagnostic) or refusal.status
     about = refusal.section or told
-    at = stage(refusal.diagnostic, about)
+    at = stage(refusal.diagnostic, refusal.section, told)
     reason = reason_for(refusal.diagnostic, status, refusal.action, at)
     if reason in {"onhold", "undefined"} or not refusal.diagnostic:
         return reason_for(about, status, refusal.action, at)

@@ -10,7 +10,7 @@ _SAID = (
      r"\bfor (?:text|data|\.) command|failed on data command|failed after i sent the message|(?:smtp command|command):? ?data\b|"
      r"5\.3\.0 - other mail system problem|\[(?:data|eom|end_of_message)\]|\bstate 1[78]\b"),
     (RECIPIENT, r"(?:reply|response) to (?:the )?rcpt|\bafter (?:the )?rcpt|\bfor rcpt(?: to)? command|does not like recipient|smtp:rcpt|"
-     r"(?:smtp command|command):? ?rcpt|\brcpt to response|rcpt to (?:not accepted|failed|rejected)|\[rcpt_?to\]|need rcpt|recipient address rejected|\bstate 1[34]\b"),
+     r"(?:smtp command|command):? ?rcpt|\brcpt to response|rcpt to (?:not accepted|failed|rejected)|\[rcpt_?to\]|need rcpt|rcpt (?:first|(?:command )?(?:is )?required)|no valid recipients|\brcpt (?:to:? ?)?[<(]|recipient address rejected|\bstate 1[34]\b"),
     (SENDER, r"(?:reply|response) to (?:the )?mail|\bafter (?:the )?mail from|\bfor mail(?: from)? command|sender was rejected|"
      r"(?:smtp command|command):? ?mail\b|mail from (?:not accepted|failed|rejected)|\[mail_?from\]"),
     (CONNECT, r"(?:reply|response) to (?:the )?(?:he|eh|lh)lo|\bafter (?:the )?(?:helo|ehlo|initial connection)|my name was rejected|"
@@ -18,6 +18,7 @@ _SAID = (
 )  # fmt: skip
 _RULES = tuple((stage, re.compile(pattern)) for stage, pattern in _SAID)
 _TRANSCRIPT = re.compile(r">>> (data|rcpt|mail|helo|ehlo|\.)(?![a-z])")
+_REFUSED = re.compile(r"<<< [45]\d\d")
 _OF_COMMAND = {"data": CONTENT, ".": CONTENT, "rcpt": RECIPIENT, "mail": SENDER, "helo": CONNECT, "ehlo": CONNECT}
 
 
@@ -28,7 +29,13 @@ def stage(*texts: str) -> str:
         named = next((one for one, rule in _RULES if rule.search(words)), "")
         if named:
             return named
-        sent = _TRANSCRIPT.findall(words)
+        sent = _TRANSCRIPT.findall(_until_refused(words))
         if sent:
             return _OF_COMMAND[sent[-1]]
     return ""
+
+
+def _until_refused(words: str) -> str:
+    """A transcript up to the first refusal in it."""
+    refused = _REFUSED.search(words)
+    return words[: refused.start()] if refused and ">>>" in words[: refused.start()] else words
