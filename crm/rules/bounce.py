@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from crm.rules.bounce_recipients import failed_recipients
 from crm.rules.bounce_reasons import is_hard, reason_for
+from crm.rules.bounce_recipients import failed_recipients
 from crm.rules.bounce_stage import stage
 from crm.rules.charsets import decode
 from crm.rules.html import to_text

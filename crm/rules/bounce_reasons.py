@@ -186,7 +186,12 @@ def _at_stage(found: str, stage: str, status: str, text: str) -> str:
     if stage == CONTENT and found == "hostunknown":
         return "rejected"
     # Whoever took the recipient and refuses only after the text knows the address: it was the content.
-    if stage == CONTENT and found == "userunknown" and not _ADDRESS_STATUS.match(status) and not _LATE_BUT_SURE.search(text):
+    if (
+        stage == CONTENT
+        and found == "userunknown"
+        and not _ADDRESS_STATUS.match(status)
+        and not _LATE_BUT_SURE.search(text)
+    ):
         return "filtered"
     return found
 

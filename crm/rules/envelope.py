@@ -26,7 +26,9 @@ _MAX_ENCLOSED = 256 * 1024
 # What Microsoft's programme for complaints writes into the mail it returns; it knows no report type.
 _JUNK_PROGRAMME = re.compile(rb"(?im)^X-HmXmrOriginalRecipient:")
 # A refusal by a Sieve filter comes in the form of a receipt (RFC 5429 §2.1.3): deleted, by itself, and why.
-_DELETED = re.compile(rb"(?im)^Disposition:[ \t]*automatic-action/MDN-sent-automatically;[ \t]*(?:deleted|denied|failed)")
+_DELETED = re.compile(
+    rb"(?im)^Disposition:[ \t]*automatic-action/MDN-sent-automatically;[ \t]*(?:deleted|denied|failed)"
+)
 _REFUSED = re.compile(r"(?i)automatically rejected|was rejected|rejected mail|refused|quota exceeded|undeliver")
 
 
@@ -57,7 +59,10 @@ def _complains(mail: ParsedMail) -> bool:
         return True
     if any(part.content_type == "message/feedback-report" for part in mail.attachments):
         return True
-    return any(part.content_type == "message/rfc822" and _JUNK_PROGRAMME.search(part.payload[:20_000]) for part in mail.attachments)
+    return any(
+        part.content_type == "message/rfc822" and _JUNK_PROGRAMME.search(part.payload[:20_000])
+        for part in mail.attachments
+    )
 
 
 def _receipt(mail: ParsedMail, receipts: list[Attached]) -> Envelope:

@@ -1,19 +1,18 @@
 """Raw mail made into plain values: fast, bounded, and never raising (RFC 5322, 2045-2047, 2231)."""
 
-import base64
-import binascii
 import quopri
 import re
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.message import Message
 from email.parser import BytesParser
-from email.policy import compat32
+from email.policy import Compat32
 from email.utils import collapse_rfc2231_value, getaddresses, parsedate_to_datetime
 from inspect import signature
 from typing import Any
 
 from crm.rules.charsets import clean, decode
+from crm.rules.encoded_words import BREAKS, decode_words, from_base64, text_of
 
 MAX_DEPTH = 100
 MAX_PARTS = 1000
@@ -40,11 +39,18 @@ TELLING = frozenset(
 
 # Newer Pythons refuse odd headers whole unless told otherwise (CVE-2023-27043); one address is checked in addresses.py.
 _LENIENT: dict[str, Any] = {"strict": False} if "strict" in signature(getaddresses).parameters else {}
-_BREAKS = re.compile(r"[\r\n]+[ \t]*")
-_WORD = re.compile(r"=\?([^?\s*]{1,60})(?:\*[^?\s]{0,30})?\?([bBqQ])\?([^?]{0,4000})\?=")
+
+
+class _AsWritten(Compat32):
+    """Header values as they came: the stdlib would put question marks where raw 8-bit text stands (RFC 6532)."""
+
+    def header_fetch_parse(self, name: str, value: str) -> str:
+        return value
+
+
+_POLICY = _AsWritten()
 _ID = re.compile(r"<([^<>\s]{1,990})>")
 _ADDRESS = re.compile(r"[^\s<>\"(),:;\[\]]{1,64}@[^\s<>\"(),:;\[\]]{1,255}")
-_BASE64_JUNK = re.compile(rb"[^A-Za-z0-9+/]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +121,7 @@ def message_ids(value: str) -> tuple[str, ...]:
 
 def addresses(value: str) -> list[tuple[str, str]]:
     """(display name, address) pairs of a header, read leniently; display names decoded."""
-    flat = _BREAKS.sub(" ", value)[:_MAX_VALUE]
+    flat = BREAKS.sub(" ", value)[:_MAX_VALUE]
     try:
         pairs = getaddresses([flat], **_LENIENT)
     except Exception:
@@ -126,61 +132,8 @@ def addresses(value: str) -> list[tuple[str, str]]:
     return good
 
 
-def decode_words(value: str) -> str:
-    """RFC 2047 text as one clean line, also where the encoded words are broken."""
-    flat = _BREAKS.sub(" ", _text(value))
-    if "=?" not in flat:
-        return clean(flat).strip()
-    pieces: list[str] = []
-    held: tuple[str, bytes] | None = None
-    end = 0
-    for word in _WORD.finditer(flat):
-        between = flat[end : word.start()]
-        charset, data = word[1].lower(), _word_bytes(word[2], word[3])
-        if held and not between.strip() and held[0] == charset:
-            held = (charset, held[1] + data)
-        else:
-            pieces += [decode(held[1], held[0])] if held else []
-            pieces.append("" if held and not between.strip() else between)
-            held = (charset, data)
-        end = word.end()
-    pieces += [decode(held[1], held[0])] if held else []
-    return " ".join(clean("".join(pieces) + flat[end:]).splitlines()).strip()
-
-
-def _word_bytes(encoding: str, payload: str) -> bytes:
-    data = payload.encode("utf-8", "surrogateescape")
-    if encoding in "bB":
-        return from_base64(data)
-    return quopri.decodestring(data.replace(b" ", b"_"), header=True)
-
-
-def from_base64(data: bytes) -> bytes:
-    """Base64 as far as it goes: junk skipped, a cut tail dropped."""
-    try:
-        return base64.b64decode(data, validate=False)
-    except (binascii.Error, ValueError):
-        kept = _BASE64_JUNK.sub(b"", data)
-        kept = kept[: len(kept) - 1] if len(kept) % 4 == 1 else kept
-        try:
-            return base64.b64decode(kept + b"=" * (-len(kept) % 4))
-        except (binascii.Error, ValueError):
-            return b""
-
-
-def _text(value: object) -> str:
-    """A header value as text; raw 8-bit bytes (surrogates) decoded by detection."""
-    text = str(value)[: _MAX_VALUE * 4]
-    if text.isascii():
-        return text
-    try:
-        return decode(text.encode("ascii", "surrogateescape"))
-    except UnicodeEncodeError:
-        return clean(text)
-
-
 def _tidy(raw: bytes) -> bytes:
-    raw = raw.lstrip(b"\r\n\x00")
+    raw = raw.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n\x00")
     if b"\n" not in raw[:MAX_HEADER_BYTES]:
         raw = raw.replace(b"\r", b"\n")
     return raw
@@ -220,7 +173,7 @@ def _until(body: bytes, word: bytes, times: int) -> bytes:
 
 def _stdlib(data: bytes, defects: list[str]) -> Message | None:
     try:
-        message = BytesParser(policy=compat32).parsebytes(data)
+        message = BytesParser(policy=_POLICY).parsebytes(data)
     except RecursionError:
         defects.append("nested too deeply")
         return _headers_only(data)
@@ -234,7 +187,7 @@ def _stdlib(data: bytes, defects: list[str]) -> Message | None:
 def _headers_only(data: bytes) -> Message | None:
     head, body = _split(data, [])
     try:
-        message = BytesParser(policy=compat32).parsebytes(head, headersonly=True)
+        message = BytesParser(policy=_POLICY).parsebytes(head, headersonly=True)
         message.set_payload(decode(body[:_SAMPLE_BYTES]))
     except Exception:
         return None
@@ -270,10 +223,11 @@ class _Parts:
         kind = _content_type(part)
         name = filename(part)
         disposition = str(part.get("Content-Disposition", "")).strip().lower()
-        attached = disposition.startswith("attachment") or (bool(name) and not disposition.startswith("inline"))
-        if kind in {"text/plain", "text/html"} and not attached:
-            own = self.text if kind == "text/plain" else self.html
-            own.append(_part_text(part))
+        own = self.text if kind == "text/plain" else self.html
+        # A name alone makes a file of a text only where the message already has one.
+        named = bool(name) and not disposition.startswith("inline") and (bool(disposition) or bool(own))
+        if kind in {"text/plain", "text/html"} and not named and not disposition.startswith("attachment"):
+            own.append(_parttext_of(part))
             return
         payload = _payload(part)
         if kind.startswith("multipart/"):
@@ -332,7 +286,7 @@ def _flat(message: Message) -> bytes:
     return content.encode("utf-8", "surrogateescape") if isinstance(content, str) else b""
 
 
-def _part_text(part: Message) -> str:
+def _parttext_of(part: Message) -> str:
     charset = ""
     try:
         charset = str(part.get_param("charset", "") or "")
@@ -345,7 +299,7 @@ def _part_text(part: Message) -> str:
 
 def _mail(message: Message, parts: _Parts, defects: list[str]) -> ParsedMail:
     def value(name: str) -> str:
-        return _text(message.get(name, ""))
+        return text_of(message.get(name, ""))
 
     senders = addresses(value("From")) or addresses(value("Sender")) or [("", "")]
     return ParsedMail(
@@ -368,11 +322,11 @@ def _mail(message: Message, parts: _Parts, defects: list[str]) -> ParsedMail:
 
 
 def _flatten(value: str) -> str:
-    return _BREAKS.sub(" ", value)
+    return BREAKS.sub(" ", value)
 
 
 def _all_addresses(message: Message, name: str) -> tuple[str, ...]:
-    found = [pair for value in message.get_all(name, []) for pair in addresses(_text(value))]
+    found = [pair for value in message.get_all(name, []) for pair in addresses(text_of(value))]
     return tuple(dict.fromkeys(clean(address)[:320] for _, address in found))[:500]
 
 
