@@ -51,8 +51,8 @@ _SAYS_ABSENT = re.compile(
 )
 # A word that is an absence only where the subject is that word, or begins with it and a colon or a date.
 _BEGINS_ABSENT = re.compile(
-    r"\W*(?:urlaub|ferien|vacation|holidays?|on leave|leave|away|absent|absence|cong[ée]s|vacances|vacaciones|ausente|ausencia|f[eé]rias|aus[eê]ncia|ferie|assente|assenza|"
-    r"vakantie|verlof|semester|loma|urlop|dovolená|szabadság|отпуск|отсутствие|izin|不在|休暇|休假|外出|부재|휴가)\s*(?:[:\-–(\[]|\d|$|bis\b|until\b|till\b|from\b|jusqu|hasta|até|fino|dal\b|do\b|t\.?o\.?m)",
+    r"\W*(?:urlaub|ferien|vacation|holidays?|on (?:annual |maternity |paternity |parental |sick |study )?leave|leave|away|absent|absence|cong[ée]s|vacances|vacaciones|ausente|ausencia|f[eé]rias|aus[eê]ncia|ferie|assente|assenza|"
+    r"vakantie|verlof|semester|loma|urlop|dovolená|szabadság|отпуск|отсутствие|izin|不在|休暇|休假|外出|부재|휴가)\s*(?:[:\-–(\[]|\d|$|bis\b|until\b|till\b|from\b|jusqu|hasta|até|tot\b|fino|dal\b|do\b|t\.?o\.?m)",
     re.IGNORECASE,
 )
 _BEGINS_AUTOMATIC = re.compile(r"\W*auto\s*:", re.IGNORECASE)

@@ -14,6 +14,8 @@ from crm.rules.mime import Attached, ParsedMail, addresses, message_ids
 _MAX_REPORT = 20_000
 _MAX_LINES = 400
 _SENTENCE_LINES = 3
+_MAX_LINE = 2000
+_MAX_MARK = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ _OWN_LINE = re.compile(
     r"^\W{0,6}<?\"?([^\s<>\"(),;\[\]']{1,64}@[A-Za-z0-9][A-Za-z0-9.\-]{0,252})[>\"]?\s*[\W]*(?:$|[:;,(\s])"
 )
 _ORIGINAL = re.compile(
-    r"^\W*(?:-{2,}.{0,12}(?:below this line|original message|this is a copy|returned message|message header|"
+    r"^[^\w\-]{0,12}(?:-{2,}.{0,12}(?:below this line|original message|this is a copy|returned message|message header|"
     r"original mail|message text|unsent message|enclosed is|copy of the message|copia del|undelivered message)|"
     r"original message (?:follows|headers?)|original headers|message headers? follow|received: (?:from|by)\b|"
     r"return-path:|the (?:first|following) .{0,30}(?:lines|text|bytes) of (?:the|your) message|"
@@ -189,8 +191,8 @@ def _address(value: str) -> str:
 def _told(mail: ParsedMail) -> str:
     """The report's own sentences, without the returned message."""
     text = mail.text if mail.text.strip() else to_text(mail.html)
-    lines = text[: 4 * _MAX_REPORT].split("\n")[:_MAX_LINES]
-    end = next((i for i, line in enumerate(lines) if i > 1 and _ORIGINAL.match(line)), len(lines))
+    lines = [line[:_MAX_LINE] for line in text[: 4 * _MAX_REPORT].split("\n")[:_MAX_LINES]]
+    end = next((i for i, line in enumerate(lines) if i > 1 and _ORIGINAL.match(line[:_MAX_MARK])), len(lines))
     return "\n".join(lines[:end])[:_MAX_REPORT]
 
 

@@ -151,9 +151,10 @@ def reason_for(sentence: str, status: str, action: str = "", stage: str = "") ->
     found = of_provider(text) or ("mailboxfull" if status in _FULL else "")
     if found:
         return found
-    found = _at_stage(_said(text, status), stage, status, text)
+    said = _said(text, status)
+    found = _at_stage(said, stage, status, text)
     # Whoever is still trying has not found out that the address is no good (RFC 3464 §2.3.3).
-    if action == "delayed" and (not found or is_hard(found)):
+    if action == "delayed" and (not found or is_hard(said)):
         return "expired"
     return found or ("onhold" if text else "undefined")
 

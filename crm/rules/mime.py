@@ -48,6 +48,14 @@ class _AsWritten(Compat32):
         return value
 
 
+class _Part(Message):
+    """The stdlib makes a message of every group in a delivery report: slow for many, and encoded ones are lost."""
+
+    def get_content_type(self) -> str:
+        kind = super().get_content_type()
+        return "text/delivery-status" if kind == "message/delivery-status" else kind
+
+
 _POLICY = _AsWritten()
 _ID = re.compile(r"<([^<>\s]{1,990})>")
 _ADDRESS = re.compile(r"[^\s<>\"(),:;\[\]]{1,64}@[^\s<>\"(),:;\[\]]{1,255}")
@@ -173,7 +181,7 @@ def _until(body: bytes, word: bytes, times: int) -> bytes:
 
 def _stdlib(data: bytes, defects: list[str]) -> Message | None:
     try:
-        message = BytesParser(policy=_POLICY).parsebytes(data)
+        message = BytesParser(_Part, policy=_POLICY).parsebytes(data)
     except RecursionError:
         defects.append("nested too deeply")
         return _headers_only(data)
@@ -187,7 +195,7 @@ def _stdlib(data: bytes, defects: list[str]) -> Message | None:
 def _headers_only(data: bytes) -> Message | None:
     head, body = _split(data, [])
     try:
-        message = BytesParser(policy=_POLICY).parsebytes(head, headersonly=True)
+        message = BytesParser(_Part, policy=_POLICY).parsebytes(head, headersonly=True)
         message.set_payload(decode(body[:_SAMPLE_BYTES]))
     except Exception:
         return None
