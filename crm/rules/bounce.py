@@ -104,7 +104,7 @@ def from_words(mail: ParsedMail) -> Bounce:
 
 def _worded(recipient: str, section: str, status: str, action: str, diagnostic: str) -> _Refusal:
     own = _telling_lines(section)
-    return _Refusal(recipient, _status_in(own) or status, action, own or diagnostic, section)
+    return _Refusal(recipient, _status_in(own) if own else status, action, own or diagnostic, section)
 
 
 def mail_failed_recipients(mail: ParsedMail) -> list[str]:

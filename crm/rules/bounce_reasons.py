@@ -111,7 +111,7 @@ _VAGUE_SENTENCES: tuple[tuple[str, str], ...] = (
      r"prohibited|header (?:error|.* is missing)|attachment|administrative(?:ly)? prohibit|sensitive"),
     ("securityerror", r"\btls\b|starttls|encryption|ssl|certificate|authentication (?:required|turned)|must (?:first )?(?:issue|authenticate)|"
      r"sorry, that .*auth|not authenticated|security|5\.7\.0\b|5\.7\.10\b"),
-    ("contenterror", r"content|mime|body|line too long|bare lf|improper use of 8-bit|8-?bit|5\.6\.\d|message (?:is )?malformed|\bformat\b"),
+    ("contenterror", r"\b(?:content|mime|body)\b|line too long|bare lf|improper use of 8-bit|8-?bit|5\.6\.\d|message (?:is )?malformed|\bformat\b"),
     ("rejected", r"sender (?:address |domain |verify |is )?(?:rejected|denied|blocked|fail|invalid|not)|domain of sender|(?:bad|invalid|unknown) sender|"
      r"from address|mail from|reject|denied|not a member|may not have permission|refused|not allowed|deny|backscatter|groups?\.google\.com|groups-noreply|5\.1\.[78]\b"),
     ("exceedlimit", r"(?:exceed|too many)[^.]{0,40}(?:recipients|limit)|limit exceeded|5\.2\.3\b"),

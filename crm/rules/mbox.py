@@ -18,7 +18,8 @@ _GAP = re.compile(rb"[\r\n]*(?=From )|[\r\n]*\Z")
 def messages(content: bytes) -> Iterator[bytes]:
     """Each message without its From line; a content without any is one message."""
     starts = list(_starts(content))
-    for (_, begin), (end, _) in zip(starts, [*starts[1:], (len(content), 0)], strict=True):
+    ends = [start for start, _ in starts[1:]] + [len(content)]
+    for (_, begin), end in zip(starts, ends, strict=False):
         yield _QUOTED_FROM.sub(rb"\1", content[begin:end])
     if not starts and content.strip():
         yield content
