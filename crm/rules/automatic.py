@@ -62,12 +62,18 @@ _NOTICE = re.compile(
     r"confirm (?:that )?you are|verify your (?:e-?mail )?(?:address|message)",
     re.IGNORECASE,
 )
+# Programs that hold mail back until its sender answers them; they answer under our own subject.
+_CHALLENGE = re.compile(
+    r"verification required|please (?:confirm|verify|authenticate) (?:your|that you|\(conf)|\bspam ?arrest\b|\bboxbe\b|challenge[- /]response|confirm your message|"
+    r"message (?:is )?awaiting (?:your )?(?:confirmation|verification)|your (?:e-?mail|message) requires (?:verification|confirmation)|sender (?:verification|confirmation) (?:request|required)",
+    re.IGNORECASE,
+)
 _SILENT_SENDER = re.compile(r"(?:no-?reply|do-?not-?reply)", re.IGNORECASE)
 
 
 def answers_by_itself(mail: ParsedMail) -> bool:
     """Whether headers, subject or sender say that a program wrote; the newest text may still show a person."""
-    return marked(mail) or subject_says(mail.subject) or _sent_to_many(mail)
+    return marked(mail) or subject_says(mail.subject) or bool(_CHALLENGE.search(mail.subject)) or _sent_to_many(mail)
 
 
 def speaks_of_absence(mail: ParsedMail) -> bool:

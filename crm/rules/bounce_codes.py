@@ -28,24 +28,27 @@ _SUBJECT = {"6": "contenterror", "7": "securityerror"}
 _BARRED = range(606, 650)
 
 # Codes that providers print in the sentence and explain on a page of their own: Orange and La Poste (OFR, LPN),
-# GoDaddy (IB), Spectrum (AUP# and a number), Cox (AUP# and letters).
+# GoDaddy (IB), Spectrum (AUP# and a number), Cox (AUP# and letters), Facebook (three letters and a number), i.ua (its address).
+# KDDI names the address only where it does not exist.
 _PROVIDERS = (
-    ("blocked", r"(?:ofr|lpn|ouk)\w{0,3}_(?:10[123]|510|999)\b|\bib1(?:0[456]|1[0-3])\b|aup#\w{0,3}-?(?:1000|12[0-5]0)\b|aup#(?:cxbl|cdrbl|ipbl)"),
-    ("toomanyconn", r"(?:ofr|lpn|ouk)\w{0,3}_104\b|\bib(?:605|007)\b|aup#\w{0,3}-?13[0-4]0\b|aup#cx(?:cnct|mxrt)"),
+    ("blocked", r"(?:ofr|lpn|ouk)\w{0,3}_(?:10[123]|510|999)\b|\bib1(?:0[456]|1[0-3])\b|aup#\w{0,3}-?(?:1000|12[0-5]0)\b|aup#(?:cxbl|cdrbl|ipbl)|\.i\.ua/err/(?:7|9)\b"),
+    ("toomanyconn", r"(?:ofr|lpn|ouk)\w{0,3}_104\b|\bib(?:605|007)\b|aup#\w{0,3}-?13[0-4]0\b|aup#cx(?:cnct|mxrt)|\bcon-t3\b|\.i\.ua/err/5\b"),
     ("speeding", r"\bib(?:101|504|510|607)\b|aup#\w{0,3}-?(?:13[5-9]0|14\d0|15[458]0)\b"),
-    ("userunknown", r"(?:ofr|lpn|ouk)\w{0,3}_(?:416|418)\b|\blpn416\b"),
-    ("mailboxfull", r"(?:ofr|lpn|ouk)\w{0,3}_417\b"),
-    ("suspend", r"(?:ofr|lpn|ouk)\w{0,3}_(?:420|426)\b"),
+    ("userunknown", r"(?:ofr|lpn|ouk)\w{0,3}_(?:416|418)\b|\blpn416\b|\b(?:rcp-p1|int-p[134])\b|\.i\.ua/err/2\b|@(?:\w{1,40}\.)?(?:ezweb\.ne\.jp|au\.com)>: user unknown"),
+    ("mailboxfull", r"(?:ofr|lpn|ouk)\w{0,3}_417\b|\.i\.ua/err/4\b"),
+    ("filtered", r"\brcp-p[23]\b|\.i\.ua/err/10\b|550 : user unknown"),
+    ("norelaying", r"\.i\.ua/err/(?:1|6)\b"),
+    ("suspend", r"(?:ofr|lpn|ouk)\w{0,3}_(?:420|426)\b|\brcp-t4\b|\.i\.ua/err/3\b"),
     ("spamdetected", r"(?:ofr|lpn|ouk)\w{0,3}_506\b|\bib212\b|aup#urlbl"),
     ("virusdetected", r"\bib705\b"),
     ("authfailure", r"(?:ofr|lpn|ouk)\w{0,3}_(?:401|517)\b|\bib508\b|aup#cxsndr"),
     ("securityerror", r"(?:ofr|lpn|ouk)\w{0,3}_(?:305|402)\b|\bib401\b|aup#cx(?:thrt|mj)"),
-    ("rejected", r"(?:ofr|lpn|ouk)\w{0,3}_(?:403|405|415|421)\b|\bib506\b|aup#\w{0,3}-?(?:10[1-8]0|15[02]0)\b|aup#cxsmtp"),
+    ("rejected", r"(?:ofr|lpn|ouk)\w{0,3}_(?:403|405|415|421)\b|\bib506\b|aup#\w{0,3}-?(?:10[1-8]0|15[02]0)\b|aup#cxsmtp|\bdns-[pt][123]\b|\.i\.ua/err/8\b"),
     ("requireptr", r"\bib108\b|aup#\w{0,3}-?11[0-5]0\b|aup#cxdns"),
     ("policyviolation", r"aup#\w{0,3}-?(?:11[6-9]0|1560)\b|(?:ofr|lpn|ouk)\w{0,3}_630\b"),
     ("badreputation", r"\bib103\b"),
     ("notcompliantrfc", r"\bib50[12]\b"),
-    ("mesgtoobig", r"(?:ofr|lpn|ouk)\w{0,3}_514\b|aup#\w{0,3}-?1530\b"),
+    ("mesgtoobig", r"(?:ofr|lpn|ouk)\w{0,3}_514\b|\b(?:msg-p1|int-p2)\b|aup#\w{0,3}-?1530\b"),
     ("systemerror", r"(?:ofr|lpn|ouk)\w{0,3}_505\b|aup#\w{0,3}-?1090\b"),
 )  # fmt: skip
 _RULES = tuple((reason, re.compile(pattern)) for reason, pattern in _PROVIDERS)

@@ -27,7 +27,7 @@ _SENTENCES: tuple[tuple[str, str], ...] = (
      r"senderbase|suspicious due to the|reputation of the sending|block listed by reputation|reputation (?:problem|score|filter|block)|"
      r"(?:due to|because of) (?:its |the |your |a )?(?:\w+ )?reputation"),
     ("toomanyconn", r"too many (?:concurrent )?(?:smtp )?connection|connection (?:rate|frequency) limit|"
-     r"connection limit exceeded|too many sessions|all available ips are busy|connections? refused: too many|too many (?:concurrent|simultaneous|open)|max(?:imum)? (?:number of )?connections"),
+     r"connection limit exceeded|too many sessions|all available ips are busy|connections? refused: too many|too many (?:concurrent|simultaneous|open)|max(?:imum)? (?:number of )?connections|throttling failure|max emails per hour|too many errors from your|trop de connexions|too many recipients(?! this)|numerous attempts"),
     ("speeding", r"receiving mail (?:at|too) (?:a rate|quickly)|too many recipients this hour|"
      r"sending (?:rate|limit) (?:limit )?exceeded|rate that prevents|mail sent too fast|too many messages in short|excessive volume|frequency (?:limited|of receiving messages)|max(?:imum)? messages? per connection|unusual rate of (?:unsolicited )?mail|rate.?limit|throttl(?:ed|ing)|(?:hourly|daily) (?:sending |message )?(?:limit|quota)|sending too (?:fast|many)|too many (?:messages|emails|e-mails|mails)"),
     ("virusdetected", r"\bvirus|infected|\bmalware|trojan|\bclamav|worm (?:was )?found|potentially (?:dangerous|harmful) (?:content|attachment)|phishing"),
@@ -64,7 +64,7 @@ _SENTENCES: tuple[tuple[str, str], ...] = (
     ("hasmoved", r"recipient (?:has moved|no longer on server)|address (?:has )?changed|has been (?:moved|replaced)|5\.1\.6\b"),
     ("filtered", r"each of the following recipients was rejected by a remote mail server|refused due to recipient preferences|blocked by the recipient|"
      r"mail is rejected by recipient|rejected by (?:the )?recipient\b(?! domain)|personal block|envelope blocked - user|(?:recipient|user|mailbox|account)[^.]{0,30}only accept(?:s|ing)? (?:mail|messages|e-?mail)|is not accepting (?:any )?(?:mail|messages)|not accepting mail from|"
-     r"resolver\.rst\.notauthorized|has restricted|user reject|extended inactivity|address(?:es)? (?:has|have) previously bounced|bounced address"),
+     r"resolver\.rst\.notauthorized|has restricted|user reject|cannot route mail to user|extended inactivity|address(?:es)? (?:has|have) previously bounced|bounced address"),
     ("suspend", r"(?:account|mailbox|user|address|recipient|domain)[^.]{0,50}\b(?:suspended|disabled|inactive|deactivated|frozen|"
      r"unavailable temporarily|locked|expired|dormant|deprecated)|(?:suspended|disabled|inactive|inactivated) (?:account|mailbox|user|due)|"
      r"invalid/inactive user|email account that you tried to reach is (?:disabled|inactive)|recipient suspend|mail ?box currently suspended|"
@@ -74,7 +74,7 @@ _SENTENCES: tuple[tuple[str, str], ...] = (
     ("hostunknown", r"host (?:or domain name )?(?:unknown|not found(?!,? try again)|lookup did not)|domain[^.]{0,60}(?:does not exist|not found|n'existe|couldn'?t be found|invalid)|"
      r"(?<!user )unknown (?:mail )?(?:host|domain)|no such (?:domain|host)|unrouteable (?:mail )?domain|nxdomain|bad (?:destination|recipient) host|"
      r"couldn'?t find (?:any )?host|name or service not known|no (?:valid )?mail (?:server|exchanger)s? for|5\.1\.2\b|"
-     r"cannot be resolved|unrouteable address|all (?:host address lookups failed permanently|relevant mx records point to non-existent)|no host by that name|host is unknown|domain is not reachable|no such domain|dns lookup failure: host .{1,80} not found|^553 \S+ does not exist"),
+     r"cannot be resolved|unrouteable address|all (?:host address lookups failed permanently|relevant mx records point to non-existent)|no host by that name|host is unknown|domain is not reachable|dns server returned answer with no data|no such domain|dns lookup failure: host .{1,80} not found|^553 \S+ does not exist"),
     ("rejected", r"from: domain is invalid|\[tss04\] messages from .{1,40} deferred due to unexpected|email address is not verified"),
     ("userunknown", r"(?:user|recipient|mailbox|mail box|address|account|alias|addressee|utilisateur|destinataire)[^.]{0,50}"
      r"\b(?:unknown|does ?n[o']t (?:exist|have)|not (?:found|exist|known|listed|recognized|local|our customer|active)|invalid|inconnu|invalide|"
@@ -91,7 +91,7 @@ _SENTENCES: tuple[tuple[str, str], ...] = (
      r"użytkownik\w*|adres\w*|ad[reè]ss\w*)[^.]{0,50}(?:desconocid|desconhecid|sconosciut|inconnu|inexist|inesist|no existe|n[aã]o existe|non esiste|unbekannt|existiert nicht|nicht bekannt|nicht vorhanden|onbekend|bestaat niet|"
      r"n'existe pas|nieznan|nie istnieje|finns inte|okänd|findes ikke|ukendt|finnes ikke|ukjent|neexistuje|invalid[ao]?\b)|неизвестен|не найден|存在しません|不存在|无此用户|존재하지"),
     ("mailererror", r"^x-unix; ?\d+$|\bprocmail: |bin/(?:procmail|maildrop)|command died with status|\bexit \d+\b|mailer error|pipe to \|/"),
-    ("systemerror", r"\bldap\b|duplicated message-id|delivery to (?:file|pipe) forbidden|local delivery failed|unable to process (?:connection|command|an email)|message ended early|bad interpreter|no mdb|service currently unavailable|i/o error|internal (?:server )?error|(?:aliasing|forwarding) loop|would create a mail loop|"
+    ("systemerror", r"\bldap\b|several matches found in|duplicated message-id|delivery to (?:file|pipe) forbidden|local delivery failed|unable to process (?:connection|command|an email)|message ended early|bad interpreter|no mdb|service currently unavailable|i/o error|internal (?:server )?error|(?:aliasing|forwarding) loop|would create a mail loop|"
      r"loops? back to (?:myself|itself)|remote server is misconfigured|mail system configuration|queue file write|server configuration|"
      r"\bsystem config(?:uration)? error|interrupted system call|local (?:error|problem) in processing|not enough memory"),
     ("networkerror", r"message exceeded \d+ hops|mail loop detected|wasn't able to establish an smtp connection|couldn't find a mail exchanger|best-preference mx|host name lookup failure|name server: |dns query failed|host not found, try again|malformed (?:or unexpected )?name server reply|no route to host|"
@@ -99,7 +99,7 @@ _SENTENCES: tuple[tuple[str, str], ...] = (
     ("expired", r"delivery time expired|(?:message|retry|delivery|queue|connection|operation)[^.]{0,40}(?:expired|timed? ?out|timeout)|could not be delivered for|"
      r"too long (?:on|in) the queue|retry time(?:out)? (?:not reached|exceeded)|has not (?:yet )?been (?:delivered|collected)|undeliverable for|"
      r"i'm not going to try again|giving up|will keep trying|still being|delivery delayed|timed out|"
-     r"host unreachable|not been able to deliver|queued for|was deferred|messages? (?:is )?delayed|host not reachable|delivery failed \d+ attempts|could not find a gateway|could not be (?:reached|contacted)|was not reachable|not respond|will be (?:re)?tried|envelope expired|not delivered within|failing for a long time|socket error|4\.4\.[17]\b"),
+     r"host unreachable|not been able to deliver|queued for|was deferred|messages? (?:is )?delayed|host not reachable|could not contact dns servers|did not accept our requests to connect|delivery failed \d+ attempts|could not find a gateway|could not be (?:reached|contacted)|was not reachable|not respond|will be (?:re)?tried|envelope expired|not delivered within|failing for a long time|socket error|4\.4\.[17]\b"),
     ("networkerror", r"lost connection|dns (?:query|lookup|server)|name (?:service|server) (?:error|failure|reply)|mail (?:forwarding )?loop|"
      r"too many hops|hop count|connection (?:broken|reset|lost|closed)|network error|loops? back|routing loop|unable to connect|"
      r"mx (?:record|list)[^.]{0,40}(?:loop|points? to)|wasn't able to establish an smtp connection|exceeded maximum hop"),
@@ -118,7 +118,7 @@ _VAGUE_SENTENCES: tuple[tuple[str, str], ...] = (
     ("systemerror", r"system (?:error|problem|config)|local (?:error|configuration)|server (?:error|misconfig|configuration)|service (?:not|un)available|"
      r"temporar(?:y|ily)|internal (?:server )?error|can'?t create|misconfigured|unexpected|resources? (?:temporarily )?unavailable|i/o error|5\.3\.[05]\b"),
     ("mailererror", r"\bpipe\b|procmail|exit(?:ed)? (?:status|with|code)|unknown mailer|command (?:died|output|failed)|x-unix|child process|returned \d+"),
-    ("syntaxerror", r"syntax|malformed|command (?:parameter )?(?:not|un)(?:recogni|implemented| implemented)|bad sequence|not implemented|50[0-4] "),
+    ("syntaxerror", r"syntax|malformed|command (?:parameter )?(?:not|un)(?:recogni|implemented| implemented)|bad sequence|not implemented|\b50[0-7] "),
     ("filtered", r"filter|due to extended inactivity|not accept messages from|restricted|only accept|receiver's|recipient'?s? (?:rule|setting)|"
      r"550 5\.2\.[01]|rejected by recipient"),
 )  # fmt: skip

@@ -8,13 +8,13 @@ CONNECT, SENDER, RECIPIENT, CONTENT = "connect", "sender", "recipient", "content
 _SAID = (
     (CONTENT, r"(?:reply|response) to (?:the )?(?:end of )?(?:data|message)|\bafter (?:the )?(?:end of data|data\b|message data|sending the message)|"
      r"\bfor (?:text|data|\.) command|failed on data command|failed after i sent the message|(?:smtp command|command):? ?data\b|"
-     r"5\.3\.0 - other mail system problem|\[(?:data|eom|end_of_message)\]|\bstate 1[78]\b"),
+     r"5\.3\.0 - other mail system problem|\[(?:data|eom|end_of_message)\]|\bstate 1[578]\b|(?:data command|body of message) generated response"),
     (RECIPIENT, r"(?:reply|response) to (?:the )?rcpt|\bafter (?:the )?rcpt|\bfor rcpt(?: to)? command|does not like recipient|smtp:rcpt|"
-     r"(?:smtp command|command):? ?rcpt|\brcpt to response|rcpt to (?:not accepted|failed|rejected)|\[rcpt_?to\]|need rcpt|rcpt (?:first|(?:command )?(?:is )?required)|no valid recipients|\brcpt (?:to:? ?)?[<(]|recipient address rejected|\bstate 1[34]\b"),
+     r"(?:smtp command|command):? ?rcpt|\brcpt to response|rcpt to (?:not accepted|failed|rejected)|\[rcpt_?to\]|need rcpt|rcpt (?:first|(?:command )?(?:is )?required)|no valid recipients|\brcpt (?:to:? ?)?[<(]|recipient address rejected|\bstate 14\b|additional rcpt to generated"),
     (SENDER, r"(?:reply|response) to (?:the )?mail|\bafter (?:the )?mail from|\bfor mail(?: from)? command|sender was rejected|"
-     r"(?:smtp command|command):? ?mail\b|mail from (?:not accepted|failed|rejected)|\[mail_?from\]"),
+     r"(?:smtp command|command):? ?mail\b|mail from (?:not accepted|failed|rejected)|\[mail_?from\]|server response to mail from"),
     (CONNECT, r"(?:reply|response) to (?:the )?(?:he|eh|lh)lo|\bafter (?:the )?(?:helo|ehlo|initial connection)|my name was rejected|"
-     r"(?:smtp command|command):? ?(?:helo|ehlo|conn)|\[(?:helo|ehlo|banner|connect)\]|refused to talk to me|while performing the (?:he|eh)lo"),
+     r"(?:smtp command|command):? ?(?:helo|ehlo|conn)|\[(?:helo|ehlo|banner|connect)\]|refused to talk to me|while performing the (?:he|eh)lo|unexpected (?:connection response|response to (?:he|eh)lo)|smtp connection failed|\bstate 13\b"),
 )  # fmt: skip
 _RULES = tuple((stage, re.compile(pattern)) for stage, pattern in _SAID)
 _TRANSCRIPT = re.compile(r">>> (data|rcpt|mail|helo|ehlo|\.)(?![a-z])")

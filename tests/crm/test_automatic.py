@@ -95,3 +95,17 @@ def test_headers_mark_a_mail_as_automatic(name: str, value: str) -> None:
 )
 def test_headers_that_persons_mail_bears_too_mark_nothing(headers: dict[str, str]) -> None:
     assert envelope.kind(mime.parse(mail("Thanks for your note.", subject="Re: Routing", **headers))).kind == "human"
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Re: Routing (verification required)",
+        "[Spam Arrest] Re: Routing",
+        "Please confirm your message: Routing",
+        "Your email requires verification verify#a1b2",
+        "Boxbe: Routing",
+    ],
+)
+def test_a_program_that_wants_an_answer_before_it_delivers_is_no_person(subject: str) -> None:
+    assert envelope.kind(mime.parse(mail("Click below so that I get your mail.", subject=subject))).kind == "auto"
