@@ -9,7 +9,6 @@ from flufl.bounce import all_failures
 from crm.rules.charsets import clean
 from crm.rules.mime import ParsedMail
 
-_MAX_REPORT = 64 * 1024
 _MAX_LINE = 400
 _MAX_LINES = 600
 _MAX_RECIPIENTS = 50
@@ -21,7 +20,7 @@ logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL + 1)
 def failed_recipients(mail: ParsedMail) -> list[str]:
     """Addresses the report names as failed or delayed; none when the form is unknown."""
     # It goes over all lines once for every form it knows, and its patterns cost the square of a line's length.
-    lines = (line[:_MAX_LINE] for line in mail.raw[:_MAX_REPORT].splitlines()[:_MAX_LINES])
+    lines = (line[:_MAX_LINE] for line in mail.beginning.splitlines()[:_MAX_LINES])
     try:
         delayed, failed = all_failures(BytesParser(policy=compat32).parsebytes(b"\n".join(lines)))
     except Exception:

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.message import Message
-from email.parser import BytesParser
+from email.parser import BytesFeedParser, BytesParser
 from email.policy import Compat32
 from email.utils import collapse_rfc2231_value, getaddresses, parsedate_to_datetime
 from inspect import signature
@@ -19,6 +19,7 @@ MAX_PARTS = 1000
 MAX_HEADER_BYTES = 256 * 1024
 MAX_PARSED_BYTES = 30 * 1024 * 1024
 _SAMPLE_BYTES = 1024 * 1024
+_PIECE = 64 * 1024
 _MAX_TEXT = 2 * 1024 * 1024
 _MAX_VALUE = 16 * 1024
 
@@ -75,7 +76,7 @@ class Attached:
 
 @dataclass(frozen=True, slots=True)
 class ParsedMail:
-    """What a message says, as plain values; ``date`` is aware UTC or None."""
+    """What a message says, as plain values; ``date`` is aware UTC or None, ``beginning`` its first bytes as they came."""
 
     message_id: str = ""
     from_name: str = ""
@@ -92,7 +93,7 @@ class ParsedMail:
     attachments: tuple[Attached, ...] = ()
     headers: dict[str, str] = field(default_factory=dict)
     defects: tuple[str, ...] = ()
-    raw: bytes = field(default=b"", repr=False, compare=False)
+    beginning: bytes = field(default=b"", repr=False, compare=False)
 
 
 def parse(raw: bytes) -> ParsedMail:
@@ -106,7 +107,7 @@ def parse(raw: bytes) -> ParsedMail:
         gathered.walk(message)
     except Exception as error:
         defects.append(f"body unreadable: {type(error).__name__}")
-    return replace(_mail(message, gathered, defects), raw=raw)
+    return replace(_mail(message, gathered, defects), beginning=raw[:_PIECE])
 
 
 def parse_head(raw: bytes) -> ParsedMail:
@@ -181,7 +182,7 @@ def _until(body: bytes, word: bytes, times: int) -> bytes:
 
 def _stdlib(data: bytes, defects: list[str]) -> Message | None:
     try:
-        message = BytesParser(_Part, policy=_POLICY).parsebytes(data)
+        message = _fed(data)
     except RecursionError:
         defects.append("nested too deeply")
         return _headers_only(data)
@@ -190,6 +191,14 @@ def _stdlib(data: bytes, defects: list[str]) -> Message | None:
         return _headers_only(data)
     defects.extend(type(defect).__name__ for defect in message.defects)
     return message
+
+
+def _fed(data: bytes) -> Message:
+    """What parsebytes() makes of it, in a third of the memory: that one holds the whole as text of four bytes a letter."""
+    parser = BytesFeedParser(_Part, policy=_POLICY)
+    for start in range(0, len(data), _PIECE):
+        parser.feed(data[start : start + _PIECE])
+    return parser.close()
 
 
 def _headers_only(data: bytes) -> Message | None:
