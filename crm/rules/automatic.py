@@ -23,7 +23,7 @@ _ABSENT = re.compile(
     r"nieobecn|urlop|poza biurem|отсутств|в отпуске|отпуск|вне офиса|поза офісом|відпустк|không có mặt|vắng mặt|不在|休暇|休假|外出|ไม่อยู่|부재|휴가|izin|ofis dışı|ofiste değil|mimo kancelář|"
     r"dovolen|nepřítomn|távol|szabads|házon kívül|εκτός γραφείου|בחופשה|מחוץ למשרד|خارج المكتب|în concediu|concediu|di luar kantor|cuti\b|not in the office|will be (?:away|traveling|travelling|out)|"
     r"limited access to (?:e-?)?mail|i(?:'m| am) (?:away|out|traveling|travelling|on leave)|returning to the office|back (?:in the office|on)|"
-    r"no longer (?:with|at|works)|not available until|unavailable until",
+    r"not available until|unavailable until",
     re.IGNORECASE,
 )
 # Subjects only a program writes, wherever in the subject they stand.
