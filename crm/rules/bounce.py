@@ -20,7 +20,7 @@ _MAX_MARK = 200
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """A refusal or delay; ``hard`` when it holds for good for at least one recipient."""
+    """A refusal or delay; ``hard`` when it holds for good for at least one recipient, ``gone`` names those."""
 
     recipients: tuple[str, ...] = ()
     status: str = ""
@@ -30,6 +30,7 @@ class Bounce:
     diagnostic: str = ""
     message_id: str = ""
     references: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,11 @@ def _bounce(mail: ParsedMail, refusals: list[_Refusal], told: str) -> Bounce:
         diagnostic=chosen.diagnostic[:1000],
         message_id=message_id,
         references=references,
+        gone=tuple(
+            dict.fromkeys(
+                one.recipient for one, for_good in zip(refusals, hard, strict=True) if for_good and one.recipient
+            )
+        ),
     )
 
 

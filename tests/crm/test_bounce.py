@@ -93,7 +93,7 @@ def test_each_of_several_recipients_has_its_own_cause() -> None:
     found = bounced(mail(text, **DAEMON, x_failed_recipients="full@maas.example, gone@maas.example"))
 
     assert found.recipients == ("full@maas.example", "gone@maas.example")
-    assert (found.reason, found.hard) == ("userunknown", True)
+    assert (found.reason, found.hard, found.gone) == ("userunknown", True, ("gone@maas.example",))
 
 
 def test_forms_of_older_programs_name_their_recipients() -> None:
