@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.faults import points, r1, r2, r6, r11
+from tests.faults import points, r1, r2, r6, r8, r11
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
@@ -45,6 +45,14 @@ def test_r6_every_misbehaviour_of_a_server_leaves_its_mail_in_the_right_state():
     print(found)
     assert found["behaviours"] >= 30
     assert found["wrong"] == []
+
+
+def test_r8_what_a_provider_posts_again_and_again_has_its_effect_once_and_forged_posts_none():
+    found = r8.run(events=100, forged=30)
+    print(found)
+    zeros = {"lost", "twice", "not_acknowledged", "forged_taken", "forged_effects", "set_aside"}
+    assert of(found, *zeros) == dict.fromkeys(zeros, 0)
+    assert (found["effects"], found["posts_kept"], found["forged"]) == (100, 100, 30)
 
 
 def test_r11_no_text_leaves_after_an_opt_out_was_answered():
