@@ -151,8 +151,18 @@ def _opt_out_item(row: Row, entities: Mapping[str, Any], minutes: int) -> ItemPl
     return ItemPlan("confirm_opt_out", minutes)
 
 
-BLOCKS = ("blocked", "spamdetected", "rejected", "authfailure", "badreputation", "ratelimited", "speeding")
-POLICIES = ("policyviolation", "securityerror", "contenterror", "norelaying", "notcompliantrfc")
+BLOCKS = (
+    "blocked",
+    "spamdetected",
+    "rejected",
+    "authfailure",
+    "badreputation",
+    "requireptr",
+    "ratelimited",
+    "speeding",
+    "toomanyconn",
+)
+POLICIES = ("policyviolation", "securityerror", "contenterror", "virusdetected", "norelaying", "notcompliantrfc")
 
 
 def bounce_kind(entities: Mapping[str, Any]) -> str:

@@ -58,7 +58,8 @@ def incoming_of(reply: Reply, envelope: Any = None) -> Incoming:
 
 def bounce_facts(report: Any) -> dict[str, Any]:
     names = ("hard", "reason", "status", "diagnostic")
-    return {name: getattr(report, name) for name in names} | {"recipients": list(report.recipients)}
+    # Of several recipients only those who are gone are given up.
+    return {name: getattr(report, name) for name in names} | {"recipients": list(report.gone or report.recipients)}
 
 
 def zone_of(reply: Reply) -> ZoneInfo:

@@ -2,20 +2,25 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crm.rules.bounce_reasons import is_hard, reason_for
+from crm.rules.bounce_recipients import failed_recipients
+from crm.rules.bounce_stage import stage
 from crm.rules.charsets import decode
 from crm.rules.html import to_text
 from crm.rules.mime import Attached, ParsedMail, addresses, message_ids
 
 _MAX_REPORT = 20_000
 _MAX_LINES = 400
+_SENTENCE_LINES = 3
+_MAX_LINE = 2000
+_MAX_MARK = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """A refusal or delay; ``hard`` when it holds for good for at least one recipient."""
+    """A refusal or delay; ``hard`` when it holds for good for at least one recipient, ``gone`` names those."""
 
     recipients: tuple[str, ...] = ()
     status: str = ""
@@ -25,6 +30,7 @@ class Bounce:
     diagnostic: str = ""
     message_id: str = ""
     references: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +39,20 @@ class _Refusal:
     status: str
     action: str
     diagnostic: str
+    section: str = ""
 
 
-_STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
+_REFUSING = frozenset({"failed", "delayed", "undeliverable", "error", ""})
+_NO_WORDS = re.compile(r"^\s*[\w-]*\s*;\s*$")
+_STATUS = re.compile(r"(?<![\d.])([45]\.\d{1,3}\.\d{1,3})(?![\d.])")
+_ANY_STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.])")
 _CODE = re.compile(r"(?<![\d.\-:])([45]\d\d)(?=[ \-.:,;>\])])")
 _ADDRESS = re.compile(r"[^\s<>\"(),:;\[\]'`=/\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.\-]{0,252})")
 _OWN_LINE = re.compile(
     r"^\W{0,6}<?\"?([^\s<>\"(),;\[\]']{1,64}@[A-Za-z0-9][A-Za-z0-9.\-]{0,252})[>\"]?\s*[\W]*(?:$|[:;,(\s])"
 )
 _ORIGINAL = re.compile(
-    r"^\W*(?:-{2,}.{0,12}(?:below this line|original message|this is a copy|returned message|message header|"
+    r"^[^\w\-]{0,12}(?:-{2,}.{0,12}(?:below this line|original message|this is a copy|returned message|message header|"
     r"original mail|message text|unsent message|enclosed is|copy of the message|copia del|undelivered message)|"
     r"original message (?:follows|headers?)|original headers|message headers? follow|received: (?:from|by)\b|"
     r"return-path:|the (?:first|following) .{0,30}(?:lines|text|bytes) of (?:the|your) message|"
@@ -65,10 +75,13 @@ _TELLING = re.compile(
 def from_report(mail: ParsedMail) -> Bounce | None:
     """A report in the standard form; None when it only says that mail was delivered, or says nothing."""
     refusals = [one for part in status_parts(mail) for one in _groups(text_of(part))]
-    refused = [one for one in refusals if one.action in {"failed", "delayed", "undeliverable", ""}]
+    refused = [one for one in refusals if one.action in _REFUSING]
     if not refused:
         return None
     told = _told(mail)
+    if len(refused) > 1:
+        sections = sections_of(told, [one.recipient for one in refused if one.recipient])
+        refused = [replace(one, section=sections.get(one.recipient, "")) for one in refused]
     return _bounce(mail, refused, told)
 
 
@@ -81,16 +94,18 @@ def delivered(mail: ParsedMail) -> bool:
 def from_words(mail: ParsedMail) -> Bounce:
     """A report that only speaks to people: recipients and cause read from its sentences."""
     told = _told(mail)
-    failed = mail_failed_recipients(mail)
-    recipients = failed or _recipients_in(told)
+    recipients = mail_failed_recipients(mail) or failed_recipients(mail) or _recipients_in(told)
     diagnostic = _telling_lines(told)
     status = _status_in(diagnostic) or _status_in(told)
     action = "delayed" if _is_delay(mail.subject, told) and not status.startswith("5") else "failed"
-    own = _by_recipient(told, recipients) if len(recipients) > 1 else {}
-    refusals = [
-        _Refusal(one, _status_in(own.get(one, "")) or status, action, own.get(one) or diagnostic) for one in recipients
-    ]
+    sections = sections_of(told, recipients) if len(recipients) > 1 else {}
+    refusals = [_worded(one, sections.get(one, ""), status, action, diagnostic) for one in recipients]
     return _bounce(mail, refusals or [_Refusal("", status, action, diagnostic)], told)
+
+
+def _worded(recipient: str, section: str, status: str, action: str, diagnostic: str) -> _Refusal:
+    own = _telling_lines(section)
+    return _Refusal(recipient, _status_in(own) if own else status, action, own or diagnostic, section)
 
 
 def mail_failed_recipients(mail: ParsedMail) -> list[str]:
@@ -111,30 +126,42 @@ def text_of(part: Attached) -> str:
 
 def _bounce(mail: ParsedMail, refusals: list[_Refusal], told: str) -> Bounce:
     reasons = [_reason(one, told) for one in refusals]
-    first = next((i for i, reason in enumerate(reasons) if is_hard(reason)), 0)
+    hard = [is_hard(reason) and not _passing(one) for one, reason in zip(refusals, reasons, strict=True)]
+    first = hard.index(True) if any(hard) else 0
     chosen = refusals[first]
     message_id, references = original_ids(mail)
     return Bounce(
         recipients=tuple(dict.fromkeys(one.recipient for one in refusals if one.recipient)),
         status=chosen.status or _status_in(chosen.diagnostic) or _status_in(told),
         reason=reasons[first],
-        hard=is_hard(reasons[first]),
+        hard=hard[first],
         action=chosen.action or "failed",
         diagnostic=chosen.diagnostic[:1000],
         message_id=message_id,
         references=references,
+        gone=tuple(
+            dict.fromkeys(
+                one.recipient for one, for_good in zip(refusals, hard, strict=True) if for_good and one.recipient
+            )
+        ),
     )
+
+
+def _passing(refusal: _Refusal) -> bool:
+    """A class 4 status without any class 5 beside it: the server itself calls it temporary (RFC 3463 §2)."""
+    said = f"{refusal.status} {refusal.diagnostic}"
+    classes = {code[0] for code in (*_STATUS.findall(said), *_CODE.findall(f"{said} "))}
+    return "4" in classes and "5" not in classes
 
 
 def _reason(refusal: _Refusal, told: str) -> str:
     status = _status_in(refusal.diagnostic) or refusal.status
-    after_data = _AFTER_DATA.search(told)
-    sentence = f"{refusal.diagnostic} {after_data[0]}" if after_data and refusal.diagnostic else refusal.diagnostic
-    reason = reason_for(sentence, status, refusal.action)
-    if reason == "undefined" or not refusal.diagnostic:
-        reason = reason_for(told, status, refusal.action)
-    # Whoever is still trying has not found out that the address is no good (RFC 3464 §2.3.3).
-    return "expired" if refusal.action == "delayed" and is_hard(reason) else reason
+    about = refusal.section or told
+    at = stage(refusal.diagnostic, refusal.section, told)
+    reason = reason_for(refusal.diagnostic, status, refusal.action, at)
+    if reason in {"onhold", "undefined"} or not refusal.diagnostic:
+        return reason_for(about, status, refusal.action, at)
+    return reason
 
 
 def _groups(report: str) -> Iterator[_Refusal]:
@@ -154,12 +181,12 @@ def _groups(report: str) -> Iterator[_Refusal]:
 
 
 def _refusal(fields: dict[str, str]) -> _Refusal:
-    recipient = _address(fields.get("final-recipient", "")) or _address(fields.get("original-recipient", ""))
-    recipient = recipient or _address(fields.get("x-actual-recipient", ""))
+    # The address as the sender wrote it is the one on our list (RFC 3464 §2.3.1).
+    named = (_address(fields.get(name, "")) for name in ("original-recipient", "final-recipient", "x-actual-recipient"))
     action = fields.get("action", "").split("(")[0].split(";")[0].strip().lower()
-    diagnostic = fields.get("diagnostic-code", "")
-    status = _status_in(fields.get("status", ""))
-    return _Refusal(recipient, status, action, diagnostic)
+    stated = _ANY_STATUS.search(fields.get("status", ""))
+    status = stated[0] if stated else ""
+    return _Refusal(next(filter(None, named), ""), status, action, _NO_WORDS.sub("", fields.get("diagnostic-code", "")))
 
 
 def _address(value: str) -> str:
@@ -170,8 +197,8 @@ def _address(value: str) -> str:
 def _told(mail: ParsedMail) -> str:
     """The report's own sentences, without the returned message."""
     text = mail.text if mail.text.strip() else to_text(mail.html)
-    lines = text[: 4 * _MAX_REPORT].split("\n")[:_MAX_LINES]
-    end = next((i for i, line in enumerate(lines) if i > 1 and _ORIGINAL.match(line)), len(lines))
+    lines = [line[:_MAX_LINE] for line in text[: 4 * _MAX_REPORT].split("\n")[:_MAX_LINES]]
+    end = next((i for i, line in enumerate(lines) if i > 1 and _ORIGINAL.match(line[:_MAX_MARK])), len(lines))
     return "\n".join(lines[:end])[:_MAX_REPORT]
 
 
@@ -182,24 +209,31 @@ def _recipients_in(told: str) -> list[str]:
     return list(dict.fromkeys(one.rstrip(".") for one in named))[:50]
 
 
-def _by_recipient(told: str, recipients: list[str]) -> dict[str, str]:
+def sections_of(told: str, recipients: list[str]) -> dict[str, str]:
     """What is said about each of several recipients: the lines from its address to the next one's."""
     said: dict[str, list[str]] = {}
     current = ""
     for line in told.split("\n"):
-        current = next((one for one in recipients if one in line and one not in said), current)
+        current = next((one for one in recipients if one in line), current)
         if current:
             said.setdefault(current, []).append(line)
-    return {one: _telling_lines("\n".join(lines)) for one, lines in said.items()}
+    return {one: "\n".join(lines) for one, lines in said.items()}
 
 
 def _telling_lines(told: str) -> str:
+    """The lines that hold a code, else those that sound like a cause, with what their sentence goes on to say."""
     lines = [line.strip() for line in told.split("\n")]
-    coded = [i for i, line in enumerate(lines) if _CODE.search(line + " ") or _STATUS.search(line)]
-    if coded:
-        near = sorted({j for i in coded for j in (i, i + 1)})
-        return " ".join(lines[j] for j in near if j < len(lines))[:2000]
-    return " ".join(line for line in lines if _TELLING.search(line))[:2000]
+    starts = [i for i, line in enumerate(lines) if _CODE.search(line + " ") or _STATUS.search(line)]
+    starts = starts or [i for i, line in enumerate(lines) if _TELLING.search(line)]
+    near = sorted({j for i in starts for j in _sentence_from(lines, i)})
+    return " ".join(lines[j] for j in near)[:2000]
+
+
+def _sentence_from(lines: list[str], start: int) -> Iterator[int]:
+    for at in range(start, min(start + _SENTENCE_LINES, len(lines))):
+        if not lines[at]:
+            return
+        yield at
 
 
 def _status_in(text: str) -> str:
@@ -226,8 +260,5 @@ def original_ids(mail: ParsedMail) -> tuple[str, tuple[str, ...]]:
     return "", mail.references
 
 
-_AFTER_DATA = re.compile(
-    r"(?i)(?:reply to|response to|after) (?:the )?(?:end of )?data command|>>> data\s+<<< 5\d\d[^\n]*\s+554 5\.0\.0 service unavailable"
-)
 _RETURNED = frozenset({"message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global",
                        "message/global-headers", "text/rfc822"})  # fmt: skip

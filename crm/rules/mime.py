@@ -1,19 +1,18 @@
 """Raw mail made into plain values: fast, bounded, and never raising (RFC 5322, 2045-2047, 2231)."""
 
-import base64
-import binascii
 import quopri
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.message import Message
 from email.parser import BytesFeedParser, BytesParser
-from email.policy import compat32
+from email.policy import Compat32
 from email.utils import collapse_rfc2231_value, getaddresses, parsedate_to_datetime
 from inspect import signature
 from typing import Any
 
 from crm.rules.charsets import clean, decode
+from crm.rules.encoded_words import BREAKS, decode_words, from_base64, text_of
 
 MAX_DEPTH = 100
 MAX_PARTS = 1000
@@ -36,16 +35,31 @@ TELLING = frozenset(
     x-complaints-to x-sm-campaign-id x-baton-message disposition-notification-to original-recipient
     x-apple-action thread-topic x-aws-outgoing x-report-type comments x-original-message-id x-pardot-autoreply
     x-hubspot-auto x-sn-auto x-servicenow-generated x-ticketid x-rt-loop-prevention x-rt-ticket
-    x-auto-forward x-wp-autoreply x-autoresponse x-autorespond-by x-campaign""".split()
+    x-auto-forward x-wp-autoreply x-autoresponse x-autorespond-by x-campaign x-hmxmroriginalrecipient""".split()
 )
 
 # Newer Pythons refuse odd headers whole unless told otherwise (CVE-2023-27043); one address is checked in addresses.py.
 _LENIENT: dict[str, Any] = {"strict": False} if "strict" in signature(getaddresses).parameters else {}
-_BREAKS = re.compile(r"[\r\n]+[ \t]*")
-_WORD = re.compile(r"=\?([^?\s*]{1,60})(?:\*[^?\s]{0,30})?\?([bBqQ])\?([^?]{0,4000})\?=")
+
+
+class _AsWritten(Compat32):
+    """Header values as they came: the stdlib would put question marks where raw 8-bit text stands (RFC 6532)."""
+
+    def header_fetch_parse(self, name: str, value: str) -> str:
+        return value
+
+
+class _Part(Message):
+    """The stdlib makes a message of every group in a delivery report: slow for many, and encoded ones are lost."""
+
+    def get_content_type(self) -> str:
+        kind = super().get_content_type()
+        return "text/delivery-status" if kind == "message/delivery-status" else kind
+
+
+_POLICY = _AsWritten()
 _ID = re.compile(r"<([^<>\s]{1,990})>")
 _ADDRESS = re.compile(r"[^\s<>\"(),:;\[\]]{1,64}@[^\s<>\"(),:;\[\]]{1,255}")
-_BASE64_JUNK = re.compile(rb"[^A-Za-z0-9+/]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +76,7 @@ class Attached:
 
 @dataclass(frozen=True, slots=True)
 class ParsedMail:
-    """What a message says, as plain values; ``date`` is aware UTC or None."""
+    """What a message says, as plain values; ``date`` is aware UTC or None, ``beginning`` its first bytes as they came."""
 
     message_id: str = ""
     from_name: str = ""
@@ -79,6 +93,7 @@ class ParsedMail:
     attachments: tuple[Attached, ...] = ()
     headers: dict[str, str] = field(default_factory=dict)
     defects: tuple[str, ...] = ()
+    beginning: bytes = field(default=b"", repr=False, compare=False)
 
 
 def parse(raw: bytes) -> ParsedMail:
@@ -92,7 +107,7 @@ def parse(raw: bytes) -> ParsedMail:
         gathered.walk(message)
     except Exception as error:
         defects.append(f"body unreadable: {type(error).__name__}")
-    return _mail(message, gathered, defects)
+    return replace(_mail(message, gathered, defects), beginning=raw[:_PIECE])
 
 
 def parse_head(raw: bytes) -> ParsedMail:
@@ -115,7 +130,7 @@ def message_ids(value: str) -> tuple[str, ...]:
 
 def addresses(value: str) -> list[tuple[str, str]]:
     """(display name, address) pairs of a header, read leniently; display names decoded."""
-    flat = _BREAKS.sub(" ", value)[:_MAX_VALUE]
+    flat = BREAKS.sub(" ", value)[:_MAX_VALUE]
     try:
         pairs = getaddresses([flat], **_LENIENT)
     except Exception:
@@ -126,61 +141,8 @@ def addresses(value: str) -> list[tuple[str, str]]:
     return good
 
 
-def decode_words(value: str) -> str:
-    """RFC 2047 text as one clean line, also where the encoded words are broken."""
-    flat = _BREAKS.sub(" ", _text(value))
-    if "=?" not in flat:
-        return clean(flat).strip()
-    pieces: list[str] = []
-    held: tuple[str, bytes] | None = None
-    end = 0
-    for word in _WORD.finditer(flat):
-        between = flat[end : word.start()]
-        charset, data = word[1].lower(), _word_bytes(word[2], word[3])
-        if held and not between.strip() and held[0] == charset:
-            held = (charset, held[1] + data)
-        else:
-            pieces += [decode(held[1], held[0])] if held else []
-            pieces.append("" if held and not between.strip() else between)
-            held = (charset, data)
-        end = word.end()
-    pieces += [decode(held[1], held[0])] if held else []
-    return " ".join(clean("".join(pieces) + flat[end:]).splitlines()).strip()
-
-
-def _word_bytes(encoding: str, payload: str) -> bytes:
-    data = payload.encode("utf-8", "surrogateescape")
-    if encoding in "bB":
-        return from_base64(data)
-    return quopri.decodestring(data.replace(b" ", b"_"), header=True)
-
-
-def from_base64(data: bytes) -> bytes:
-    """Base64 as far as it goes: junk skipped, a cut tail dropped."""
-    try:
-        return base64.b64decode(data, validate=False)
-    except (binascii.Error, ValueError):
-        kept = _BASE64_JUNK.sub(b"", data)
-        kept = kept[: len(kept) - 1] if len(kept) % 4 == 1 else kept
-        try:
-            return base64.b64decode(kept + b"=" * (-len(kept) % 4))
-        except (binascii.Error, ValueError):
-            return b""
-
-
-def _text(value: object) -> str:
-    """A header value as text; raw 8-bit bytes (surrogates) decoded by detection."""
-    text = str(value)[: _MAX_VALUE * 4]
-    if text.isascii():
-        return text
-    try:
-        return decode(text.encode("ascii", "surrogateescape"))
-    except UnicodeEncodeError:
-        return clean(text)
-
-
 def _tidy(raw: bytes) -> bytes:
-    raw = raw.lstrip(b"\r\n\x00")
+    raw = raw.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n\x00")
     if b"\n" not in raw[:MAX_HEADER_BYTES]:
         raw = raw.replace(b"\r", b"\n")
     return raw
@@ -233,7 +195,7 @@ def _stdlib(data: bytes, defects: list[str]) -> Message | None:
 
 def _fed(data: bytes) -> Message:
     """What parsebytes() makes of it, in a third of the memory: that one holds the whole as text of four bytes a letter."""
-    parser = BytesFeedParser(policy=compat32)
+    parser = BytesFeedParser(_Part, policy=_POLICY)
     for start in range(0, len(data), _PIECE):
         parser.feed(data[start : start + _PIECE])
     return parser.close()
@@ -242,7 +204,7 @@ def _fed(data: bytes) -> Message:
 def _headers_only(data: bytes) -> Message | None:
     head, body = _split(data, [])
     try:
-        message = BytesParser(policy=compat32).parsebytes(head, headersonly=True)
+        message = BytesParser(_Part, policy=_POLICY).parsebytes(head, headersonly=True)
         message.set_payload(decode(body[:_SAMPLE_BYTES]))
     except Exception:
         return None
@@ -278,10 +240,11 @@ class _Parts:
         kind = _content_type(part)
         name = filename(part)
         disposition = str(part.get("Content-Disposition", "")).strip().lower()
-        attached = disposition.startswith("attachment") or (bool(name) and not disposition.startswith("inline"))
-        if kind in {"text/plain", "text/html"} and not attached:
-            own = self.text if kind == "text/plain" else self.html
-            own.append(_part_text(part))
+        own = self.text if kind == "text/plain" else self.html
+        # A name alone makes a file of a text only where the message already has one.
+        named = bool(name) and not disposition.startswith("inline") and (bool(disposition) or bool(own))
+        if kind in {"text/plain", "text/html"} and not named and not disposition.startswith("attachment"):
+            own.append(_parttext_of(part))
             return
         payload = _payload(part)
         if kind.startswith("multipart/"):
@@ -340,7 +303,7 @@ def _flat(message: Message) -> bytes:
     return content.encode("utf-8", "surrogateescape") if isinstance(content, str) else b""
 
 
-def _part_text(part: Message) -> str:
+def _parttext_of(part: Message) -> str:
     charset = ""
     try:
         charset = str(part.get_param("charset", "") or "")
@@ -353,7 +316,7 @@ def _part_text(part: Message) -> str:
 
 def _mail(message: Message, parts: _Parts, defects: list[str]) -> ParsedMail:
     def value(name: str) -> str:
-        return _text(message.get(name, ""))
+        return text_of(message.get(name, ""))
 
     senders = addresses(value("From")) or addresses(value("Sender")) or [("", "")]
     return ParsedMail(
@@ -376,11 +339,11 @@ def _mail(message: Message, parts: _Parts, defects: list[str]) -> ParsedMail:
 
 
 def _flatten(value: str) -> str:
-    return _BREAKS.sub(" ", value)
+    return BREAKS.sub(" ", value)
 
 
 def _all_addresses(message: Message, name: str) -> tuple[str, ...]:
-    found = [pair for value in message.get_all(name, []) for pair in addresses(_text(value))]
+    found = [pair for value in message.get_all(name, []) for pair in addresses(text_of(value))]
     return tuple(dict.fromkeys(clean(address)[:320] for _, address in found))[:500]
 
 

@@ -1,6 +1,7 @@
 """What kind of mail it is, told by standards first; a person's words are never called a machine's."""
 
 import json
+import zlib
 from typing import Any
 
 import pytest
@@ -127,30 +128,58 @@ def test_a_servers_sentence_says_why_and_whether_for_good(said: str, reason: str
     assert found is not None and (found.reason, found.hard) == (reason, hard)
 
 
-# Real mail: floors of what is reached today; issue by issue they may only rise. -----------------------------------
+# Real mail: floors of what is reached today; they may only rise. ---------------------------------------------------
+
+NO_BOUNCE = {"feedback", "delivered", "vacation"}
 
 
-def sisimai() -> list[tuple[Envelope, list[dict[str, Any]]]]:
+def kept_apart(name: str) -> bool:
+    """A third of the files, by their names, at which nobody looked while the rules were written."""
+    return zlib.crc32(name.encode()) % 3 == 0
+
+
+def sisimai() -> dict[str, tuple[Envelope, list[dict[str, Any]]]]:
     folder = CORPORA / "bounces/sisimai"
     gold = json.loads((folder / "gold.json").read_text())["gold"]
     files = {name: folder / "maildir/bsd" / name for name in gold}
-    return [(kind(path.read_bytes()), gold[name]) for name, path in files.items() if path.exists()]
+    return {name: (kind(path.read_bytes()), gold[name]) for name, path in files.items() if path.exists()}
+
+
+def right(cases: list[tuple[Envelope, list[dict[str, Any]]]]) -> dict[str, float]:
+    """Shares of files told right: bounce or not; hard or soft and the reason among real bounces."""
+    wanted = [(found, gold, bool(gold) and gold[0]["reason"] not in NO_BOUNCE) for found, gold in cases]
+    both = [(found.bounce, gold) for found, gold, is_bounce in wanted if is_bounce and found.bounce]
+    return {
+        "told": sum((found.kind == "bounce") == is_bounce for found, _, is_bounce in wanted) / len(wanted),
+        "hard": sum(bounce.hard == any(one["hard"] for one in gold) for bounce, gold in both) / len(both),
+        "reason": sum(bounce.reason in {one["reason"] for one in gold} for bounce, gold in both) / len(both),
+    }
 
 
 @pytest.mark.corpus
 def test_real_bounces_are_told_from_other_mail_and_hard_from_soft(capsys: Any) -> None:
-    no_bounce = {"feedback", "delivered", "vacation"}
-    cases = [(found, gold, bool(gold) and gold[0]["reason"] not in no_bounce) for found, gold in sisimai()]
-    told = sum((found.kind == "bounce") == wanted for found, _, wanted in cases)
-    both = [(found.bounce, gold) for found, gold, wanted in cases if wanted and found.bounce]
-    hard = sum(bounce.hard == any(one["hard"] for one in gold) for bounce, gold in both)
-    reason = sum(bounce.reason in {one["reason"] for one in gold} for bounce, gold in both)
+    cases = sisimai()
+    apart = right([case for name, case in cases.items() if kept_apart(name)])
+    seen = right([case for name, case in cases.items() if not kept_apart(name)])
+
+    found = right(list(cases.values()))
 
     with capsys.disabled():
-        print(f"\nbounces: {told}/{len(cases)} told, {hard}/{len(both)} hard or soft, {reason}/{len(both)} reason")
-    assert told >= 0.98 * len(cases)
-    assert hard >= 0.90 * len(both)
-    assert reason >= 0.75 * len(both)
+        print(f"\nbounces: all {found}\n  looked at {seen}\n  kept apart {apart}")
+    assert found["told"] >= 0.99 and apart["told"] >= 0.98
+    assert found["hard"] >= 0.965 and apart["hard"] >= 0.95
+    assert found["reason"] >= 0.90 and apart["reason"] >= 0.85
+
+
+@pytest.mark.corpus
+def test_real_complaints_and_absence_notes_are_told_from_each_other() -> None:
+    kinds = {"feedback": {"complaint"}, "delivered": {"auto"}, "vacation": {"out_of_office", "auto"}}
+    told = [
+        (found.kind, gold[0]["reason"]) for found, gold in sisimai().values() if gold and gold[0]["reason"] in kinds
+    ]
+
+    assert len(told) >= 17
+    assert [pair for pair in told if pair[0] not in kinds[pair[1]]] == []
 
 
 @pytest.mark.corpus
@@ -164,11 +193,39 @@ def test_recipients_of_real_bounces_are_found(capsys: Any) -> None:
 
     with capsys.disabled():
         print(f"\nrecipients: {exact}/{len(wanted)} exact")
-    assert exact >= 0.86 * len(wanted)
+    assert exact >= 0.98 * len(wanted)
 
 
 @pytest.mark.corpus
-def test_no_persons_mail_is_called_a_bounce() -> None:
-    files = [path for path in (CORPORA / "replies").rglob("*") if path.is_file()]
+def test_every_report_of_a_provider_is_a_bounce_or_a_complaint() -> None:
+    folder = CORPORA / "bounces/php-bounce-handler"
+    found = {path.name: kind(path.read_bytes()) for path in folder.iterdir() if path.is_file()}
+    complaints = {name for name in found if name.startswith(("arf", "fbl", "hotmail"))}
 
-    assert [path.name for path in files if kind(path.read_bytes()).kind == "bounce"] == []
+    assert {name for name, one in found.items() if one.kind == "complaint"} == complaints
+    assert {name for name, one in found.items() if one.kind == "bounce"} == set(found) - complaints - {
+        "unsubscribe.txt"
+    }
+    assert [name for name, one in found.items() if one.bounce and not one.bounce.recipients] == []
+
+
+def typed_mails() -> list[tuple[str, bytes]]:
+    """What people wrote: whole mails as they are, texts under subjects that people write."""
+    subjects = ("Re: Routing for Northwind", "Holiday schedule 2026")
+    mails = []
+    for path in sorted((CORPORA / "replies").rglob("*")):
+        if path.is_file() and path.suffix == ".eml":
+            mails.append((path.name, path.read_bytes()))
+        elif path.is_file() and path.suffix != ".json" and not path.name.startswith("_"):
+            form = "html" if path.suffix == ".html" else "plain"
+            head = "From: Joost Maas <joost@maas.example>\r\nIn-Reply-To: <a@baton.example>\r\nContent-Type: text/{}; charset=utf-8\r\nSubject: {}\r\n\r\n"
+            mails += [(path.name, head.format(form, subject).encode() + path.read_bytes()) for subject in subjects]
+    return mails
+
+
+@pytest.mark.corpus
+def test_no_persons_mail_is_called_a_machines() -> None:
+    mails = typed_mails()
+
+    assert len(mails) >= 500
+    assert [name for name, raw in mails if kind(raw).kind != "human"] == []

@@ -1,7 +1,6 @@
 """Says what the product reads in mails, and stores nothing."""
 
 import mailbox
-import re
 import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -12,11 +11,9 @@ from django.core.management.base import BaseCommand
 
 from crm.management.arguments import print_json
 from crm.rules import envelope as envelopes
-from crm.rules import mime
+from crm.rules import mbox, mime
 from crm.rules.bounce import Bounce
 from crm.rules.newest_text import newest_text
-
-_MBOX_FROM = re.compile(rb"(?m)^From [^\r\n]*\r?\n")
 
 
 class Command(BaseCommand):
@@ -39,7 +36,7 @@ def messages(path: str) -> Iterator[bytes | str]:
         if place.is_dir():
             yield from maildir(place)
         elif place.suffix == ".mbox":
-            yield from mbox(place.read_bytes())
+            yield from mbox.messages(place.read_bytes())
         else:
             yield place.read_bytes()
     except OSError as error:
@@ -54,20 +51,6 @@ def maildir(place: Path) -> Iterator[bytes | str]:
     if not found:
         for file in sorted(one for one in place.iterdir() if one.is_file()):
             yield file.read_bytes()
-
-
-def mbox(content: bytes) -> Iterator[bytes]:
-    """The messages of an mbox file; a From line begins one where the line before is empty."""
-    starts = [
-        one
-        for one in _MBOX_FROM.finditer(content)
-        if one.start() == 0 or content[: one.start()].endswith((b"\n\n", b"\n\r\n"))
-    ]
-    for here, following in zip(starts, [*starts[1:], None], strict=True):
-        end = following.start() if following else len(content)
-        yield re.sub(rb"(?m)^>(>*From )", rb"\1", content[here.end() : end])
-    if not starts and content.strip():
-        yield content
 
 
 def inspected(path: str, raw: bytes | str) -> dict[str, Any]:
