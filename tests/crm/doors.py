@@ -4,6 +4,7 @@ import datetime as dt
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -45,6 +46,30 @@ def door(*lines: bytes, context: ssl.SSLContext | None = None) -> Iterator[tuple
     threading.Thread(target=serve, daemon=True).start()
     try:
         yield listener.getsockname()[1], heard
+    finally:
+        listener.close()
+
+
+@contextmanager
+def dripping() -> Iterator[int]:
+    """A listener that begins a TLS record and adds a byte of it every tenth of a second; gives its port."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def drip(conn: socket.socket) -> None:
+        with suppress(OSError), conn:
+            conn.sendall(b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc")
+            while True:
+                conn.sendall(b"\x03")
+                time.sleep(0.1)
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                threading.Thread(target=drip, args=(listener.accept()[0],), daemon=True).start()
+
+    threading.Thread(target=serve, daemon=True).start()
+    try:
+        yield listener.getsockname()[1]
     finally:
         listener.close()
 

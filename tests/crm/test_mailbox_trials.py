@@ -10,7 +10,7 @@ from crm.gateways import dns, reach, smtp, trying
 from crm.rules import mail_servers, mail_trials, sender_domain
 from crm.services import mailbox_trials
 from tests import servers
-from tests.crm.doors import Authority, door, name_server
+from tests.crm.doors import Authority, door, dripping, name_server
 from tests.make import make_mailbox
 
 HELLO = b"220 mail.halden.example ESMTP\r\n"
@@ -39,8 +39,8 @@ def known(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> Authority:
 def test_a_real_server_lets_us_in_and_names_its_sent_folder(dovecot: servers.Dovecot) -> None:
     found = trying.try_imap(trying.Door("127.0.0.1", dovecot.imap, "none", "ada@halden.example", servers.PASSWORD))
 
-    assert (found.kind, found.sent) == ("ok", "Sent")
-    assert {"INBOX", "Junk", "Trash", "Drafts", "Archive"} < {*found.folders}
+    assert (found.kind, mail_trials.sent_folder(found.folders)) == ("ok", "Sent")
+    assert {"INBOX", "Junk", "Trash", "Drafts", "Archive"} < {one.name for one in found.folders}
     assert words(found, "IMAP") == "Connected and signed in: 6 folders, what is sent is kept in “Sent”."
 
 
@@ -148,12 +148,59 @@ def test_a_closed_port_and_a_host_that_is_none(monkeypatch: pytest.MonkeyPatch) 
     assert trying.try_imap(trying.Door("\ud800..", 993, "tls")).kind == "unknown_host"
 
 
+SIGNED_IN = (GREETING, b"* CAPABILITY IMAP4rev1\r\nTAG OK done\r\n", b"TAG OK signed in\r\n")
+
+
+def listed(*lines: bytes) -> trying.Found:
+    """What is found at a server whose LIST says these lines."""
+    rows = b"".join(b"* LIST " + line + b"\r\n" for line in lines)
+    with door(*SIGNED_IN, rows + b"TAG OK done\r\n") as (port, _):
+        return trying.try_imap(trying.Door("127.0.0.1", port, "none", "ada", "pw"))
+
+
+def test_names_of_folders_are_read_however_they_are_written() -> None:
+    found = listed(
+        b'() "/" "Entw&APw-rfe"', b'() "/" "A &- B"', b'() "/" "&U,BTFw-"', b'() "/" "Gel\xc3\xb6scht"', b'() "/" "&bad"',
+        b'() "/" "&2AA-"', b'(\\Noselect) "/" "top"', b'() NIL 2026',
+    )  # fmt: skip
+
+    assert [one.name for one in found.folders][:4] == ["Entwürfe", "A & B", "台北", "Gelöscht"]
+    assert [one.name for one in found.folders][-1] == "2026"
+    assert (found.kind, len(found.folders)) == ("ok", 7)
+
+
 @pytest.mark.parametrize(
-    ("raw", "name"),
-    [(b"Entw&APw-rfe", "Entwürfe"), (b"A &- B", "A & B"), (b"&U,BTFw-", "台北"), (b"Gel\xc3\xb6scht", "Gelöscht")],
+    ("lines", "name"),
+    [
+        ([b'() "/" "Sent Items"', b'(\\Sent) "/" "Archive"'], "Archive"),
+        ([b'() "." "INBOX.Verzonden items"'], "INBOX.Verzonden items"),
+        ([b'() "/" "Work"'], ""),
+    ],
+    ids=["by its flag", "by its name", "none"],
 )
-def test_names_of_folders_are_read(raw: bytes, name: str) -> None:
-    assert trying.unmodified(raw) == name
+def test_the_folder_of_sent_mail_is_the_one_the_reader_will_search(lines: list[bytes], name: str) -> None:
+    assert mail_trials.sent_folder(listed(*lines).folders) == name
+
+
+def test_a_list_of_folders_without_end_is_given_up() -> None:
+    found = listed(*[b'() "/" "and so on"'] * 120_000)
+
+    assert (found.kind, found.folders) == ("hung_up", ())
+
+
+def test_a_server_that_is_busy_is_not_said_to_refuse_the_password() -> None:
+    with door(*SIGNED_IN[:2], b"TAG NO [UNAVAILABLE] directory is away\r\n") as (port, _):
+        found = trying.try_imap(trying.Door("127.0.0.1", port, "none", "ada", "pw"))
+
+    assert "wants a pause" in words(found, "IMAP")
+
+
+def test_one_byte_of_a_handshake_now_and_then_is_no_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trying, "CONNECT_SECONDS", 0.3)
+    with dripping() as port:
+        found = [one(trying.Door("localhost", port, "tls")).kind for one in (trying.try_smtp, trying.try_imap)]
+
+    assert found == ["silent", "silent"]
 
 
 @pytest.mark.parametrize(
