@@ -5,7 +5,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -138,3 +138,23 @@ def name_server(records: dict[tuple[str, str], list[str]]) -> Iterator[str]:
         yield f"127.0.0.1:{sock.getsockname()[1]}"
     finally:
         sock.close()
+
+
+_really = socket.getaddrinfo
+
+
+def names(known: dict[str, str]) -> Callable[..., Any]:
+    """A resolver that knows these names and whatever is a number; nobody is asked over a network."""
+
+    def look(host: Any, port: Any, *args: Any, **kwargs: Any) -> Any:
+        given = known.get(host)
+        if given:
+            return [row for one in given.split() for row in _really(one, port, type=socket.SOCK_STREAM)]
+        try:
+            return _really(host, port, flags=socket.AI_NUMERICHOST, type=socket.SOCK_STREAM)
+        except UnicodeError:
+            raise
+        except (OSError, ValueError) as error:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known") from error
+
+    return look
