@@ -36,7 +36,7 @@ class Door:
 
 @dataclass(frozen=True)
 class Found:
-    """How it went: `kind` is ok or what was wrong, `login` when the server refused to sign us in."""
+    """How it went: `kind` is ok or what was wrong, `login` when the server refused to sign us in; `said` are its own words."""
 
     kind: str
     said: str = ""
@@ -72,7 +72,7 @@ def _tried(door: Door, talk: Callable[[Door], Found]) -> Found:
     except _Wrong as wrong:
         return wrong.found
     except (OSError, ValueError, smtplib.SMTPException, imaplib.IMAP4.error) as error:
-        return Found(_kind(error), _plain(error))
+        return Found(_kind(error), _plain(getattr(error, "smtp_error", "")))
 
 
 def _kind(error: BaseException) -> str:
@@ -85,6 +85,8 @@ def _kind(error: BaseException) -> str:
         return _CERTIFICATE.get(error.verify_code, "tls")
     if isinstance(error, ssl.SSLError):
         return "not_tls" if error.reason in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE") else "tls"
+    if isinstance(error, smtplib.SMTPResponseException):
+        return "refused"
     if isinstance(error, ConnectionRefusedError):
         return "closed"
     if isinstance(error, TimeoutError):
@@ -97,10 +99,10 @@ def _kind(error: BaseException) -> str:
 def _greeting(error: BaseException, door: Door) -> _Wrong:
     """Who does not begin as the protocol asks: whoever waits for TLS says nothing until it begins."""
     if isinstance(error, wire.Mute):
-        return _Wrong("silent" if door.security == "tls" else "wants_tls", error)
+        return _Wrong("silent" if door.security == "tls" else "wants_tls")
     if isinstance(error, smtplib.SMTPServerDisconnected | imaplib.IMAP4.error):
-        return _Wrong("no_greeting", error)
-    return _Wrong(_kind(error), error)
+        return _Wrong("no_greeting")
+    return _Wrong(_kind(error))
 
 
 # SMTP -----------------------------------------------------------------------------------------------------------
@@ -143,7 +145,7 @@ def _sign_in(talk: Talk, door: Door) -> None:
     except smtplib.SMTPAuthenticationError as error:
         raise _Wrong("login", error.smtp_error) from error
     except smtplib.SMTPNotSupportedError as error:
-        raise _Wrong("no_auth", error) from error
+        raise _Wrong("no_auth") from error
 
 
 # IMAP -----------------------------------------------------------------------------------------------------------
@@ -162,7 +164,8 @@ def _imap(door: Door) -> Found:
         imap.sign_in(session, login)
         return Found("ok", folders=tuple(session.folders()))
     except (imap.LoginRefused, imap.NotNow, imap.Trouble) as error:
-        raise _Wrong(_why(error), error) from error
+        kind = _why(error)
+        raise _Wrong(kind, error if kind in ("login", "refused") else "") from error
     finally:
         session.close()
         cut.cancel()
