@@ -65,9 +65,14 @@ def take_in(content: bytes | Chunks, *, reason: str, by: Any) -> Look:
     """Write what is new; a line without a reason of its own gets the one given."""
     found = look(content)
     for lines in batches(found.new, BATCH):
-        wanted = [(line.kind, line.key, line.value, line.reason or reason) for line in lines]
+        wanted = [(line.kind, line.key, _shown(line), line.reason or reason) for line in lines]
         suppression.suppress_many(wanted, by=by, proof="from a list")
     return found
+
+
+def _shown(line: Line) -> str:
+    """A domain by its name, an address as it was written."""
+    return line.key if line.kind == suppression_rows.DOMAIN else line.value
 
 
 def _standing(hashes: Iterable[str]) -> set[str]:
