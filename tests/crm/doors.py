@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+NAME_SERVER = "a name server of a test"
+
 
 @contextmanager
 def door(*lines: bytes, context: ssl.SSLContext | None = None) -> Iterator[tuple[int, list[bytes]]]:
@@ -133,7 +135,7 @@ def name_server(records: dict[tuple[str, str], list[str]]) -> Iterator[str]:
                 answer.set_rcode(dns.rcode.NXDOMAIN)
             sock.sendto(answer.to_wire(), sender)
 
-    threading.Thread(target=serve, daemon=True).start()
+    threading.Thread(target=serve, name=NAME_SERVER, daemon=True).start()
     try:
         yield f"127.0.0.1:{sock.getsockname()[1]}"
     finally:

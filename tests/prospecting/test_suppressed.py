@@ -60,7 +60,7 @@ def test_what_the_database_refuses_at_the_last_moment_reads_as_what_it_is(
 
     assert waits == [("planned", sending.BARRED_WORDS)]
     assert not [one for one in caplog.records if one.levelname == "ERROR"]
-    assert Touch.objects.get(contact=world.joost, step__position=1).state in ("skipped", "cancelled")
+    assert [*Touch.objects.filter(contact=world.joost).values_list("state", flat=True)] == ["skipped"]
 
 
 @pytest.mark.parametrize("how", ["address", "domain", "account"])
