@@ -34,7 +34,7 @@ def test_a_list_is_looked_at_before_it_is_taken_in(as_: Callable[..., Any], ruth
 
     assert Suppression.objects.count() == 1
     assert "2 lines are new" in page
-    assert "1 stand already, 1 said twice, 2 wrong" in page
+    assert "1 on it already, 1 said twice, 2 wrong" in page
     assert page.count("This is neither an address nor a domain.") == 2
 
     client.post(PLACE + "import/", {"text": LIST, "reason": "our own list", "do": "take"})
