@@ -44,7 +44,7 @@ class Shown:
 def of(item: WorkItem, user: User) -> Shown:
     messages = list(
         Message.objects.filter(conversation=item.conversation_id)
-        .defer("raw", "html")
+        .defer("html")
         .annotate(laid_out=Q(html__gt=""))
         .order_by("-at", "-id")[:EARLIER]
     )
