@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from appointments.models import Classification, WorkItem
@@ -42,7 +43,10 @@ class Shown:
 
 def of(item: WorkItem, user: User) -> Shown:
     messages = list(
-        Message.objects.filter(conversation=item.conversation_id).defer("html").order_by("-at", "-id")[:EARLIER]
+        Message.objects.filter(conversation=item.conversation_id)
+        .defer("html")
+        .annotate(laid_out=Q(html__gt=""))
+        .order_by("-at", "-id")[:EARLIER]
     )
     unanswered, earlier = split(messages, item)
     message = unanswered[-1] if unanswered else None

@@ -13,9 +13,10 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from django.conf import settings
 from imapclient import IMAPClient
 from imapclient.exceptions import LoginError, ProtocolError
+from imapclient.imap_utf7 import decode as decode_utf7
 
 from crm.gateways import reach
-from crm.gateways.imap_wire import OVERHEAD, SILENCE_SECONDS, Talk
+from crm.gateways.imap_wire import CONNECT_SECONDS, OVERHEAD, SILENCE_SECONDS, Talk
 
 _LATER = ("UNAVAILABLE", "LIMIT", "INUSE", "SERVERBUG", "CONTACTADMIN", "OVERQUOTA")  # RFC 5530: not the password
 _WIDEST = 2**32
@@ -26,6 +27,14 @@ R = TypeVar("R")
 
 class Trouble(OSError):
     """The connection is of no more use; a new one may be."""
+
+
+class NotOffered(Trouble):
+    """The server has no such way: `what` is starttls or auth."""
+
+    def __init__(self, what: str, said: str) -> None:
+        super().__init__(said)
+        self.what = what
 
 
 class NotNow(Exception):
@@ -77,8 +86,8 @@ class Piece:
 class _Client(IMAPClient):
     """The library's client over a session of ours."""
 
-    def __init__(self, login: Login, pinned: str) -> None:
-        self.login_to, self.pinned = login, pinned
+    def __init__(self, login: Login, pinned: str, seconds: float) -> None:
+        self.login_to, self.pinned, self.seconds = login, pinned, seconds
         self.context = ssl.create_default_context() if login.security != "none" else None
         super().__init__(login.host, login.port, ssl=login.security == "tls", ssl_context=self.context)
         self.normalise_times = False
@@ -90,6 +99,7 @@ class _Client(IMAPClient):
             self.login_to.port,
             self.pinned,
             self.context if self.login_to.security == "tls" else None,
+            self.seconds,
         )
 
     def _set_read_timeout(self) -> None:
@@ -125,10 +135,17 @@ class Session:
     def folders(self) -> list[Folder]:
         """Every folder that can be opened."""
         found = []
-        for flags, _, name in self.client.list_folders():
+        self.client.folder_encode = (
+            False  # the library gives up on the whole list for one name that is not encoded well
+        )
+        try:
+            told = self.client.list_folders()
+        finally:
+            self.client.folder_encode = True
+        for flags, _, name in told:
             uses = frozenset(flag.decode("ascii", "replace").lstrip("\\").lower() for flag in flags)
             if not uses & {"noselect", "nonexistent"}:
-                found.append(Folder(str(name), uses))
+                found.append(Folder(_named(name), uses))
         return found
 
     @_said
@@ -258,34 +275,38 @@ class Session:
 @contextmanager
 def opened(login: Login) -> Iterator[Session]:
     """A signed-in session. Raises LoginRefused, reach.NotAllowed, or Trouble in words."""
-    session = Session(_connected(login))
+    session = connected(login)
     try:
-        _sign_in(session, login)
+        sign_in(session, login)
         yield session
     finally:
         session.close()
 
 
-def _connected(login: Login) -> _Client:
+def connected(login: Login, seconds: float = CONNECT_SECONDS) -> Session:
+    """A session that has been greeted and is not signed in. Raises reach.NotAllowed, or Trouble in words."""
     try:
-        return _Client(login, reach.pinned(login.host, login.port, settings.INSIDE_ADDRESSES))
+        return Session(_Client(login, reach.pinned(login.host, login.port, settings.INSIDE_ADDRESSES), seconds))
     except reach.NotAllowed:
         raise
     except (OSError, imaplib.IMAP4.error, ValueError) as error:
         raise Trouble(f"{login.host}: {words(error)}") from error
 
 
-def _sign_in(session: Session, login: Login) -> None:
+def sign_in(session: Session, login: Login) -> None:
+    """Encrypt where that was chosen, and sign in. Raises LoginRefused, or Trouble in words."""
     client = session.client
     if any(ord(char) < 32 for char in login.username + login.secret):
         raise LoginRefused("User name and password may hold no control characters.")
     try:
         if login.security == "starttls":
-            client.starttls(ssl_context=client.context)
+            _encrypt(client, login)
         if login.token:
             client.oauth2_login(login.username, login.secret)
         elif client.has_capability("AUTH=PLAIN"):
             client.plain_login(login.username, login.secret)
+        elif client.has_capability("LOGINDISABLED"):
+            raise NotOffered("auth", f"{login.host} offers no way to sign in on port {login.port}")
         else:
             client.login(client._imap._quote(login.username), login.secret)
     except LoginError as error:
@@ -297,8 +318,26 @@ def _sign_in(session: Session, login: Login) -> None:
         raise LoginRefused(said) from error
     except UnicodeError as error:
         raise LoginRefused("This server takes no letters beyond ASCII in a password.") from error
+    except NotOffered:
+        raise
     except (OSError, imaplib.IMAP4.error, ValueError, TypeError) as error:
         raise Trouble(f"{login.host}: {words(error)}") from error
+
+
+def _encrypt(client: _Client, login: Login) -> None:
+    if not client.has_capability("STARTTLS"):
+        raise NotOffered("starttls", f"{login.host} does not offer STARTTLS on port {login.port}")
+    client.starttls(ssl_context=client.context)
+
+
+def _named(name: bytes | str) -> str:
+    """A folder's name out of modified UTF-7 (RFC 3501 §5.1.3); as it is where it was never put in."""
+    raw = name if isinstance(name, bytes) else str(name).encode()
+    try:
+        found = decode_utf7(raw) if raw.isascii() else raw.decode("utf-8", "replace")
+    except UnicodeError:
+        found = raw.decode("ascii", "replace")
+    return found.encode("utf-8", "replace").decode().replace("\x00", "")
 
 
 def _piece(told: dict[bytes, Any], most: int) -> Piece | None:

@@ -7,6 +7,8 @@ import time
 from contextlib import suppress
 from typing import Any
 
+from crm.gateways import wire
+
 CONNECT_SECONDS = 20.0
 SILENCE_SECONDS = 30.0  # between two pieces of one answer
 COMMAND_SECONDS = 300.0  # one answer whole, however steadily it drips
@@ -17,21 +19,18 @@ OVERHEAD = 1024 * 1024  # what an answer may be longer than the mail asked for
 class Talk(imaplib.IMAP4):
     """An IMAP session to a pinned address, whose answers are bounded; reads the socket itself, so that nothing hides in a buffer."""
 
-    def __init__(self, host: str, port: int, pinned: str, context: ssl.SSLContext | None) -> None:
+    def __init__(
+        self, host: str, port: int, pinned: str, context: ssl.SSLContext | None, seconds: float = CONNECT_SECONDS
+    ) -> None:
         self.pinned, self.context = pinned, context
         self.buffer = bytearray()
         self.received, self.most = 0, OVERHEAD
-        self.until = time.monotonic() + CONNECT_SECONDS
-        super().__init__(host, port, CONNECT_SECONDS)
+        self.until = time.monotonic() + seconds
+        super().__init__(host, port, seconds)
 
     def open(self, host: str = "", port: int = 143, timeout: float | None = None) -> None:
         self.host, self.port = host, port
-        plain = socket.create_connection((self.pinned, port), timeout)
-        try:
-            self.sock = self.context.wrap_socket(plain, server_hostname=host) if self.context else plain
-        except BaseException:
-            plain.close()
-            raise
+        self.sock = wire.dialled(self.pinned, port, timeout or CONNECT_SECONDS, host=host, context=self.context)
 
     def _simple_command(self, name: str, *args: Any) -> Any:
         answer = super()._simple_command(name, *args)  # type: ignore[misc]
@@ -81,7 +80,10 @@ class Talk(imaplib.IMAP4):
         if left <= 0:
             raise self.abort("the server's answer takes too long")
         self.sock.settimeout(min(silence, left))
-        got = self.sock.recv(65536)
+        try:
+            got = self.sock.recv(65536)
+        except TimeoutError as error:
+            raise wire.Mute(str(error)) from error
         if not got:
             raise self.abort("the server closed the connection")
         self.received += len(got)

@@ -1,6 +1,7 @@
 """Foreign HTML: cleaned for showing (allow-list), or reduced to the text it shows."""
 
 import re
+from collections.abc import Callable
 from html.parser import HTMLParser
 
 import nh3
@@ -22,29 +23,41 @@ _BLOCKS = frozenset(
 )
 _SILENT = frozenset("script style head title noscript template svg math object".split())
 _VOID = frozenset("br hr img input meta link col area base embed source track wbr".split())
+_ELSEWHERE = re.compile(r"(https?://|mailto:|tel:)", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\r\n\f\v\u00a0]+")
 _GAPS = re.compile(r"\n{3,}")
 _MAX = 2 * 1024 * 1024
 MAX_QUOTE = 20
 
 
-def sanitise(html: str) -> str:
-    """HTML with nothing left that can run, load from outside or leave the page (images only ``cid:``)."""
+def own_pictures_only(address: str) -> str | None:
+    """Pictures of the mail itself, named as it names them (RFC 2392)."""
+    return address if address.lower().startswith("cid:") else None
+
+
+def sanitise(html: str, *, picture: Callable[[str], str | None] = own_pictures_only) -> str:
+    """HTML with nothing left that can run, load from outside or leave the page.
+
+    `picture` says where an image is to come from, or None for nowhere.
+    """
+
+    def attribute(tag: str, name: str, value: str) -> str | None:
+        if tag == "img" and name == "src":
+            return picture(value)
+        if name == "href" and not _ELSEWHERE.match(value):
+            return None  # an address without a host would be one of ours
+        return value
+
     return nh3.clean(
         html.replace("\x00", "")[:_MAX],
         tags=_TAGS,
         attributes=_ATTRIBUTES,
-        attribute_filter=_attribute,
+        attribute_filter=attribute,
         url_schemes={"http", "https", "mailto", "tel", "cid"},
         link_rel="noopener noreferrer nofollow",
+        set_tag_attribute_values={"a": {"target": "_blank"}},
         strip_comments=True,
     )
-
-
-def _attribute(tag: str, name: str, value: str) -> str | None:
-    if tag == "img" and name == "src":
-        return value if value.lower().startswith("cid:") else None
-    return value
 
 
 def to_text(html: str) -> str:

@@ -3,6 +3,18 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from crm.rules.folder_names import SENT, role_of
+
+
+class Folder(Protocol):
+    """As LIST gives it."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def uses(self) -> frozenset[str]: ...
+
 
 class Found(Protocol):
     """How one connection went, as crm.gateways.trying says it."""
@@ -14,10 +26,7 @@ class Found(Protocol):
     def said(self) -> str: ...
 
     @property
-    def folders(self) -> Sequence[str]: ...
-
-    @property
-    def sent(self) -> str: ...
+    def folders(self) -> Sequence[Folder]: ...
 
 
 OK = "ok"
@@ -69,19 +78,26 @@ def _went_well(found: Found, protocol: str) -> str:
     if protocol == "SMTP":
         return "Connected and signed in. No mail was sent."
     folders = f"{len(found.folders)} folder{'' if len(found.folders) == 1 else 's'}"
-    sent = f"what is sent is kept in “{found.sent}”." if found.sent else "no folder for sent mail was found."
+    kept = sent_folder(found.folders)
+    sent = f"what is sent is kept in “{kept}”." if kept else "no folder for sent mail was found."
     return f"Connected and signed in: {folders}, {sent}"
+
+
+def sent_folder(folders: Sequence[Folder]) -> str:
+    """Where the reader looks for what was sent: by its flag (RFC 6154), else by the names that programs give it."""
+    found = [one for one in folders if role_of(one.name, one.uses) == SENT]
+    return max(found, key=lambda one: "sent" in one.uses).name[:200] if found else ""
 
 
 def kind_of(found: Found) -> str:
     """Why a server refused to sign us in, as far as its words tell; any other kind as it is."""
-    if found.kind != "login":
+    if found.kind not in ("login", "refused"):
         return found.kind
     text = found.said.lower()
     tells = (
         ("app_password", ("application-specific password", "app password", "app-specific", "5.7.9", "invalidsecondfactor")),
         ("basic_off", ("basic authentication is disabled", "smtpclientauthentication is disabled", "5.7.139", "basicauthblocked")),
         ("imap_off", ("imap access is disabled", "not enabled for imap", "imap is disabled", "imap disabled")),
-        ("too_often", ("too many", "rate limit", "4.7.0", "temporarily")),
+        ("too_often", ("too many", "rate limit", "4.7.0", "temporarily", "[limit", "[unavailable", "[inuse")),
     )  # fmt: skip
-    return next((kind for kind, marks in tells if any(mark in text for mark in marks)), "login")
+    return next((kind for kind, marks in tells if any(mark in text for mark in marks)), found.kind)

@@ -5,17 +5,17 @@ from dataclasses import dataclass
 
 from crm.rules.addresses import BadAddress, ascii_domain, dedupe_key
 from crm.rules.cells import plain_cell
-from crm.rules.delimited import guess_delimiter, guess_encoding, lines_of, records, text_of
+from crm.rules.delimited import Record
 
-MOST_BYTES = 1_000_000
-MOST_ROWS = 5_000
+MOST_BYTES = 20 * 1024 * 1024
+MOST_ROWS = 100_000
 ADDRESS, DOMAIN = "address", "domain"
 _VALUES = ("value", "address", "email", "e-mail", "mail", "domain", "adresse", "email address", "e-mail address")
 _REASONS = ("reason", "grund", "why", "motif", "note")
 _LIFTED = ("lifted", "lifted_at")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Line:
     """What one line says; `wrong` is why it cannot be taken. `key` is equal for what is the same."""
 
@@ -27,14 +27,9 @@ class Line:
     wrong: str = ""
 
 
-def text_of_file(content: bytes) -> str:
-    """A file as text, however it is encoded."""
-    return "".join(text_of([content], guess_encoding([content])))
-
-
-def read(text: str) -> Iterator[Line]:
+def read(records: Iterable[Record]) -> Iterator[Line]:
     """Every line that says something; the columns by their header, else the first and the second."""
-    rows = enumerate(records(lines_of([text]), guess_delimiter(text[:20_000])), 1)
+    rows = enumerate(records, 1)
     where: dict[str, int] | None = None
     for number, record in rows:
         cells = [plain_cell(cell).strip() for cell in record.cells]

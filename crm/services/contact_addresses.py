@@ -15,6 +15,13 @@ def holder_of(key: str) -> Contact | None:
     return Contact.objects.filter(email_norm=key).first() or further.first()
 
 
+def holders_of(keys: Collection[str]) -> dict[str, int]:
+    """Dedupe key → whose address it is, for those that somebody has."""
+    further = ContactAddress.objects.filter(email_norm__in=keys).values_list("email_norm", "contact_id")
+    own = Contact.objects.filter(email_norm__in=keys).values_list("email_norm", "pk")
+    return {**dict(further), **dict(own)}
+
+
 def known_keys(keys: Collection[str]) -> set[str]:
     """Which of these dedupe keys somebody on file has."""
     own = Contact.objects.filter(email_norm__in=keys).values_list("email_norm", flat=True)

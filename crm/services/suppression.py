@@ -1,6 +1,6 @@
 """Do not contact: by address, by domain, by account; what stays is a keyed hash."""
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -9,11 +9,11 @@ from django.db import transaction
 
 from crm import clock
 from crm.errors import Refused
-from crm.models import Account, Contact, Event, Message, Suppression
+from crm.models import Account, Contact, Event, Membership, Message, Suppression
 from crm.rules.addresses import BadAddress, ascii_domain, dedupe_key, domain_of
 from crm.rules.companies import registrable_domain
 from crm.rules.hashing import keyed
-from crm.services.contact_addresses import holder_of
+from crm.services.contact_addresses import holder_of, holders_of
 
 Kind = Suppression.Kind
 BOUNCED = "hard bounce"
@@ -78,6 +78,38 @@ def _suppress(
         Event.record("suppression.added", account=about, contact=row.contact, by=by, why=reason[:500], subject=row,
                      facts={"kind": kind})  # fmt: skip
     return row
+
+
+@transaction.atomic
+def suppress_many(wanted: Sequence[tuple[str, str, str, str]], *, by: Any, proof: str) -> None:
+    """Addresses and domains at once, as (kind, key, value, reason); what stands already stays as it is."""
+    actor, now = by if getattr(by, "pk", None) else None, clock.now()
+    marks = [hashed(kind, key) for kind, key, _, _ in wanted]
+    known = set(_standing_marks(marks))
+    holders = holders_of([key for kind, key, _, _ in wanted if kind == Kind.ADDRESS])
+    rows = [
+        Suppression(kind=kind, value_hash=mark, value=value[:320], reason=reason[:200], by=actor, at=now, proof=proof,
+                    contact_id=holders.get(key) if kind == Kind.ADDRESS else None)
+        for mark, (kind, key, value, reason) in zip(marks, wanted, strict=True)
+    ]  # fmt: skip
+    Suppression.objects.bulk_create(rows, ignore_conflicts=True)
+    new = Suppression.objects.filter(lifted_at=None, value_hash__in=[mark for mark in marks if mark not in known])
+    accounts = _main_accounts([row.contact_id for row in new if row.contact_id])
+    Event.objects.bulk_create(
+        Event.about("suppression.added", account_id=accounts.get(row.contact_id), contact_id=row.contact_id, by=by,
+                    why=row.reason[:500], subject=row, facts={"kind": row.kind})
+        for row in new
+    )  # fmt: skip
+
+
+def _standing_marks(marks: Collection[str]) -> Iterable[str]:
+    return Suppression.objects.filter(lifted_at=None, value_hash__in=marks).values_list("value_hash", flat=True)
+
+
+def _main_accounts(contacts: Collection[int]) -> dict[int | None, int]:
+    """Contact → the account they are at; where they are at several, the main one."""
+    rows = Membership.objects.filter(contact__in=contacts, until=None).order_by("main", "-pk")
+    return dict(rows.values_list("contact_id", "account_id"))
 
 
 @transaction.atomic

@@ -1,5 +1,7 @@
 """Whom nobody writes to: the list, one more, a whole list of them, and lifting."""
 
+from typing import Any
+
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -8,7 +10,8 @@ from django.views.decorators.http import require_POST
 from crm import access, paging, toasts
 from crm.access import policy
 from crm.errors import Refused
-from crm.rules import suppression_rows
+from crm.export_files import as_file, csv_parts
+from crm.rules import saying, suppression_rows
 from crm.services import suppression, suppression_import
 
 SHOWN = 20  # lines of a list that are shown before it is taken in
@@ -23,19 +26,23 @@ class ListForm(forms.Form):
     """A file or pasted lines; what was looked at is what is taken in."""
 
     file = forms.FileField(
-        label="File", required=False, help_text="CSV: addresses or domains, with a reason where there is one."
-    )
+        label="File", required=False,
+        help_text="CSV or Excel (XLSX): addresses or domains, with a reason where there is one. Up to 100,000 lines.",
+    )  # fmt: skip
     text = forms.CharField(label="or paste it here", required=False, widget=forms.Textarea(attrs={"rows": 6}))
     reason = forms.CharField(label="Why, where a line does not say", max_length=200)
+    seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
-    def clean(self) -> dict:
+    def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        file, text = data.get("file"), data.get("text") or ""
-        if (file.size if file else len(text)) > suppression_rows.MOST_BYTES:
-            raise forms.ValidationError("A list has a megabyte at most. Split it and import the parts.")
-        data["text"] = suppression_rows.text_of_file(file.read()) if file else text
-        if not data["text"].strip():
+        file, text = data.get("file"), (data.get("text") or "").strip()
+        if not (file or text):
             raise forms.ValidationError("Choose a file, or paste the lines.")
+        if (file.size if file else len(text)) > suppression_rows.MOST_BYTES:
+            raise forms.ValidationError("The file is larger than 20 MB. Split it and import the parts.")
+        data["content"] = file.chunks if file else text.encode()
+        if data.get("seen") and data["seen"] != suppression_import.mark(data["content"]):
+            raise forms.ValidationError("This is not the list you looked at. Look at it before it is taken in.")
         return data
 
 
@@ -78,23 +85,31 @@ def lift(request: HttpRequest, pk: int) -> HttpResponse:
 
 @policy("lead")
 def take_in(request: HttpRequest) -> HttpResponse:
-    """First what it would do, then, with the same lines, that."""
+    """First what it would do, then, with the same list, that; the lines that cannot be taken as a file."""
     form = ListForm(request.POST or None, request.FILES or None)
     if not form.is_bound or not form.is_valid():
-        return render(request, "crm/suppressions_import.html", {"form": form}, status=422 if form.is_bound else 200)
-    text, reason = form.cleaned_data["text"], form.cleaned_data["reason"]
-    if request.POST.get("do") == "take":
-        count = suppression_import.take_in(text, reason=reason, by=request.user)
-        toasts.say(request, f"{count:,} more stand on the list.")
-        return redirect("crm:suppressions")
-    look = suppression_import.look(text)
-    again = ListForm(initial={"text": text, "reason": reason})
-    shown = {
-        "form": again,
-        "look": look,
-        "text": text,
-        "reason": reason,
-        "new": look.new[:SHOWN],
-        "wrong": look.wrong[:SHOWN],
-    }
-    return render(request, "crm/suppressions_import.html", shown)
+        return _import_page(request, {"form": form}, status=422 if form.is_bound else 200)
+    content, reason = form.cleaned_data["content"], form.cleaned_data["reason"]
+    try:
+        if request.POST.get("do") == "take":
+            found = suppression_import.take_in(content, reason=reason, by=request.user)
+            left_out = f" {saying.count(len(found.wrong), 'line was', 'lines were')} left out." if found.wrong else ""
+            toasts.say(request, f"{len(found.new):,} more stand on the list.{left_out}")
+            return redirect("crm:suppressions")
+        look = suppression_import.look(content)
+    except Refused as refused:
+        form.add_error(None, refused.sentence)
+        return _import_page(request, {"form": form}, status=409)
+    if request.POST.get("do") == "wrong":
+        lines = ([str(line.number), line.value, line.wrong] for line in look.wrong)
+        parts = csv_parts(["line", "value", "reason"], lines)
+        return as_file(request, parts, "lines left out.csv", "text/csv; charset=utf-8")
+    shown = {"look": look, "reason": reason, "new": look.new[:SHOWN], "wrong": look.wrong[:SHOWN]}
+    return _import_page(request, {**shown, "form": form, "seen": suppression_import.mark(content)})
+
+
+def _import_page(request: HttpRequest, shown: dict[str, Any], status: int = 200) -> HttpResponse:
+    """Whole, or for a browser that keeps the chosen file only what was found in it."""
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "crm/suppressions_look.html", {**shown, "part": True})
+    return render(request, "crm/suppressions_import.html", shown, status=status)

@@ -33,6 +33,18 @@ class Row:
         return "touch" if self.rank == TOUCH else "message"
 
     @property
+    def who(self) -> str:
+        """Whom it goes to: in a thread with several people not always the one it began with."""
+        contact = self.it.contact
+        if self.rank == TOUCH or (contact and contact.email.lower() == self.it.to_address.lower()):
+            return str(contact)
+        return str(self.it.to_name or self.it.to_address)
+
+    @property
+    def is_due(self) -> bool:
+        return self.it.not_before is None or self.it.not_before <= clock.now()
+
+    @property
     def can_be_taken_back(self) -> bool:
         """Its ten seconds are not over."""
         by_a_person = self.rank == MESSAGE and self.it.purpose in (Outgoing.Purpose.ANSWER, Outgoing.Purpose.OUTREACH)

@@ -45,6 +45,8 @@ def settle(model: type[Row], pk: int, attempt: Attempt, outcome: str, response: 
         "sender": sender_problem,
         "unknown": unknown,
     }[outcome](row, attempt, response)
+    if isinstance(row, Outgoing) or row.state != Flight.SENT:
+        live.tell("outgoing", team=attempt.mailbox.team_id)
     return str(row.state)
 
 

@@ -11,13 +11,13 @@ from uuid import uuid4
 
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, ProgrammingError, connection
 
 from crm import clock, closing, failpoints
 from crm.errors import Refused
 from crm.gateways import smtp
 from crm.models import Account, Contact, Conversation, Mailbox, Message, User
-from crm.services import mailboxes, providers
+from crm.services import live, mailboxes, providers
 from prospecting.models import Attempt, Outgoing, Touch
 from prospecting.models.touch import TOUCH, Flight
 from prospecting.services import delivery, hands, refusals
@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 UNDO = timedelta(seconds=10)
 AFTER_A_FAULT = timedelta(minutes=5)
 IN_A_MOMENT = timedelta(seconds=15)
+BARRED = "This address is suppressed."  # as the database itself says it
+BARRED_WORDS = "Asked not to be written to just before it left; nothing was handed over."
 WHILE_THE_DATABASE_STARTS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)  # seconds between two tries
 HandOver = Callable[..., Any]
 Row = Touch | Outgoing
@@ -93,16 +95,27 @@ def _send(model: type[Row], pk: int, fence: int, prepare: Callable[..., Attempt]
         log.info("%s %s held: %s", model.__name__, pk, held.reason)
     except Taken:
         release(row, fence, not_before=clock.now() + IN_A_MOMENT, waits_because="Another message to them is leaving.")
+    except ProgrammingError as refused:
+        if BARRED not in str(refused):
+            _failed(row, fence)
+            return False
+        # They asked to be left alone between the guard's look and the hand-over; the guard's next look says it for good.
+        log.info("%s %s held: %s", model.__name__, pk, BARRED)
+        release(row, fence, not_before=clock.now() + IN_A_MOMENT, waits_because=BARRED_WORDS)
     except (OperationalError, InterfaceError):
         # The database is away: the lease ends by itself, and what is in flight already becomes uncertain.
         log.exception("%s %s was left behind", model.__name__, pk)
         if not connection.in_atomic_block:
             connection.close()
     except Exception:
-        # One bad row must not hold up the queue; what is in flight already becomes uncertain when its lease ends.
-        log.exception("%s %s could not be sent", model.__name__, pk)
-        release(row, fence, not_before=clock.now() + AFTER_A_FAULT, waits_because="An error of ours; tried again soon.")
+        _failed(row, fence)
     return False
+
+
+def _failed(row: Row, fence: int) -> None:
+    """One bad row must not hold up the queue; what is in flight already becomes uncertain when its lease ends."""
+    log.exception("%s %s could not be sent", type(row).__name__, row.pk)
+    release(row, fence, not_before=clock.now() + AFTER_A_FAULT, waits_because="An error of ours; tried again soon.")
 
 
 def _settled(model: type[Row], pk: int, attempt: Attempt, found: Any) -> str:
@@ -211,7 +224,9 @@ def internal_mail(key: str, to: User | str, subject: str, body: str, *, html: st
 
 def _outgoing(key: str, **fields: Any) -> Outgoing:
     defaults = {**fields, "subject": fields["subject"][:500], "created_at": clock.now()}
-    row, _ = Outgoing.objects.get_or_create(key=key[:120], defaults=defaults)
+    row, new = Outgoing.objects.get_or_create(key=key[:120], defaults=defaults)
+    if new:
+        live.tell("outgoing")
     return row
 
 

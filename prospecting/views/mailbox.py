@@ -37,6 +37,7 @@ def shown(mailbox: Mailbox, after: str, *, size: int) -> dict:
         "full_from": mailbox_health.full_from(mailbox, today),
         "queue": [(touch, mailbox_health.why_not_yet(touch, mailbox, today)) for touch in page.rows],
         "page": page,
+        "now": clock.now(),
         "messages_waiting": list(mailbox_health.waiting_messages(mailbox)[:FEW]) if not page.back else [],
         "trouble": mailbox_health.last_trouble(mailbox),
         "record": record,

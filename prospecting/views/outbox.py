@@ -53,7 +53,7 @@ def outbox_settle(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         toasts.refuse(request, "Say how you know that it did not arrive; then it is sent once more.")
     else:
         sending.settle_uncertain(row, to, by=request.user, why=why)
-        toasts.say(request, f"{row.contact or row}: {SETTLED[Flight(to)]}")
+        toasts.say(request, f"{getattr(row, 'to_name', '') or row.contact or row}: {SETTLED[Flight(to)]}")
     return redirect("prospecting:outbox")
 
 

@@ -4,7 +4,8 @@ import datetime as dt
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+NAME_SERVER = "a name server of a test"
 
 
 @contextmanager
@@ -45,6 +48,30 @@ def door(*lines: bytes, context: ssl.SSLContext | None = None) -> Iterator[tuple
     threading.Thread(target=serve, daemon=True).start()
     try:
         yield listener.getsockname()[1], heard
+    finally:
+        listener.close()
+
+
+@contextmanager
+def dripping() -> Iterator[int]:
+    """A listener that begins a TLS record and adds a byte of it every tenth of a second; gives its port."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def drip(conn: socket.socket) -> None:
+        with suppress(OSError), conn:
+            conn.sendall(b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc")
+            while True:
+                conn.sendall(b"\x03")
+                time.sleep(0.1)
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                threading.Thread(target=drip, args=(listener.accept()[0],), daemon=True).start()
+
+    threading.Thread(target=serve, daemon=True).start()
+    try:
+        yield listener.getsockname()[1]
     finally:
         listener.close()
 
@@ -108,8 +135,28 @@ def name_server(records: dict[tuple[str, str], list[str]]) -> Iterator[str]:
                 answer.set_rcode(dns.rcode.NXDOMAIN)
             sock.sendto(answer.to_wire(), sender)
 
-    threading.Thread(target=serve, daemon=True).start()
+    threading.Thread(target=serve, name=NAME_SERVER, daemon=True).start()
     try:
         yield f"127.0.0.1:{sock.getsockname()[1]}"
     finally:
         sock.close()
+
+
+_really = socket.getaddrinfo
+
+
+def names(known: dict[str, str]) -> Callable[..., Any]:
+    """A resolver that knows these names and whatever is a number; nobody is asked over a network."""
+
+    def look(host: Any, port: Any, *args: Any, **kwargs: Any) -> Any:
+        given = known.get(host)
+        if given:
+            return [row for one in given.split() for row in _really(one, port, type=socket.SOCK_STREAM)]
+        try:
+            return _really(host, port, flags=socket.AI_NUMERICHOST, type=socket.SOCK_STREAM)
+        except UnicodeError:
+            raise
+        except (OSError, ValueError) as error:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known") from error
+
+    return look

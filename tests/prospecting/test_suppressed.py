@@ -1,11 +1,13 @@
 """The database's own word against writing to whoever is suppressed: by address, by domain, by account."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
 
+from crm import clock
 from crm.services import suppression
 from prospecting.models import Attempt, Outgoing, Touch
 from prospecting.services import sending
@@ -42,6 +44,23 @@ def test_no_attempt_is_written_for_a_suppressed_person(
     assert server.kept == []
     assert not Attempt.objects.exists()
     assert not Touch.objects.filter(state__in=["sent", "in_flight"]).exists()
+
+
+def test_what_the_database_refuses_at_the_last_moment_reads_as_what_it_is(
+    world: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    enrolled(world)
+    bar(world, "address")
+    with monkeypatch.context() as only_now:
+        blind(only_now)
+        sending.send_due(hand_over=Server())
+    waits = [*Touch.objects.filter(contact=world.joost).values_list("state", "waits_because")]
+    with clock.at(clock.now() + timedelta(seconds=20)):
+        sending.send_due(hand_over=Server())
+
+    assert waits == [("planned", sending.BARRED_WORDS)]
+    assert not [one for one in caplog.records if one.levelname == "ERROR"]
+    assert [*Touch.objects.filter(contact=world.joost).values_list("state", flat=True)] == ["skipped"]
 
 
 @pytest.mark.parametrize("how", ["address", "domain", "account"])
