@@ -154,8 +154,11 @@ def database(url: str) -> dict[str, Any]:
             "min_size": 1,
             "max_size": int(os.environ.get("BATON_POOL_SIZE") or 20),
             "timeout": 5,
+            # Seconds after which the pool begins anew to connect: its pauses double, and would outlast the outage.
+            "reconnect_timeout": 5,
         }
-    return {"ENGINE": "django.db.backends.postgresql", **found, "OPTIONS": parts}
+    # A connection that died with its server is found out before a page gets it.
+    return {"ENGINE": "django.db.backends.postgresql", **found, "OPTIONS": parts, "CONN_HEALTH_CHECKS": True}
 
 
 _engines = engines.locate(DATA_DIR)
@@ -171,6 +174,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # however long it is away, it is waited for
 # A page that nudges waits half a second at most for a broker that is away; the sweepers find the row anyway.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {
     "max_retries": 1,
@@ -178,7 +182,12 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {
     "interval_step": 0.2,
     "interval_max": 0.2,
 }
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 10}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 2,
+    "socket_timeout": 10,
+    # A task that runs for longer is given out a second time, which changes nothing: the rows are claimed.
+    "visibility_timeout": int(os.environ.get("BROKER_VISIBILITY_SECONDS") or 3600),
+}
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_SOFT_TIME_LIMIT = 300
 CELERY_TASK_TIME_LIMIT = 360
