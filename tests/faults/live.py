@@ -56,8 +56,13 @@ class Live(Product):
     def beside(self) -> Iterator[None]:
         """This process reads and writes the product's database instead of its own."""
         here = connection.settings_dict
-        before = {name: here[name] for name in ("NAME", "HOST", "USER")}
-        there = {"NAME": engines.DATABASE, "HOST": str(self.engines.sockets), "USER": "postgres"}
+        before = {name: here[name] for name in ("NAME", "HOST", "PORT", "USER", "PASSWORD")}
+        there = {
+            **dict.fromkeys(before, ""),
+            "NAME": engines.DATABASE,
+            "HOST": str(self.engines.sockets),
+            "USER": "postgres",
+        }
         try:
             _point(there)
             yield

@@ -72,6 +72,7 @@ def keep_a_copy(product: live.Live) -> tuple[int, Path]:
     product.queue.save()
     kept = product.engines.home / "old.rdb"
     shutil.move(product.engines.home / "dump.rdb", kept)
+    kept.chmod(0o644)
     return held, kept
 
 

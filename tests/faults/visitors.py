@@ -60,14 +60,14 @@ class Busy(threading.Thread):
 
     def run(self) -> None:
         number = 0
-        while not self.ending.wait(0.02):
+        while not self.ending.wait(0.1):
             number += 1
             self._seen("/today/", self._ask(lambda: self.visitor.get("/today/")))
             self._seen("/api/v1/accounts/", self._ask(lambda: self.visitor.get("/api/v1/accounts/")))
             words, path = f"{self.writer} wrote {number}.", f"/accounts/{self.account}/note/"
             answer = self._ask(lambda words=words, path=path: self.visitor.post(path, text=words))
             self._seen(path, answer)
-            if answer is not None and answer.status_code == 302 and answer.headers["Location"].startswith("/accounts/"):
+            if answer is not None and answer.headers.get("Location") == f"/accounts/{self.account}/":
                 self.kept.append(words)
 
     def _ask(self, ask: Any) -> requests.Response | None:
