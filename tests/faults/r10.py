@@ -92,6 +92,7 @@ def second_database() -> Iterator[str]:
     door = {key: value for key, value in said.items() if value}
     with psycopg.connect(dbname="postgres", autocommit=True, **door) as line:
         line.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        line.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [own])
         line.execute(f'CREATE DATABASE "{name}" TEMPLATE "{own}"')
         try:
             yield name
@@ -126,7 +127,8 @@ def write_to(boxes: list[Mailbox], people: list[str]) -> None:
             continue
         words = {"to_address": address, "to_name": "", "subject": "Our meeting", "mailbox": boxes[n % len(boxes)]}
         sending.meeting_mail(f"r10:hand:{n}", body="Shall we say Tuesday?", automatic=False, **words)
-        sending.meeting_mail(f"r10:booked:{n}", body="Booked: Tuesday.", not_before=clock.now() + DAY / 4, **words)
+        if not address.startswith("unmarked"):  # it would answer this too, which says nothing about us
+            sending.meeting_mail(f"r10:booked:{n}", body="Booked: Tuesday.", not_before=clock.now() + DAY / 4, **words)
 
 
 def a_look(instance: Instance, scene: stage.Stage, now: datetime) -> None:
