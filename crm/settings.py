@@ -175,7 +175,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # however long it is away, it is waited for
-# A page that nudges waits half a second at most for a broker that is away; the sweepers find the row anyway.
+# A page that nudges waits half a second at most for a broker that is away, two for one that is there and silent; the
+# sweepers find the row anyway.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {
     "max_retries": 1,
     "interval_start": 0,
@@ -184,7 +185,7 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {
 }
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
-    "socket_timeout": 10,
+    "socket_timeout": 1 if flag("BATON_POOL", default=False) else 10,
     # A task that runs for longer is given out a second time, which changes nothing: the rows are claimed.
     "visibility_timeout": int(os.environ.get("BROKER_VISIBILITY_SECONDS") or 3600),
 }
