@@ -18,7 +18,7 @@ from prospecting.services.milestones import standing
 ITEM_PARTS = ("account", "contact", "conversation__mailbox", "reply__message", "reply__enrollment", "setter", "team")
 MEETING_PARTS = ("account", "contact", "host", "setter", "meeting_type", "enrollment", "conversation", "offer", "team")
 ROW = ("account", "contact", "reply__message", "setter")
-HEAVY = ("reply__message__raw", "reply__message__html", "reply__message__text", "reply__message__quoted")
+HEAVY = ("reply__message__html", "reply__message__text", "reply__message__quoted")
 ANSWERS = (*STARTS_WITH_ANSWER, "read_and_label", "answer_counter")
 MOST = 200
 
@@ -263,7 +263,7 @@ def upcoming(user: User, now: datetime) -> QuerySet[Meeting]:
 
 def item_page(item: WorkItem) -> dict[str, Any]:
     """All that stands beside one reply."""
-    messages = Message.objects.filter(conversation=item.conversation_id).defer("raw", "html").order_by("at", "pk")
+    messages = Message.objects.filter(conversation=item.conversation_id).defer("html").order_by("at", "pk")
     written = list(messages.select_related("contact"))
     unanswered = [one for one in written if _waits(one, item)]
     found = (
@@ -303,7 +303,7 @@ def colleagues(item: WorkItem) -> QuerySet[Reply]:
     rows = Reply.objects.filter(account=item.account_id, team=item.team_id, counts=True).exclude(
         contact=item.contact_id
     )
-    return rows.select_related("contact", "message").defer("message__raw", "message__html").order_by("-at")[:5]
+    return rows.select_related("contact", "message").defer("message__html").order_by("-at")[:5]
 
 
 def meeting_of(item: WorkItem) -> Meeting | None:

@@ -32,7 +32,7 @@ VISIT = "id enrollment_id account_id stage_id state why opened_at"
 TOUCH = """id enrollment_id account_id contact_id visit_id step_id channel state due_on why outcome reached sent_at created_at
 lease_owner fence tries waits_because"""
 CONVERSATION = "id team_id mailbox_id account_id root_message_id tag subject last_message_at created_at"
-MESSAGE = """id direction state raw content_hash message_id in_reply_to "references" from_address from_name "to" cc subject text html newest
+MESSAGE = """id direction state content_hash message_id in_reply_to "references" from_address from_name "to" cc subject text html newest
 signature quoted kind certainly_machine matched_by account_id conversation_id team_id failures last_error at"""
 REPLY = "id message_id account_id conversation_id team_id label secondary counts at"
 ITEM = """id conversation_id team_id account_id person_address reply_id setter_id state what due_at outcome next done_at since asked_at
@@ -181,7 +181,7 @@ def conversation_line(
 def message_line(pk: int, setter: User, account: int, label: str, wait: int, boxes: Any, now: dt.datetime) -> list[Any]:
     said = "What does this cost for three sites, and is the calibration included? We have looked at two others."
     return [
-        pk, "in", "handled", "raw", f"{pk:064}", f"m{pk}@company.example", "", "{}", f"person{pk}@company.example", f"Person {pk}", "{}", "{}",
+        pk, "in", "handled", f"{pk:064}", f"m{pk}@company.example", "", "{}", f"person{pk}@company.example", f"Person {pk}", "{}", "{}",
         "Re: One place", said, "", said, "", "", "human", "f", "references", account, pk, setter.team_id, 0, "", written(pk, wait, now),
     ]  # fmt: skip
 

@@ -166,7 +166,7 @@ def visible_messages(user: User) -> QuerySet[Message]:
     unmatched = sighted.filter(mailbox__team=user.team_id, mailbox__team__isnull=False)
     if user.job == User.Job.EXECUTIVE:
         unmatched = unmatched.none()
-    # EXISTS, not a join: a DISTINCT would compare the raw mails.
+    # EXISTS, not a join: a DISTINCT would compare whole mails.
     return Message.objects.filter(
         Q(conversation__in=seen)
         | Exists(sighted.filter(conversation__in=seen))

@@ -263,7 +263,7 @@ def timeline(user: Any, asked: Any) -> Iterator[list[Any]]:
     return (told(event) for batch in batches(rows.order_by("-at", "-pk")) for event in batch)
 
 
-HEAVY = ("raw", "html", "text", "quoted", "references")
+HEAVY = ("html", "text", "quoted", "references")
 
 
 def told(event: Event) -> list[Any]:

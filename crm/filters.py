@@ -124,6 +124,36 @@ class IdFilter(WholeFilter):
         super().__init__(*args, **{"min_value": 1, "max_value": 2**63 - 1, **kwargs})
 
 
+class _Loaded(f.fields.ModelChoiceIterator):
+    """The choices as their field has read them; Django's own reads them anew each time."""
+
+    def __iter__(self) -> Any:
+        if self.field.empty_label is not None:
+            yield ("", self.field.empty_label)
+        if self.field.null_label is not None:
+            yield (self.field.null_value, self.field.null_label)
+        yield from map(self.choice, self.queryset)
+
+
+class FewField(f.fields.ModelChoiceField):
+    iterator = _Loaded
+
+    def to_python(self, value: Any) -> Any:
+        """Raises ValidationError for what is not on offer."""
+        if value in self.empty_values or value == self.null_value:
+            return super().to_python(value)
+        asked, key = str(getattr(value, "pk", value)), self.to_field_name or "pk"
+        if row := next((row for row in self.queryset if str(getattr(row, key)) == asked), None):
+            return row
+        raise forms.ValidationError(self.error_messages["invalid_choice"], "invalid_choice", {"value": value})
+
+
+class FewFilter(f.ModelChoiceFilter):
+    """One of few rows, read once: to offer them and to know the one that was chosen."""
+
+    field_class = FewField
+
+
 # Further filters of the account list, entered by upper apps in AppConfig.ready(): lists, sequences, states.
 Narrow = Callable[[QuerySet[Account], Any], QuerySet[Account]]
 
@@ -131,8 +161,8 @@ Narrow = Callable[[QuerySet[Account], Any], QuerySet[Account]]
 class AccountFilter(Listed):
     q = f.CharFilter(method="search", label="Name or domain")
     rung = f.MultipleChoiceFilter(choices=rungs, label="Stands at", distinct=False)
-    owner = f.ModelChoiceFilter(queryset=people, label="Owner")
-    team = f.ModelChoiceFilter("owner__team", queryset=lambda request: Team.objects.all(), label="Team")
+    owner = FewFilter(queryset=people, label="Owner")
+    team = FewFilter("owner__team", queryset=lambda request: Team.objects.all(), label="Team")
     unowned = YesNoFilter("owner", "isnull", label="Without an owner")
     country = f.CharFilter(method="in_country", max_length=2, label="Country")
     industry = f.CharFilter(label="Industry")

@@ -42,7 +42,7 @@ class Shown:
 
 def of(item: WorkItem, user: User) -> Shown:
     messages = list(
-        Message.objects.filter(conversation=item.conversation_id).defer("raw", "html").order_by("-at", "-id")[:EARLIER]
+        Message.objects.filter(conversation=item.conversation_id).defer("html").order_by("-at", "-id")[:EARLIER]
     )
     unanswered, earlier = split(messages, item)
     message = unanswered[-1] if unanswered else None

@@ -78,7 +78,7 @@ class Messages(Rows):
     ordering = ("-at",)
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).defer("raw", "html", "text")
+        return super().get_queryset(request).defer("html", "text")
 
 
 @admin.register(Conversation)
@@ -118,14 +118,14 @@ class MessageAdmin(NounAdmin):
     list_display = ("at", "direction", "from_address", "subject", "kind", "state", "account", "team")
     list_filter = shared(MessageFilter, "direction", "state", "conversation", "account", "contact")
     list_display_links = ("at", "subject")
-    hidden = ("raw", "html")
+    hidden = ("html",)
     ordering = ("-id",)
     sortable_by = ()
     inlines = (Seen, Attached)
     actions = ("assign",)
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).defer("raw", "html")
+        return super().get_queryset(request).defer("html")
 
     @each("Assign to an account", form=Assigned, write=access.message_read)
     def assign(self, request: HttpRequest, message: Message, account: Account) -> None:

@@ -51,7 +51,7 @@ class MessageViewSet(Read):
     filterset_class = MessageFilter
     visible = staticmethod(access.visible_messages)
     write = staticmethod(access.message_read)
-    deferred = ("raw", "html")
+    deferred = ("html",)
     ordering = ("-id",)
     queryset = Message.objects.none()
 

@@ -7,7 +7,7 @@ from crm.models.event import Event
 from crm.models.folder import FolderSighting, MailFolder
 from crm.models.imports import Import, ImportFault, ImportMapping, ImportPart, ImportRow
 from crm.models.mailbox import Mailbox
-from crm.models.message import Attachment, Conversation, Message, Sighting
+from crm.models.message import Attachment, Conversation, Message, RawMail, Sighting
 from crm.models.note import Note, Notification
 from crm.models.organisation import ApiToken, Organisation, Team, User, WorkingHours
 from crm.models.running import ClockOffset, Heartbeat, SandboxMessage
@@ -42,6 +42,7 @@ __all__ = [
     "Note",
     "Notification",
     "Organisation",
+    "RawMail",
     "Role",
     "SandboxMessage",
     "Sighting",

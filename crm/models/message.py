@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from crm import blobs
 from crm.workflow import Workflow
 
 
@@ -45,7 +46,6 @@ class Message(models.Model):
 
     direction = models.CharField(max_length=3, choices=Direction)
     state = models.CharField(max_length=12, choices=State, default=State.STORED)
-    raw = models.BinaryField()
     content_hash = models.CharField(max_length=64, help_text="SHA-256 of the raw mail.")
     message_id = models.CharField(max_length=500, db_index=True)
     in_reply_to = models.CharField(max_length=500, blank=True)
@@ -86,6 +86,30 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return self.subject or "(no subject)"
+
+    @property
+    def raw(self) -> bytes:
+        """The mail byte for byte as it came, read anew each time; empty where its time to be kept is over."""
+        return blobs.read("SELECT data FROM crm_rawmail WHERE message_id = %s", [self.pk])
+
+
+class RawMail(models.Model):
+    """The bytes of a mail, apart from what was read in them: no list of messages carries them along by mistake."""
+
+    message = models.OneToOneField(Message, models.CASCADE, primary_key=True, related_name="+")
+    data = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"The bytes of {self.message}"
+
+    @staticmethod
+    def keep(message: Message, raw: bytes) -> None:
+        """Once for each message; a second time takes the place of the first."""
+        blobs.write(
+            "INSERT INTO crm_rawmail (message_id, data) VALUES (%s, %b)"
+            " ON CONFLICT (message_id) DO UPDATE SET data = EXCLUDED.data",
+            [message.pk, raw],
+        )
 
 
 S = Message.State

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import Message
-from email.parser import BytesParser
+from email.parser import BytesFeedParser, BytesParser
 from email.policy import compat32
 from email.utils import collapse_rfc2231_value, getaddresses, parsedate_to_datetime
 from inspect import signature
@@ -20,6 +20,7 @@ MAX_PARTS = 1000
 MAX_HEADER_BYTES = 256 * 1024
 MAX_PARSED_BYTES = 30 * 1024 * 1024
 _SAMPLE_BYTES = 1024 * 1024
+_PIECE = 64 * 1024
 _MAX_TEXT = 2 * 1024 * 1024
 _MAX_VALUE = 16 * 1024
 
@@ -219,7 +220,7 @@ def _until(body: bytes, word: bytes, times: int) -> bytes:
 
 def _stdlib(data: bytes, defects: list[str]) -> Message | None:
     try:
-        message = BytesParser(policy=compat32).parsebytes(data)
+        message = _fed(data)
     except RecursionError:
         defects.append("nested too deeply")
         return _headers_only(data)
@@ -228,6 +229,14 @@ def _stdlib(data: bytes, defects: list[str]) -> Message | None:
         return _headers_only(data)
     defects.extend(type(defect).__name__ for defect in message.defects)
     return message
+
+
+def _fed(data: bytes) -> Message:
+    """What parsebytes() makes of it, in a third of the memory: that one holds the whole as text of four bytes a letter."""
+    parser = BytesFeedParser(policy=compat32)
+    for start in range(0, len(data), _PIECE):
+        parser.feed(data[start : start + _PIECE])
+    return parser.close()
 
 
 def _headers_only(data: bytes) -> Message | None:

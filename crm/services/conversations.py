@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from crm import clock
-from crm.models import Account, Contact, Conversation, Mailbox, Message, Team
+from crm.models import Account, Contact, Conversation, Mailbox, Message, RawMail, Team
 from crm.rules import mime
 from crm.rules.newest_text import newest_text
 from crm.services import identity, matching
@@ -50,7 +50,7 @@ def record_outgoing(
     head = mime.parse_head(raw)
     name, digest = message_id[: identity.LONGEST], identity.content_hash(raw)
     columns = {
-        "direction": Message.Direction.OUT, "state": Message.State.HANDLED, "raw": raw, "subject": subject[:500],
+        "direction": Message.Direction.OUT, "state": Message.State.HANDLED, "subject": subject[:500],
         "text": text, "newest": newest_text(text).newest, "kind": "human", "in_reply_to": head.in_reply_to[: identity.LONGEST],
         "references": identity.shortened(head.references), "from_address": mailbox.address, "from_name": mailbox.display_name,
         "to": list(head.to), "cc": list(head.cc), "account": account, "contact": contact, "conversation": conversation,
@@ -66,6 +66,7 @@ def record_outgoing(
             message.sightings.update(conversation=conversation)
             message.refresh_from_db()
     if new:
+        RawMail.keep(message, raw)
         touched(conversation, at)
         matching.link_early_answers(message)
     return message

@@ -9,9 +9,9 @@ from typing import Any
 from django.db import InterfaceError, OperationalError
 from django.db.models import F
 
-from crm import clock, failpoints
+from crm import blobs, clock, failpoints
 from crm.errors import Refused
-from crm.models import Account, Attachment, Contact, Conversation, Event, Mailbox, Message, Sighting, Team
+from crm.models import Account, Attachment, Contact, Conversation, Event, Mailbox, Message, RawMail, Sighting, Team
 from crm.models.message import MESSAGE
 from crm.rules import envelope as envelopes
 from crm.rules import html, mime
@@ -25,6 +25,7 @@ from crm.signals import message_received
 MOST_FAILURES = 3
 _LONGEST_TEXT = 500_000
 _SWEEP = 200
+_LONG = 100_000  # bytes that are sent to the database as they are
 # Everything that reading a mail writes; the raw mail itself is never written again.
 _READ = [
     "from_address", "from_name", "to", "cc", "subject", "text", "html", "newest", "signature", "quoted", "kind",
@@ -41,7 +42,7 @@ def receive(raw: bytes, *, recipients: Sequence[str], at: datetime | None = None
     for box in boxes[1:]:
         store(raw, mailbox=box, at=at)
     handle(message.pk)
-    message.refresh_from_db(fields=[field.name for field in Message._meta.concrete_fields if field.name != "raw"])
+    message.refresh_from_db()
     return message
 
 
@@ -70,11 +71,13 @@ def store(raw: bytes, *, mailbox: Mailbox | None, at: datetime | None = None, se
         message_id=identity.message_id_of(head.message_id, digest),
         content_hash=digest,
         defaults={
-            "direction": Message.Direction.OUT if ours else Message.Direction.IN, "raw": raw, "at": now,
+            "direction": Message.Direction.OUT if ours else Message.Direction.IN, "at": now,
             "in_reply_to": head.in_reply_to[: identity.LONGEST], "references": identity.shortened(head.references),
             "from_address": head.from_address, "to": list(head.to)[:100], "team": mailbox.team if mailbox else None,
         },
     )  # fmt: skip
+    if new:
+        RawMail.keep(message, raw)
     if new and not ours:
         _point(message, matching.points_to(head))
     if mailbox is not None:
@@ -150,7 +153,7 @@ def assign(message: Message, account: Account, *, by: Any) -> Message:
         raise Refused("This message belongs to an account already.")
     if message.state == S.STORED:
         raise Refused("This message is being read at this moment. Try again in a few seconds.")
-    mail = mime.parse(bytes(message.raw))
+    mail = mime.parse(message.raw)
     envelope = envelopes.kind(mail)
     _belongs(message, mail, envelope, Match(account, matching.contact_of(mail.from_address), None, "by hand"), by=by)
     if message.state == S.HANDLED:
@@ -164,7 +167,7 @@ def _handle(pk: int) -> bool:
     message = waiting.select_related("account", "team").first()
     if message is None:
         return False
-    mail = mime.parse(bytes(message.raw))
+    mail = mime.parse(message.raw)
     envelope = envelopes.kind(mail)
     pointed = message.account
     _read(message, mail, envelope)
@@ -283,15 +286,19 @@ def _begin_thread(message: Message, mail: ParsedMail) -> None:
 
 
 def _keep_attachments(message: Message, mail: ParsedMail) -> None:
-    if message.attachments.exists():
+    if not mail.attachments or message.attachments.exists():
         return  # handled before, and now again because its thread came on file
-    Attachment.objects.bulk_create(
+    parts = mail.attachments[:200]
+    rows = Attachment.objects.bulk_create(
         Attachment(
             message=message, name=part.name[:255], content_type=part.content_type[:120], size=part.size,
-            sha256=hashlib.sha256(part.payload).hexdigest(), content=part.payload,
+            sha256=hashlib.sha256(part.payload).hexdigest(), content=part.payload if part.size < _LONG else b"",
         )
-        for part in mail.attachments[:200]
+        for part in parts
     )  # fmt: skip
+    for row, part in zip(rows, parts, strict=True):
+        if part.size >= _LONG:
+            blobs.write("UPDATE crm_attachment SET content = %b WHERE id = %s", [part.payload, row.pk])
 
 
 def _point(message: Message, account: Account | None) -> None:

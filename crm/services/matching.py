@@ -100,7 +100,7 @@ def _by_references(mail: ParsedMail, envelope: Envelope, team: Team | None, cont
     rows = Message.objects.filter(message_id__in=refs, conversation__team=team).select_related(
         "conversation__account", "conversation__mailbox__team", "conversation__team", "contact"
     )
-    by_id = {row.message_id: row for row in rows.defer("raw", "html", "text", "quoted")}
+    by_id = {row.message_id: row for row in rows.defer("html", "text", "quoted")}
     parent = next((by_id[ref] for ref in refs if ref in by_id), None)
     if parent is None or parent.conversation is None:
         return None

@@ -1,32 +1,35 @@
 """Mail as it is stored: a conversation, one message and its parts."""
 
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from crm import access
 from crm.access import policy
+from crm.models import Attachment
 
 
 @policy("member")
 def conversation_page(request: HttpRequest, pk: int) -> HttpResponse:
     conversation = access.conversation_read(request.user, pk)
-    messages = (
-        conversation.messages.select_related("contact").prefetch_related("attachments").order_by("at", "pk")[:200]
-    )
+    files = Prefetch("attachments", Attachment.objects.defer("content"))
+    messages = conversation.messages.select_related("contact").prefetch_related(files).order_by("at", "pk")[:200]
     return render(request, "crm/conversation.html", {"conversation": conversation, "messages_": list(messages)})
 
 
 @policy("member")
 def message_page(request: HttpRequest, pk: int) -> HttpResponse:
     message = access.message_read(request.user, pk)
-    return render(request, "crm/message.html", {"message": message, "attachments": message.attachments.all()})
+    return render(
+        request, "crm/message.html", {"message": message, "attachments": message.attachments.defer("content")}
+    )
 
 
 @policy("member")
 def message_raw(request: HttpRequest, pk: int) -> HttpResponse:
     """The mail exactly as it came, for a mail program; never shown as a page of ours."""
     message = access.message_read(request.user, pk)
-    return download(bytes(message.raw), f"message-{pk}.eml", "message/rfc822")
+    return download(message.raw, f"message-{pk}.eml", "message/rfc822")
 
 
 @policy("member")

@@ -145,7 +145,7 @@ def last_in_thread(touch: Touch, *, anywhere: bool = False) -> Message | None:
 
 
 def _last_of(conversation: Conversation) -> Message | None:
-    return conversation.messages.select_related("conversation").defer("raw", "html").order_by("-at", "-pk").first()
+    return conversation.messages.select_related("conversation").defer("html").order_by("-at", "-pk").first()
 
 
 def _again(subject: str) -> str:

@@ -165,7 +165,7 @@ def answer_key(conversation: Conversation, key: str) -> str:
 
 
 def _last_from_them(conversation: Conversation) -> Message | None:
-    return conversation.messages.filter(direction=Message.Direction.IN).defer("raw").order_by("-at", "-pk").first()
+    return conversation.messages.filter(direction=Message.Direction.IN).order_by("-at", "-pk").first()
 
 
 def _contact_at(address: str) -> Contact | None:

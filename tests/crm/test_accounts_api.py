@@ -35,7 +35,7 @@ def said(ada: Any, northwind: Account) -> Message:
         team=ada.team, mailbox=box, account=northwind, root_message_id="<1@x>", last_message_at=now, created_at=now
     )
     return Message.objects.create(
-        direction="in", state="handled", raw=b"raw", content_hash="1", message_id="<1@x>", text="our secret price",
+        direction="in", state="handled", content_hash="1", message_id="<1@x>", text="our secret price",
         account=northwind, conversation=thread, team=ada.team, at=now,
     )  # fmt: skip
 

@@ -101,7 +101,7 @@ def test_the_raw_mail_is_kept_as_the_server_has_it_however_long(box: Mailbox, pu
         pace = Pace(size=fetching.LEAST * 16)
         reading.read_folders(talk, box, reading.discover(talk, box), pace)
 
-    assert bytes(Message.objects.get().raw) == raw
+    assert Message.objects.get().raw == raw
 
 
 def test_of_a_mail_beyond_the_limit_the_headers_are_kept_with_a_note(
@@ -184,7 +184,7 @@ def test_what_a_rep_writes_to_someone_known_begins_a_thread_that_the_answer_find
 def test_the_servers_copy_of_what_we_sent_is_a_sighting_and_no_second_message(
     thread: SimpleNamespace, box: Mailbox, put: Callable[..., None]
 ) -> None:
-    put(b"X-Copied: by the server\r\n" + bytes(thread.sent.raw), "Sent")
+    put(b"X-Copied: by the server\r\n" + thread.sent.raw, "Sent")
 
     assert reading.look_through(box) == 0
     assert Message.objects.count() == 1

@@ -16,7 +16,7 @@ from crm.services import intake, sandbox
 @pytest.fixture
 def kept(thread: SimpleNamespace) -> SandboxMessage:
     """The first mail as the sandbox's server got it."""
-    return sandbox.keep("ada@baton.example", ["joost@maasdekker.example"], bytes(thread.sent.raw))[0]
+    return sandbox.keep("ada@baton.example", ["joost@maasdekker.example"], thread.sent.raw)[0]
 
 
 @pytest.fixture

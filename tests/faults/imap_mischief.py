@@ -129,6 +129,6 @@ def deliver(dovecot: servers.Dovecot, address: str, raw: bytes) -> None:
 
 def stored_marks() -> Counter[str]:
     """How often each mail is on file."""
-    from crm.models import Message  # noqa: PLC0415 - the helpers above need no Django
+    from crm.models import RawMail  # noqa: PLC0415 - the helpers above need no Django
 
-    return Counter(marked(bytes(raw)) for raw in Message.objects.values_list("raw", flat=True).iterator(500))
+    return Counter(marked(bytes(raw)) for raw in RawMail.objects.values_list("data", flat=True).iterator(500))

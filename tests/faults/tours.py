@@ -34,7 +34,7 @@ def prepare_sending(name: str) -> None:
         )  # fmt: skip
     # An answer that quotes it: the first one did arrive.
     Message.objects.create(
-        direction="in", state="handled", raw=b"", content_hash=name, message_id=f"{name}-answer@{ELSEWHERE}",
+        direction="in", state="handled", content_hash=name, message_id=f"{name}-answer@{ELSEWHERE}",
         in_reply_to=f"{name}-dead@baton.example", at=clock.now(),
     )  # fmt: skip
     outgoing(f"{name}:held", paused, f"{name}-held@{ELSEWHERE}")

@@ -114,7 +114,7 @@ def complaint(world: SimpleNamespace, n: int, *, matched: bool = True) -> None:
         root_message_id=f"c{n}@baton.example", at=MONDAY,
     )  # fmt: skip
     message = Message.objects.create(
-        direction="in", kind="complaint", message_id=f"fbl{n}@x.example", raw=b"x", at=clock.now(), from_address="fbl@x.example",
+        direction="in", kind="complaint", message_id=f"fbl{n}@x.example", at=clock.now(), from_address="fbl@x.example",
         conversation=thread if matched else None, content_hash=f"{n}",
     )  # fmt: skip
     Sighting.objects.create(message=message, mailbox=world.mailbox, at=clock.now())
@@ -145,7 +145,7 @@ def test_an_answer_counts_as_one(world: SimpleNamespace, server: Server) -> None
     touch = Touch.objects.get(state="sent")
     with clock.at(MONDAY + timedelta(days=1)):
         message = Message.objects.create(
-            direction="in", kind="human", message_id="re@x.example", raw=b"x", at=clock.now(), from_address=world.joost.email,
+            direction="in", kind="human", message_id="re@x.example", at=clock.now(), from_address=world.joost.email,
             conversation=touch.message.conversation, content_hash="re",
         )  # fmt: skip
         Reply.objects.create(

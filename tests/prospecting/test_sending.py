@@ -165,7 +165,7 @@ def test_an_answer_that_quotes_it_proves_that_it_arrived(world):
     send(world, Server("unknown", "timed out"))
     attempt = Attempt.objects.get()
     message = Message.objects.create(
-        direction="in", raw=b"", content_hash="x", message_id="a@b", in_reply_to=attempt.message_id, at=MONDAY
+        direction="in", content_hash="x", message_id="a@b", in_reply_to=attempt.message_id, at=MONDAY
     )
     evidence.message_shows_arrival(message)
     assert touch_of(world).state == "sent"
