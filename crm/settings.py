@@ -169,7 +169,9 @@ REDIS_URL = os.environ.get("REDIS_URL") or _engines.redis_url
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ACKS_LATE = True
+# A task is acknowledged as it begins: one that is lost with its worker costs seconds, and a task that is done when the
+# broker is gone would take the worker down with its acknowledgement.
+CELERY_TASK_ACKS_LATE = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False

@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import os
+import re
 import signal
 import subprocess
 import tempfile
@@ -26,6 +27,7 @@ from tests.story.product import Product
 
 PASSWORD = "correct horse battery"
 ROOM = "2g"  # of the small volume, while it is not full
+_ENDED = re.compile(r"^\w+ ended \(")
 T = TypeVar("T")
 
 
@@ -69,10 +71,9 @@ class Live(Product):
         finally:
             _point(before)
 
-    def parts(self) -> set[int]:
-        """The processes that the supervisor started and that still live."""
-        assert self.process
-        return {int(pid) for pid in _children(self.process.pid)}
+    def deaths(self) -> list[str]:
+        """What the supervisor said of parts that ended, and were started again."""
+        return [line for line in self.log.read_text(errors="replace").splitlines() if _ENDED.search(line)]
 
     def kill_queue(self) -> None:
         """SIGKILL to the product's Valkey, which starts it again by itself."""
@@ -117,15 +118,6 @@ def _point(where: dict[str, Any]) -> None:
     connection.settings_dict.update(where)
     published.forget()
     clock._offset_read_at = -1e9
-
-
-def _children(parent: int) -> Iterator[str]:
-    for one in Path("/proc").iterdir():
-        if one.name.isdigit():
-            with suppress(OSError):
-                words = (one / "stat").read_text().rpartition(")")[2].split()
-                if int(words[1]) == parent and words[0] != "Z" and b"python" in (one / "cmdline").read_bytes():
-                    yield one.name
 
 
 @contextmanager

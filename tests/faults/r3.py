@@ -29,7 +29,7 @@ def run(
     """Nothing is lost or sent twice, and people go on working; seconds from each blow to the next mail that leaves."""
     began, dice = time.monotonic(), random.Random(seed)
     with nullcontext(on) if on else live.staged(BROKER_VISIBILITY_SECONDS=str(visibility)) as (product, scene):
-        parts = product.parts()
+        before = product.deaths()
         item = answerable(scene)
         stale, kept = keep_a_copy(product)
         blows = ["kill"] * kills + ["flush"] * flushes + ["restore"] * restores
@@ -40,7 +40,7 @@ def run(
         judged = live.settled(scene)
         return {
             "figure": "R3", "kills": kills, "flushes": flushes, "restores": restores, "stale_tasks": stale, "visibility_s": visibility,
-            **judged, **pages, "parts_that_died": len(parts - product.parts()),
+            **judged, **pages, "parts_that_died": product.deaths()[len(before) :],
             "back_after_s": round(max(waits), 1), "seconds": round(time.monotonic() - began, 1),
         }  # fmt: skip
 

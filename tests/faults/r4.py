@@ -27,7 +27,7 @@ def run(
     """No acknowledged write is lost, no part has to be started again, no page fails otherwise than by 503."""
     began, dice = time.monotonic(), random.Random(seed)
     with nullcontext(on) if on else live.staged(small=True) as (product, scene):
-        parts = product.parts()
+        before = product.deaths()
         account = account_named("Struck Stores", owner=scene.ada)
         visitor = Visitor(product.address, scene.ada.email, live.PASSWORD)
         people = [
@@ -45,7 +45,7 @@ def run(
         came = incoming(restarts)
         return {
             "figure": "R4", "restarts": restarts, "kills": kill_seconds * KILLS_A_SECOND, "disk_full": filled, **judged,
-            **answers(people), **came, "parts_that_died": len(parts - product.parts()),
+            **answers(people), **came, "parts_that_died": product.deaths()[len(before) :],
             "recovery_s": round(max(waits), 1), "seconds": round(time.monotonic() - began, 1),
         }  # fmt: skip
 
