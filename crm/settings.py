@@ -169,9 +169,10 @@ REDIS_URL = os.environ.get("REDIS_URL") or _engines.redis_url
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
-# A task is acknowledged as it begins: one that is lost with its worker costs seconds, and a task that is done when the
-# broker is gone would take the worker down with its acknowledgement.
+# A task is gone from the broker once it is given out: one that is lost with its worker costs seconds, none is ever given
+# out again, and nothing has to be acknowledged to a broker that went away meanwhile (which would end the worker).
 CELERY_TASK_ACKS_LATE = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True  # of those that are acknowledged late: none
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False
@@ -188,8 +189,7 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
     "socket_timeout": 1 if flag("BATON_POOL", default=False) else 10,
-    # A task that runs for longer is given out a second time, which changes nothing: the rows are claimed.
-    "visibility_timeout": int(os.environ.get("BROKER_VISIBILITY_SECONDS") or 3600),
+    "ack_emulation": False,
 }
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_SOFT_TIME_LIMIT = 300

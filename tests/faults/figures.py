@@ -9,7 +9,7 @@ from tests.faults import r1, r2, r3, r4, r6, r7, r10, r11
 FIGURES: dict[str, tuple[Callable[..., dict[str, Any]], dict[str, int]]] = {
     "R1": (r1.run, {"sends": 20_000, "kills": 1_000}),
     "R2": (r2.run, {"kills": 50}),
-    "R3": (r3.run, {"sends": 10_000, "kills": 50, "flushes": 50, "restores": 5, "visibility": 5}),
+    "R3": (r3.run, {"sends": 10_000, "kills": 50, "flushes": 50, "restores": 5}),
     "R4": (r4.run, {"restarts": 50, "kill_seconds": 300, "sends": 10_000}),
     "R6": (r6.run, {"mails": 200, "beside": 1_000}),
     "R7": (r7.run, r7.LONG),

@@ -14,7 +14,7 @@ NONE_OF = dict.fromkeys(["twice", "lost", "wrong", "unresolved", "not_sent"], 0)
 @pytest.fixture(scope="module")
 def on(django_db_blocker: Any) -> Iterator[tuple[live.Live, stage.Stage]]:
     """The whole product with engines of its own, which both figures strike; this process looks into its database."""
-    with django_db_blocker.unblock(), live.staged(small=True, BROKER_VISIBILITY_SECONDS="5") as there:
+    with django_db_blocker.unblock(), live.staged(small=True) as there:
         yield there
 
 
