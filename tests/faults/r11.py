@@ -74,7 +74,9 @@ def still_leaving() -> Any:
 
 
 def steps_leaving() -> Any:
-    due = Q(state="planned", not_before=None, released=True, enrollment__state="active", due_on__lte=clock.today())
+    """Also what waits a moment for the mailbox, which sends one after the other."""
+    soon = Q(not_before=None) | Q(not_before__lte=clock.now() + timedelta(minutes=2))
+    due = soon & Q(state="planned", released=True, enrollment__state="active", due_on__lte=clock.today())
     return Touch.objects.filter(due | Q(state="in_flight"), channel="email")
 
 
