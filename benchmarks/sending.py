@@ -2,6 +2,7 @@
 
 import atexit
 import datetime as dt
+import os
 import shutil
 import smtplib
 import socket
@@ -93,7 +94,8 @@ def sink() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
-    process = subprocess.Popen([program, f"127.0.0.1:{port}", "100"], cwd=Path("/"))
+    user = ["-u", "postfix"] if os.geteuid() == 0 else []
+    process = subprocess.Popen([program, *user, f"127.0.0.1:{port}", "100"], cwd=Path("/"))
     atexit.register(process.terminate)
     for _ in range(100):
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):

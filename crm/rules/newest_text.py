@@ -39,7 +39,7 @@ _DATE_LINE = re.compile(
 )
 _BARE_INTRO = re.compile(r"^(?:[^<>]{0,200}\d[^<>]{0,200})?<?[^\s<>@]{1,64}@[^\s<>@]{2,255}>?>?\s?:$")
 # An address, or an address in brackets, and a colon: the verb stands before it in Dutch, German and Polish.
-_ADDRESS_LAST = re.compile(r"<[^\s<>@]{1,64}@[^\s<>@]{2,255}\s?>\)?\s?:$")
+_ADDRESS_LAST = re.compile(r"<\s?[^\s<>@]{1,64}@[^\s<>@]{2,255}\s?>\)?\s?:$")
 _INTRO_TAIL = re.compile(r"^>\s?(?::|wrote|schrieb|escribió|a écrit)")
 _FROM_ON = re.compile(r"(?i)^\w+,? \d{1,2} \w+ \d{4}.{0,60} from .{1,200}@.{1,200}:$")
 _SEPARATOR = re.compile(
@@ -189,9 +189,11 @@ def _answers(lines: list[str], start: int) -> list[int]:
 
 
 def _is_wrap(lines: list[str], at: int) -> bool:
-    """A quoted line too long for its client leaves its tail unmarked: the next line is marked again, or it is short."""
+    """A quoted line too long for its client leaves its tail unmarked: it is short or goes on in the middle of a sentence."""
+    before, line = lines[at - 1], lines[at]
     follows = at + 1 < len(lines) and _quoted(lines[at + 1])
-    return follows and len(lines[at - 1]) > 60 and len(lines[at]) < 40
+    goes_on = line[0].islower() and before[-1] not in ".!?:" and len(line) < 80
+    return follows and len(before) > 60 and (len(line) < 40 or goes_on)
 
 
 def _quoted(line: str) -> bool:
@@ -287,7 +289,8 @@ def _is_intro(sentence: str, lines: list[str], after: int) -> bool:
 
 
 def _next_is_quoted(lines: list[str], at: int) -> bool:
-    return any(_quoted(line) for line in [one for one in lines[at : at + 3] if one.strip()][:1])
+    following = next((one for one in lines[at : at + 3] if one.strip()), "")
+    return _quoted(following) and not _INTRO_TAIL.match(following.strip())
 
 
 def _without_signature(lines: list[str]) -> tuple[list[str], list[str]]:

@@ -25,6 +25,10 @@ from tests.conftest import CORPORA
         "From: Ada <ada@baton.example>\nSent: Thursday, 11 June 2026 10:00\nTo: Joost\nSubject: x\n\nHello",
         "---------- Forwarded message ---------\nFrom: Ada <ada@baton.example>\nDate: x\nSubject: y\nTo: z\n\nHello",
         "> Hello\n> Joost",
+        "2026-06-11 10:00 GMT+02:00 Ada Long Name <\nada@baton.example>:\n\n> Hello",
+        "Op 11 juni 2026 10:00 schreef Ada Long Name <\nada@baton.example>:\n\n> Hallo",
+        "On Thu, 11 Jun 2026 at 10:00 Ada\n\n<\nmailto:Ada <ada@baton.example>\n> wrote:\n\nHello",
+        "> Hello, we heard that each of your sites keeps the book of its ovens on\nits own computer, is that so? Then we should talk.\n> Joost",
     ],
 )  # fmt: skip
 def test_the_quote_below_is_not_what_they_wrote(quote: str) -> None:
@@ -127,7 +131,7 @@ def test_the_visible_reply_of_real_mail_is_found(capsys: Any) -> None:
 
     with capsys.disabled():
         print(f"\nvisible reply: {len(exact)}/{len(wanted)} exact")
-    assert len(exact) >= 0.82 * len(wanted)
+    assert len(exact) >= 0.89 * len(wanted)
 
 
 @pytest.mark.corpus
