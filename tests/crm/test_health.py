@@ -110,3 +110,13 @@ def test_mail_doors_stay_open_without_a_database(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(running, "beat", away)
 
     doors.show_life("intake")
+
+
+def test_a_form_sent_by_htmx_says_so_beside_the_form(as_: Any, ada: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = as_(ada)
+    client.raise_request_exception = False
+    monkeypatch.setattr("django.contrib.sessions.backends.db.SessionStore.load", away)
+    answer = client.post("/accounts/1/note/", {"text": "x"}, headers={"HX-Request": "true"})
+
+    assert answer.status_code == 503
+    assert "may not have been kept" in answer.headers["HX-Trigger"]
