@@ -31,6 +31,7 @@ from prospecting.rules import spans
 from prospecting.rules.spans import Span
 from prospecting.services.milestones import show_furthest
 from prospecting.services.pins import pin_many
+from prospecting.services.queueing import look_again
 from prospecting.services.stages import close
 
 WAITING = (Flight.PLANNED, Flight.PAUSED)
@@ -63,7 +64,7 @@ def merge_contacts(kept: Contact, gone: Contact, journal: Journal | None = None)
     _refuse_in_flight(Touch.objects.filter(contact=gone), gone)
     waiting = Touch.objects.filter(contact=gone, state__in=WAITING)
     journal.watch(waiting)
-    TOUCH.move_many(waiting, Flight.CANCELLED, by="the merge", why="one person")
+    look_again(TOUCH.move_many(waiting, Flight.CANCELLED, by="the merge", why="one person"))
     _join_touches(kept, gone, journal)
     twice = Skip.objects.filter(contact=kept, undone_at=None).values("enrollment")
     journal.drop(Skip.objects.filter(contact=gone, undone_at=None, enrollment__in=twice))
@@ -166,7 +167,8 @@ def _join_touches(kept: Contact, gone: Contact, journal: Journal) -> None:
 
 def erase_contact(contact: Contact) -> None:
     """Names, addresses and texts go; counts stay."""
-    TOUCH.move_many(Touch.objects.filter(contact=contact, state__in=WAITING), Flight.CANCELLED, by="the erasure")
+    waiting = Touch.objects.filter(contact=contact, state__in=WAITING)
+    look_again(TOUCH.move_many(waiting, Flight.CANCELLED, by="the erasure"))
     Touch.objects.filter(contact=contact).update(why="", waits_because="")
     mine = Outgoing.objects.filter(Q(contact=contact) | Q(to_address__iexact=contact.email or "-"))
     TOUCH.move_many(mine.filter(state__in=WAITING), Flight.CANCELLED, by="the erasure")

@@ -1,12 +1,14 @@
 """One queue for each account: who plans, pauses, sends or ends there takes the account's row first, so nobody deadlocks."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db import connection
 from django.db.models import Model
 
+from crm import clock
 from crm.models import Account
+from prospecting.models import Enrollment, Touch
 
 _DUE = """
     SELECT e.plan_at, e.id, a.id FROM prospecting_enrollment e JOIN crm_account a ON a.id = e.account_id
@@ -37,3 +39,9 @@ def claim_due(now: datetime, limit: int, account: int | None = None) -> list[int
     with connection.cursor() as cursor:
         cursor.execute(_DUE, [now, account, account, limit])
         return [pk for _, _, pk in sorted(cursor.fetchall())]  # here: among equals the index would be read to its end
+
+
+def look_again(touches: Collection[int]) -> None:
+    """Their walks waited for these touches, which would have called the planner when they left; it is called now."""
+    walks = Touch.objects.filter(pk__in=touches).values("enrollment")
+    Enrollment.objects.filter(pk__in=walks, state=Enrollment.State.ACTIVE).update(plan_at=clock.now())

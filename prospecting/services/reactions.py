@@ -13,7 +13,7 @@ from prospecting.models.enrollment import ENROLLMENT, OPEN
 from prospecting.models.touch import TOUCH, Flight
 from prospecting.services import enrollment as walks
 from prospecting.services import planner
-from prospecting.services.queueing import queue_up
+from prospecting.services.queueing import look_again, queue_up
 from prospecting.services.stages import add_visits, cancel_planned, close, close_stage, open_stage
 
 By = User | str
@@ -64,7 +64,7 @@ def stop_contact(contact: Contact, why: str, *, by: By, account: Account | None 
     if contact.stopped_at is None:
         contacts.stop_contact(contact, why, by=by)
     rows = Touch.objects.filter(contact=contact, state__in=[Flight.PLANNED, Flight.PAUSED])
-    TOUCH.move_many(rows.filter(account=account) if account else rows, Flight.CANCELLED, by=by, why=why)
+    look_again(TOUCH.move_many(rows.filter(account=account) if account else rows, Flight.CANCELLED, by=by, why=why))
 
 
 @transaction.atomic

@@ -24,7 +24,7 @@ from prospecting.services import delivery, hands, refusals
 from prospecting.services.claims import Claim, Taken, address_lock, claim_outgoing, claim_touches, reap, release
 from prospecting.services.departure import Held, prepare_outgoing, prepare_touch
 from prospecting.services.evidence import reconcile
-from prospecting.services.queueing import queue_up
+from prospecting.services.queueing import look_again, queue_up
 
 __all__ = [
     "DjangoMail", "answer", "internal_mail", "log_touch", "meeting_mail", "reap", "reconcile",
@@ -243,6 +243,8 @@ def settle_uncertain(row: Touch | Outgoing, to: str, *, by: User, why: str = "")
         delivery.accepted(row, attempt, why or "a person says it arrived", by=str(by))
     elif to in (Flight.PLANNED, Flight.DROPPED, Flight.BOUNCED):
         TOUCH.move(row, to, by=by, why=why or "decided by hand", set={"lease_until": None, "not_before": None})
+        if isinstance(row, Touch) and to != Flight.PLANNED:
+            look_again([row.pk])
     else:
         raise Refused("It can be called sent, bounced or dropped, or be sent once more.")
 

@@ -11,7 +11,7 @@ from prospecting.models import Enrollment, Skip, Touch
 from prospecting.models.touch import TOUCH, Flight
 from prospecting.services.approving import tell
 from prospecting.services.known import SKIPPED
-from prospecting.services.queueing import hold, queue_up
+from prospecting.services.queueing import hold, look_again, queue_up
 from prospecting.services.stages import cancel_planned, close
 
 OPEN = (Flight.PLANNED, Flight.PAUSED)
@@ -31,7 +31,7 @@ def skip_steps(touches: Collection[Touch], why: str, *, by: User) -> list[int]:
     rows = Touch.objects.filter(pk__in=[touch.pk for touch in touches], state__in=OPEN)
     columns = {"outcome": SKIPPED, "waits_because": why}
     gone = TOUCH.move_many(rows, Flight.SKIPPED, by=by, why=why, set=columns)
-    _plan_again(gone)
+    look_again(gone)
     tell(list(touches))
     return gone
 
@@ -49,13 +49,8 @@ def undo_steps(touches: Collection[Touch], *, by: User) -> int:
     Event.objects.bulk_create(
         Event.about("touch.skip_undone", by=by, subject=row, account=row.account, contact=row.contact) for row in back
     )
-    _plan_again([touch.pk for touch in back])
+    look_again([touch.pk for touch in back])
     return len(back)
-
-
-def _plan_again(touches: Collection[int]) -> None:
-    walks = Touch.objects.filter(pk__in=touches).values("enrollment")
-    Enrollment.objects.filter(pk__in=walks, state=Enrollment.State.ACTIVE).update(plan_at=clock.now())
 
 
 @transaction.atomic

@@ -12,11 +12,11 @@ from crm.models import Account, Event
 from crm.services import suppression
 from prospecting.models import Attempt, Enrollment, Outgoing, StageVisit, Touch
 from prospecting.rules import gates, guard
-from prospecting.services import planner, sending
+from prospecting.services import belongings, planner, reactions, sending
 from tests.prospecting import invariants
 from tests.prospecting.lives import Life
 from tests.prospecting.stories import Firm, Story
-from tests.prospecting.world import MONDAY, Server, enrolled
+from tests.prospecting.world import MONDAY, Server, enrolled, person_at
 
 pytestmark = pytest.mark.django_db
 QUIETER = ["closed", "resting", "paused", "account", "address"]
@@ -256,3 +256,47 @@ def test_a_planner_that_forgets_to_look_again_is_found_out(
 
     with pytest.raises(AssertionError, match="nobody looks again"):
         lived(ada, ruth, BRIEF)
+
+
+# However a touch ends that the walk waited for, somebody looks again ------------------------------------------------
+
+
+@pytest.fixture
+def uncertain(world: SimpleNamespace) -> Touch:
+    """The only mail of the walk: nobody knows whether it arrived, and the planner waits for it."""
+    enrolled(world)
+    sending.send_due(hand_over=Server("unknown", "timed out"))
+    Enrollment.objects.update(plan_at=None)
+    return Touch.objects.get(contact=world.joost)
+
+
+@pytest.fixture
+def planned(world: SimpleNamespace) -> Touch:
+    enrolled(world)
+    Enrollment.objects.update(plan_at=None)
+    return Touch.objects.get(contact=world.joost, state="planned")
+
+
+@pytest.mark.parametrize("to", ["dropped", "bounced", "planned", "sent"])
+def test_a_walk_goes_on_whatever_a_person_says_of_an_uncertain_mail(uncertain: Touch, to: str, ada: Any) -> None:
+    sending.settle_uncertain(uncertain, to, by=ada)
+
+    invariants.nobody_is_stuck(timedelta(days=1))
+
+
+def test_a_walk_goes_on_when_the_person_it_waited_for_is_erased(planned: Touch) -> None:
+    belongings.erase_contact(planned.contact)
+
+    invariants.nobody_is_stuck(timedelta(days=1))
+
+
+def test_a_walk_goes_on_when_the_person_it_waited_for_was_a_double(planned: Touch, ada: Any) -> None:
+    belongings.merge_contacts(person_at(planned.account, "Johannes Dekker", "user"), planned.contact)
+
+    invariants.nobody_is_stuck(timedelta(days=1))
+
+
+def test_a_walk_goes_on_when_the_person_it_waited_for_is_stopped(planned: Touch, ada: Any) -> None:
+    reactions.stop_contact(planned.contact, "asked us", by=ada)
+
+    invariants.nobody_is_stuck(timedelta(days=1))
