@@ -34,6 +34,8 @@ T = TypeVar("T")
 class Live(Product):
     """`manage.py up` with engines of its own; what it keeps secret is what this process can read."""
 
+    patience = 600.0  # of a start on a machine that measures something else beside
+
     def __init__(self, folder: Path, **environment: str) -> None:
         super().__init__(folder)
         self.data = folder / "data"
