@@ -6,10 +6,11 @@ import warnings
 from django.core.asgi import get_asgi_application
 
 from crm import engines
+from crm.bounded import Bounded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
 os.environ.setdefault("BATON_POOL", "1")
 engines.join()
 # Style sheets and scripts come from whitenoise as plain iterators; they are small, and nobody can act on the warning.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
-application = get_asgi_application()
+application = Bounded(get_asgi_application())

@@ -20,6 +20,12 @@ def read(sql: str, values: Sequence[Any]) -> bytes:
     return bytes(row[0]) if row else b""
 
 
+def row(sql: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
+    """The first row that the statement answers with; None where there is none."""
+    with _cursor() as cursor, connection.wrap_database_errors:
+        return cursor.execute(sql, values).fetchone()
+
+
 def _cursor() -> Cursor[Any]:
     """A cursor that sends its values apart from the statement; Django's own writes them into it."""
     connection.ensure_connection()

@@ -7,7 +7,7 @@ from django import forms
 from django.conf import settings
 
 from crm import clock
-from crm.models import Mailbox, Team, User
+from crm.models import Mailbox, Provider, Team, User
 from crm.models.mailbox import SECURITY
 from crm.rules.addresses import BadAddress, normal
 
@@ -112,6 +112,53 @@ class NewServersForm(ServersForm):
     def columns(self) -> dict[str, Any]:
         """What the verb takes besides address, keeper and password."""
         data = {key: value for key, value in self.cleaned_data.items() if key not in ("password", "slowly")}
+        return {**data, "ramp_from": clock.today() if self.cleaned_data["slowly"] else None}
+
+
+def _key(label: str, help_text: str) -> forms.CharField:
+    widget = forms.PasswordInput(attrs={"autocomplete": "off"})
+    return forms.CharField(label=label, max_length=200, required=False, widget=widget, help_text=help_text)
+
+
+class ProviderForm(forms.Form):
+    """The sending domain at the provider, and the two keys, which are never shown again."""
+
+    domain = HostField(label="Sending domain", help_text="As Mailgun lists it, as in mg.halden.example.")
+    region = forms.ChoiceField(label="Region", choices=Provider.Region.choices)
+    api_key = _key(
+        "Sending key", "Domain settings, Sending keys. It can only send. Kept encrypted and never shown again."
+    )
+    signing_key = _key(
+        "Webhook signing key", "Of the account, under API security. By it we know that a post is Mailgun's."
+    )
+
+    def __init__(self, *args: Any, has_keys: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("api_key", "signing_key"):
+            self.fields[name].required = not has_keys
+            if has_keys:
+                self.fields[name].help_text = "Empty leaves the one there is."
+
+    def clean_domain(self) -> str:
+        domain = str(self.cleaned_data["domain"]).lower()
+        if "." not in domain or not domain.isascii() or ":" in domain:
+            raise forms.ValidationError(
+                "A domain alone, as in mg.halden.example; one with other letters in its xn-- form."
+            )
+        return domain
+
+
+class NewProviderForm(ProviderForm):
+    display_name = forms.CharField(label="Name people see", max_length=120, required=False)
+    slowly = forms.BooleanField(
+        label="Start slowly", required=False, initial=True,
+        help_text="A few mails on the first day and more each working day: a sudden crowd from a new address looks like spam.",
+    )  # fmt: skip
+    field_order = ("display_name",)
+
+    def columns(self) -> dict[str, Any]:
+        """What the verb takes besides address and keeper."""
+        data = {key: value for key, value in self.cleaned_data.items() if key != "slowly"}
         return {**data, "ramp_from": clock.today() if self.cleaned_data["slowly"] else None}
 
 

@@ -215,6 +215,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "wake who rested": {"task": "prospecting.tasks.wake_resting", "schedule": 300.0, "options": {"expires": 300}},
     "refresh the lists": {"task": "prospecting.tasks.refresh_lists", "schedule": 300.0, "options": {"expires": 300}},
+    "what providers posted": {
+        "task": "crm.tasks.handle_provider_posts",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
     "unhandled mail": {"task": "crm.tasks.handle_unhandled", "schedule": 10.0, "options": {"expires": 10}},
     "remind": {"task": "appointments.tasks.send_reminders", "schedule": 15.0, "options": {"expires": 15}},
     "recover no-shows": {"task": "appointments.tasks.run_recoveries", "schedule": 15.0, "options": {"expires": 15}},
@@ -265,6 +270,12 @@ INSIDE_ADDRESSES = words("INSIDE_ADDRESSES") or (["127.0.0.0/8", "::1/128"] if S
 # Name servers to ask about senders’ domains, as addresses; empty: those of this machine.
 DNS_SERVERS = words("DNS_SERVERS")
 DNS_SECONDS = 3.0
+# A transactional provider's own addresses by region, and how old a signature of its posts may be.
+MAILGUN_API = {
+    "us": os.environ.get("MAILGUN_API_US") or "https://api.mailgun.net/v3",
+    "eu": os.environ.get("MAILGUN_API_EU") or "https://api.eu.mailgun.net/v3",
+}
+PROVIDER_POST_SECONDS = min(86_400, int(os.environ.get("PROVIDER_POST_SECONDS") or 300))
 # Mailboxes that sign in at their provider; offered where an operator registered this installation there.
 _tenant = os.environ.get("MICROSOFT_TENANT") or "common"
 OAUTH: dict[str, dict[str, str]] = {

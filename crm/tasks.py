@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from crm.models import User
-from crm.services import duplicates, import_undo, imports, intake, reading, running, titles
+from crm.services import duplicates, import_undo, imports, intake, provider_posts, reading, running, titles
 
 
 @shared_task
@@ -16,6 +16,18 @@ def worker_lives() -> None:
 def handle_unhandled() -> None:
     """Mail that is stored and waits, however it came to wait."""
     intake.handle_unhandled()
+
+
+@shared_task
+def handle_provider_posts() -> None:
+    """What a provider posted and nobody has acted on."""
+    provider_posts.handle_waiting()
+
+
+@shared_task
+def handle_provider_post(pk: int) -> None:
+    """A post that has just come."""
+    provider_posts.handle(pk)
 
 
 @shared_task(soft_time_limit=3600, time_limit=3660)

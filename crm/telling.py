@@ -78,6 +78,7 @@ EVENTS.update(
         "titlerule.applied": Telling("The rules for titles were applied to everyone", "check"),
         "message.received": Telling(lambda event: f"{who(event)} wrote", "mail", "after", "said"),
         "message.quarantined": Telling("A message could not be read", "warning", "soon"),
+        "providerpost.quarantined": Telling("News of the provider could not be acted on", "warning", "soon"),
         "suppression.added": Telling("Never write again", "stop", "late"),
         "suppression.lifted": Telling("May be written to again", "play"),
         "mailbox.paused": Telling("Mailbox paused", "pause", "soon"),

@@ -8,7 +8,7 @@ from crm.models import Message
 from crm.services import registries
 from crm.signals import message_received
 from prospecting.models import ListEntry
-from prospecting.services import belongings, imported, mailbox_health, replies, role_uses
+from prospecting.services import belongings, imported, mailbox_health, provider_news, replies, role_uses
 
 
 @receiver(message_received, dispatch_uid="prospecting.reply")
@@ -30,3 +30,4 @@ registries.undo_import.append(imported.unpin_imported)
 registries.passing.add(ListEntry)
 registries.uses_of_role.append(role_uses.uses_of_role)
 registries.mailbox_figures.append(mailbox_health.figures)
+registries.provider_told.append(provider_news.heard)

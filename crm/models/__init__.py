@@ -10,6 +10,7 @@ from crm.models.mailbox import Mailbox
 from crm.models.message import Attachment, Conversation, Message, RawMail, Sighting
 from crm.models.note import Note, Notification
 from crm.models.organisation import ApiToken, Organisation, Team, User, WorkingHours
+from crm.models.provider import Provider, ProviderPost, ProviderToken
 from crm.models.running import ClockOffset, Heartbeat, SandboxMessage
 from crm.models.suppression import Suppression
 from crm.models.title_rule import TitleRule
@@ -42,6 +43,9 @@ __all__ = [
     "Note",
     "Notification",
     "Organisation",
+    "Provider",
+    "ProviderPost",
+    "ProviderToken",
     "RawMail",
     "Role",
     "SandboxMessage",

@@ -19,11 +19,22 @@ class Mailbox(models.Model):
         GOOGLE = "google", "Google"
         MICROSOFT = "microsoft", "Microsoft 365"
 
+    class Kind(models.TextChoices):
+        SERVERS = "servers", "Mail servers"
+        PROVIDER = "provider", "A provider"
+
     address = models.EmailField(unique=True)
     display_name = models.CharField(max_length=120, blank=True)
     owner = models.ForeignKey("crm.User", models.SET_NULL, null=True, blank=True, related_name="mailboxes")
     team = models.ForeignKey("crm.Team", models.PROTECT, null=True, blank=True, related_name="mailboxes")
     internal = models.BooleanField(default=False, help_text="The installation's own, for mail to users.")
+    kind = models.CharField(
+        max_length=8,
+        choices=Kind,
+        default=Kind.SERVERS,
+        db_default=Kind.SERVERS,
+        help_text="By what its mail goes and comes.",
+    )
     state = models.CharField(max_length=8, choices=State, default=State.ACTIVE)
     paused_reason = models.CharField(max_length=300, blank=True)
     resumed_at = models.DateTimeField(null=True, blank=True, help_text="What came back before does not pause it again.")

@@ -11,7 +11,8 @@ Texts = Callable[[str], list[str]]  # the TXT records of a name; raises OSError 
 
 # Selectors that providers use; a domain of its own may use any other, which a person types.
 SELECTORS = (
-    "google", "selector1", "selector2", "default", "dkim", "mail", "k1", "k2", "s1", "s2", "fm1", "zoho", "zmail", "mx",
+    "google", "selector1", "selector2", "default", "dkim", "mail", "k1", "k2", "s1", "s2", "fm1", "zoho", "zmail", "mx", "pic",
+    "mailo", "smtp",
 )  # fmt: skip
 _INCLUDES = (
     (("smtp.gmail.com", "smtp-relay.gmail.com"), "_spf.google.com", "google"),
@@ -21,6 +22,8 @@ _INCLUDES = (
     (("smtp.ionos.com",), "_spf.perfora.net", ""),
     (("ssl0.ovh.net",), "mx.ovh.com", ""),
     (("smtp.mailbox.org",), "mailbox.org", ""),
+    (("api.mailgun.net", "smtp.mailgun.org"), "mailgun.org", ""),
+    (("api.eu.mailgun.net", "smtp.eu.mailgun.org"), "eu.mailgun.org", ""),
 )
 _LOOKS = re.compile(r"^[+?~-]?(include:|a(?=[:/]|$)|mx(?=[:/]|$)|ptr(?=:|$)|exists:|redirect=)", re.IGNORECASE)
 

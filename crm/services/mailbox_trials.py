@@ -7,9 +7,9 @@ from typing import Any
 from crm import clock
 from crm.gateways import dns, trying
 from crm.models import Mailbox
-from crm.rules import mail_servers, mail_trials, sender_domain
+from crm.rules import mail_servers, mail_trials, provider_words, sender_domain
 from crm.rules.addresses import domain_of
-from crm.services import mailboxes
+from crm.services import mailboxes, providers
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,19 @@ def try_servers(given: dict[str, Any], secret: str) -> list[Line]:
     return _lines(given, {"username": given["username"], "password": secret})
 
 
+def try_provider(address: str, domain: str, region: str, api_key: str) -> list[Line]:
+    """Have the provider look at a message from there, which it takes and delivers to nobody."""
+    found = providers.trial(address, domain, region, api_key)
+    ok = found.outcome == provider_words.ACCEPTED
+    words = provider_words.explain(found.outcome, found.response, domain=domain)
+    return [Line("Mailgun", domain, ok, words, "" if ok else found.response)]
+
+
 def try_mailbox(mailbox: Mailbox) -> list[Line]:
     """The same for a mailbox that is here, with the secret it has."""
+    if mailbox.kind == Mailbox.Kind.PROVIDER:
+        found = mailbox.provider
+        return try_provider(mailbox.address, found.domain, found.region, providers.api_key_of(mailbox))
     login = mailboxes.login_of(mailbox)
     given = {name: getattr(mailbox, name) for name in ("smtp_host", "smtp_port", "smtp_security")}
     given |= {name: getattr(mailbox, name) for name in ("imap_host", "imap_port", "imap_security")}

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from crm import clock
 from crm.errors import Refused
-from crm.models import Mailbox, Team, User
+from crm.models import Mailbox, Provider, Team, User
 from crm.models.mailbox import MAILBOX
 from crm.rules.addresses import BadAddress, normal
 from crm.services import mailbox_oauth, notifications
@@ -138,16 +138,18 @@ def change_secret(mailbox: Mailbox, secret: str) -> None:
 def lock_again() -> tuple[int, list[str]]:
     """Put every secret under the newest key: how many, and the addresses whose secret no present key opens."""
     done, lost = 0, []
-    for pk in Mailbox.objects.exclude(secret="").order_by("pk").values_list("pk", flat=True):
-        with transaction.atomic():
-            mailbox = Mailbox.objects.select_for_update().get(pk=pk)
-            try:
-                mailbox.secret = locked_again(mailbox.secret)
-            except InvalidToken:
-                lost.append(mailbox.address)
-                continue
-            mailbox.save(update_fields=["secret"])
-            done += 1
+    for model, columns in ((Mailbox, ["secret"]), (Provider, ["api_key", "signing_key"])):
+        for pk in model._base_manager.order_by("pk").values_list("pk", flat=True):
+            with transaction.atomic():
+                row = model._base_manager.select_for_update().get(pk=pk)
+                kept = {name: getattr(row, name) for name in columns if getattr(row, name)}
+                try:
+                    anew = {name: locked_again(value) for name, value in kept.items()}
+                except InvalidToken:
+                    lost.append(str(row if isinstance(row, Mailbox) else row.mailbox))
+                    continue
+                model._base_manager.filter(pk=pk).update(**anew)
+                done += len(anew)
     return done, lost
 
 

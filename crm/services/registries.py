@@ -35,3 +35,5 @@ being_worked: list[Callable[[list[int]], set[int]]] = []
 uses_of_role: list[Callable[[Role], list[str]]] = []
 # Functions (mailboxes) -> figures by mailbox id, for the list: what left, what may leave, what waits.
 mailbox_figures: list[Callable[[list[Mailbox]], dict[int, Any]]] = []
+# Functions (mailbox, what its provider told): act on news of a mail that left from it.
+provider_told: list[Callable[[Mailbox, Any], Any]] = []

@@ -13,7 +13,7 @@ from crm.errors import Refused
 from crm.mailbox_forms import LimitsForm, NewServersForm, PauseForm, SelectorForm, ServersForm, WhoseForm
 from crm.models import Mailbox
 from crm.rules import mail_servers
-from crm.services import mailbox_oauth, mailbox_trials, mailboxes, reading, registries
+from crm.services import mailbox_oauth, mailbox_trials, mailboxes, provider_posts, providers, reading, registries
 
 MOST = 200  # of one team, or of all for an admin
 DOMAIN_PARTS = (("spf", "SPF"), ("dkim", "DKIM"), ("dmarc", "DMARC"))
@@ -102,10 +102,17 @@ def _page(request: HttpRequest, mailbox: Mailbox, status: int = 200, **more: Any
         "selector_form": SelectorForm(initial={"selector": found.get("selector", "")}),
         "way_there": _way_there(request, mailbox.sign_in, {"address": mailbox.address, "mailbox": mailbox.pk}),
         "folders": reading.folder_counts(mailbox) if mailbox.imap_host else [],
+        **_provider(mailbox),
         "domain": [(name, found[key]) for key, name in DOMAIN_PARTS if key in found],
         **more,
     }
     return render(request, "crm/mailbox.html", shown, status=status)
+
+
+def _provider(mailbox: Mailbox) -> dict[str, Any]:
+    if mailbox.kind != Mailbox.Kind.PROVIDER:
+        return {}
+    return {"posts_to": providers.addresses(mailbox), "posts": provider_posts.standing(mailbox)}
 
 
 @require_POST
@@ -217,6 +224,8 @@ def limits(request: HttpRequest, pk: int) -> HttpResponse:
 def servers(request: HttpRequest, pk: int) -> HttpResponse:
     """Other servers, or another password: tried before they are kept, unless someone keeps them all the same."""
     mailbox = access.mailbox_write(request.user, pk)
+    if mailbox.kind == Mailbox.Kind.PROVIDER:
+        return redirect("crm:mailbox_provider", pk)
     initial = {name: getattr(mailbox, name) for name in SERVERS}
     form = ServersForm(request.POST or None, initial=initial, has_secret=bool(mailbox.secret))
     shown: dict[str, Any] = {"mailbox": mailbox, "form": form}

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from crm import clock, failpoints
 from crm.models import Mailbox, Message, SandboxMessage
-from crm.services import reading
+from crm.services import provider_posts, reading
 from prospecting.models import Attempt, Outgoing, Touch
 from prospecting.models.touch import TOUCH, Flight
 from prospecting.services.delivery import accepted
@@ -25,7 +25,8 @@ _CONTROLS = 3
 def arrived(attempt: Attempt) -> bool | None:
     """True with evidence that the server took it, False with proof that it did not, None where nothing tells.
 
-    Evidence: an answer or a report that names its Message-ID, the sandbox's own store, or the mailbox's Sent folder.
+    Evidence: an answer, a report or a provider's event that names its Message-ID, the sandbox's own store, or the
+    mailbox's Sent folder.
     Asks a server, so it is called outside any transaction.
     """
     known = on_file(attempt)
@@ -37,7 +38,7 @@ def on_file(attempt: Attempt) -> bool | None:
     quoted = Q(in_reply_to=attempt.message_id) | Q(references__contains=[attempt.message_id])
     if Message.objects.filter(quoted, direction=Message.Direction.IN).exists():
         return True
-    if reading.seen_on_server(attempt.message_id):
+    if reading.seen_on_server(attempt.message_id) or provider_posts.shows_arrival(attempt.mailbox, attempt.message_id):
         return True
     if settings.SANDBOX and attempt.mailbox.smtp_port == settings.SANDBOX_SMTP_PORT:
         if SandboxMessage.objects.filter(message_id__in=[attempt.message_id, f"<{attempt.message_id}>"]).exists():
@@ -126,13 +127,17 @@ def _settle(model: type[Touch] | type[Outgoing], pk: int, seen: Attempt, verdict
 
 def message_shows_arrival(message: Message) -> None:
     """An answer or report that quotes an uncertain message proves that it arrived."""
-    refs = [ref for ref in [message.in_reply_to, *message.references] if ref]
-    if not refs:
+    shows_arrival([ref for ref in [message.in_reply_to, *message.references] if ref], "an answer quotes it")
+
+
+def shows_arrival(message_ids: list[str], said: str) -> None:
+    """Whatever is uncertain under one of these Message-IDs was sent. The caller holds the place of its account."""
+    if not message_ids:
         return
     uncertain = Q(touch__state=Flight.UNCERTAIN) | Q(outgoing__state=Flight.UNCERTAIN)
-    for attempt in Attempt.objects.filter(uncertain, message_id__in=refs).select_related(
+    for attempt in Attempt.objects.filter(uncertain, message_id__in=message_ids).select_related(
         "touch", "outgoing", "mailbox"
     ):
         row = attempt.touch or attempt.outgoing
         if row and row.state == Flight.UNCERTAIN:
-            accepted(row, attempt, "an answer quotes it", by=BY)
+            accepted(row, attempt, said, by=BY)

@@ -15,11 +15,24 @@ def is_hard(attempt: Attempt, response: str) -> bool:
 
 def report(row: Touch | Outgoing, attempt: Attempt, response: str) -> None:
     """Put the report into the intake, in the thread of the mail it is about; mail to our own users has none."""
+    if attempt.mailbox.team_id is not None:
+        intake.store(_report(attempt, response, _to(row, attempt)), mailbox=attempt.mailbox, at=clock.now())
+
+
+def complaint(row: Touch | Outgoing, attempt: Attempt) -> None:
+    """Put a report of abuse into the intake in the same way, as a provider that tells of it by mail writes it."""
     if attempt.mailbox.team_id is None:
         return
+    raw = delivery_report.complaint(
+        to=_to(row, attempt), recipient=attempt.recipient, original=mime.parse_head(bytes(attempt.raw)),
+        message_id=f"complained-{attempt.pk}-{attempt.message_id}", date=attempt.ended_at or attempt.started_at,
+    )  # fmt: skip
+    intake.store(raw, mailbox=attempt.mailbox, at=clock.now())
+
+
+def _to(row: Touch | Outgoing, attempt: Attempt) -> str:
     local, _, domain = attempt.mailbox.address.rpartition("@")
-    to = f"{local}+{_thread(row, attempt).tag}@{domain}"
-    intake.store(_report(attempt, response, to), mailbox=attempt.mailbox, at=clock.now())
+    return f"{local}+{_thread(row, attempt).tag}@{domain}"
 
 
 def handle(attempt: Attempt) -> None:

@@ -17,7 +17,7 @@ from crm import clock, closing, failpoints
 from crm.errors import Refused
 from crm.gateways import smtp
 from crm.models import Account, Contact, Conversation, Mailbox, Message, User
-from crm.services import mailboxes
+from crm.services import mailboxes, providers
 from prospecting.models import Attempt, Outgoing, Touch
 from prospecting.models.touch import TOUCH, Flight
 from prospecting.services import delivery, hands, refusals
@@ -51,7 +51,7 @@ def send_due(
     touches = partial(claim_touches, worker, today=now.date(), now=now, limit=1)
     others = partial(claim_outgoing, worker, now=now, limit=1)
     with smtp.Lines() as lines:
-        by = hand_over or partial(_by_smtp, lines)
+        by = hand_over or partial(_on_its_way, lines)
         for pk, fence in _one_by_one(others, limit):
             sent += _send(Outgoing, pk, fence, prepare_outgoing, by)
         for pk, fence in _one_by_one(touches, limit if outreach is None else outreach):
@@ -117,6 +117,19 @@ def _settled(model: type[Row], pk: int, attempt: Attempt, found: Any) -> str:
     return delivery.settle(model, pk, attempt, found.outcome, found.response)
 
 
+def _on_its_way(lines: smtp.Lines, attempt: Attempt) -> Any:
+    box = attempt.mailbox
+    if box.kind == Mailbox.Kind.PROVIDER:
+        found = providers.hand_over(box, attempt.recipient, bytes(attempt.raw))
+    else:
+        found = _by_smtp(lines, attempt)
+    if found.outcome == smtp.AWAY:
+        hands.rest(box.pk)
+    else:
+        hands.wake(box.pk)
+    return found
+
+
 def _by_smtp(lines: smtp.Lines, attempt: Attempt) -> Any:
     box = attempt.mailbox
     try:
@@ -126,12 +139,7 @@ def _by_smtp(lines: smtp.Lines, attempt: Attempt) -> Any:
     except OSError:
         return smtp.Handover(smtp.AWAY, "The provider that signs this mailbox in did not answer.")
     secret = login.token or login.password
-    found = smtp.hand_over(box, secret, box.address, attempt.recipient, bytes(attempt.raw), lines)
-    if found.outcome == smtp.AWAY:
-        hands.rest(box.pk)
-    else:
-        hands.wake(box.pk)
-    return found
+    return smtp.hand_over(box, secret, box.address, attempt.recipient, bytes(attempt.raw), lines)
 
 
 # Messages that are no touch -------------------------------------------------------------------------------------

@@ -37,12 +37,13 @@ def unsubscribe(token_payload: Mapping[str, Any], *, how: str) -> Stopped:
     address = str(token_payload.get("address", ""))
     if not address:
         raise Refused("This link does not say whom it is about.")
-    _suppress(address, token_payload, how)
+    opt_out(address, token_payload, how)
     return Stopped(address, on_its_way=not _wait_for_sender(address))
 
 
 @transaction.atomic
-def _suppress(address: str, payload: Mapping[str, Any], how: str) -> None:
+def opt_out(address: str, payload: Mapping[str, Any], how: str) -> None:
+    """Without waiting for what is on its way."""
     contact = Contact.objects.filter(pk=payload.get("contact") or 0).first()
     account = Account.objects.filter(pk=payload.get("account") or 0).first()
     already = address in suppression.standing([address])
