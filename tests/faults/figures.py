@@ -3,11 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-<<<<<<< HEAD
-from tests.faults import r1, r2, r3, r4, r6, r7, r10, r11
-=======
-from tests.faults import r1, r2, r6, r7, r8, r11
->>>>>>> 51f5f487d90d283ea05947911a14ad3ee69c9cad
+from tests.faults import r1, r2, r3, r4, r6, r7, r8, r10, r11
 
 # what is run, and with what in the long form
 FIGURES: dict[str, tuple[Callable[..., dict[str, Any]], dict[str, int]]] = {
@@ -17,11 +13,7 @@ FIGURES: dict[str, tuple[Callable[..., dict[str, Any]], dict[str, int]]] = {
     "R4": (r4.run, {"restarts": 50, "kill_seconds": 300, "sends": 10_000}),
     "R6": (r6.run, {"mails": 200, "beside": 1_000}),
     "R7": (r7.run, r7.LONG),
-<<<<<<< HEAD
+    "R8": (r8.run, r8.LONG),
     "R10": (r10.run, {"pairs": 50, "looks": 24}),
     "R11": (r11.run, {"races": 10_000, "answers": 1_000}),
-=======
-    "R8": (r8.run, r8.LONG),
-    "R11": (r11.run, {"races": 10_000}),
->>>>>>> 51f5f487d90d283ea05947911a14ad3ee69c9cad
 }
