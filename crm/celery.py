@@ -8,10 +8,13 @@ from celery import Celery, signals
 from celery.contrib.django.task import DjangoTask
 from django.conf import settings
 from django.db import transaction
+from kombu.transport.virtual import QoS
 
 from crm import closing
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
+# When the broker goes away, the transport would try to put back what it holds, and leave it in a file when it cannot.
+QoS.restore_at_shutdown = False
 
 
 class Task(DjangoTask):

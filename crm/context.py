@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from crm.models import Organisation
+from crm.services import running
 
 # Log-ins the sign-in page of a sandbox may show; the app that made the demonstration world enters them.
 demo_log_ins: list[Callable[[], list[dict[str, str]]]] = []
@@ -17,6 +18,7 @@ def page(request: HttpRequest) -> dict:
     return {
         "organisation": SimpleLazyObject(lambda: Organisation.objects.first() or Organisation(name="Baton")),
         "sandbox": settings.SANDBOX,
+        "queue_answers": SimpleLazyObject(running.queue_answers),
         "demo_logins": SimpleLazyObject(shown_log_ins),
     }
 

@@ -162,6 +162,13 @@ class _Membership:
                 stop(self.engines)
 
 
+def revive() -> None:
+    """Start again whichever engine died, where this process holds them."""
+    if held := _Membership.current:
+        with _locked(held.folder / "engines.lock"):
+            start(held.engines)
+
+
 def start(engines: Engines) -> None:
     """Start what is not running; both answer on their sockets when this returns."""
     _own_folder(engines.sockets, engines.user, 0o700)
@@ -285,6 +292,7 @@ def _make_database(engines: Engines) -> None:
 
 
 def _start_valkey(engines: Engines) -> None:
+    _stop_valkey(engines)  # one that lives and does not answer would lose its socket to the new one
     conf = _write(engines, "valkey.conf", VALKEY_SETTINGS.format(home=engines.home, sockets=engines.sockets))
     _run(engines, "valkey-server", str(conf))
     deadline = time.monotonic() + 10
@@ -370,8 +378,10 @@ def _own_folder(folder: Path, user: str | None, mode: int) -> None:
 
 def _write(engines: Engines, name: str, text: str) -> Path:
     path = engines.home / name
-    path.write_text(text)
-    path.chmod(0o644)
+    # What is right already stays: on a full disk, writing it again would leave an empty file.
+    if not path.exists() or path.read_text() != text:
+        path.write_text(text)
+        path.chmod(0o644)
     return path
 
 

@@ -1,5 +1,8 @@
 """Refusals in the user's words."""
 
+# While the database is away; nobody can say whether what was on its way there just then was kept.
+AWAY = "The database cannot be reached just now; what you sent may not have been kept. Try again in a minute."
+
 
 class Refused(Exception):
     """An action the product declines; the text is one sentence a user can read.

@@ -154,8 +154,11 @@ def database(url: str) -> dict[str, Any]:
             "min_size": 1,
             "max_size": int(os.environ.get("BATON_POOL_SIZE") or 20),
             "timeout": 5,
+            # Seconds after which the pool begins anew to connect: its pauses double, and would outlast the outage.
+            "reconnect_timeout": 5,
         }
-    return {"ENGINE": "django.db.backends.postgresql", **found, "OPTIONS": parts}
+    # A connection that died with its server is found out before a page gets it.
+    return {"ENGINE": "django.db.backends.postgresql", **found, "OPTIONS": parts, "CONN_HEALTH_CHECKS": True}
 
 
 _engines = engines.locate(DATA_DIR)
@@ -166,19 +169,28 @@ REDIS_URL = os.environ.get("REDIS_URL") or _engines.redis_url
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ACKS_LATE = True
+# A task is gone from the broker once it is given out: one that is lost with its worker costs seconds, none is ever given
+# out again, and nothing has to be acknowledged to a broker that went away meanwhile (which would end the worker).
+CELERY_TASK_ACKS_LATE = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True  # of those that are acknowledged late: none
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# A page that nudges waits half a second at most for a broker that is away; the sweepers find the row anyway.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # however long it is away, it is waited for
+# A page that nudges waits half a second at most for a broker that is away, two for one that is there and silent; the
+# sweepers find the row anyway.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {
     "max_retries": 1,
     "interval_start": 0,
     "interval_step": 0.2,
     "interval_max": 0.2,
 }
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 10}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 2,
+    "socket_timeout": 1 if flag("BATON_POOL", default=False) else 10,
+    "ack_emulation": False,
+}
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_SOFT_TIME_LIMIT = 300
 CELERY_TASK_TIME_LIMIT = 360

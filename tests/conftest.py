@@ -43,6 +43,7 @@ MISSING = {
         servers.found("postfix") if servers.IS_ROOT else None,
         "apt-get install postfix, and run the tests as root",
     ),
+    "sieve": (servers.found("sievec"), "apt-get install dovecot-sieve"),
     "corpus": (CORPORA.exists() or None, "put the corpora beside the repository, or set CORPORA"),
 }
 

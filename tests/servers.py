@@ -77,6 +77,20 @@ service stats {{
 }}
 recipient_delimiter = +
 lmtp_save_to_detail_mailbox = {detail}
+{answering}
+"""
+# Whoever has a script answers by it (Pigeonhole); nothing keeps it from answering at once and again.
+_ANSWERING = """
+submission_host = 127.0.0.1:{smtp}
+postmaster_address = postmaster@halden.example
+protocol lmtp {{
+  mail_plugins = sieve
+}}
+plugin {{
+  sieve = file:~/sieve;active=~/.dovecot.sieve
+  sieve_extensions = +vacation-seconds
+  sieve_vacation_min_period = 0
+}}
 """
 _FOLDER = """  mailbox {name} {{
     auto = subscribe
@@ -177,6 +191,7 @@ class Dovecot:
 
     def __init__(self, folder: Path, *, files_copies: bool = False) -> None:
         self.folder, self.files_copies = folder, files_copies
+        self.answers_through = 0  # the port of the server that takes what scripts answer; 0: nobody has a script
         self.imap, self.lmtp, self.sasl = free_ports(3)
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -201,6 +216,7 @@ class Dovecot:
                 folder=self.folder, users=users + group, password=PASSWORD, uid=me.pw_uid, gid=me.pw_gid, imap=self.imap,
                 lmtp=self.lmtp, sasl=self.sasl, folders="\n".join(_FOLDER.format(name=name) for name in MAILDIR_FOLDERS),
                 detail="yes" if self.files_copies else "no",
+                answering=_ANSWERING.format(smtp=self.answers_through) if self.answers_through else "",
             )
         )  # fmt: skip
         program = found("dovecot")
@@ -211,6 +227,16 @@ class Dovecot:
         for port in (self.imap, self.lmtp, self.sasl):
             wait_for(port, self.folder / "dovecot.log")
         return self
+
+    def script(self, address: str, words: str) -> None:
+        """From now on this mailbox handles what comes by a Sieve script."""
+        home = self.folder / "mail" / address
+        home.mkdir(parents=True, exist_ok=True)
+        path = home / ".dovecot.sieve"
+        path.write_text(words)
+        owner = (self.folder / "mail").stat()
+        for one in (home, path):
+            os.chown(one, owner.st_uid, owner.st_gid)
 
     def maildir(self, address: str, folder: str = "INBOX") -> Path:
         home = self.folder / "mail" / address / "Maildir"

@@ -9,6 +9,7 @@ WANTED = {
     "chromium": "chromium",
     "dovecot": "dovecot-imapd dovecot-lmtpd",
     "postfix": "postfix",
+    "sievec": "dovecot-sieve",
 }  # program: its Debian packages
 PATH = os.environ.get("PATH", os.defpath) + ":/usr/sbin:/sbin"
 

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from django.db import DataError, IntegrityError
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from rest_framework import status
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
-from rest_framework.views import exception_handler
+from rest_framework.views import exception_handler, set_rollback
 
-from crm.errors import Refused
+from crm.errors import AWAY, Refused
 
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -20,6 +20,10 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         return Response(said, status=status.HTTP_409_CONFLICT)
     if isinstance(error, IntegrityError):
         return Response({"detail": "Something like this is already there.", "code": "taken"}, status.HTTP_409_CONFLICT)
+    if isinstance(error, OperationalError | InterfaceError):
+        set_rollback()
+        said = {"detail": AWAY, "code": "unavailable"}
+        return Response(said, status.HTTP_503_SERVICE_UNAVAILABLE, headers={"Retry-After": "5"})
     if isinstance(error, DataError):
         return Response({"detail": "A value does not fit.", "code": "invalid"}, status.HTTP_400_BAD_REQUEST)
     return exception_handler(error, context)

@@ -1,17 +1,19 @@
 """Running mail doors as a process: until SIGTERM or Ctrl-C, showing that they live."""
 
+import logging
 import signal
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.core.management.base import CommandError
-from django.db import close_old_connections, connection
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
 from crm.gateways.listener import Door
 from crm.services import running
 
 BEAT_SECONDS = 10
+log = logging.getLogger(__name__)
 
 
 def run(doors: Sequence[Door], name: str, say: Callable[[], Any]) -> None:
@@ -26,10 +28,18 @@ def run(doors: Sequence[Door], name: str, say: Callable[[], Any]) -> None:
         raise CommandError(f"A port is not free: {error}") from None
     say()
     while not stopped.wait(BEAT_SECONDS):
-        close_old_connections()
-        running.beat(name)
+        show_life(name)
     for door in doors:
         door.stop()
+
+
+def show_life(name: str) -> None:
+    """A database that is away must not close the doors: mail is put off, and its server brings it again."""
+    try:
+        close_old_connections()
+        running.beat(name)
+    except (DatabaseError, InterfaceError):
+        log.warning("The database is away; the doors stay open.")
 
 
 def own_connection(take: Callable[..., Any]) -> Callable[..., None]:

@@ -1,6 +1,8 @@
 """Which parts of the product live, and what is wrong when one does not."""
 
+import time
 from datetime import timedelta
+from types import SimpleNamespace
 
 from django.conf import settings
 from django.db.models import Min
@@ -12,11 +14,20 @@ from crm.models import Heartbeat, Mailbox, MailFolder, Message
 # A part shows itself every 10 s; three silences in a row are no accident.
 SILENT_AFTER = timedelta(seconds=35)
 MAIL_MAY_WAIT = timedelta(minutes=2)
+QUEUE_ASKED_EVERY = 5.0  # seconds
+_queue = SimpleNamespace(answers=True, ask_at=float("-inf"))
 
 
 def beat(name: str) -> None:
     """A part says that it lives. The database's clock: a sandbox that moves the product's clock stays healthy."""
     Heartbeat.objects.update_or_create(name=name, defaults={"at": Now()})
+
+
+def queue_answers() -> bool:
+    """Whether the broker answered within the last seconds; every page asks, so it is not asked for each."""
+    if time.monotonic() >= _queue.ask_at:
+        _queue.answers, _queue.ask_at = broker.answers(settings.REDIS_URL), time.monotonic() + QUEUE_ASKED_EVERY
+    return _queue.answers
 
 
 def what_is_wrong() -> list[str]:

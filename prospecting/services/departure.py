@@ -236,7 +236,7 @@ def _hand_is_free(row: Touch | Outgoing, fence: int, mailbox: Mailbox, now: date
     """A server that is slow or away keeps its own mail waiting, not everybody's."""
     if rest := hands.rests_for(mailbox.pk):
         _hold(row, fence, now + timedelta(seconds=rest), f"The server of {mailbox} does not answer.")
-    if hands.are_full(mailbox.pk):
+    if not hands.take(mailbox.pk):
         _hold(row, fence, now + IN_A_MOMENT, f"Other messages of {mailbox} are leaving.")
 
 

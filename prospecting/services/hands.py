@@ -11,23 +11,32 @@ REST_SECONDS = 60.0  # a mailbox whose server is not to be had is left alone for
 
 _lock = threading.Lock()
 _busy: Counter[int] = Counter()
+_mine = threading.local()
 _resting: dict[int, float] = {}
 
 
 @contextmanager
-def at_work(mailbox: int) -> Iterator[None]:
-    """One hand of this process is taken by a mailbox."""
-    with _lock:
-        _busy[mailbox] += 1
+def one() -> Iterator[None]:
+    """One hand of this process has a message; the mailbox that it takes for it is given back at the end."""
+    _mine.mailbox = None
     try:
         yield
     finally:
-        with _lock:
-            _busy[mailbox] -= 1
+        if _mine.mailbox is not None:
+            with _lock:
+                _busy[_mine.mailbox] -= 1
+        del _mine.mailbox
 
 
-def are_full(mailbox: int) -> bool:
-    return _busy[mailbox] >= MOST_AT_ONCE
+def take(mailbox: int) -> bool:
+    """Take a mailbox for this hand; False where others have it as often as may be. Looked at and taken at once."""
+    with _lock:
+        if _busy[mailbox] >= MOST_AT_ONCE:
+            return False
+        if getattr(_mine, "mailbox", mailbox) is None:
+            _busy[mailbox] += 1
+            _mine.mailbox = mailbox
+    return True
 
 
 def rest(mailbox: int) -> None:

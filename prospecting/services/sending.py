@@ -81,10 +81,9 @@ def _send(model: type[Row], pk: int, fence: int, prepare: Callable[..., Attempt]
         if closing.asked():
             release(row, fence)
             return False
-        with address_lock(recipient):
+        with address_lock(recipient), hands.one():
             attempt = prepare(pk, fence)
-            with hands.at_work(attempt.mailbox_id):
-                found = hand_over(attempt)
+            found = hand_over(attempt)
             failpoints.reach("send: answered")
             state = _settled(model, pk, attempt, found)
         failpoints.reach("send: address free")

@@ -23,6 +23,18 @@ where = engines.locate(engines.data_dir())
 with psycopg.connect(where.database_url) as connection:
     print(connection.execute(sys.argv[1]).fetchone()[0])
 """
+DIES = """
+import os, signal
+from crm import engines
+engines.join()
+there = engines.locate(engines.data_dir())
+pid = int((there.home / "valkey.pid").read_text())
+os.kill(pid, signal.SIGKILL)
+while engines._answers(there.sockets / "valkey.sock"):
+    pass
+engines.revive()
+print(engines._answers(there.sockets / "valkey.sock"), int((there.home / "valkey.pid").read_text()) != pid)
+"""
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root has folders that the database's user cannot enter")
 
 
@@ -38,10 +50,10 @@ def place() -> Iterator[Path]:
     shutil.rmtree(path)
 
 
-def use(folder: Path, question: str = "SELECT 1", **options: object) -> str:
+def use(folder: Path, question: str = "SELECT 1", code: str = USE, **options: object) -> str:
     environment = {key: value for key, value in os.environ.items() if key not in ("DATABASE_URL", "REDIS_URL")}
     environment |= {"DATA_DIR": str(folder), "PYTHONPATH": str(ROOT), "BATON_THROWAWAY": "1"}
-    command = [sys.executable, "-c", USE, question]
+    command = [sys.executable, "-c", code, question]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd="/", **options)  # type: ignore[call-overload]
     assert done.returncode == 0, done.stderr
     return str(done.stdout.strip())
@@ -129,3 +141,7 @@ def _strangers(place: Path) -> Path:
     folder.mkdir()
     os.chown(folder, pwd.getpwnam("nobody").pw_uid, -1)
     return folder
+
+
+def test_an_engine_that_died_is_started_again(place: Path) -> None:
+    assert use(place / "var", code=DIES) == "True True"

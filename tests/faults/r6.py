@@ -7,14 +7,16 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 
 from crm.gateways import smtp
-from crm.models import Mailbox
+from crm.models import Mailbox, User
 from crm.services import suppression
 from prospecting.models import Outgoing
 from prospecting.services import sending
 from tests.faults import stage
 from tests.faults.scripted import CUT, OK, RESET, SILENT, Scripted
+from tests.faults.senders import Program, keep_all_hands_sending
 
 SENT, LATER, PAUSED, BOUNCED, UNCERTAIN = "sent", "later", "paused", "bounced", "uncertain"
 QUICK = {"OPERATION_SECONDS": 2, "BEFORE_DATA_SECONDS": 3, "AFTER_DATA_SECONDS": 2}
@@ -81,8 +83,11 @@ BEHAVIOURS: list[Behaviour] = [
 ]  # fmt: skip
 
 
-def run(mails: int = 2) -> dict[str, Any]:
-    """`mails` to each server, from a mailbox each; every one must end in the right state and leave at most once."""
+def run(mails: int = 2, beside: int = 40) -> dict[str, Any]:
+    """`mails` to each server, from a mailbox each; every one must end in the right state and leave at most once.
+
+    Then `beside` mails of mailboxes in order, alone and beside one whose server hangs.
+    """
     began = time.monotonic()
     with quick():
         servers = [Scripted(**does) for _, does, _, _ in BEHAVIOURS]
@@ -95,13 +100,36 @@ def run(mails: int = 2) -> dict[str, Any]:
             while sending.send_due(500):
                 pass
             found = [judge(number, server) for number, server in enumerate(servers)]
+            alone, slowed = seconds_beside(ada, beside, []), seconds_beside(ada, beside, [SILENT])
         finally:
             for server in servers:
                 server.stop()
     return {
         "figure": "R6", "behaviours": len(BEHAVIOURS), "mails": len(BEHAVIOURS) * mails,
-        "wrong": [words for words in found if words], "seconds": round(time.monotonic() - began, 1),
+        "wrong": [words for words in found if words], "beside": beside, "left_alone": alone[0], "left_beside_a_fault": slowed[0],
+        "alone_s": alone[1], "slower": round(slowed[1] / alone[1] - 1, 3), "seconds": round(time.monotonic() - began, 1),
     }  # fmt: skip
+
+
+def seconds_beside(ada: User, mails: int, faults: list[bytes]) -> tuple[int, float]:
+    """How many mails of four mailboxes left by one sender process, and in how long; `faults` hang at the greeting."""
+    name = f"{'beside' if faults else 'alone'}"
+    well, ill = Scripted(pause=0.01), [Scripted(script={"ehlo": fault, "helo": fault}) for fault in faults]
+    number = 300 + 10 * len(faults)
+    sick = [stage.mailbox(ada, number + 5 + n, server.port) for n, server in enumerate(ill)]
+    if sick:
+        stage.mails_due(sick, mails, name=f"sick{name}")  # first in the queue
+    stage.mails_due([stage.mailbox(ada, number + n, well.port) for n in range(4)], mails, name=name)
+    sender = Program(connection.settings_dict["NAME"], keep_all_hands_sending, name)
+    try:
+        sender.is_ready()
+        began = time.monotonic()
+        stage.wait_until(lambda: len(well.taken) == mails, "mail leaves beside a server that hangs")
+        return len(well.taken), round(max(at for _, at in well.asked) - began, 2)
+    finally:
+        sender.kill()
+        for server in [well, *ill]:
+            server.stop()
 
 
 def judge(number: int, server: Scripted) -> str:

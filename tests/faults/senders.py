@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import threading
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -34,6 +35,21 @@ def keep_sending(line: Connection, name: str) -> None:
     while not line.poll():
         if not sending.send_due(20, worker=name):
             time.sleep(IDLE)
+
+
+def keep_all_hands_sending(line: Connection, name: str, hands: int = 8) -> None:
+    """As one sender process does it: so many threads, each sending what is due, until told to stop."""
+
+    def work(number: int) -> None:
+        while not told.is_set():
+            if not sending.send_due(20, worker=f"{name}:{number}"):
+                time.sleep(IDLE)
+
+    told = threading.Event()
+    for number in range(hands):
+        threading.Thread(target=work, args=[number], daemon=True).start()
+    line.poll(None)
+    told.set()
 
 
 class Program:

@@ -5,7 +5,7 @@ import re
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +26,7 @@ from prospecting.services.starting import ensure_policy
 from tests import servers
 from tests.prospecting.world import account_named, person_at, playbook
 
-THEIRS = "prospects.example"
+THEIRS, OURS, SECOND = "prospects.example", "baton.example", "second.example"
 MAILBOXES = 4
 SETTLES_AFTER = dt.timedelta(minutes=16)
 _MESSAGE_ID = re.compile(rb"^message-id:\s*<([^>]+)>", re.IGNORECASE | re.MULTILINE)
@@ -44,12 +44,16 @@ class Stage:
 
 
 @contextmanager
-def stage() -> Iterator[Stage]:
-    """Postfix that files a copy in Sent, Dovecot behind it, and a few mailboxes that send through them on a Monday."""
+def stage(*, answering: bool = False) -> Iterator[Stage]:
+    """Postfix that files a copy in Sent, Dovecot behind it, and a few mailboxes that send through them on a Monday.
+
+    `answering`: whoever is given a script answers by it.
+    """
     before, settings.INSIDE_ADDRESSES = settings.INSIDE_ADDRESSES, ["127.0.0.0/8"]
     with tempfile.TemporaryDirectory(prefix="baton-faults-", ignore_cleanup_errors=True) as folder:
         dovecot = servers.Dovecot(Path(folder) / "dovecot", files_copies=True)
-        postfix = servers.Postfix(Path(folder) / "postfix", dovecot, [THEIRS, "baton.example"])
+        postfix = servers.Postfix(Path(folder) / "postfix", dovecot, [THEIRS, OURS, SECOND])
+        dovecot.answers_through = postfix.smtp if answering else 0
         try:
             dovecot.start()
             postfix.start()
@@ -60,7 +64,7 @@ def stage() -> Iterator[Stage]:
             settings.INSIDE_ADDRESSES = before
 
 
-def office(smtp: int, imap: int = 0) -> tuple[Team, User, list[Mailbox]]:
+def office(smtp: int, imap: int = 0, domain: str = OURS) -> tuple[Team, User, list[Mailbox]]:
     """A team with an SDR and mailboxes; their clock goes on from a Monday morning."""
     ensure_roles()
     ensure_policy()
@@ -70,13 +74,13 @@ def office(smtp: int, imap: int = 0) -> tuple[Team, User, list[Mailbox]]:
         "ada@faults.example", "Ada Faults", User.Job.SDR, team, by="the test"
     )
     move_to(next_monday())
-    return team, ada, [mailbox(ada, n, smtp, imap) for n in range(MAILBOXES)]
+    return team, ada, [mailbox(ada, n, smtp, imap, domain=domain) for n in range(MAILBOXES)]
 
 
-def mailbox(ada: User, number: int, smtp: int, imap: int = 0, **fields: Any) -> Mailbox:
+def mailbox(ada: User, number: int, smtp: int, imap: int = 0, *, domain: str = OURS, **fields: Any) -> Mailbox:
     """The first one is Ada's own, the others her team's."""
     signing_in = {"imap_host": "127.0.0.1", "imap_port": imap, "imap_security": "none"} if imap else {}
-    address = f"ada{number}@baton.example"
+    address = f"ada{number}@{domain}"
     usual = {
         "owner": None if number else ada, "team": ada.team, "smtp_host": "127.0.0.1", "smtp_port": smtp, "smtp_security": "none",
         "username": address if imap else "", "secret": servers.PASSWORD if imap else "", "gap_seconds": 0,
@@ -110,8 +114,8 @@ def mails_due(boxes: list[Mailbox], count: int, name: str = "m", *, apart: bool 
     )  # fmt: skip
 
 
-def touches_due(ada: User, count: int) -> None:
-    """First mails of so many walks, planned by the product itself."""
+def touches_due(ada: User, count: int, to: Sequence[str] = ()) -> None:
+    """First mails of so many walks, planned by the product itself; to addresses of prospects, or to these."""
     book = playbook(ada)
     accounts = [account_named(f"Store {n}", owner=ada) for n in range(count)]
     for n, account in enumerate(accounts):
@@ -121,7 +125,7 @@ def touches_due(ada: User, count: int) -> None:
             role="problem-owner",
             first_name="Otto",
             last_name=f"S{n}",
-            email=f"t{n % 20}+{n}@{THEIRS}",
+            email=to[n] if to else f"t{n % 20}+{n}@{THEIRS}",
         )
         person_at(account, f"Anna A{n}", "approver")
     version = book.segment.versions.get()

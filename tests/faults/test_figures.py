@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.faults import points, r1, r2, r6, r8, r11
+from tests.faults import points, r1, r2, r6, r8, r10, r11
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
@@ -45,6 +45,7 @@ def test_r6_every_misbehaviour_of_a_server_leaves_its_mail_in_the_right_state():
     print(found)
     assert found["behaviours"] >= 30
     assert found["wrong"] == []
+    assert (found["left_alone"], found["left_beside_a_fault"]) == (found["beside"], found["beside"])
 
 
 def test_r8_what_a_provider_posts_again_and_again_has_its_effect_once_and_forged_posts_none():
@@ -55,11 +56,21 @@ def test_r8_what_a_provider_posts_again_and_again_has_its_effect_once_and_forged
     assert (found["effects"], found["posts_kept"], found["forged"]) == (100, 100, 30)
 
 
-def test_r11_no_text_leaves_after_an_opt_out_was_answered():
-    found = r11.run(races=60)
+@pytest.mark.postfix
+@pytest.mark.dovecot
+@pytest.mark.sieve
+def test_r10_programs_that_answer_by_themselves_never_make_a_loop():
+    found = r10.run(pairs=5, looks=4)
     print(found)
-    assert of(found, "data_after_the_click_was_answered", "twice") == {
-        "data_after_the_click_was_answered": 0,
-        "twice": 0,
-    }
+    assert found["vacations"] >= 2
+    assert found["unmarked"] >= 1
+    assert found["most_per_pair"] <= 2
+
+
+def test_r11_no_text_leaves_after_an_opt_out_an_answer_or_a_bounce():
+    found = r11.run(races=60, answers=10)
+    print(found)
+    zeros = ("data_after_the_click_was_answered", "data_after_an_answer", "twice")
+    assert of(found, *zeros) == dict.fromkeys(zeros, 0)
     assert found["stopped"] > 0
+    assert found["steps_stopped"] > 0

@@ -35,6 +35,8 @@ for code in sys.stdin:
 class Product:
     """`manage.py up` in its own process group, and `manage.py` commands beside it."""
 
+    patience = PATIENCE
+
     def __init__(self, folder: Path) -> None:
         ports = free_ports(3)
         self.address = f"http://127.0.0.1:{ports[0]}"
@@ -59,7 +61,7 @@ class Product:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "up"], cwd=ROOT, env=self.env, stdout=log, stderr=log
             )
-        wait_for(lambda: self.health().get("status") == "ok", f"the product to be up: {self.log}")
+        wait_for(lambda: self.health().get("status") == "ok", f"the product to be up: {self.log}", self.patience)
 
     def stop(self) -> int:
         assert self.process is not None

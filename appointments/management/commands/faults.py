@@ -26,10 +26,12 @@ class Command(BaseCommand):
         if unknown := set(figure) - set(figures):
             raise CommandError(f"There is no figure {', '.join(sorted(unknown))}; there are {', '.join(figures)}.")
         sizes = {name: int(number) for name, _, number in (one.partition("=") for one in size)}
-        lines = [measured(*figures[name], sizes) for name in figure or list(figures)]
-        (settings.DATA_DIR / "faults.json").write_text("".join(f"{line}\n" for line in lines))
-        for line in lines:
-            self.stdout.write(line)
+        with (settings.DATA_DIR / "faults.json").open("w") as kept:
+            for name in figure or list(figures):
+                line = measured(*figures[name], sizes)
+                self.stdout.write(line)
+                self.stdout.flush()
+                print(line, file=kept, flush=True)
 
 
 def measured(run: Any, usual: dict[str, int], sizes: dict[str, int]) -> str:

@@ -5,23 +5,28 @@ import os
 import secrets
 import socket
 import sys
+import threading
 import urllib.request
 from argparse import ArgumentParser
 from contextlib import closing
 from typing import Any
 from urllib.parse import urlsplit
 
+import psycopg
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from appointments.demo import world
+from crm import engines
 from crm.supervisor import Part, Supervisor
 
 PYTHON = sys.executable
 # Root in a container is root by choice; the line would come at every start.
 CELERY = [PYTHON, "-W", "ignore:You're running the worker", "-m", "celery", "--app", "crm.celery", "--quiet"]
+
+LOOK_AT_ENGINES = 1.0  # seconds
 
 SENDER = ["-Q", "mail", "-P", "threads", "-c", "8", "-n", "sender@%h"]
 
@@ -39,7 +44,9 @@ class Command(BaseCommand):
         parts = the_parts(host, port)
         # The parent only watches from here on.
         connection.close()
-        Supervisor(parts).run(lambda: answers(host, port), lambda: self.announce(notes))
+        supervisor = Supervisor(parts)
+        threading.Thread(target=keep_engines, args=[supervisor.stopping], daemon=True).start()
+        supervisor.run(lambda: answers(host, port), lambda: self.announce(notes))
 
     def announce(self, notes: list[str]) -> None:
         for line in ["", f"Baton is up: {settings.BASE_URL}", *notes, "Ctrl-C stops it."]:
@@ -97,6 +104,15 @@ def the_parts(host: str, port: int) -> list[Part]:
     if settings.SANDBOX:
         parts.append(Part("sandbox", [PYTHON, "manage.py", "sandbox"]))
     return parts
+
+
+def keep_engines(stopping: threading.Event) -> None:
+    """The engines are nobody's children: one that died is started again, as often as it takes."""
+    while not stopping.wait(LOOK_AT_ENGINES):
+        try:
+            engines.revive()
+        except (engines.EnginesError, psycopg.Error, OSError) as error:
+            print(f"An engine does not start; tried again. {error}", file=sys.stderr)
 
 
 def choose_doors() -> None:
