@@ -163,10 +163,31 @@ class _Membership:
 
 
 def revive() -> None:
-    """Start again whichever engine died, where this process holds them."""
-    if held := _Membership.current:
-        with _locked(held.folder / "engines.lock"):
-            start(held.engines)
+    """Start again whichever engine died, where this process holds them; one that lives costs a look at its number."""
+    held = _Membership.current
+    if held is None or _both_live(held.engines):
+        return
+    with _locked(held.folder / "engines.lock"):
+        start(held.engines)
+
+
+def _both_live(engines: Engines) -> bool:
+    postgres = bool(os.environ.get("DATABASE_URL")) or _lives(engines.cluster / "postmaster.pid")
+    return postgres and (bool(os.environ.get("REDIS_URL")) or _lives(engines.home / "valkey.pid"))
+
+
+def _lives(note: Path) -> bool:
+    """Whether the process with the number that an engine noted lives; one that nobody buried does not."""
+    try:
+        pid = int(note.read_text().split()[0])
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except (OSError, ValueError, IndexError):
+        return False
+    with suppress(OSError):
+        return not Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].lstrip().startswith("Z")
+    return True
 
 
 def start(engines: Engines) -> None:

@@ -41,8 +41,11 @@ def receive(raw: bytes, *, recipients: Sequence[str], at: datetime | None = None
     message = store(raw, mailbox=boxes[0] if boxes else None, at=at)
     for box in boxes[1:]:
         store(raw, mailbox=box, at=at)
-    handle(message.pk)
-    message.refresh_from_db()
+    try:
+        handle(message.pk)
+        message.refresh_from_db()
+    except (OperationalError, InterfaceError):
+        log.exception("message %s is stored; what is to be done about it waits for the database", message.pk)
     return message
 
 
@@ -163,6 +166,8 @@ def assign(message: Message, account: Account, *, by: Any) -> Message:
 
 @failpoints.commit("mail handled")
 def _handle(pk: int) -> bool:
+    # The account first: who sends, plans or hears there queues up at its row, so that nobody blocks another for ever.
+    _queue_up(Message.objects.filter(pk=pk, state=S.STORED).values_list("account", flat=True).first())
     waiting = Message.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=pk, state=S.STORED)
     message = waiting.select_related("account", "team").first()
     if message is None:
@@ -203,6 +208,7 @@ def _read(message: Message, mail: ParsedMail, envelope: Envelope) -> None:
 
 def _belongs(message: Message, mail: ParsedMail, envelope: Envelope, match: Match, *, by: Any) -> None:
     """Write where the message belongs, put it into its thread, and enter it on the timeline."""
+    _queue_up(match.account.pk if match.account else None)
     if match.account and not match.contact and envelope.kind == envelopes.HUMAN:
         match.contact = _newcomer(mail, match.account)
     message.account, message.contact, message.matched_by = match.account, match.contact, match.by
@@ -242,6 +248,11 @@ def _conversation_for(box: Mailbox, message: Message, match: Match) -> Conversat
         thread.last_message_at = message.at
         thread.save(update_fields=["last_message_at"])
     return thread
+
+
+def _queue_up(account: int | None) -> None:
+    if account is not None:
+        Account.objects.select_for_update(no_key=True).filter(pk=account).order_by().values_list("pk").first()
 
 
 def _newcomer(mail: ParsedMail, account: Account) -> Contact | None:
