@@ -86,6 +86,8 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
                 connection.in_atomic_block, connection.savepoint_ids = False, []
                 connection.atomic_blocks.clear()
                 connection.connect()
+            if not connection.in_atomic_block and connection.connection and not connection.is_usable():
+                connection.close()  # its server, or its session, was struck by the test
             if not connection.in_atomic_block and not Role.objects.exists():
                 rows.lay(start.rows)
                 published.forget()

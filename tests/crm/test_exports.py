@@ -215,6 +215,7 @@ NO_LISTS = {
     "appointments/today_part.html": "the top of other lists: inbox, sending and meetings have their exports",
     "crm/mailbox.html": "one mailbox",
     "crm/mailbox_trial.html": "how one connection went",
+    "crm/mailbox_provider_part.html": "what a provider posted last, part of one mailbox",
     "crm/mailboxes.html": "the few mailboxes there are; the admin's list of them has an export",
     "prospecting/mailbox_sending_part.html": "the next few of the outbox",
     "prospecting/outbox.html": "what leaves and left today; the admin's lists of touches and messages have exports",

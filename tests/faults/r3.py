@@ -63,7 +63,7 @@ def answerable(scene: stage.Stage) -> WorkItem:
 
 def keep_a_copy(product: live.Live) -> tuple[int, Path]:
     """A dump of the broker while it holds tasks: how many, and where it is."""
-    app = Celery(broker=product.engines.redis_url)
+    app = Celery(broker=product.engines.redis_url, set_as_current=False)
     app.conf.broker_transport_options = {"socket_timeout": 5}
     with app.connection_for_write() as line:
         for _ in range(STALE_TASKS):
