@@ -19,11 +19,11 @@ from crm.errors import Refused
 from crm.models import Account, Contact, Event, Organisation, User
 from crm.rules.addresses import is_address
 from crm.services import live, notifications
+from crm.services.accounts import queue_up
 from prospecting.models import Enrollment
 from prospecting.models.enrollment import OPEN
 from prospecting.rules import ladder
 from prospecting.services import milestones, reactions
-from prospecting.services.queueing import queue_up
 
 S = Meeting.State
 PENCILLED_FOR = timedelta(minutes=15)

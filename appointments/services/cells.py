@@ -13,7 +13,7 @@ from crm.models import Contact, Event, Suppression
 from crm.rules.addresses import is_address
 from crm.services import accounts, contacts, notifications, suppression
 from crm.services.contact_addresses import all_of
-from prospecting.models import Enrollment, StageVisit
+from prospecting.models import Attempt, Enrollment, StageVisit
 from prospecting.services import reactions
 
 
@@ -33,7 +33,11 @@ def run(case: Case, cell: str, action: str) -> Facts:
 def _suppress_bounced(case: Case) -> Facts:
     if rules.bounce_kind(case.entities) != "hard":
         return {}
-    addresses = case.entities.get("recipients") or ([case.addressee.email] if case.addressee else [])
+    addressee = case.addressee.email.lower() if case.addressee else ""
+    named = {one.lower() for one in case.entities.get("recipients") or [addressee] if one}
+    # A report can be forged: it speaks only for whom we wrote to.
+    written = set(Attempt.objects.filter(recipient__in=named).values_list("recipient", flat=True)) | {addressee}
+    addresses = sorted(named & written)
     new = [pk for one in addresses if (pk := _suppress(case, one, suppression.BOUNCED))]
     # The report was acted on before it was labelled; what it alone suppressed is this label's to lift.
     read = Suppression.objects.filter(message=case.reply.message, lifted_at=None).values_list("pk", flat=True)

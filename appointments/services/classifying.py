@@ -13,8 +13,8 @@ from appointments.services import matrix
 from crm import clock
 from crm.errors import Refused
 from crm.models import Mailbox, Organisation, User
+from crm.services.accounts import queue_up
 from prospecting.models import Reply
-from prospecting.services.queueing import queue_up
 from prospecting.services.replies import set_label
 
 CALENDAR = ("text/calendar", "application/ics")

@@ -14,7 +14,7 @@ from appointments.services.cases import Case
 from crm import clock
 from crm.models import Event
 from crm.services import live
-from prospecting.services.queueing import queue_up
+from crm.services.accounts import queue_up
 
 CELLS = (Reaction.Cell.CONTACT, Reaction.Cell.ACCOUNT, Reaction.Cell.ITEM)
 

@@ -13,9 +13,9 @@ from appointments.services import meeting_mails, recovering, work_items
 from crm import clock
 from crm.errors import Refused
 from crm.services import live, notifications
+from crm.services.accounts import queue_up
 from prospecting.rules import ladder
 from prospecting.services import milestones
-from prospecting.services.queueing import queue_up
 
 S = Meeting.State
 DECIDE_MINUTES = 480

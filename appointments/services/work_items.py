@@ -18,9 +18,9 @@ from crm.errors import Refused
 from crm.models import Account, Contact, Conversation, Event, User
 from crm.rules.working_time import holidays_of, next_window
 from crm.services import live, notifications, people
+from crm.services.accounts import queue_up
 from prospecting.models import Reply
 from prospecting.services import reactions
-from prospecting.services.queueing import queue_up
 
 S = WorkItem.State
 OPEN_STATES = (S.OPEN, S.CLAIMED, S.SNOOZED)

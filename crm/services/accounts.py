@@ -117,6 +117,15 @@ def reopen_account(account: Account, *, by: Any) -> Account:
     return account
 
 
+def queue_up(account_id: int | None) -> None:
+    """Wait for whoever is changing what goes on at the account, then hold it to the end of this transaction.
+
+    Who plans, pauses, sends or takes mail in does this first, so that none of them blocks another for ever.
+    """
+    if account_id is not None:
+        Account.objects.select_for_update(no_key=True).filter(pk=account_id).order_by().values_list("pk").first()
+
+
 def mark_touched(account: Account, at: datetime) -> None:
     """Remember when anyone last reached out to this account."""
     later = Q(last_touched_at=None) | Q(last_touched_at__lt=at)

@@ -19,6 +19,7 @@ from crm.rules.envelope import Envelope
 from crm.rules.mime import ParsedMail
 from crm.rules.newest_text import newest_text
 from crm.services import contacts, identity, matching
+from crm.services.accounts import queue_up
 from crm.services.matching import Match
 from crm.signals import message_received
 
@@ -166,8 +167,7 @@ def assign(message: Message, account: Account, *, by: Any) -> Message:
 
 @failpoints.commit("mail handled")
 def _handle(pk: int) -> bool:
-    # The account first: who sends, plans or hears there queues up at its row, so that nobody blocks another for ever.
-    _queue_up(Message.objects.filter(pk=pk, state=S.STORED).values_list("account", flat=True).first())
+    queue_up(Message.objects.filter(pk=pk, state=S.STORED).values_list("account", flat=True).first())
     waiting = Message.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=pk, state=S.STORED)
     message = waiting.select_related("account", "team").first()
     if message is None:
@@ -208,7 +208,7 @@ def _read(message: Message, mail: ParsedMail, envelope: Envelope) -> None:
 
 def _belongs(message: Message, mail: ParsedMail, envelope: Envelope, match: Match, *, by: Any) -> None:
     """Write where the message belongs, put it into its thread, and enter it on the timeline."""
-    _queue_up(match.account.pk if match.account else None)
+    queue_up(match.account.pk if match.account else None)
     if match.account and not match.contact and envelope.kind == envelopes.HUMAN:
         match.contact = _newcomer(mail, match.account)
     message.account, message.contact, message.matched_by = match.account, match.contact, match.by
@@ -248,11 +248,6 @@ def _conversation_for(box: Mailbox, message: Message, match: Match) -> Conversat
         thread.last_message_at = message.at
         thread.save(update_fields=["last_message_at"])
     return thread
-
-
-def _queue_up(account: int | None) -> None:
-    if account is not None:
-        Account.objects.select_for_update(no_key=True).filter(pk=account).order_by().values_list("pk").first()
 
 
 def _newcomer(mail: ParsedMail, account: Account) -> Contact | None:

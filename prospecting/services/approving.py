@@ -9,6 +9,7 @@ from crm import clock
 from crm.errors import Refused
 from crm.models import Event, User
 from crm.services import live, referrals
+from crm.services.accounts import queue_up
 from prospecting.models import Draft, Enrollment, Touch
 from prospecting.models import Sequence as OneSequence
 from prospecting.models.touch import Flight
@@ -16,7 +17,7 @@ from prospecting.queries.approvals import unreleased
 from prospecting.rules.guard import Verdict
 from prospecting.services import guard
 from prospecting.services.letters import last_in_thread
-from prospecting.services.queueing import hold, queue_up
+from prospecting.services.queueing import hold
 from prospecting.services.sequences import render
 
 MOST = 200  # at once

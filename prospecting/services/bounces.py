@@ -8,11 +8,11 @@ from django.db.models import Q
 from crm import clock
 from crm.models import Event, Message
 from crm.services import suppression
+from crm.services.accounts import queue_up
 from prospecting.models import Attempt, Call, Enrollment, Outgoing, Touch
 from prospecting.models.touch import TOUCH, Flight
 from prospecting.rules import ladder
 from prospecting.services import milestones
-from prospecting.services.queueing import queue_up
 from prospecting.services.stages import cancel_planned
 
 VOIDS_WITHIN = timedelta(days=5)

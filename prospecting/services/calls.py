@@ -12,6 +12,7 @@ from crm.errors import Refused
 from crm.models import Account, Contact, Event, User
 from crm.rules.working_time import add_working_days
 from crm.services import accounts, live
+from crm.services.accounts import queue_up
 from prospecting.models import Call, Enrollment, StageVisit, Touch
 from prospecting.models.enrollment import OPEN
 from prospecting.models.touch import TOUCH, Flight
@@ -19,7 +20,6 @@ from prospecting.rules import ladder, outcomes
 from prospecting.rules.outcomes import Outcome
 from prospecting.services import delivery, milestones
 from prospecting.services.call_effects import act
-from prospecting.services.queueing import queue_up
 
 log_ = logging.getLogger(__name__)
 UNDO = timedelta(seconds=10)

@@ -9,12 +9,12 @@ from django.db.models.functions import Greatest
 from crm import clock, failpoints
 from crm.models import Conversation, Mailbox, Message
 from crm.services import accounts, conversations, live, mailboxes
+from crm.services.accounts import queue_up
 from prospecting.models import Attempt, Enrollment, Outgoing, StageVisit, Touch
 from prospecting.models.touch import TOUCH, Flight
 from prospecting.rules import ladder, retry
 from prospecting.services import milestones, refusals
 from prospecting.services.bounces import bounced
-from prospecting.services.queueing import queue_up
 from prospecting.services.reactions import next_holder
 
 Row = Touch | Outgoing

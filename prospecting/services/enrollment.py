@@ -13,6 +13,7 @@ from crm.errors import Refused
 from crm.models import Account, Event, Membership, Organisation, User
 from crm.services import accounts as crm_accounts
 from crm.services import suppression
+from crm.services.accounts import queue_up
 from crm.services.bulk import assign_all
 from prospecting.models import Enrollment, ListEntry, RouteVersion, Segment, SegmentVersion, SequenceVersion
 from prospecting.models.enrollment import ENROLLMENT, OPEN
@@ -22,7 +23,7 @@ from prospecting.rules import guard, ladder
 from prospecting.rules.guard import Verdict, day_words
 from prospecting.services import milestones, planner
 from prospecting.services.guard_facts import start_of
-from prospecting.services.queueing import hold, queue_up
+from prospecting.services.queueing import hold
 from prospecting.services.sequences import roles_without_steps
 from prospecting.services.stages import add_first_visits, cancel_planned, close, close_stage, finish, open_stage
 from prospecting.services.starting import ensure_policy

@@ -10,10 +10,10 @@ from django.db.models import Q
 from crm import clock, failpoints
 from crm.models import Mailbox, Message, SandboxMessage
 from crm.services import provider_posts, reading
+from crm.services.accounts import queue_up
 from prospecting.models import Attempt, Outgoing, Touch
 from prospecting.models.touch import TOUCH, Flight
 from prospecting.services.delivery import accepted
-from prospecting.services.queueing import queue_up
 
 ABSENT_AFTER = timedelta(minutes=15)
 NEVER_ARRIVED = "proven: it never arrived"

@@ -11,6 +11,7 @@ from django.db.models.functions import Least
 from crm import clock
 from crm.errors import Refused
 from crm.models import Account, Contact, Event, Mailbox, Membership, User
+from crm.services.accounts import queue_up
 from prospecting.models import Enrollment, Override, Stage, StageVisit, Touch
 from prospecting.models.enrollment import OPEN
 from prospecting.models.touch import Flight
@@ -18,7 +19,6 @@ from prospecting.rules import guard
 from prospecting.rules.guard import Facts, Verdict
 from prospecting.rules.sender import Used
 from prospecting.services.guard_facts import Pair, gather
-from prospecting.services.queueing import queue_up
 
 
 def may_contact(

@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 
 from crm import clock
+from crm.services.accounts import queue_up
 from prospecting.models import Enrollment, Touch
 from prospecting.rules import guard, planner
 from prospecting.rules.guard import Verdict
 from prospecting.services.guard_facts import facts_of, start_of
-from prospecting.services.queueing import claim_due, queue_up
+from prospecting.services.queueing import claim_due
 from prospecting.services.stages import finish_walks, open_stages
 from prospecting.services.walks import Walk, in_rounds, read
 

@@ -5,9 +5,9 @@ from typing import Any
 from crm.models import Mailbox, Suppression
 from crm.rules.addresses import BadAddress, dedupe_key
 from crm.services import provider_posts, suppression
+from crm.services.accounts import queue_up
 from prospecting.models import Attempt, Outgoing, Touch
 from prospecting.services import evidence, refusals, unsubscribe
-from prospecting.services.queueing import queue_up
 
 STOPS = ("bounced", "complained", "unsubscribed")
 

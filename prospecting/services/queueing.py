@@ -17,14 +17,8 @@ _DUE = """
 """
 
 
-def queue_up(account_id: int | None) -> None:
-    """Wait for whoever is changing the account's walk, then hold it to the end of this transaction."""
-    if account_id is not None:
-        Account.objects.select_for_update(no_key=True).filter(pk=account_id).values_list("pk").first()
-
-
 def queue_up_for(row: type[Model], pk: int) -> None:
-    """The same for the account of a touch or message, in one statement."""
+    """As queue_up, for the account of a touch or message, in one statement."""
     account = row._base_manager.filter(pk=pk).values("account_id")
     Account.objects.select_for_update(no_key=True).filter(pk__in=account).order_by().values_list("pk").first()
 

@@ -8,12 +8,13 @@ from crm import clock
 from crm.errors import Refused
 from crm.models import Account, Contact, Event, Membership, User
 from crm.services import accounts, contacts
+from crm.services.accounts import queue_up
 from prospecting.models import Enrollment, RouteVersion, StageVisit, Touch
 from prospecting.models.enrollment import ENROLLMENT, OPEN
 from prospecting.models.touch import TOUCH, Flight
 from prospecting.services import enrollment as walks
 from prospecting.services import planner
-from prospecting.services.queueing import look_again, queue_up
+from prospecting.services.queueing import look_again
 from prospecting.services.stages import add_visits, cancel_planned, close, close_stage, open_stage
 
 By = User | str

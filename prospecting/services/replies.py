@@ -10,13 +10,13 @@ from crm import clock
 from crm.errors import Refused
 from crm.models import Account, Event, Message, User
 from crm.services import live
+from crm.services.accounts import queue_up
 from prospecting.models import Enrollment, Milestone, Reply, Touch
 from prospecting.models.enrollment import OPEN
 from prospecting.rules import labels, ladder
 from prospecting.services import milestones
 from prospecting.services.bounces import record_bounce
 from prospecting.services.evidence import message_shows_arrival
-from prospecting.services.queueing import queue_up
 from prospecting.services.reactions import pause_account
 from prospecting.signals import reply_received
 

@@ -18,13 +18,14 @@ from crm.errors import Refused
 from crm.gateways import smtp
 from crm.models import Account, Contact, Conversation, Mailbox, Message, User
 from crm.services import live, mailboxes, providers
+from crm.services.accounts import queue_up
 from prospecting.models import Attempt, Outgoing, Touch
 from prospecting.models.touch import TOUCH, Flight
 from prospecting.services import delivery, hands, refusals
 from prospecting.services.claims import Claim, Taken, address_lock, claim_outgoing, claim_touches, reap, release
 from prospecting.services.departure import Held, prepare_outgoing, prepare_touch
 from prospecting.services.evidence import reconcile
-from prospecting.services.queueing import look_again, queue_up
+from prospecting.services.queueing import look_again
 
 __all__ = [
     "DjangoMail", "answer", "internal_mail", "log_touch", "meeting_mail", "reap", "reconcile",

@@ -7,11 +7,12 @@ from django.db import transaction
 from crm import clock
 from crm.errors import Refused
 from crm.models import Contact, Event, User
+from crm.services.accounts import queue_up
 from prospecting.models import Enrollment, Skip, Touch
 from prospecting.models.touch import TOUCH, Flight
 from prospecting.services.approving import tell
 from prospecting.services.known import SKIPPED
-from prospecting.services.queueing import hold, look_again, queue_up
+from prospecting.services.queueing import hold, look_again
 from prospecting.services.stages import cancel_planned, close
 
 OPEN = (Flight.PLANNED, Flight.PAUSED)

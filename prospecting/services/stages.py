@@ -10,10 +10,10 @@ from crm import clock
 from crm.errors import Refused
 from crm.models import Contact, User
 from crm.services import live
+from crm.services.accounts import queue_up
 from prospecting.models import Enrollment, RouteVersion, Stage, StageVisit, Touch
 from prospecting.models.enrollment import ENROLLMENT, STAGE
 from prospecting.models.touch import TOUCH, Flight
-from prospecting.services.queueing import queue_up
 
 
 class Opening(NamedTuple):

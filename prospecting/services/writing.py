@@ -9,6 +9,7 @@ from crm import clock
 from crm.errors import Refused
 from crm.models import Account, Contact, Conversation, Event, Message, User
 from crm.services import live, referrals
+from crm.services.accounts import queue_up
 from prospecting.models import Enrollment, Outgoing, Override, TemplateVersion
 from prospecting.models.enrollment import OPEN
 from prospecting.rules import guard as rules
@@ -17,7 +18,6 @@ from prospecting.services import sending
 from prospecting.services.approving import checked
 from prospecting.services.calls import open_visit
 from prospecting.services.guard import by_hand, may_contact
-from prospecting.services.queueing import queue_up
 from prospecting.services.sequences import render
 
 PURPOSES = {

@@ -5,7 +5,7 @@ import pytest
 from appointments.models import Classification, MatrixRow, Reaction, WorkItem
 from appointments.services import classifying, matrix
 from crm.models import Event, Membership, Message, Suppression
-from crm.services import intake
+from crm.services import intake, suppression
 from prospecting.models import Enrollment, Milestone, Reply, Touch
 from prospecting.services import reactions, routes
 from prospecting.signals import reply_received
@@ -204,11 +204,11 @@ def test_a_machine_does_not_end_the_pause_that_a_person_made(world):
     assert enrollment(world).state == "paused"
 
 
-def report(world, kind):
+def report(world, kind, about="joost@maas-dekker.example"):
     """A delivery or complaint report about the mail to Joost, as servers write them."""
     sent = world.touch.message.message_id.strip("<>")
     fields = {
-        "delivery-status": "Reporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; joost@maas-dekker.example\n"
+        "delivery-status": f"Reporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; {about}\n"
         "Action: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 5.1.1 User unknown\n",
         "feedback-report": "Feedback-Type: abuse\nUser-Agent: Test/1\nVersion: 1\n",
     }[kind]
@@ -227,6 +227,11 @@ def test_a_hard_bounce_suppresses_the_address_and_asks_to_refresh_the_data(world
     reply = report(world, "delivery-status")
     assert (reply.label, reply.counts, item_of(reply).what) == ("bounce", False, "refresh_data")
     assert Suppression.objects.filter(contact=world.joost, lifted_at=None).exists()
+
+
+def test_a_report_gives_up_nobody_whom_we_never_wrote_to(world):
+    report(world, "delivery-status", about="someone@elsewhere.example")
+    assert not suppression.standing(["someone@elsewhere.example"])
 
 
 def test_a_complaint_suppresses_whom_we_wrote_to_and_goes_to_the_lead(world, ruth):

@@ -294,8 +294,7 @@ def test_r7_cuts_copies_new_numbers_and_a_killed_reader_lose_nothing_and_double_
 
     zeros = ("missed", "twice", "foreign", "counted_missing", "unhandled")
     assert {name: found[name] for name in zeros} == dict.fromkeys(zeros, 0)
-    # Numbers made anew twice within a second are one epoch to the server, which takes them from its clock.
-    assert found["resets"] >= 2
+    assert found["resets"] >= 5
     assert found["on_server"] == found["stored"]
     assert found["cuts"] > 5
 

@@ -82,7 +82,8 @@ def _disturb(
             maildir.number_anew()
             deliver(maildir.dovecot, maildir.address, maildir.mail(maildir.mark()))
             maildir.expunge_some(EXPUNGED)
-            _until(lambda seen=frozenset(epochs): not _epoch(office) & seen, patience)  # type: ignore[misc]
+            _until(lambda seen=frozenset(epochs): _epoch(office) - seen, patience)  # type: ignore[misc]
+            epochs |= _epoch(office)
     return reader, memory, epochs
 
 

@@ -13,9 +13,9 @@ from django.test.utils import CaptureQueriesContext
 
 from crm import clock
 from crm.models import Account, Contact, Event, Organisation, Team
-from crm.services import contacts, suppression
+from crm.services import accounts, contacts, suppression
 from prospecting.models import Enrollment, Milestone, StageVisit, Touch
-from prospecting.services import enrollment, planner, queueing, segments, sending
+from prospecting.services import enrollment, planner, segments, sending
 from tests.conftest import person
 from tests.prospecting.world import MONDAY, Server, account_named, enrolled, mailbox_of, person_at, playbook
 
@@ -143,9 +143,9 @@ def test_a_batch_asks_no_more_for_many_walks_than_for_a_few(ada: Any, monday: An
 def test_enrolling_asks_for_each_account_only_its_rung(ada: Any, monday: Any) -> None:
     found, how = stores(ada, 14)
     asked = []
-    for accounts in (found[:2], found[2:]):
+    for share in (found[:2], found[2:]):
         with CaptureQueriesContext(connection) as captured:
-            assert len(enrollment.enroll_many(accounts, **how)) == len(accounts)
+            assert len(enrollment.enroll_many(share, **how)) == len(share)
         asked.append(len(captured))
 
     assert asked[1] - asked[0] <= 2 * 10
@@ -261,7 +261,7 @@ def test_an_account_somebody_is_at_is_passed_over_and_planned_later(many: list[E
 
     def hold() -> None:
         with transaction.atomic():
-            queueing.queue_up(many[0].account_id)
+            accounts.queue_up(many[0].account_id)
             held.set()
             done.wait(30)
         connections.close_all()
