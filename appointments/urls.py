@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from appointments.views import (
     booking_pages,
+    claiming,
     examples,
     figures,
     funnel,
@@ -39,6 +40,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("replies/<int:pk>/later/", work_item.snooze, name="reply_snooze"),
     path("replies/<int:pk>/hand-over/", work_item.hand_over, name="reply_hand_over"),
     path("replies/<int:pk>/take/", work_item.claim, name="reply_claim"),
+    path("replies/<int:pk>/answering/", claiming.begin, name="reply_begin"),
+    path("replies/<int:pk>/let-go/", claiming.let_go, name="reply_let_go"),
+    path("replies/<int:pk>/take-over/", claiming.take_over, name="reply_take_over"),
+    path("replies/<int:pk>/draft/", claiming.keep, name="reply_draft"),
+    path("replies/<int:pk>/draft/drop/", claiming.drop, name="reply_draft_drop"),
     path("replies/<int:pk>/names/", work_item.names, name="reply_names"),
     path("qualify/<int:pk>/", qualification.qualify, name="qualify"),
     path("qualify/<int:pk>/now/", qualification.qualify_now, name="qualify_now"),
