@@ -34,6 +34,8 @@ EVENTS.update(
         "workitem.opened": Telling("In the queue", "inbox", "after"),
         "workitem.answered": Telling("Answered", "send", "after", "said"),
         "workitem.handed_over": Telling("Handed over", "person"),
+        "workitem.taken_over": Telling("Taken over", "person", "soon"),
+        "workitem.put_back": Telling("Put back as it was", "undo"),
         "workitem.escalated": Telling("Nobody answered in time", "warning", "late"),
         "account.still_paused": Telling("Still paused", "pause", "soon"),
         "reply.label_undone": Telling("A label was undone", "undo"),

@@ -123,3 +123,10 @@ def whole(value: float) -> str:
 def held_by_other(item: Any, user: Any) -> bool:
     """Whether a colleague is answering it just now."""
     return item.setter_id != user.pk and item.state != "done" and item.is_held(clock.now())
+
+
+@register.simple_tag
+def label_mark(key: str) -> SafeString:
+    """The drawing of a label, beside its words."""
+    path = SafeString(ICONS.get(words.label(key).icon, ICONS["question"]))
+    return format_html('<svg class="i" viewBox="0 0 16 16" aria-hidden="true">{}</svg>', path)

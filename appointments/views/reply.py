@@ -18,6 +18,7 @@ from appointments.rules import matrix as matrix_rules
 from appointments.services import answering, booking, drafts, matrix, offers, work_items
 from appointments.services.hosts import Slot, hosts_of
 from appointments.views import claiming, next_step, qualification, shown, slots
+from appointments.views.asked import asked
 from crm import clock, toasts
 from crm.access import policy
 from crm.errors import Refused
@@ -61,6 +62,7 @@ def show(request: HttpRequest, item: WorkItem, *, status: int = 200, **more: Any
             item.account, item.reply.enrollment if item.reply else None, request.user
         ),
         **neighbours(item, request.user),
+        **asked(request.user),
         **(working_parts(request, item, found, step) if working else {}),
         **more,
     }
