@@ -98,14 +98,16 @@ def inbox(user: User) -> QuerySet[WorkItem]:
     return rows.select_related(*ROW).defer(*HEAVY).order_by("due_at", "pk")
 
 
-BOXES = ("", "team", "done")
+BOXES = ("", "pool", "team", "done")
 
 
 def box(rows: QuerySet[WorkItem], user: User, name: str) -> QuerySet[WorkItem]:
-    """What one box of the inbox holds: one's own, the team's, or what is done."""
+    """What one box of the inbox holds: one's own, nobody's, the team's, or what is done."""
     if name == "done":
         return rows.filter(state=WorkItem.State.DONE)
     rows = rows.exclude(state=WorkItem.State.DONE)
+    if name == "pool":
+        return rows.filter(setter=None)
     return rows if name == "team" else rows.filter(setter=user)
 
 
@@ -115,10 +117,12 @@ def machines(rows: QuerySet[Reply]) -> QuerySet[Reply]:
 
 
 def mine(user: User, now: datetime) -> QuerySet[WorkItem]:
-    """A person's own; a lead's also those of the team that nobody holds or that ran out."""
+    """A person's own, and those of the pool, which nobody holds; a lead's also those of the team that ran out."""
     whose = Q(setter=user)
+    if user.job != User.Job.EXECUTIVE and user.team_id:
+        whose |= Q(team=user.team_id, setter=None)
     if user.is_lead:
-        whose |= Q(team=user.team_id) & (Q(setter=None) | Q(escalated_at__isnull=False))
+        whose |= Q(team=user.team_id, escalated_at__isnull=False)
     return inbox(user).filter(whose).filter(waiting(now))
 
 

@@ -20,7 +20,14 @@ def ask(request: HttpRequest, pk: int, what: str) -> HttpResponse:
     item = access.item_write(request.user, pk)
     if what not in TITLES or (item.reply is None and what == "label"):
         raise Http404
-    context = {**asked(request.user), "item": item, "what": what, "title": TITLES[what], "pk": pk, "back": back_to(request)}
+    context = {
+        **asked(request.user),
+        "item": item,
+        "what": what,
+        "title": TITLES[what],
+        "pk": pk,
+        "back": back_to(request),
+    }
     if what == "done":
         outcome, then = likely_end(item, next_step.of(item))
         form = DoneForm(initial={"outcome": outcome, "next": then})
