@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from appointments.rules import zones
+from appointments.rules.amending import BY_PERSON
 from crm.rules import saying
 
 TONES = {
@@ -21,8 +22,9 @@ NAMES = {
     "phone": "Phone",
     "referred": "Person",
     "alternates": "Stand-in",
-    "return_date": "Back on",
+    "return_date": "First day back",
     "follow_up": "Write again",
+    "renewal": "Renewal",
     "competitor": "Supplier",
     "price": "Price",
     "new_email": "New address",
@@ -48,9 +50,13 @@ class Span:
 
 @dataclass(frozen=True)
 class Understood:
+    """`kind` and `place` say which entity it is: the third of the people named."""
+
     number: int
     name: str
     says: str
+    kind: str = ""
+    place: int = 0
 
 
 @dataclass(frozen=True)
@@ -71,10 +77,12 @@ def read(entities: Mapping[str, Any], text: str, today: dt.date) -> tuple[list[S
     spans: list[Span] = []
     lines: list[Understood] = []
     for kind in NAMES:
-        for entity in _each(kind, entities.get(kind)):
+        for place, entity in enumerate(_each(kind, entities.get(kind))):
+            if entity == {BY_PERSON: True}:  # a person took it out
+                continue
             number = len(lines) + 1
             spans += [Span(start, end, TONES.get(kind, ""), number) for start, end in _places(entity, text)]
-            lines.append(Understood(number, NAMES[kind], _says(entity, today)))
+            lines.append(Understood(number, NAMES[kind], _says(entity, today), kind, place))
     return _apart([_tight(span, text) for span in spans]), lines
 
 
