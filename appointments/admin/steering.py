@@ -13,7 +13,6 @@ from appointments import filters
 from appointments.models import AutoAnswerStop, Benchmark, Cost, MatrixRow, Playbook
 from appointments.rules import auto_answer, matrix, matrix_settings
 from appointments.services import auto_answers, matrix_edits, playbooks
-from crm import clock
 from crm.admin.actions import each
 from crm.admin.base import NounAdmin, shared
 from crm.errors import Refused
@@ -114,7 +113,12 @@ class MatrixRowAdmin(NounAdmin):
             "title": f"What would change: {labels.words(made.label)}, {made.segment or 'every segment'}",
             "opts": self.opts,
             "preview": matrix_edits.preview(matrix_edits.as_row(made), made.segment),
-            "posted": [(name, value) for name, values in request.POST.lists() for value in values if name != "csrfmiddlewaretoken"],
+            "posted": [
+                (name, value)
+                for name, values in request.POST.lists()
+                for value in values
+                if name != "csrfmiddlewaretoken"
+            ],
             "seen": SEEN,
         }
         return TemplateResponse(request, "admin/matrix_preview.html", context)
@@ -167,11 +171,7 @@ class PlaybookAdmin(NounAdmin):
         return forms.ChoiceField(choices=[*none, *labels.CHOICES], widget=UnfoldAdminSelectWidget, required=not none)
 
     def save_model(self, request: HttpRequest, row: Playbook, form: Any, change: bool) -> None:
-        """Whoever switches it on is who allowed it."""
-        if "sends_itself" in form.changed_data or "least_confidence" in form.changed_data:
-            row.allowed_by = request.user if row.sends_itself else None
-            row.allowed_at = clock.now() if row.sends_itself else None
-        super().save_model(request, row, form, change)
+        playbooks.keep(row, by=request.user, changed=form.changed_data)
 
 
 @admin.register(AutoAnswerStop)

@@ -100,7 +100,9 @@ class Playbook(models.Model):
     body = models.TextField()
     books_itself = models.BooleanField(default=False, help_text="A time accepted in plain words is booked at once.")
     sends_itself = models.BooleanField(default=False, help_text="An answer made of it leaves without a person.")
-    least_confidence = models.FloatField(default=0.97, help_text="Of the label, 0.9 to 1, for an answer without a person.")
+    least_confidence = models.FloatField(
+        default=0.97, help_text="Of the label, 0.9 to 1, for an answer without a person."
+    )
     allowed_by = models.ForeignKey("crm.User", models.SET_NULL, null=True, blank=True, related_name="+")
     allowed_at = models.DateTimeField(null=True, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)

@@ -3,7 +3,7 @@
 import datetime as dt
 import zoneinfo
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from appointments.rules import zones
@@ -57,6 +57,7 @@ class Understood:
     says: str
     kind: str = ""
     place: int = 0
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -82,8 +83,18 @@ def read(entities: Mapping[str, Any], text: str, today: dt.date) -> tuple[list[S
                 continue
             number = len(lines) + 1
             spans += [Span(start, end, TONES.get(kind, ""), number) for start, end in _places(entity, text)]
-            lines.append(Understood(number, NAMES[kind], _says(entity, today), kind, place))
+            lines.append(Understood(number, NAMES[kind], _says(entity, today), kind, place, _values(entity)))
     return _apart([_tight(span, text) for span in spans]), lines
+
+
+def _values(entity: Any) -> dict[str, str]:
+    """What a form that puts it right begins with."""
+    if not isinstance(entity, Mapping):
+        return {}
+    day = str(entity.get("day") or entity.get("date") or "")
+    return {"day": day if len(day) == 10 else ""} | {
+        key: str(entity.get(key) or "") for key in ("name", "email", "title")
+    }
 
 
 def flags(entities: Mapping[str, Any]) -> list[str]:

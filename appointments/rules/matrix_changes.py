@@ -25,12 +25,18 @@ def differences(
         days = [row.settings.get("rest_days", 180) for row in (before, after)]
         found += [f"Rests {days[1]} days instead of {days[0]}, where the writer decides"] if days[0] != days[1] else []
     if before.contact == after.contact == "pause_until_back":
-        found += _day("Away until", *(matrix.away_until(row, entities, today, country) for row in (before, after)), today)
+        found += _day(
+            "Away until", *(matrix.away_until(row, entities, today, country) for row in (before, after)), today
+        )
     if matrix.may_cite(before) != matrix.may_cite(after):
         found.append(f"A text to the person named may {'' if matrix.may_cite(after) else 'not '}say who sent us")
     second = [row.settings.get(matrix.SECOND_ANSWER, matrix.WITH_REASON) for row in (before, after)]
     if second[0] != second[1]:
-        found.append("A second answer is refused" if second[1] == matrix.REFUSED else "A second answer may be given with a reason")
+        found.append(
+            "A second answer is refused"
+            if second[1] == matrix.REFUSED
+            else "A second answer may be given with a reason"
+        )
     return found
 
 

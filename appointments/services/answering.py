@@ -63,7 +63,13 @@ def times_text(item: WorkItem, slots: Sequence[Slot | datetime]) -> str:
 
 @transaction.atomic
 def send_answer(
-    item: WorkItem, body: str, *, by: User, slots: Sequence[Slot | datetime] = (), key: str | None = None, again: str = ""
+    item: WorkItem,
+    body: str,
+    *,
+    by: User,
+    slots: Sequence[Slot | datetime] = (),
+    key: str | None = None,
+    again: str = "",
 ) -> Outgoing:
     """Send it in the thread, from its mailbox; with times, an offer and its link go along. Never twice for one key.
 

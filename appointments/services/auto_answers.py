@@ -82,7 +82,7 @@ def _send(item: WorkItem, found: Classification, playbook: Playbook, text: str, 
     # Not `first_answer_at`: that is the first answer of a person, and what the speed of answers is counted by.
     WorkItem.objects.filter(pk=item.pk).update(answered_at=now, escalated_at=None)
     why = f"By itself, from the playbook “{playbook}”, which {playbook.allowed_by or 'an admin'} allowed."
-    facts = {"outgoing": outgoing.pk, "offer": offer.pk if offer else None, "playbook": playbook.pk}
+    facts = {"outgoing": outgoing.pk, "offer": offer.pk if offer else None}
     _record("workitem.answered_itself", item, playbook, why, **facts)
     return outgoing
 

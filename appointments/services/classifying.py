@@ -139,7 +139,14 @@ def judge_as(incoming: Incoming, label: str, secondary: tuple[str, ...]) -> dict
 
 def _kept(before: Classification | None) -> dict[str, Any]:
     """Facts of a delivery report are not words, and what a person put right is no reading; both outlive a correction."""
-    names = ("hard", "reason", "status", "diagnostic", "recipients", *amending.put_right(before.entities if before else {}))
+    names = (
+        "hard",
+        "reason",
+        "status",
+        "diagnostic",
+        "recipients",
+        *amending.put_right(before.entities if before else {}),
+    )
     return {name: before.entities[name] for name in names if name in before.entities} if before else {}
 
 

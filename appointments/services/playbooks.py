@@ -1,13 +1,16 @@
 """Which draft answers a reply: by what it says, in which language and segment; and how it reads for this person."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from django.db import transaction
 from django.db.models import Q
 
 from appointments.models import Classification, Playbook, WorkItem
 from appointments.rules import tongues
+from crm import clock
 from crm.errors import Refused
-from crm.models import Account, Contact, User
+from crm.models import Account, Contact, Event, User
 from crm.services import referrals
 from prospecting.models import SnippetVersion
 from prospecting.rules import merge_language
@@ -96,6 +99,24 @@ def _why(row: Playbook | None, main: str, language: str, known_by: str, *, chose
 
 def _either(language: str) -> str:
     return "English" if language == ENGLISH else f"{tongues.name_of(language)} or English"
+
+
+# Keeping ---------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def keep(row: Playbook, *, by: User, changed: Collection[str] = ()) -> Playbook:
+    """Written or changed, on the timeline. Whoever lets it leave by itself, or says how sure we must be, has allowed it."""
+    new = row.pk is None
+    if {"sends_itself", "percent", "least_confidence"} & set(changed):
+        row.allowed_by, row.allowed_at = (by, clock.now()) if row.sends_itself else (None, None)
+    row.save()
+    why = f"May be sent by itself when {row.least_confidence:.0%} sure." if row.sends_itself else ""
+    Event.record(
+        "playbook.created" if new else "playbook.edited", by=by, subject=row, why=why,
+        facts={"changed": sorted(changed), "sends_itself": row.sends_itself, "least": row.least_confidence},
+    )  # fmt: skip
+    return row
 
 
 # Filling in ------------------------------------------------------------------------------------------------------
