@@ -55,7 +55,7 @@ def first_day_back(text: str, received: date, country: str = "", *, us: bool = F
     lasts = [found for found in days if found.how not in ("span",)]
     if lasts:
         last = max(lasts, key=lambda found: found.day)
-        return _after(last, folded, country) if _is_last_day(last, folded) else _at(last, country)
+        return _after(last, folded, country) if _is_last_day(last, folded, named) else _at(last, country)
     return _from_month(named, folded, received, country) or _from_this_week(folded, received)
 
 
@@ -99,7 +99,7 @@ def _opens_a_range(found: FoundDate, folded: str, named: Sequence[FoundDate]) ->
     return following is not None and bool(LAST_DAY.search(folded[found.end : following.start]))
 
 
-def _is_last_day(last: FoundDate, folded: str) -> bool:
+def _is_last_day(last: FoundDate, folded: str, named: Sequence[FoundDate]) -> bool:
     before, after = folded[max(0, last.start - 40) : last.start], folded[last.end : last.end + 24]
     if INCLUSIVE_AFTER.match(after) or INCLUSIVE_BEFORE.search(before) or AWAY_AFTER.match(after):
         return True
@@ -110,7 +110,7 @@ def _is_last_day(last: FoundDate, folded: str) -> bool:
     if not LAST_DAY.search(before):
         return False
     # Nobody says that he is away "up to Monday" and means that Monday.
-    return last.day.weekday() != 0 or bool(re.search(r"-\W*$", before))
+    return last.day.weekday() != 0 or any(other.end <= last.start and _opens_a_range(other, folded, named) for other in named)
 
 
 def _at(found: FoundDate, country: str) -> FoundDate:

@@ -155,7 +155,7 @@ SEASONS = {
     "vara літ* καλοκαιρι",
     "autumn": "autumn fall herbst automne otono herfst najaar autunno outono host hosten efteraret efterar syksy* jesien* podzim* osszel sonbahar* "
     "toamna осін* φθινοπωρο",
-    "winter": "winter hiver invierno inverno vintern vinteren talvi* talve* zim* telen iarna зим* χειμωνασ",
+    "winter": "winter hiver invierno inverno vintern vinteren talvi* talvella talven zim* telen iarna зим* χειμωνασ",
 }  # fmt: skip
 DOUBTFUL_SEASONS = "fall spring ete var leto lato host vara yaz leta jare"
 # Words before a month that make "in may" and "till march" a date.

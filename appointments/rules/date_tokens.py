@@ -93,8 +93,22 @@ def _read(found: re.Match[str]) -> Token | None:
 
 def tokens_of(folded: str) -> list[Token]:
     """The words of an already folded text; feasts of several words are one."""
-    row = [token for token in map(_read, TOKEN.finditer(folded)) if token]
+    row = [token for read in map(_read, TOKEN.finditer(folded)) if read for token in _apart(read)]
     return _hours_apart(_with_feasts(row))
+
+
+COMPOUND = re.compile(r"(\w{3,9}?)(halfte|woche|wochen|mitte|ende|anfang)$")
+
+
+def _apart(token: Token) -> list[Token]:
+    """ "Januarhälfte" and "Novemberwoche" are two words."""
+    found = COMPOUND.match(token.text) if token.tag == "x" else None
+    if not found or KNOWN.get(found[1]) not in ("M", "m"):
+        return [token]
+    middle = token.start + len(found[1])
+    last = Token(middle, token.end, found[2], KNOWN.get(found[2], "x"))
+    # The part stands before its month in every pattern.
+    return [Token(token.start, token.start, found[2], last.tag), Token(token.start, token.end, found[1], "M")]
 
 
 def _with_feasts(row: list[Token]) -> list[Token]:
@@ -102,7 +116,7 @@ def _with_feasts(row: list[Token]) -> list[Token]:
     at = 0
     while at < len(row):
         length = _feast_at(row, at)
-        if row[at].text in ("que", "q") and at + 1 < len(row) and row[at + 1].text in COMING:
+        if row[at].text in ("que", "q", "che") and at + 1 < len(row) and row[at + 1].text in COMING:
             joined.append(Token(row[at].start, row[at + 1].end, "que vem", "X"))
             length = 2
         elif length:

@@ -418,9 +418,9 @@ PATTERNS: list[tuple[re.Pattern[str], Resolver]] = [
     (re.compile(r"M(?:[oa]{0,2}Y)?"), _month),
     (re.compile(rf"[bIoaEX]m(?:[oa]{{0,2}}Y)?|m[oa]{{0,2}}Y|X{FILL}?m|mX"), _month),
     (re.compile(rf"F{FILL}?Y?"), _feast),
-    (re.compile(rf"(?:[IoaEX]{{0,2}}S|[IoaX]s){FILL}{{0,2}}Y?|S[oa]?X|Xs"), _season),
+    (re.compile(rf"(?:[IoaEX]{{0,2}}S|[IoaXb]s){FILL}{{0,2}}Y?|S[oa]?X|Xs"), _season),
     (re.compile(r"[oaIEy]?[oaIEyX]?Y"), _year),
-    (re.compile(r"O[oa]?O(?![HqkoM])|[oaI]O(?![HqkoMdny])|[oa]N(?=[.,()]|[xb]|$)(?!\.?[dknqyMm])|O(?=[.,)]|$)"), _bare),
+    (re.compile(r"O[oa]?O(?![HqkoM])|[oaI]O(?![HqkoMdny])|[oa]N(?=[.,()xboaT-]|$)(?!\.?[oaIw]{0,2}[dknqyMm])|O(?=[.,)]|$)"), _bare),
 ]  # fmt: skip
 STRICT_MONTHS = frozenset("out set ago mar ott gen giu mart marco dez dic ene cerven".split())
 BEFORE_MONTH = frozenset(names.BEFORE.split())
@@ -471,7 +471,7 @@ def _likely(row: Sequence[Token], first: int, last: int, resolve: Resolver) -> b
     short = next((token for token in own if token.tag == "m"), None)
     if short and resolve is _month and not any(token.tag == "Y" for token in own):
         before = row[first].text if own[0] is not short else ""
-        return short.text not in STRICT_MONTHS and (before in BEFORE_MONTH or own[0].tag in "EX" or own[-1].tag == "X")
+        return short.text not in STRICT_MONTHS and (before, short.text) != ("i", "may") and (before in BEFORE_MONTH or own[0].tag in "EX" or own[-1].tag == "X")
     if resolve is _weekday:
         return _is_a_day(row, first, last)
     return True

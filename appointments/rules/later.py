@@ -1,7 +1,6 @@
 """When a reply wants us to come back: the day, month, quarter or year it names for that."""
 
 import re
-from collections.abc import Sequence
 from datetime import date
 
 from appointments.rules.calendar_names import plain
@@ -38,7 +37,7 @@ def when_to_return(text: str, received: date, *, us: bool = False) -> FoundDate 
     ahead = [found for found in find_dates(text, received, us=us) if _ahead(found, received)]
     if not ahead:
         return None
-    return max(ahead, key=lambda found: (_weight(found, folded, ahead), found.start if _weight(found, folded, ahead) > 0 else found.day.toordinal()))
+    return max(ahead, key=lambda found: (_weight(found, folded, received), found.start if _weight(found, folded, received) > 0 else found.day.toordinal()))
 
 
 def _ahead(found: FoundDate, received: date) -> bool:
@@ -47,7 +46,7 @@ def _ahead(found: FoundDate, received: date) -> bool:
     return found.day > received or found.precision != "day"
 
 
-def _weight(found: FoundDate, folded: str, ahead: Sequence[FoundDate]) -> int:
+def _weight(found: FoundDate, folded: str, received: date) -> int:
     sentence = _sentence(folded, found)
     weight = 2 if AGAIN.search(sentence) else 0
     before = folded[max(0, found.start - 40) : found.start]
@@ -59,6 +58,9 @@ def _weight(found: FoundDate, folded: str, ahead: Sequence[FoundDate]) -> int:
         weight += 1
     if found.how == "span":
         weight -= 1
+    # A month that has only just gone by, said without its year, is the past.
+    if found.precision == "month" and (found.day - received).days > 245 and str(found.day.year) not in folded[found.start : found.end]:
+        weight -= 2
     return weight
 
 

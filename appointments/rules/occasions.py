@@ -74,7 +74,7 @@ _say("new year's day|neujahr|nouvel an|jour de l'an|año nuevo|capodanno|nieuwja
 _say("jahreswechsel|nächsten jahreswechsel|jahresende|year end|year-end|yearend|ende des jahres|end of the year|end of this year|fin d'année|fin de l'année|"
      "fin de año|finales de año|fine anno|einde van het jaar|eind dit jaar|eind van het jaar|fim do ano|final do ano|årets slut|slutet av året|årets udgang|slutten av året|"
      "vuoden lopussa|vuoden loppu|koniec roku|konca roku|konec roku|év vége|év végén|yıl sonu|sfârșitul anului|кінець року|кінця року|årsslutet", _fixed(12, 1))
-_say("epiphany|dreikönig|heilige drei könige|épiphanie|l'épiphanie|reyes|epifania|l'epifania|befana|driekoningen|dia de reis|trettondagen|trettonhelgen", _fixed(1, 7), "day")
+_say("epiphany|dreikönig|heilige drei könige|épiphanie|l'épiphanie|reyes|epifania|l'epifania|befana|driekoningen|dia de reis|trettondagen|trettonhelgen", _fixed(1, 6), "day")
 _say("midsummer|midsommar|juhannus|juhannuksen|sankthans|sankt hans|sint-jan|saint-jean|san juan", _fixed(6, 25), "month")
 _say("ferragosto", _fixed(8, 16), "month")
 _say("all saints|allerheiligen|toussaint|ognissanti|todos los santos|allhelgona", _fixed(11, 1), "month")
