@@ -3,7 +3,7 @@
 from django import forms
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -20,6 +20,7 @@ from crm.errors import Refused
 from crm.rules import saying
 from crm.services import contacts, notes, referrals
 from crm.views.back import back_to
+from prospecting.models import Reply
 from prospecting.rules import labels
 
 LATER = "Put off until {}."
@@ -32,15 +33,16 @@ def label(request: HttpRequest, pk: int) -> HttpResponse:
     """`keep_secondary`: a form that asks for the main label only leaves the others as they are."""
     item = access.item_write(request.user, pk)
     form = LabelForm(request.POST)
-    if not form.is_valid() or item.reply is None:
+    reply = reply_meant(item, request.POST.get("reply", ""))
+    if not form.is_valid() or reply is None:
         return wrong(request, item, form, "label_form")
     said = form.cleaned_data
-    others = item.reply.secondary if "keep_secondary" in request.POST else said["secondary"]
+    others = reply.secondary if "keep_secondary" in request.POST else said["secondary"]
     undo = undoing(request, [putting_back.as_it_stands(item)])
-    classifying.correct(
-        item.reply, said["label"], secondary=[one for one in others if one != said["label"]], by=request.user
-    )
-    toasts.say(request, f"Label changed to “{labels.words(said['label'])}”.", undo=undo)
+    secondary = [one for one in others if one != said["label"]]
+    classifying.correct(reply, said["label"], secondary=secondary, by=request.user)
+    words = f"Label changed to “{labels.words(said['label'])}”."
+    toasts.say(request, words, undo=undo if reply == item.reply else "")
     return redirect(back_to(request, after_label(request, item)))
 
 
@@ -49,6 +51,13 @@ def wrong(request: HttpRequest, item: WorkItem, form: forms.Form, name: str) -> 
     if request.htmx:  # type: ignore[attr-defined]
         raise Refused(next((str(rows[0]) for rows in form.errors.values()), "This cannot be done here."))
     return show(request, item, status=400, **{name: form})
+
+
+def reply_meant(item: WorkItem, named: str) -> Reply | None:
+    """The latest, or another of the same thread that is named."""
+    if not named:
+        return item.reply
+    return get_object_or_404(Reply, pk=named if named.isdigit() else 0, conversation=item.conversation_id)
 
 
 def after_label(request: HttpRequest, item: WorkItem) -> str:
