@@ -42,6 +42,8 @@ function open(link) {
     form.querySelector(".refused")?.remove();
   }
   dialog.dataset.item = pk ?? "";
+  const whom = (current()?.querySelector("a.hit strong") ?? document.querySelector("main h1:not(.vh)"))?.textContent.trim();
+  dialog.querySelector("[data-whom]").textContent = whom ? `: ${whom}` : "";
   const input = dialog.querySelector("[data-find]");
   if (input) input.value = "";
   dialog.showModal();
