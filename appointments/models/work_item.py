@@ -1,8 +1,12 @@
 """What must be done about a conversation, with a clock, and the words that help to do it."""
 
+from datetime import datetime, timedelta
+
 from django.db import models
 
 from crm.workflow import Workflow
+
+HELD = timedelta(minutes=10)  # how long a claim holds after the last sign of whoever answers
 
 
 class WorkItem(models.Model):
@@ -44,6 +48,7 @@ class WorkItem(models.Model):
     what = models.CharField(max_length=40, help_text="The matrix's item action, as in answer, find_successor.")
     due_at = models.DateTimeField()
     snoozed_until = models.DateTimeField(null=True, blank=True)
+    claimed_at = models.DateTimeField(null=True, blank=True, help_text="When its setter was last seen answering it.")
     escalated_at = models.DateTimeField(null=True, blank=True)
     first_answer_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True, help_text="Empty while what they wrote last waits.")
@@ -77,6 +82,10 @@ class WorkItem(models.Model):
     def __str__(self) -> str:
         return f"{self.what} for {self.person_address}"
 
+    def is_held(self, now: datetime) -> bool:
+        """Whether its setter is answering it just now; nobody else may until they are done, or it is taken over."""
+        return self.claimed_at is not None and self.setter_id is not None and now - self.claimed_at < HELD
+
 
 S = WorkItem.State
 WORK_ITEM = Workflow(
@@ -87,6 +96,26 @@ WORK_ITEM = Workflow(
         S.DONE: {S.OPEN},  # undo
     }
 )
+
+
+class AnswerDraft(models.Model):
+    """What someone has typed as an answer and not sent: one a person and work item, each save counted."""
+
+    work_item = models.ForeignKey(WorkItem, models.CASCADE, related_name="drafts")
+    by = models.ForeignKey("crm.User", models.CASCADE, related_name="+")
+    body = models.TextField(blank=True)
+    slots = models.JSONField(default=list, help_text="The times picked with it.")
+    version = models.PositiveIntegerField(default=1, help_text="Counts the saves; a window that missed one is told.")
+    at = models.DateTimeField()
+    sent = models.ForeignKey(
+        "prospecting.Outgoing", models.SET_NULL, null=True, blank=True, related_name="+", help_text="As what it left."
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["work_item", "by"], name="draft_once")]
+
+    def __str__(self) -> str:
+        return f"{self.by}: {self.body[:60]}"
 
 
 class Playbook(models.Model):

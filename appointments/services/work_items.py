@@ -127,7 +127,7 @@ def claim(item: WorkItem, *, by: User) -> WorkItem:
     """Take it: it is mine from now on."""
     item = _locked(item)
     if item.state == S.CLAIMED and item.setter_id not in (None, by.pk):
-        raise Refused(f"{item.setter} took this already.")
+        raise Refused(f"{item.setter} took this already. Take it over with a word, on its page.")
     if item.state != S.CLAIMED:
         WORK_ITEM.move(item, S.CLAIMED, by=by, set={"setter_id": by.pk, "snoozed_until": None})
     _tell(item)
@@ -135,26 +135,23 @@ def claim(item: WorkItem, *, by: User) -> WorkItem:
 
 
 @transaction.atomic
-def hand_over(item: WorkItem, to: User, *, by: Any) -> WorkItem:
-    """Give it to a teammate; the promise to the guest stays as it was."""
-    item = _locked(item)
-    if to.team_id != item.team_id:
+def hand_over(item: WorkItem, to: User | None, *, by: Any, words: str = "") -> WorkItem:
+    """Give it to a teammate, or to the pool where whoever is free takes it; the promise to the guest stays as it was."""
+    item, words = _locked(item), words.strip()[:500]
+    if to and to.team_id != item.team_id:
         raise Refused(f"{to} is not in {item.team}.")
     before = item.setter
     item.setter = to
     if item.state == S.CLAIMED:
-        WORK_ITEM.move(item, S.OPEN, by=by, why=f"handed to {to}")
-    WorkItem.objects.filter(pk=item.pk).update(setter=to)
+        WORK_ITEM.move(item, S.OPEN, by=by, why=f"handed to {to or 'the pool'}")
+    WorkItem.objects.filter(pk=item.pk).update(setter=to, claimed_at=None)
     Event.record(
         "workitem.handed_over", by=by, subject=item, account=item.account, contact=item.contact, team=item.team,
-        why=f"From {before or 'nobody'} to {to}.",
+        why=f"From {before or 'nobody'} to {to or 'the pool'}{f': {words}' if words else '.'}",
     )  # fmt: skip
-    notifications.notify(
-        to,
-        "work_item",
-        f"{item.contact or item.person_address} is yours now",
-        reverse("appointments:reply", args=[item.pk]),
-    )
+    if to:
+        said = f"{item.contact or item.person_address} is yours now{f', {by} says: {words}' if words else ''}"
+        notifications.notify(to, "work_item", said, reverse("appointments:reply", args=[item.pk]))
     _tell(item)
     return item
 
@@ -164,7 +161,7 @@ def snooze(item: WorkItem, until: datetime, *, by: User) -> WorkItem:
     item, now = _locked(item), clock.now()
     if not now < until < now + FAR_AHEAD:
         raise Refused("Put it off until a time that is still to come.")
-    columns = {"snoozed_until": until, "due_at": max(item.due_at, until)}
+    columns = {"snoozed_until": until, "due_at": max(item.due_at, until), "claimed_at": None}
     WORK_ITEM.move(item, S.SNOOZED, by=by, set=columns, until=until.isoformat())
     _tell(item)
     return item
@@ -177,7 +174,7 @@ def done(item: WorkItem, *, outcome: str, next: str = "", rest_until: date | Non
     next = next or (WorkItem.Next.WAIT if outcome == WorkItem.Outcome.BOOKED else "")
     _check_done(item, outcome, next, rest_until)
     columns = {
-        "outcome": outcome, "next": next, "rest_until": rest_until, "done_at": clock.now(), "snoozed_until": None,
+        "outcome": outcome, "next": next, "rest_until": rest_until, "done_at": clock.now(), "snoozed_until": None, "claimed_at": None,
         "done_by_id": getattr(by, "pk", None),
     }  # fmt: skip
     WORK_ITEM.move(
@@ -286,7 +283,12 @@ def answered(conversation: Conversation, at: datetime, *, by: Any, person: str =
     items = open_items().filter(conversation=conversation, answered_at=None)
     items = items.filter(person_address=person) if person else items
     for item in items.select_for_update(of=("self",)):
-        columns = {"first_answer_at": item.first_answer_at or at, "answered_at": at, "escalated_at": None}
+        columns = {
+            "first_answer_at": item.first_answer_at or at,
+            "answered_at": at,
+            "escalated_at": None,
+            "claimed_at": None,
+        }
         WorkItem.objects.filter(pk=item.pk).update(**columns)
         _tell(item)
 
