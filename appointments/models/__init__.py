@@ -4,7 +4,7 @@ from appointments.models.availability import Availability, Benchmark, Cost, Meet
 from appointments.models.classification import Classification, MatrixRow, Reaction
 from appointments.models.meeting import Meeting, Offer, Recovery, Reminder
 from appointments.models.qualification import Answer, Checklist, Qualification, Question
-from appointments.models.work_item import Playbook, WorkItem
+from appointments.models.work_item import Playbook, SetterTurn, WorkItem
 
 __all__ = [
     "Answer",
@@ -24,6 +24,7 @@ __all__ = [
     "Reaction",
     "Recovery",
     "Reminder",
+    "SetterTurn",
     "Vacation",
     "WorkItem",
 ]

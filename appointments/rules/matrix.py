@@ -72,6 +72,11 @@ KEEPS_PAUSE = {
 STARTS_WITH_ANSWER = {"answer_with_slots", "answer", "answer_from_playbook", "answer_objection", "person_answers"}
 
 
+def item_words(what: str) -> str:
+    """What a work item asks, as people read it."""
+    return ITEM_ACTIONS.get(what) or what.replace("_", " ").capitalize()
+
+
 @dataclass(frozen=True)
 class Row:
     label: str

@@ -52,8 +52,9 @@ def done(request: HttpRequest, pk: int) -> HttpResponse:
     said = form.cleaned_data
     try:
         work_items.done(
-            item, outcome=said["outcome"], next=said["next"], rest_until=said["rest_until"], by=request.user
-        )
+            item, outcome=said["outcome"], next=said["next"], rest_until=said["rest_until"], reason=said["reason"],
+            note=said["note"], by=request.user,
+        )  # fmt: skip
     except Refused as error:
         form.add_error(None, error.sentence)
         return show(request, item, status=409, done_form=form)
