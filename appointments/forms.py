@@ -89,6 +89,10 @@ class NamesForm(forms.Form):
     may_cite = forms.BooleanField(required=False, label="A text to them may say who sent us")
 
 
+class RoleForm(forms.Form):
+    role = forms.ModelChoiceField(Role.objects.all(), to_field_name="slug", label="Their part", empty_label=None)
+
+
 class HeldForm(forms.Form):
     """They met; what the account does next may be said at once, else it becomes a task."""
 

@@ -34,6 +34,7 @@ EVENTS.update(
         "workitem.opened": Telling("In the queue", "inbox", "after"),
         "workitem.answered": Telling("Answered", "send", "after", "said"),
         "workitem.handed_over": Telling("Handed over", "person"),
+        "team.setters": Telling("Who works replies changed", "edit"),
         "workitem.escalated": Telling("Nobody answered in time", "warning", "late"),
         "account.still_paused": Telling("Still paused", "pause", "soon"),
         "reply.label_undone": Telling("A label was undone", "undo"),

@@ -73,13 +73,19 @@ def comes_to_work(users: Sequence[User], now: datetime) -> datetime | None:
     return clocks.opens(now, list(hours_of(users, now).values()))
 
 
-def mark_away(silent: User, now: datetime) -> bool:
-    """Whoever lets a person wait gets no new replies for the rest of their day; whatever they do brings them back."""
-    hours = hours_of([silent], now)[silent.pk]
+def away_today(user: User, now: datetime, *, by_clock: bool = False) -> bool:
+    """Away until the last stretch of their day is over; False where they are not at work now."""
+    hours = hours_of([user], now)[user.pk]
     if not clocks.works_now(now, hours):
         return False
     today = now.astimezone(hours.zone).date()
     until = max(end for start, end in hours.windows(now, 2) if start.astimezone(hours.zone).date() == today)
-    people.go_away(silent, until, by_clock=True)
-    notifications.notify(silent, "away", "Someone waited too long, so you are marked away until the end of your day.")
+    people.go_away(user, until, by_clock=by_clock)
     return True
+
+
+def mark_away(silent: User, now: datetime) -> None:
+    """Whoever lets a person wait gets no new replies for the rest of their day; whatever they do brings them back."""
+    if away_today(silent, now, by_clock=True):
+        words = "Someone waited too long, so you are marked away until the end of your day. Whatever you do here brings you back."
+        notifications.notify(silent, "away", words)

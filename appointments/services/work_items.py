@@ -123,7 +123,7 @@ def _tell(item: WorkItem) -> None:
 @transaction.atomic
 def claim(item: WorkItem, *, by: User) -> WorkItem:
     """Take it: it is mine from now on."""
-    item = _locked(item)
+    item = locked(item)
     if item.state == S.CLAIMED and item.setter_id not in (None, by.pk):
         raise Refused(f"{item.setter} took this already.")
     mine = {} if item.setter_id == by.pk else escalating.carried(item, by, clock.now())
@@ -136,7 +136,7 @@ def claim(item: WorkItem, *, by: User) -> WorkItem:
 @transaction.atomic
 def hand_over(item: WorkItem, to: User, *, by: Any) -> WorkItem:
     """Give it to a teammate; what is left of the promise goes on in their hours, and what is late stays late."""
-    item = _locked(item)
+    item = locked(item)
     if to.team_id != item.team_id:
         raise Refused(f"{to} is not in {item.team}.")
     if item.state == S.DONE:
@@ -148,7 +148,7 @@ def hand_over(item: WorkItem, to: User, *, by: Any) -> WorkItem:
 
 @transaction.atomic
 def snooze(item: WorkItem, until: datetime, *, by: User) -> WorkItem:
-    item, now = _locked(item), clock.now()
+    item, now = locked(item), clock.now()
     if not now < until < now + FAR_AHEAD:
         raise Refused("Put it off until a time that is still to come.")
     columns = {"snoozed_until": until, **escalating.put_off(item, until)}
@@ -172,7 +172,7 @@ def done(
 
     A kept pause ends here and only here.
     """
-    item = _locked(item)
+    item = locked(item)
     next = next or (WorkItem.Next.WAIT if outcome == WorkItem.Outcome.BOOKED else "")
     _check_done(item, outcome, next, rest_until)
     _check_reason(item, outcome, reason, note)
@@ -270,7 +270,7 @@ def booked_ahead(account: Account | None) -> bool:
 @transaction.atomic
 def reopen(item: WorkItem, *, by: User) -> WorkItem:
     """Undo of done: it is in the queue again; what the account did meanwhile is undone by hand."""
-    item = _locked(item)
+    item = locked(item)
     person = {"conversation": item.conversation_id, "person_address": item.person_address}
     if item.state != S.DONE:
         return item
@@ -324,7 +324,7 @@ def unanswered(item: WorkItem, at: datetime, *, by: Any) -> None:
         _tell(row)
 
 
-def _locked(item: WorkItem) -> WorkItem:
+def locked(item: WorkItem) -> WorkItem:
     """The account's queue first, then the item: the order in which mail is handled too."""
     queue_up(item.account_id)
     found = WorkItem.objects.select_for_update(of=("self",))
