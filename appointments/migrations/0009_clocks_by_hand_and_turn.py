@@ -8,9 +8,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('appointments', '0005_done_by_day'),
+        ('appointments', '0008_playbooks'),
         ('crm', '0018_replies_of_a_team'),
-        ('prospecting', '0012_new_copy_after_a_rest'),
+        ('prospecting', '0013_new_copy_after_a_rest'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

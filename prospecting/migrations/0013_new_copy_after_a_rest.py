@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('prospecting', '0011_suppressed_by_domain_and_account'),
+        ('prospecting', '0012_attempt_by_recipient'),
     ]
 
     operations = [
