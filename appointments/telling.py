@@ -45,6 +45,7 @@ EVENTS.update(
         "workitem.handed_over": Telling("Handed over", "person"),
         "workitem.taken_over": Telling("Taken over", "person", "soon"),
         "workitem.put_back": Telling("Put back as it was", "undo"),
+        "team.setters": Telling("Who works replies changed", "edit"),
         "workitem.escalated": Telling("Nobody answered in time", "warning", "late"),
         "account.still_paused": Telling("Still paused", "pause", "soon"),
         "reply.label_undone": Telling("A label was undone", "undo"),

@@ -29,7 +29,11 @@ def remembered(items: Iterable[WorkItem]) -> str:
 def _as_it_stands(item: WorkItem) -> dict[str, Any]:
     until = item.snoozed_until.isoformat() if item.snoozed_until else None
     label = item.reply.label if item.reply else ""
-    return {"pk": item.pk, "state": item.state, "due": item.due_at.isoformat(), "until": until, "setter": item.setter_id, "label": label}  # fmt: skip
+    runs_out = item.runs_out_at.isoformat() if item.runs_out_at else None
+    return {
+        "pk": item.pk, "state": item.state, "due": item.due_at.isoformat(), "runs_out": runs_out, "until": until,
+        "setter": item.setter_id, "label": label,
+    }  # fmt: skip
 
 
 def read(word: str) -> list[Mapping[str, Any]]:
@@ -65,8 +69,9 @@ def _restore(item: WorkItem, was: Mapping[str, Any], by: User) -> WorkItem:
     setter = User.objects.filter(pk=was["setter"], is_active=True).first() if was["setter"] else None
     until = datetime.fromisoformat(was["until"]) if was["until"] else None
     state = S.OPEN if was["state"] == S.SNOOZED and until and until <= clock.now() else S(was["state"])
+    runs_out = datetime.fromisoformat(was["runs_out"]) if was["runs_out"] else None
     columns = {
-        "due_at": datetime.fromisoformat(was["due"]), "setter": setter, "claimed_at": None,
+        "due_at": datetime.fromisoformat(was["due"]), "runs_out_at": runs_out, "setter": setter, "claimed_at": None,
         "snoozed_until": until if state == S.SNOOZED else None,
     }  # fmt: skip
     if item.state != state and S.DONE not in (item.state, state):

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from appointments import access
-from appointments.forms import AnswerForm, DoneForm, HandOverForm, LabelForm, NamesForm, SnoozeForm
+from appointments.forms import AnswerForm, DoneForm, HandOverForm, LabelForm, NamesForm, RoleForm, SnoozeForm
 from appointments.models import Meeting, Playbook, WorkItem
 from appointments.rules import matrix as matrix_rules
 from appointments.rules import tongues
@@ -99,6 +99,7 @@ def working_parts(request: HttpRequest, item: WorkItem, found: shown.Shown, step
         "done_form": DoneForm(initial={"outcome": outcome, "next": then}),
         "snooze_form": SnoozeForm(initial={"until": timezone.localtime(tomorrow())}),
         "hand_form": HandOverForm(people=colleagues(request.user, item)),
+        "role_form": RoleForm(initial={"role": "unknown"}) if item.what == "correct_role" else None,
         "names_form": NamesForm(initial={"role": "unknown", "may_cite": citing_allowed(item), **named(found)}),
     }
 
