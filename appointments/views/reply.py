@@ -77,8 +77,9 @@ def working_parts(request: HttpRequest, item: WorkItem, found: shown.Shown, step
     first = step.kind == "answer"
     free = offered_times(item) if first and not step.meeting else None
     outcome, then = likely_end(item, step)
-    kept = drafts.kept(item, request.user)
-    pick = playbooks.pick(item, chosen_draft(request))
+    chosen = chosen_draft(request)
+    kept = None if chosen else drafts.kept(item, request.user)
+    pick = playbooks.pick(item, chosen)
     draft = answering.written(item, pick, by=request.user, slots=free or (), times=not step.meeting)
     body = draft.text if first else ""
     return {
@@ -122,12 +123,12 @@ def texts_to_pick(
     item: WorkItem, pick: playbooks.Pick, user: User, free: Sequence[Slot], *, times: bool
 ) -> list[dict[str, Any]]:
     """Other drafts, whole, and the paragraphs that go in where one is typing."""
-    drafts = [
+    whole = [
         {"pk": one.pk, "name": one.name, "about": draft_for(one), **text_of(answering.written(item, playbooks.Pick(one, "", pick.language), by=user, slots=free, times=times))}
         for one in pick.others
     ]  # fmt: skip
     paragraphs = playbooks.snippets(playbooks.addressee(item, user, pick.language))
-    return drafts + [
+    return whole + [
         {"pk": None, "name": name, "about": "A paragraph", "text": words, "problem": ""} for name, words in paragraphs
     ]
 
