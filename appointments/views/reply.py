@@ -6,6 +6,7 @@ import zoneinfo
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -22,14 +23,15 @@ from appointments.services.hosts import Slot, hosts_of
 from appointments.views import claiming, next_step, qualification, shown, slots
 from appointments.views.asked import asked
 from crm import clock, toasts
-from crm.access import policy
+from crm.access import policy, visible_notes
 from crm.errors import Refused
-from crm.models import Attachment, Event, User
+from crm.models import Attachment, Event, Note, User
 from crm.rules import saying
 from prospecting.models import Outgoing
 from prospecting.rules import labels
 from prospecting.services import guard, reactions
 
+NOTES = 12
 MIGHT_MEET = {"question", "objection_other", "not_now"}
 ENDS = {"meeting_request": ("booked", "wait"), "not_interested": ("closed", "rest"), "unsubscribe": ("closed", "close"), "not_now": ("nurture", "rest"), "referral": ("referred", "next_role"), "wrong_person": ("referred", "next_role")}  # fmt: skip
 
@@ -59,6 +61,7 @@ def show(request: HttpRequest, item: WorkItem, *, status: int = 200, **more: Any
         "label_form": LabelForm(
             initial={"label": item.reply.label, "secondary": item.reply.secondary} if item.reply else {}
         ),
+        "notes": notes_of(item, request.user),
         "meetings": meetings_of(item, request.user),
         "attachments": files_of(found),
         "qualification": qualification.standing(
@@ -237,6 +240,13 @@ def meetings_of(item: WorkItem, user: User) -> list[Meeting]:
         return []
     rows = access.visible_meetings(user).filter(account=item.account_id).exclude(state__in=["lapsed", "pencilled"])
     return list(rows.order_by("-starts_at")[:3])
+
+
+def notes_of(item: WorkItem, user: User) -> list[Note]:
+    """What the team noted beside this thread and at its account, the newest last."""
+    about = Q(conversation=item.conversation_id) | Q(account=item.account_id, account__isnull=False)
+    rows = visible_notes(user).filter(about).select_related("by", "contact").order_by("-at", "-pk")[:NOTES]
+    return list(reversed(rows))
 
 
 def files_of(found: shown.Shown) -> list[Attachment]:

@@ -37,7 +37,14 @@ def test_r2_killed_at_every_named_place_nothing_is_lost_twice_or_half_done():
     print(found)
     assert found["not_reached"] == []
     zeros = {"twice", "lost", "wrong", "unresolved", "wrong_states", "mail_lost_or_twice", "mail_altered"}
-    zeros |= {"mail_unhandled", "replies_twice", "replies_lost", "posts_lost_or_twice", "posts_altered", "posts_not_aside"}
+    zeros |= {
+        "mail_unhandled",
+        "replies_twice",
+        "replies_lost",
+        "posts_lost_or_twice",
+        "posts_altered",
+        "posts_not_aside",
+    }
     zeros |= {"cells_not_once", "items_twice"}
     assert of(found, *zeros) == dict.fromkeys(zeros, 0)
 
