@@ -88,7 +88,10 @@ class SnoozeForm(forms.Form):
 
 
 class HandOverForm(forms.Form):
-    to = forms.ModelChoiceField(User.objects.none(), label="To whom", empty_label=None)
+    """A colleague, or the pool, where whoever is free takes it."""
+
+    to = forms.ModelChoiceField(User.objects.none(), required=False, label="To whom", empty_label="Whoever is free")
+    words = forms.CharField(max_length=500, required=False, label="A sentence to them")
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -44,6 +44,8 @@ EVENTS.update(
         "playbook.edited": Telling("A draft was changed", "playbook"),
         "workitem.handed_over": Telling("Handed over", "person"),
         "team.setters": Telling("Who works replies changed", "edit"),
+        "workitem.taken_over": Telling("Taken over", "person", "soon"),
+        "workitem.put_back": Telling("Put back as it was", "undo"),
         "workitem.escalated": Telling("Nobody answered in time", "warning", "late"),
         "account.still_paused": Telling("Still paused", "pause", "soon"),
         "reply.label_undone": Telling("A label was undone", "undo"),

@@ -3,7 +3,9 @@
 from django.urls import URLPattern, URLResolver, path
 
 from appointments.views import (
+    asking,
     booking_pages,
+    claiming,
     examples,
     figures,
     funnel,
@@ -28,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("today/counts/", today.counts, name="counts"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/picked/", inbox.bulk, name="inbox_bulk"),
+    path("inbox/put-back/", work_item.put_back, name="put_back"),
     path("inbox/unmatched/<int:pk>/", inbox.assign, name="assign"),
     path("replies/<int:pk>/", reply.reply, name="reply"),
     path("replies/<int:pk>/news/", reply.news, name="reply_news"),
@@ -42,6 +45,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("replies/<int:pk>/hand-over/", work_item.hand_over, name="reply_hand_over"),
     path("replies/<int:pk>/take/", work_item.claim, name="reply_claim"),
     path("replies/<int:pk>/read/", reading.amend, name="reply_amend"),
+    path("replies/<int:pk>/answering/", claiming.begin, name="reply_begin"),
+    path("replies/<int:pk>/let-go/", claiming.let_go, name="reply_let_go"),
+    path("replies/<int:pk>/take-over/", claiming.take_over, name="reply_take_over"),
+    path("replies/<int:pk>/draft/", claiming.keep, name="reply_draft"),
+    path("replies/<int:pk>/draft/drop/", claiming.drop, name="reply_draft_drop"),
+    path("replies/<int:pk>/note/", work_item.note, name="reply_note"),
+    path("replies/<int:pk>/ask/<slug:what>/", asking.ask, name="reply_ask"),
     path("replies/<int:pk>/names/", work_item.names, name="reply_names"),
     path("replies/<int:pk>/role/", work_item.role, name="reply_role"),
     path("qualify/<int:pk>/", qualification.qualify, name="qualify"),

@@ -4,10 +4,11 @@ from appointments.models.availability import Availability, Benchmark, Cost, Meet
 from appointments.models.classification import Classification, MatrixRow, Reaction
 from appointments.models.meeting import Meeting, Offer, Recovery, Reminder
 from appointments.models.qualification import Answer, Checklist, Qualification, Question
-from appointments.models.work_item import AutoAnswerStop, Playbook, SetterTurn, WorkItem
+from appointments.models.work_item import AnswerDraft, AutoAnswerStop, Playbook, SetterTurn, WorkItem
 
 __all__ = [
     "Answer",
+    "AnswerDraft",
     "AutoAnswerStop",
     "Availability",
     "Benchmark",

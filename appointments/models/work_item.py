@@ -1,10 +1,13 @@
 """What must be done about a conversation, with a clock, and the words that help to do it."""
 
+from datetime import datetime, timedelta
+
 from django.db import models
 
 from crm.workflow import Workflow
 
 WATCHED = ~models.Q(state="done") & models.Q(answered_at=None)
+HELD = timedelta(minutes=10)  # how long a claim holds after the last sign of whoever answers
 
 
 class WorkItem(models.Model):
@@ -72,6 +75,7 @@ class WorkItem(models.Model):
     )
     lead_told_at = models.DateTimeField(null=True, blank=True)
     snoozed_until = models.DateTimeField(null=True, blank=True)
+    claimed_at = models.DateTimeField(null=True, blank=True, help_text="When its setter was last seen answering it.")
     escalated_at = models.DateTimeField(null=True, blank=True)
     first_answer_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True, help_text="Empty while what they wrote last waits.")
@@ -113,6 +117,10 @@ class WorkItem(models.Model):
         """Who waits, by name where it is known."""
         return self.contact.name if self.contact else self.person_address
 
+    def is_held(self, now: datetime) -> bool:
+        """Whether its setter is answering it just now; nobody else may until they are done, or it is taken over."""
+        return self.claimed_at is not None and self.setter_id is not None and now - self.claimed_at < HELD
+
 
 S = WorkItem.State
 WORK_ITEM = Workflow(
@@ -134,6 +142,26 @@ class SetterTurn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.count}, the last one {self.at:%Y-%m-%d %H:%M}"
+
+
+class AnswerDraft(models.Model):
+    """What someone has typed as an answer and not sent: one a person and work item, each save counted."""
+
+    work_item = models.ForeignKey(WorkItem, models.CASCADE, related_name="drafts")
+    by = models.ForeignKey("crm.User", models.CASCADE, related_name="+")
+    body = models.TextField(blank=True)
+    slots = models.JSONField(default=list, help_text="The times picked with it.")
+    version = models.PositiveIntegerField(default=1, help_text="Counts the saves; a window that missed one is told.")
+    at = models.DateTimeField()
+    sent = models.ForeignKey(
+        "prospecting.Outgoing", models.SET_NULL, null=True, blank=True, related_name="+", help_text="As what it left."
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["work_item", "by"], name="draft_once")]
+
+    def __str__(self) -> str:
+        return f"{self.by}: {self.body[:60]}"
 
 
 class Playbook(models.Model):

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 
 from appointments.models import WorkItem
-from appointments.models.work_item import WORK_ITEM
+from appointments.models.work_item import HELD, WORK_ITEM
 from appointments.rules import clocks
 from appointments.rules.matrix import STARTS_WITH_ANSWER, item_words
 from appointments.services import presence
@@ -47,7 +47,7 @@ def started(minutes: float, setter: User | None, team: Team | int, start: dateti
     }  # fmt: skip
 
 
-def carried(item: WorkItem, to: User, now: datetime) -> dict[str, Any]:
+def carried(item: WorkItem, to: User | None, now: datetime) -> dict[str, Any]:
     """What is left of the promise goes on in the hours of whoever gets it; one that ran out stays late, and they get its time anew."""
     rest = clocks.left(now, item.due_at, presence.hours_for(item.setter, item.team_id, now))
     late = item.due_at <= now
@@ -55,7 +55,7 @@ def carried(item: WorkItem, to: User, now: datetime) -> dict[str, Any]:
     ends = clocks.runs_out(now, minutes, people)
     return {
         "runs_out_at": ends, "warn_at": clocks.warns(now, minutes, item.minutes, people),
-        "due_at": item.due_at if late else ends, "silent": [pk for pk in item.silent if pk != to.pk],
+        "due_at": item.due_at if late else ends, "silent": [pk for pk in item.silent if to is None or pk != to.pk],
     }  # fmt: skip
 
 
@@ -129,6 +129,9 @@ def _escalate(pk: int, now: datetime) -> int:
     item = _held(pk, now, runs_out_at__lte=now)
     if item is None:
         return 0
+    if item.is_held(now):  # they are writing the answer just now
+        WorkItem.objects.filter(pk=pk).update(runs_out_at=(item.claimed_at or now) + HELD)
+        return 0
     silent = item.setter
     # Looked at once more because nobody was there before: nobody new has been silent.
     new = item.escalated_at is None or (silent is not None and silent.pk not in item.silent)
@@ -164,20 +167,21 @@ def _find_somebody(item: WorkItem, silent: User | None, now: datetime) -> None:
         give(item, to, by=BY, now=now)
 
 
-def give(item: WorkItem, to: User, *, by: Any, now: datetime) -> None:
-    """Change whose it is, with its clock, and tell them."""
-    before = item.setter
-    columns = carried(item, to, now)
+def give(item: WorkItem, to: User | None, *, by: Any, now: datetime, words: str = "") -> None:
+    """Change whose it is (None: whoever of the team takes it), with its clock, and tell them."""
+    before, columns = item.setter, carried(item, to, now) | {"claimed_at": None}
     if item.state == S.CLAIMED:
-        WORK_ITEM.move(item, S.OPEN, by=by, why=f"handed to {to}")
+        WORK_ITEM.move(item, S.OPEN, by=by, why=f"handed to {to or 'the pool'}")
     WorkItem.objects.filter(pk=item.pk).update(setter=to, **columns)
     for name, value in {"setter": to, **columns}.items():
         setattr(item, name, value)
     Event.record(
         "workitem.handed_over", by=by, subject=item, account=item.account, contact=item.contact, team=item.team,
-        why=f"From {before or 'nobody'} to {to}.",
+        why=f"From {before or 'nobody'} to {to or 'the pool'}{f': {words}' if words else '.'}",
     )  # fmt: skip
-    notifications.notify(to, "work_item", f"{item.who} is yours now", reverse("appointments:reply", args=[item.pk]))
+    if to:
+        said = f"{item.who} is yours now{f', {by} says: {words}' if words else ''}"
+        notifications.notify(to, "work_item", said, reverse("appointments:reply", args=[item.pk]))
 
 
 def forgive_sleep() -> int:

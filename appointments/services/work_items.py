@@ -125,7 +125,7 @@ def claim(item: WorkItem, *, by: User) -> WorkItem:
     """Take it: it is mine from now on."""
     item = locked(item)
     if item.state == S.CLAIMED and item.setter_id not in (None, by.pk):
-        raise Refused(f"{item.setter} took this already.")
+        raise Refused(f"{item.setter} took this already. Take it over with a word, on its page.")
     mine = {} if item.setter_id == by.pk else escalating.carried(item, by, clock.now())
     if item.state != S.CLAIMED:
         WORK_ITEM.move(item, S.CLAIMED, by=by, set={"setter_id": by.pk, "snoozed_until": None, **mine})
@@ -134,14 +134,17 @@ def claim(item: WorkItem, *, by: User) -> WorkItem:
 
 
 @transaction.atomic
-def hand_over(item: WorkItem, to: User, *, by: Any) -> WorkItem:
-    """Give it to a teammate; what is left of the promise goes on in their hours, and what is late stays late."""
+def hand_over(item: WorkItem, to: User | None, *, by: Any, words: str = "") -> WorkItem:
+    """Give it to a teammate, or to the pool where whoever is free takes it.
+
+    What is left of the promise goes on in their hours, and what is late stays late.
+    """
     item = locked(item)
-    if to.team_id != item.team_id:
+    if to and to.team_id != item.team_id:
         raise Refused(f"{to} is not in {item.team}.")
     if item.state == S.DONE:
         raise Refused("This is done. Open it again to hand it over.")
-    escalating.give(item, to, by=by, now=clock.now())
+    escalating.give(item, to, by=by, now=clock.now(), words=words.strip()[:500])
     _tell(item)
     return item
 
@@ -151,7 +154,7 @@ def snooze(item: WorkItem, until: datetime, *, by: User) -> WorkItem:
     item, now = locked(item), clock.now()
     if not now < until < now + FAR_AHEAD:
         raise Refused("Put it off until a time that is still to come.")
-    columns = {"snoozed_until": until, **escalating.put_off(item, until)}
+    columns = {"snoozed_until": until, "claimed_at": None, **escalating.put_off(item, until)}
     WORK_ITEM.move(item, S.SNOOZED, by=by, set=columns, until=until.isoformat())
     _tell(item)
     return item
@@ -178,7 +181,8 @@ def done(
     _check_reason(item, outcome, reason, note)
     said = _done_words(outcome, next, rest_until)
     columns = {
-        "outcome": outcome, "next": next, "reason": reason, "note": note.strip()[:200], "rest_until": rest_until, "done_at": clock.now(), "snoozed_until": None,
+        "outcome": outcome, "next": next, "reason": reason, "note": note.strip()[:200], "rest_until": rest_until,
+        "done_at": clock.now(), "snoozed_until": None, "claimed_at": None,
         "done_by_id": getattr(by, "pk", None),
     }  # fmt: skip
     WORK_ITEM.move(
@@ -308,7 +312,12 @@ def answered(conversation: Conversation, at: datetime, *, by: Any, person: str =
     items = open_items().filter(conversation=conversation, answered_at=None)
     items = items.filter(person_address=person) if person else items
     for item in items.select_for_update(of=("self",)):
-        columns = {"first_answer_at": item.first_answer_at or at, "answered_at": at, "escalated_at": None}
+        columns = {
+            "first_answer_at": item.first_answer_at or at,
+            "answered_at": at,
+            "escalated_at": None,
+            "claimed_at": None,
+        }
         WorkItem.objects.filter(pk=item.pk).update(**columns)
         _tell(item)
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0016_providers'),
+        ('crm', '0017_notes_mention_and_saved_views'),
     ]
 
     operations = [
