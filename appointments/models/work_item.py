@@ -6,8 +6,8 @@ from django.db import models
 
 from crm.workflow import Workflow
 
-WATCHED = ~models.Q(state="done") & models.Q(answered_at=None)
 HELD = timedelta(minutes=10)  # how long a claim holds after the last sign of whoever answers
+WATCHED = ~models.Q(state="done") & models.Q(answered_at=None)
 
 
 class WorkItem(models.Model):
@@ -112,14 +112,14 @@ class WorkItem(models.Model):
     def __str__(self) -> str:
         return f"{self.what} for {self.person_address}"
 
+    def is_held(self, now: datetime) -> bool:
+        """Whether its setter is answering it just now; nobody else may until they are done, or it is taken over."""
+        return self.claimed_at is not None and self.setter_id is not None and now - self.claimed_at < HELD
+
     @property
     def who(self) -> str:
         """Who waits, by name where it is known."""
         return self.contact.name if self.contact else self.person_address
-
-    def is_held(self, now: datetime) -> bool:
-        """Whether its setter is answering it just now; nobody else may until they are done, or it is taken over."""
-        return self.claimed_at is not None and self.setter_id is not None and now - self.claimed_at < HELD
 
 
 S = WorkItem.State
@@ -131,17 +131,6 @@ WORK_ITEM = Workflow(
         S.DONE: {S.OPEN},  # undo
     }
 )
-
-
-class SetterTurn(models.Model):
-    """Whose turn it is where a team's replies go round: whoever waited longest for one is next."""
-
-    user = models.OneToOneField("crm.User", models.CASCADE, related_name="+")
-    at = models.DateTimeField(help_text="When they last got one.")
-    count = models.PositiveIntegerField(default=0)
-
-    def __str__(self) -> str:
-        return f"{self.user}: {self.count}, the last one {self.at:%Y-%m-%d %H:%M}"
 
 
 class AnswerDraft(models.Model):
@@ -162,6 +151,17 @@ class AnswerDraft(models.Model):
 
     def __str__(self) -> str:
         return f"{self.by}: {self.body[:60]}"
+
+
+class SetterTurn(models.Model):
+    """Whose turn it is where a team's replies go round: whoever waited longest for one is next."""
+
+    user = models.OneToOneField("crm.User", models.CASCADE, related_name="+")
+    at = models.DateTimeField(help_text="When they last got one.")
+    count = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.count}, the last one {self.at:%Y-%m-%d %H:%M}"
 
 
 class Playbook(models.Model):

@@ -1,7 +1,6 @@
 """Who is answering: one person at a time, for as long as they are at it, or until someone takes it over with a word."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
@@ -28,8 +27,8 @@ def begin(item: WorkItem, *, by: User) -> WorkItem:
         return item
     check_free(item, by)
     now, fresh = clock.now(), item.is_held(clock.now()) and item.setter_id == by.pk
-    columns: dict[str, Any] = {"claimed_at": now, "setter_id": by.pk}
-    columns |= {} if item.setter_id == by.pk else escalating.carried(item, by, now)
+    clocks = {} if item.setter_id == by.pk else escalating.carried(item, by, now)
+    columns = {"claimed_at": now, "setter_id": by.pk, **clocks}
     if item.state == S.OPEN:
         WORK_ITEM.move(item, S.CLAIMED, by=by, set=columns)
     else:

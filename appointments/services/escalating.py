@@ -118,7 +118,8 @@ def escalate_due(limit: int = 100) -> int:
     """Every item whose clock ran out without an answer: someone present gets it, the leads are told. How many."""
     forgive_sleep()
     now = clock.now()
-    due = watched(now).filter(runs_out_at__lte=now).order_by("runs_out_at", "pk")
+    # Whoever is answering it just now is left to it.
+    due = watched(now).filter(runs_out_at__lte=now).exclude(claimed_at__gt=now - HELD).order_by("runs_out_at", "pk")
     count = sum(_escalate(pk, now) for pk in list(due.values_list("pk", flat=True)[:limit]))
     tell_leads()
     return count
@@ -127,10 +128,7 @@ def escalate_due(limit: int = 100) -> int:
 @transaction.atomic
 def _escalate(pk: int, now: datetime) -> int:
     item = _held(pk, now, runs_out_at__lte=now)
-    if item is None:
-        return 0
-    if item.is_held(now):  # they are writing the answer just now
-        WorkItem.objects.filter(pk=pk).update(runs_out_at=(item.claimed_at or now) + HELD)
+    if item is None or item.is_held(now):
         return 0
     silent = item.setter
     # Looked at once more because nobody was there before: nobody new has been silent.
@@ -168,16 +166,17 @@ def _find_somebody(item: WorkItem, silent: User | None, now: datetime) -> None:
 
 
 def give(item: WorkItem, to: User | None, *, by: Any, now: datetime, words: str = "") -> None:
-    """Change whose it is (None: whoever of the team takes it), with its clock, and tell them."""
-    before, columns = item.setter, carried(item, to, now) | {"claimed_at": None}
+    """Change whose it is, with its clock, and tell them; without `to` it is anybody's of the team."""
+    before, whose = item.setter, str(to or "the pool")
+    columns = {"claimed_at": None, **carried(item, to, now)}
     if item.state == S.CLAIMED:
-        WORK_ITEM.move(item, S.OPEN, by=by, why=f"handed to {to or 'the pool'}")
+        WORK_ITEM.move(item, S.OPEN, by=by, why=f"handed to {whose}")
     WorkItem.objects.filter(pk=item.pk).update(setter=to, **columns)
     for name, value in {"setter": to, **columns}.items():
         setattr(item, name, value)
     Event.record(
         "workitem.handed_over", by=by, subject=item, account=item.account, contact=item.contact, team=item.team,
-        why=f"From {before or 'nobody'} to {to or 'the pool'}{f': {words}' if words else '.'}",
+        why=f"From {before or 'nobody'} to {whose}{f': {words}' if words else '.'}",
     )  # fmt: skip
     if to:
         said = f"{item.who} is yours now{f', {by} says: {words}' if words else ''}"

@@ -181,8 +181,8 @@ def done(
     _check_reason(item, outcome, reason, note)
     said = _done_words(outcome, next, rest_until)
     columns = {
-        "outcome": outcome, "next": next, "reason": reason, "note": note.strip()[:200], "rest_until": rest_until,
-        "done_at": clock.now(), "snoozed_until": None, "claimed_at": None,
+        "outcome": outcome, "next": next, "reason": reason, "note": note.strip()[:200], "rest_until": rest_until, "done_at": clock.now(),
+        "snoozed_until": None, "claimed_at": None,
         "done_by_id": getattr(by, "pk", None),
     }  # fmt: skip
     WORK_ITEM.move(
