@@ -128,8 +128,9 @@ def machines(rows: QuerySet[Reply]) -> QuerySet[Reply]:
 
 def mine(user: User, now: datetime) -> QuerySet[WorkItem]:
     """A person's own and what nobody of their team has taken; a lead's also those of the team that ran out."""
-    nobodys = Q(team=user.team_id, setter=None) if user.team_id and user.job in (User.Job.SDR, User.Job.LEAD) else Q()
-    whose = Q(setter=user) | nobodys if nobodys else Q(setter=user)
+    whose = Q(setter=user)
+    if user.job in (User.Job.SDR, User.Job.LEAD):
+        whose |= Q(setter=None, team=user.team_id, team__isnull=False)
     if user.is_lead:
         whose |= Q(team=user.team_id, escalated_at__isnull=False)
     return inbox(user).filter(whose).filter(waiting(now))
