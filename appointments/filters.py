@@ -87,7 +87,7 @@ class CorrectionFilter(Listed):
 
     label = f.ChoiceFilter(choices=labels.CHOICES, label="It is", empty_label="Every label")
     by = f.ModelChoiceFilter(queryset=people, label="By", empty_label="Everyone")
-    changed = YesNoFilter(method="other", label="Changed")
+    changed = YesNoFilter(method="other", label="Changed", empty_label="Changed or confirmed")
     since = since("at", "Since")
 
     class Meta:
