@@ -94,23 +94,54 @@ class Playbook(models.Model):
 
     name = models.CharField(max_length=120)
     label = models.CharField(max_length=24)
+    also = models.CharField(max_length=24, blank=True, help_text="Only where the reply says this too.")
     segment = models.ForeignKey("prospecting.Segment", models.CASCADE, null=True, blank=True, related_name="+")
     language = models.CharField(max_length=2, default="en")
     body = models.TextField()
     books_itself = models.BooleanField(default=False, help_text="A time accepted in plain words is booked at once.")
+    sends_itself = models.BooleanField(default=False, help_text="An answer made of it leaves without a person.")
+    least_confidence = models.FloatField(
+        default=0.97, help_text="Of the label, 0.9 to 1, for an answer without a person."
+    )
+    allowed_by = models.ForeignKey("crm.User", models.SET_NULL, null=True, blank=True, related_name="+")
+    allowed_at = models.DateTimeField(null=True, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 "label",
+                "also",
                 "segment",
                 "language",
+                "name",
                 nulls_distinct=False,
                 condition=models.Q(archived_at=None),
                 name="playbook_once",
-            )
+                violation_error_message="There is a draft of this name for this label, language and segment already.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(least_confidence__gte=0.9, least_confidence__lte=1), name="playbook_sure_enough"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(sends_itself=False) | models.Q(allowed_at__isnull=False), name="playbook_allowed"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+
+class AutoAnswerStop(models.Model):
+    """A team in which no answer to a reply leaves without a person, whatever the playbooks allow."""
+
+    team = models.OneToOneField("crm.Team", models.CASCADE, related_name="+")
+    by = models.ForeignKey("crm.User", models.SET_NULL, null=True, blank=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "stop of automatic answers"
+        verbose_name_plural = "stops of automatic answers"
+
+    def __str__(self) -> str:
+        return f"No answer by itself in {self.team}"

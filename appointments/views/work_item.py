@@ -1,7 +1,7 @@
 """What one does with a work item beside answering: label, done, later, hand over, take, who was named."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -16,6 +16,7 @@ from crm.access import policy
 from crm.errors import Refused
 from crm.rules import saying
 from crm.services import contacts, referrals
+from prospecting.models import Reply
 from prospecting.rules import labels
 
 
@@ -24,13 +25,21 @@ from prospecting.rules import labels
 def label(request: HttpRequest, pk: int) -> HttpResponse:
     item = access.item_write(request.user, pk)
     form = LabelForm(request.POST)
-    if not form.is_valid() or item.reply is None:
+    reply = reply_meant(item, request.POST.get("reply", ""))
+    if not form.is_valid() or reply is None:
         return show(request, item, status=400, label_form=form)
     said = form.cleaned_data
     secondary = [one for one in said["secondary"] if one != said["label"]]
-    classifying.correct(item.reply, said["label"], secondary=secondary, by=request.user)
+    classifying.correct(reply, said["label"], secondary=secondary, by=request.user)
     toasts.say(request, f"Label changed to “{labels.words(said['label'])}”.")
     return redirect(after_label(request, item))
+
+
+def reply_meant(item: WorkItem, named: str) -> Reply | None:
+    """The latest, or another of the same thread that is named."""
+    if not named:
+        return item.reply
+    return get_object_or_404(Reply, pk=named if named.isdigit() else 0, conversation=item.conversation_id)
 
 
 def after_label(request: HttpRequest, item: WorkItem) -> str:
