@@ -145,6 +145,7 @@ def understand(doubtful: Classification, label: str, confidence: float, *, by: s
     found = Classification.objects.create(
         reply=reply, label=label, secondary=secondary, confidence=confidence, at=clock.now(),
         decided_by=Classification.Layer.MODEL, entities=judge_as(incoming_of(reply), label, tuple(secondary)) | _kept(before),
+        language=before.language,
     )  # fmt: skip
     matrix.fire(found)
     matrix.settle_item(before, found)

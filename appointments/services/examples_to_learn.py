@@ -15,7 +15,7 @@ TRAINING = Path(__file__).resolve().parent.parent / "training"
 MOST = 20_000
 NO_WORDS = ("bounce", "complaint", "receipt", "calendar")  # decided by their MIME type, whatever they say
 COLUMNS = ("pk", "reply_id", "label", "secondary", "at", "reply__message__newest", "reply__message__subject",
-           "reply__message__at")  # fmt: skip
+           "reply__message__at", "language")  # fmt: skip
 
 
 @dataclass
@@ -49,7 +49,7 @@ def _row(found: dict[str, Any]) -> dict[str, Any]:
         "pk": found["pk"], "reply": found["reply_id"], "id": f"reply-{found['reply_id']}", "author": f"reply-{found['reply_id']}",
         "subject": found["reply__message__subject"], "headers": {}, "received": found["reply__message__at"].isoformat(),
         "body": found["reply__message__newest"], "label": found["label"], "secondary": found["secondary"], "entities": {},
-        "language": "",
+        "language": found["language"],
     }  # fmt: skip
 
 
