@@ -59,9 +59,15 @@ class DoneForm(forms.Form):
     outcome = forms.ChoiceField(choices=WorkItem.Outcome.choices, label="How it ended")
     next = forms.ChoiceField(choices=WorkItem.Next.choices, label="What the account does next")
     rest_until = forms.DateField(required=False, widget=DATE, label="Rest until")
+    reason = forms.ChoiceField(
+        choices=[("", "Not asked"), *WorkItem.Reason.choices], required=False, label="Why they decline or wait"
+    )
+    note = forms.CharField(max_length=200, required=False, label="In their words")
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
+        if said.get("outcome") == WorkItem.Outcome.NURTURE and not said.get("reason"):
+            self.add_error("reason", "Say why they wait.")
         if said.get("next") == WorkItem.Next.REST and not said.get("rest_until"):
             self.add_error("rest_until", "Say until when it rests.")
         if said.get("rest_until") and said["rest_until"] <= timezone.localdate(clock.now()):
@@ -82,7 +88,10 @@ class SnoozeForm(forms.Form):
 
 
 class HandOverForm(forms.Form):
-    to = forms.ModelChoiceField(User.objects.none(), label="To whom", empty_label=None)
+    """A colleague, or the pool, where whoever is free takes it."""
+
+    to = forms.ModelChoiceField(User.objects.none(), required=False, label="To whom", empty_label="Whoever is free")
+    words = forms.CharField(max_length=500, required=False, label="A sentence to them")
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -98,6 +107,10 @@ class NamesForm(forms.Form):
     role = forms.ModelChoiceField(Role.objects.all(), to_field_name="slug", label="Their part", initial="unknown")
     evidence = forms.CharField(max_length=300, required=False, label="The sentence that says so")
     may_cite = forms.BooleanField(required=False, label="A text to them may say who sent us")
+
+
+class RoleForm(forms.Form):
+    role = forms.ModelChoiceField(Role.objects.all(), to_field_name="slug", label="Their part", empty_label=None)
 
 
 class HeldForm(forms.Form):

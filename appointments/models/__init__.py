@@ -5,10 +5,11 @@ from appointments.models.classification import Classification, MatrixRow, Reacti
 from appointments.models.classifier import ClassifierVersion, OutsideModel, OutsideOpinion
 from appointments.models.meeting import Meeting, Offer, Recovery, Reminder
 from appointments.models.qualification import Answer, Checklist, Qualification, Question
-from appointments.models.work_item import AutoAnswerStop, Playbook, WorkItem
+from appointments.models.work_item import AnswerDraft, AutoAnswerStop, Playbook, SetterTurn, WorkItem
 
 __all__ = [
     "Answer",
+    "AnswerDraft",
     "AutoAnswerStop",
     "Availability",
     "Benchmark",
@@ -29,6 +30,7 @@ __all__ = [
     "Reaction",
     "Recovery",
     "Reminder",
+    "SetterTurn",
     "Vacation",
     "WorkItem",
 ]

@@ -72,7 +72,17 @@ def _tag_of(word: str) -> str:
 
 
 SIGNS = {".": ".", ",": ",", "-": "-", "/": "/", ":": ":", "(": "(", ")": ")"}
-KINDS = {"iso": "D", "date": "D", "clock": "x", "quarter": "Q", "ordinal": "O", "year": "Y", "number": "N", "digits": "x", "line": "x"}
+KINDS = {
+    "iso": "D",
+    "date": "D",
+    "clock": "x",
+    "quarter": "Q",
+    "ordinal": "O",
+    "year": "Y",
+    "number": "N",
+    "digits": "x",
+    "line": "x",
+}
 
 
 def _read(found: re.Match[str]) -> Token | None:

@@ -185,13 +185,19 @@ def _part_of_month(row: Sequence[Token], here: Here) -> Answer:
     """Early and late are the month; the middle is the 15th, where German and Dutch mean the month."""
     found = _month(row, here)
     said = {part for token in row for part in [_part_of(token)] if part}
-    if found and "middle" in said and not any(token.text in ("mitte", "half", "medio", "halverwege") for token in row if not here.english):
+    if (
+        found
+        and "middle" in said
+        and not any(token.text in ("mitte", "half", "medio", "halverwege") for token in row if not here.english)
+    ):
         return found[0].replace(day=15), "day", ""
     return found
 
 
 def _part_of(token: Token) -> str:
-    return PARTS.get(token.text) or next((part for stem, part in PARTS.items() if len(stem) > 3 and token.text.startswith(stem)), "")
+    return PARTS.get(token.text) or next(
+        (part for stem, part in PARTS.items() if len(stem) > 3 and token.text.startswith(stem)), ""
+    )
 
 
 def _part_of_year(row: Sequence[Token], here: Here) -> Answer:
@@ -260,7 +266,9 @@ def _weekday_of_next_week(row: Sequence[Token], here: Here) -> Answer:
     if weekday is None:
         return None
     if not any(token.tag == "X" for token in row):
-        return (_next_weekday(weekday, here.received) + timedelta(7), "day", "weekday") if row[-1].text == "week" else None
+        return (
+            (_next_weekday(weekday, here.received) + timedelta(7), "day", "weekday") if row[-1].text == "week" else None
+        )
     return here.received + timedelta(7 - here.received.weekday() + weekday), "day", "weekday"
 
 
@@ -290,7 +298,9 @@ def _in_some_time(row: Sequence[Token], here: Here) -> Answer:
     fuzzy = count.text in FUZZY
     if unit.tag in "dk":
         day = here.received + timedelta(number * (7 if unit.tag == "k" else 1))
-        return (day.replace(day=1), "month", "span") if fuzzy and unit.tag == "k" and number > 3 else (day, "day", "span")
+        return (
+            (day.replace(day=1), "month", "span") if fuzzy and unit.tag == "k" and number > 3 else (day, "day", "span")
+        )
     if unit.tag == "y":
         return date(here.received.year + number, here.received.month, 1), "year", "span"
     return add_months(here.received.replace(day=1), number * (3 if unit.tag == "q" else 1)), "month", "span"
@@ -312,7 +322,11 @@ def _next_unit(row: Sequence[Token], here: Here) -> Answer:
 
 def _quarter(row: Sequence[Token], here: Here) -> Answer:
     found = _of(row, "Q")
-    number = int(re.sub(r"\D", "", found.text)) if found else _ordinal_of(next(token for token in row if token.tag in "OCNW"))
+    number = (
+        int(re.sub(r"\D", "", found.text))
+        if found
+        else _ordinal_of(next(token for token in row if token.tag in "OCNW"))
+    )
     half = (found is not None and found.text[0] == "h") or _of(row, "H") is not None
     if not number or number > (2 if half else 4):
         return None
@@ -343,7 +357,9 @@ def _is_one(word: str, listed: str) -> bool:
     return any(word.startswith(one[:-1]) if one.endswith("*") else word == one for one in plain(listed).split())
 
 
-AFTER = re.compile(r"\b(?:after|nach|apres|despues|tras|pasad\w*|na|dopo|depois|apos|efter|etter|po|dupa|utan|jalkeen|sonra|back of|past|finished?|passed)\b")
+AFTER = re.compile(
+    r"\b(?:after|nach|apres|despues|tras|pasad\w*|na|dopo|depois|apos|efter|etter|po|dupa|utan|jalkeen|sonra|back of|past|finished?|passed)\b"
+)
 
 
 def _feast(row: Sequence[Token], here: Here) -> Answer:
@@ -425,7 +441,9 @@ PATTERNS: list[tuple[re.Pattern[str], Resolver]] = [
 STRICT_MONTHS = frozenset("out set ago mar ott gen giu mart marco dez dic ene cerven".split())
 BEFORE_MONTH = frozenset(names.BEFORE.split())
 ENGLISH = re.compile(r"\b(?:the|and|is|will|my|for|back|out|of|on|with|till|until|be|to|in|returning|away)\b")
-NOT_ENGLISH = re.compile(r"\b(?:der|die|und|ich|bin|le|la|les|je|el|que|en|de|het|een|ik|il|sono|di|o|da|em|och|jag|og|jeg|ja|na|je|si|ve|olen)\b")
+NOT_ENGLISH = re.compile(
+    r"\b(?:der|die|und|ich|bin|le|la|les|je|el|que|en|de|het|een|ik|il|sono|di|o|da|em|och|jag|og|jeg|ja|na|je|si|ve|olen)\b"
+)
 
 
 def _is_english(folded: str) -> bool:
@@ -471,14 +489,20 @@ def _likely(row: Sequence[Token], first: int, last: int, resolve: Resolver) -> b
     short = next((token for token in own if token.tag == "m"), None)
     if short and resolve is _month and not any(token.tag == "Y" for token in own):
         before = row[first].text if own[0] is not short else ""
-        return short.text not in STRICT_MONTHS and (before, short.text) != ("i", "may") and (before in BEFORE_MONTH or own[0].tag in "EX" or own[-1].tag == "X")
+        return (
+            short.text not in STRICT_MONTHS
+            and (before, short.text) != ("i", "may")
+            and (before in BEFORE_MONTH or own[0].tag in "EX" or own[-1].tag == "X")
+        )
     if resolve is _weekday:
         return _is_a_day(row, first, last)
     return True
 
 
 PORTUGUESE = frozenset(("segunda", "terca", "quarta", "quinta", "sexta"))
-AFTER_PORTUGUESE = frozenset("feira as a que q da de do ou e umas antes depois pela serve ou normal volto ja da dá la".split())
+AFTER_PORTUGUESE = frozenset(
+    "feira as a que q da de do ou e umas antes depois pela serve ou normal volto ja da dá la".split()
+)
 
 
 def _is_a_day(row: Sequence[Token], first: int, last: int) -> bool:

@@ -17,7 +17,10 @@ COIN = (
 )
 PER = r"(?: ?(?:/|per|a|an|the|pro|im|am|par|por|al|alla?|di|el|la|le|de|om|i|på|za|pe|w|ved|om)\.? ?(?:user|seat|month|year|week|piece|unit|term|sheet|head|site|person|\w{3,12}))?"
 AMOUNT = r"\d[\d.,]{0,12}(?: \d{3}){0,3} ?(?:k|m|mil|tsd\.?|lakhs?)?"
-MONEY = re.compile(rf"(?<![\w.]){CURRENCY} ?{AMOUNT}\b{PER}|(?<![\w.]){AMOUNT} ?{COIN}(?!\w){PER}|(?<![\w.])\d[\d.,]{{0,12}} (?:a|per|pro|am|im|par|por|al|per) (?:user|seat|month|year|week|tag|monat|jahr|mois|mes|maand|mese|mês)\b", re.IGNORECASE)
+MONEY = re.compile(
+    rf"(?<![\w.]){CURRENCY} ?{AMOUNT}\b{PER}|(?<![\w.]){AMOUNT} ?{COIN}(?!\w){PER}|(?<![\w.])\d[\d.,]{{0,12}} (?:a|per|pro|am|im|par|por|al|per) (?:user|seat|month|year|week|tag|monat|jahr|mois|mes|maand|mese|mês)\b",
+    re.IGNORECASE,
+)
 
 
 def return_date(reading: Reading) -> Entity | None:

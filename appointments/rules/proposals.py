@@ -99,5 +99,3 @@ def _proposal(reading: Reading, folded: str, found: FoundDate, clocks: list[re.M
         reading.text, start, end, kind=kind, zone=zone.key,
         starts_at=to_utc(day, first, zone).isoformat(), ends_at=to_utc(final_day, last, zone).isoformat(),
     )  # fmt: skip
-
-

@@ -38,7 +38,12 @@ def competitor(text: str) -> Entity | None:
 
 def _weight(text: str, folded: str, start: int, end: int) -> int:
     before, after = folded[max(0, start - 60) : start], folded[end : end + 40]
-    if GREETS.search(before) or HONORIFIC.search(before) or _signs(text, start, end) or any(found.start() <= start < found.end() for found in EMAIL.finditer(text)):
+    if (
+        GREETS.search(before)
+        or HONORIFIC.search(before)
+        or _signs(text, start, end)
+        or any(found.start() <= start < found.end() for found in EMAIL.finditer(text))
+    ):
         return 0
     begins = re.search(r"(?:^|[.!?:\n]\s*)$", text[max(0, start - 3) : start]) is not None
     weight = 3 * bool(WITH.search(before)) + 3 * bool(DOES.match(after)) + (not begins)

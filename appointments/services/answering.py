@@ -1,12 +1,12 @@
 """Answering in the thread: a draft from the playbook, times with a link, ten seconds to undo."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db import transaction
 
 from appointments.models import Offer, Playbook, WorkItem
-from appointments.services import meeting_mails, objections, offers, playbooks, work_items
+from appointments.services import claiming, drafts, meeting_mails, objections, offers, playbooks, work_items
 from appointments.services.hosts import Slot
 from crm import clock
 from crm.errors import Refused
@@ -77,6 +77,7 @@ def send_answer(
     """
     if not body.strip():
         raise Refused("Write something first.")
+    claiming.check_may_send(item, by=by)
     before = Outgoing.objects.filter(key=sending.answer_key(item.conversation, key)).first() if key else None
     if before:
         return before
@@ -85,6 +86,7 @@ def send_answer(
     text, offer = with_offer(item, body, slots, by=by)
     outgoing = sending.answer(item.conversation, text, by=by, to=item.person_address, key=key)
     work_items.answered(item.conversation, clock.now(), by=by, person=item.person_address)
+    drafts.sent(item, body, outgoing, by=by, slots=[_written(slot) for slot in slots])
     Event.record(
         "workitem.answered", by=by, subject=item, account=item.account, contact=item.contact, team=item.team,
         why=text.strip().splitlines()[0][:200], facts={"outgoing": outgoing.pk, "offer": offer.pk if offer else None},
@@ -96,7 +98,13 @@ def send_answer(
 def take_back(item: WorkItem, outgoing: Outgoing, *, by: User) -> None:
     """The answer does not leave after all, so whoever wrote waits again, as before."""
     sending.undo(outgoing, by=by)
+    drafts.back(outgoing)
     work_items.unanswered(item, outgoing.created_at, by=by)
+
+
+def _written(slot: Slot | datetime) -> str:
+    start = slot.start if isinstance(slot, Slot) else slot
+    return start.astimezone(UTC).isoformat(timespec="minutes")
 
 
 def with_offer(

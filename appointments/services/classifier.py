@@ -15,7 +15,7 @@ _kept: SimpleNamespace = SimpleNamespace(version=None, model=None)
 log = logging.getLogger(__name__)
 
 
-def current_model() -> Model:
+def current_model() -> Model | None:
     """What judges a reply now. A version put to use elsewhere is noticed within seconds, without a restart."""
     global _kept
     kept, version = _kept, current_version()
@@ -37,7 +37,7 @@ def forget() -> None:
     _seen.look_at = float("-inf")
 
 
-def _load(version: int) -> Model:
+def _load(version: int) -> Model | None:
     """A head of another release that cannot be read any more gives way to the one that came with this one."""
     if not version:
         return shipped()
