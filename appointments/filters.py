@@ -1,15 +1,17 @@
 """What may be filtered in appointment setting: one FilterSet per noun, shared by page, API, admin action and export."""
 
 import django_filters as f
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from appointments import queries
 from appointments.models import (
     Classification,
+    ClassifierVersion,
     MatrixRow,
     Meeting,
     MeetingType,
     Offer,
+    OutsideOpinion,
     Playbook,
     Qualification,
     Reaction,
@@ -103,6 +105,40 @@ class ClassificationFilter(Listed):
 
     class Meta:
         model = Classification
+        fields: list[str] = []
+
+
+class CorrectionFilter(Listed):
+    """What people said: by label, by whom and since when; of corrections alone, or of confirmations too."""
+
+    label = f.ChoiceFilter(choices=labels.CHOICES, label="It is", empty_label="Every label")
+    by = f.ModelChoiceFilter(queryset=people, label="By", empty_label="Everyone")
+    changed = YesNoFilter(method="other", label="Changed", empty_label="Changed or confirmed")
+    since = since("at", "Since")
+
+    class Meta:
+        model = Classification
+        fields: list[str] = []
+
+    def other(self, rows: QuerySet[Classification], name: str, value: bool) -> QuerySet[Classification]:
+        """Whether it stood as something else before."""
+        return rows.exclude(was=F("label")) if value else rows.filter(was=F("label"))
+
+
+class ClassifierVersionFilter(Listed):
+    state = f.ChoiceFilter(choices=ClassifierVersion.State.choices, label="State")
+
+    class Meta:
+        model = ClassifierVersion
+        fields: list[str] = []
+
+
+class OutsideOpinionFilter(Listed):
+    label = f.ChoiceFilter(choices=labels.CHOICES, label="Label")
+    counted = YesNoFilter("became", "isnull", exclude=True, label="Counted")
+
+    class Meta:
+        model = OutsideOpinion
         fields: list[str] = []
 
 

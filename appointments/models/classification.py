@@ -28,10 +28,19 @@ class Classification(models.Model):
     by = models.ForeignKey("crm.User", models.SET_NULL, null=True, blank=True, related_name="+")
     at = models.DateTimeField()
     undone_at = models.DateTimeField(null=True, blank=True)
+    learnable = models.BooleanField(
+        default=True, db_default=True, help_text="Nothing is learnt from the words of an erased person."
+    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint("reply", condition=models.Q(undone_at=None), name="classification_standing_once")
+        ]
+        indexes = [
+            models.Index(fields=["-at", "-id"], name="classification_latest"),
+            models.Index(
+                fields=["-at", "-id"], condition=models.Q(decided_by="person"), name="classification_by_people"
+            ),
         ]
 
     def __str__(self) -> str:
