@@ -157,6 +157,8 @@ def django_db_setup(request: pytest.FixtureRequest, django_db_setup: None, djang
     """Reads what migrations put in before any test or fixture adds to it, and draws the numbers of the cast."""
     signals.post_migrate.receivers = []  # who empties the database lays nothing down: that is done after the test
     with django_db_blocker.unblock():
+        if rows.is_mighty():
+            empty_by_rows(connection.ops)
         for app in ("crm", "prospecting", "appointments"):
             if find_spec(f"{app}.services.starting"):
                 starting = import_module(f"{app}.services.starting")
@@ -167,6 +169,17 @@ def django_db_setup(request: pytest.FixtureRequest, django_db_setup: None, djang
         request.config.stash[START] = SimpleNamespace(
             rows=rows.read(), numbers=numbers, worlds=rows.Worlds(), blocker=django_db_blocker
         )
+
+
+def empty_by_rows(ops: Any) -> None:
+    """After a test the tables are emptied row by row, for there are few; whoever starts numbers anew means TRUNCATE."""
+    truncate = ops.sql_flush
+
+    def flush(style: Any, tables: list[str], *, reset_sequences: bool = False, **how: Any) -> list[str]:
+        anew = {"reset_sequences": reset_sequences, **how}
+        return truncate(style, tables, **anew) if reset_sequences else rows.emptied(tables)
+
+    ops.sql_flush = flush
 
 
 @pytest.fixture
