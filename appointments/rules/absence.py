@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from appointments.rules.calendar_names import plain
-from appointments.rules.dates import FoundDate, find_dates
+from appointments.rules.dates import LONGEST, FoundDate, find_dates
 from crm.rules.working_time import add_working_days
 
 # Words that name the return, before the day ("back on") or after it ("wieder im Büro"); a stem may end in any way.
@@ -36,10 +36,16 @@ LAST_DAY = re.compile(
 UNTIL_DAY_BACK = re.compile(
     r"\b(?:until|till|til|untill|tot|frem til|before|vor|avant|antes|antes del|voor|prima|prima di|before the|pred|przed)\W*(?:the |le |el |den |easter |de |di |del )?(?:\w{3,12},? )?$"
 )
-INCLUSIVE_BEFORE = re.compile(r"\b(?:until (?:and )?including|through|thru|up to and including|tot en met|t/m|bis (?:und mit|einschlie\w+|inkl\w*)|til og med|fram till och med|till och med|t\.?o\.?m)\b[\w\W]{0,24}$")
-INCLUSIVE_AFTER = re.compile(r"^\W{0,3}(?:\w+ )?(?:incl\w*|inkl\w*|inclus\w*|einschlie\w*|compres\w*|ambos|dahil|including|asti|saakka)\b|^(?:まで|까지)|^까지")
+INCLUSIVE_BEFORE = re.compile(
+    r"\b(?:until (?:and )?including|through|thru|up to and including|tot en met|t/m|bis (?:und mit|einschlie\w+|inkl\w*)|til og med|fram till och med|till och med|t\.?o\.?m)\b[\w\W]{0,24}$"
+)
+INCLUSIVE_AFTER = re.compile(
+    r"^\W{0,3}(?:\w+ )?(?:incl\w*|inkl\w*|inclus\w*|einschlie\w*|compres\w*|ambos|dahil|including|asti|saakka)\b|^(?:まで|까지)|^까지"
+)
 AWAY_AFTER = re.compile(r"^(?:-?ig\b|-?(?:e|a|ye|ya|ne|na) kadar|日?まで|까지)")
-MONTHS_AWAY = re.compile(r"\b(?:all|whole|during|month of|for|in|im|ganzen|tout|todo|tutto|hele|en|au mois|nel mese|todo el mes)\b")
+MONTHS_AWAY = re.compile(
+    r"\b(?:all|whole|during|month of|for|in|im|ganzen|tout|todo|tutto|hele|en|au mois|nel mese|todo el mes)\b"
+)
 SPAN_AWAY = re.compile(r"\b(?:this week|all week|whole week|for the week|diese woche|ganze woche|cette semaine|toute la semaine|esta semana|toda la semana|questa settimana|"
                        r"tutta la settimana|deze week|hele week|essa semana|esta semana|hela veckan|hele ugen|hele uken|koko viikon|この週|本周|이번 주)\b")  # fmt: skip
 
@@ -47,7 +53,7 @@ SPAN_AWAY = re.compile(r"\b(?:this week|all week|whole week|for the week|diese w
 def first_day_back(text: str, received: date, country: str = "", *, us: bool = False) -> FoundDate | None:
     """The day named as the return, else the working day after the last day away; None where no day is named."""
     named = find_dates(text, received, us=us)
-    folded = plain(text)
+    folded = plain(text[:LONGEST])
     days = [found for found in named if _may_be(found, received)]
     backs = [found for found in days if _is_return(found, folded, days)]
     if backs:
@@ -61,7 +67,11 @@ def first_day_back(text: str, received: date, country: str = "", *, us: bool = F
 
 def _may_be(found: FoundDate, received: date) -> bool:
     ahead = (found.day - received).days
-    return found.precision in ("day", "week") and (0 <= ahead or (found.precision == "week" and ahead > -7)) and ahead <= 500
+    return (
+        found.precision in ("day", "week")
+        and (ahead >= 0 or (found.precision == "week" and ahead > -7))
+        and ahead <= 500
+    )
 
 
 def _clause(folded: str, found: FoundDate, named: Sequence[FoundDate]) -> tuple[str, str]:
@@ -90,7 +100,13 @@ def _is_return(found: FoundDate, folded: str, named: Sequence[FoundDate]) -> boo
 
 
 def _is_end(before: str) -> bool:
-    return bool(LAST_DAY.search(before[-30:]) and re.search(r"\b(?:bis|jusqu|hasta|fino|tot|t/m|ate|through|thru|until|till|til|asti|do|до|по|μεχρι|εωσ|pana|kadar)", before[-30:]))
+    return bool(
+        LAST_DAY.search(before[-30:])
+        and re.search(
+            r"\b(?:bis|jusqu|hasta|fino|tot|t/m|ate|through|thru|until|till|til|asti|do|до|по|μεχρι|εωσ|pana|kadar)",
+            before[-30:],
+        )
+    )
 
 
 def _opens_a_range(found: FoundDate, folded: str, named: Sequence[FoundDate]) -> bool:
@@ -110,7 +126,9 @@ def _is_last_day(last: FoundDate, folded: str, named: Sequence[FoundDate]) -> bo
     if not LAST_DAY.search(before):
         return False
     # Nobody says that he is away "up to Monday" and means that Monday.
-    return last.day.weekday() != 0 or any(other.end <= last.start and _opens_a_range(other, folded, named) for other in named)
+    return last.day.weekday() != 0 or any(
+        other.end <= last.start and _opens_a_range(other, folded, named) for other in named
+    )
 
 
 def _at(found: FoundDate, country: str) -> FoundDate:

@@ -56,9 +56,7 @@ saturday samstag sonnabend samedi sabado zaterdag sabato lordag lauantai* sobot*
 sunday sonntag dimanche domingo zondag domenica sondag sunnuntai* niedziel* nedel* vasarnap* pazar duminica неділ* κυριακη
 """
 # Short or doubtful forms: names of months and days only beside a number, a preposition or their like.
-DOUBTFUL_MONTHS = (
-    "may mar march mars mart marco marz set out ago ott jan dec dez dic jun jul maj mai mei abr ene magg agosto lug giu sept maja cerven"
-)
+DOUBTFUL_MONTHS = "may mar march mars mart marco marz set out ago ott jan dec dez dic jun jul maj mai mei abr ene magg agosto lug giu sept maja cerven"
 DOUBTFUL_WEEKDAYS = """
 mon mo lun lu ma maa seg po pn пн δευ
 tue di mar dien din ti tir ter wt ut вт τρ
@@ -128,8 +126,8 @@ IN = """
 in within dans en over binnen tra fra em om za peste через σε dentro circa after nach apres na dopo depois despues etter efter po
 """
 LATER_ON = "later spater weiter later plus sonra mulva paasta kuluttua senare senere after"
-TODAY = "today heute aujourd'hui hoy vandaag oggi hoje idag dzisiaj dzis dnes bugun azi сьогодні tanaan σημερα heut heid"
-TOMORROW = "tomorrow tomoz tmrw tmw tomo demain domani amanha imorgen jutro zitra holnap yarin maine завтра αυριο huomenna morra"
+TODAY = "today heute aujourd'hui hoy vandaag oggi hoje idag dzisiaj dzis dnes bugun azi сьогодні tanaan σημερα heut heid stasera tonight vanavond stamattina ce-soir"
+TOMORROW = "tomorrow tomoz tmrw tmw tomo demain domani domattina amanha imorgen jutro zitra holnap yarin maine завтра αυριο huomenna morra"
 MORGEN = "morgen manana imorgon"
 OVERMORROW = "ubermorgen overmorgen overmorrow apres-demain dopodomani pojutrze pozitri poimaine післязавтра holnaputan ylihuomenna"
 OF = """
@@ -145,7 +143,10 @@ PARTS = {
     "end": "end late fin finale fine ende eind einde final finales fim finais slut slutten slutet slutningen lopu* lopussa koniec konca koncu konec konci veg* "
     "sonu* sfarsit* кінец* кінці τελη tail ultimo",
 }  # fmt: skip
-HALVES = {1: "first erste ersten premiere premier primera primer eerste prima primo", 2: "second zweite zweiten deuxieme seconde segunda tweede seconda"}
+HALVES = {
+    1: "first erste ersten premiere premier primera primer eerste prima primo",
+    2: "second zweite zweiten deuxieme seconde segunda tweede seconda",
+}
 HALF = "half halfte halfjahr halbjahr quinzaine moitie quincena helft meta semestre hy jahreshalfte semester"
 WEEK_NUMBER = "week weeks wk kw cw semaine sem semana settimana uge uke vecka v viikko viikolla vk tyden tydzien het settimane weken calendar-week kalenderwoche"
 SEASONS = {

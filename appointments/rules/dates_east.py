@@ -7,7 +7,21 @@ from datetime import date, timedelta
 Found = tuple[int, int, date, str, str]
 EAST = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
 FULL_WIDTH = str.maketrans("０１２３４５６７８９", "0123456789")
-CHINESE = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10, "十一": 11, "十二": 12, "两": 2}
+CHINESE = {
+    "一": 1,
+    "二": 2,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "六": 6,
+    "七": 7,
+    "八": 8,
+    "九": 9,
+    "十": 10,
+    "十一": 11,
+    "十二": 12,
+    "两": 2,
+}
 WEEK_SIGNS = "月火水木金土日"
 WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6} | {sign: number for number, sign in enumerate(WEEK_SIGNS)} | {
     sign: number for number, sign in enumerate("월화수목금토일")}  # fmt: skip
@@ -26,7 +40,9 @@ NEXT_WEEK = re.compile(r"来週|下周|下星期|다음 ?주")
 YEARS = re.compile(r"(?P<year>20\d\d) ?[年년]|来年|明年|내년")
 NEW_YEAR = re.compile(r"年明け|新年|새해|연초|年初|年后")
 QUARTER = re.compile(r"第?(?P<number>[1-4一二三四]) ?(?:四半期|季度|분기)")
-LATER = re.compile(r"(?P<count>\d{1,2}|[一二三四五六七八九十两]|半) ?(?P<unit>[ヶか个個]?月|年|週間?|周|个?星期|개월|주) ?(?:後|后|之后|以后|뒤|후)")
+LATER = re.compile(
+    r"(?P<count>\d{1,2}|[一二三四五六七八九十两]|半) ?(?P<unit>[ヶか个個]?月|年|週間?|周|个?星期|개월|주) ?(?:後|后|之后|以后|뒤|후)"
+)
 
 
 def find(text: str, received: date) -> list[Found]:
@@ -54,7 +70,13 @@ def _all(text: str, received: date) -> Iterator[Found]:
     for match in DATE.finditer(text):
         month = _number(match["month"])
         if 1 <= month <= 12 and 1 <= int(match["day"]) <= 28 + (month != 2) * 2 + (month in (1, 3, 5, 7, 8, 10, 12)):
-            yield match.start(), match.end(), date(_year_of(match, received, month), month, int(match["day"])), "day", ""
+            yield (
+                match.start(),
+                match.end(),
+                date(_year_of(match, received, month), month, int(match["day"])),
+                "day",
+                "",
+            )
     for match in LATER.finditer(text):
         yield from _later(match, received)
     for match in WEEKDAY.finditer(text):
@@ -90,7 +112,9 @@ def _named(text: str, received: date) -> Iterator[Found]:
         yield match.start(), match.end(), start.replace(year=start.year + over), "quarter", ""
     yield from ((one.start(), one.end(), date(received.year + 1, 1, 1), "month", "") for one in NEW_YEAR.finditer(text))
     for pattern, days in RELATIVE:
-        yield from ((one.start(), one.end(), received + timedelta(days), "day", "today") for one in pattern.finditer(text))
+        yield from (
+            (one.start(), one.end(), received + timedelta(days), "day", "today") for one in pattern.finditer(text)
+        )
     monday = received + timedelta(7 - received.weekday())
     yield from ((one.start(), one.end(), monday, "week", "number") for one in NEXT_WEEK.finditer(text))
     for match in YEARS.finditer(text):

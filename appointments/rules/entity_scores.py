@@ -52,7 +52,10 @@ def _people(found: Any, expected: Iterable[Mapping[str, Any]]) -> bool:
 def _times(found: Any, expected: Iterable[str]) -> bool:
     """Each time named is one that was read; how much of the words around it is taken along does not count."""
     said = [_words(str(one.get("text"))) for one in found or ()]
-    return all(any(words and (words <= _words(text) or len(words & _words(text)) * 2 >= len(_words(text))) for words in said) for text in expected)
+    return all(
+        any(words and (words <= _words(text) or len(words & _words(text)) * 2 >= len(_words(text))) for words in said)
+        for text in expected
+    )
 
 
 def _text(found: Any, expected: str) -> bool:

@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 from appointments.rules.calendar_names import plain
-from appointments.rules.dates import FoundDate, find_dates
+from appointments.rules.dates import LONGEST, FoundDate, find_dates
 
 # Words that ask for another try. A date in their sentence is when; elsewhere it may be any other thing.
 AGAIN = re.compile(
@@ -27,17 +27,25 @@ AGAIN = re.compile(
 # Why not now: how long a contract, a freeze or a season lasts.
 UNTIL = re.compile(r"\b(?:until|till|til|bis|jusqu'?\w*|hasta|fino|tot|ate|through|before|to|end\w*|expir\w*|runs?|lauft|endet|contract\w*|vertrag\w*|contrat\w*|contratto|budget\w*|"
                    r"since|seit|depuis|desde|sinds|dal|last|signed|until the)\W*(?:\w+\W+){0,3}$")  # fmt: skip
-UNTIL_NEAR = re.compile(r"\b(?:until|till|til|bis(?: zum)?|jusqu'?\w*|hasta|fino al?|tot(?: en met)?|ate(?: ao?)?|through|do)\W*(?:the |le |el |den |end of |ende |fin |)?$")
+UNTIL_NEAR = re.compile(
+    r"\b(?:until|till|til|bis(?: zum)?|jusqu'?\w*|hasta|fino al?|tot(?: en met)?|ate(?: ao?)?|through|do)\W*(?:the |le |el |den |end of |ende |fin |)?$"
+)
 THEN = re.compile(r"\b(?:then|dann|da|alors|entonces|dan|allora|entao|da|silloin|wtedy|pak|akkor|atunci)\b")
 
 
 def when_to_return(text: str, received: date, *, us: bool = False) -> FoundDate | None:
     """Of the times named that lie ahead, the one in the sentence that invites us; the last one if several do."""
-    folded = plain(text)
+    folded = plain(text[:LONGEST])
     ahead = [found for found in find_dates(text, received, us=us) if _ahead(found, received)]
     if not ahead:
         return None
-    return max(ahead, key=lambda found: (_weight(found, folded, received), found.start if _weight(found, folded, received) > 0 else found.day.toordinal()))
+    return max(
+        ahead,
+        key=lambda found: (
+            _weight(found, folded, received),
+            found.start if _weight(found, folded, received) > 0 else found.day.toordinal(),
+        ),
+    )
 
 
 def _ahead(found: FoundDate, received: date) -> bool:
@@ -59,7 +67,11 @@ def _weight(found: FoundDate, folded: str, received: date) -> int:
     if found.how == "span":
         weight -= 1
     # A month that has only just gone by, said without its year, is the past.
-    if found.precision == "month" and (found.day - received).days > 245 and str(found.day.year) not in folded[found.start : found.end]:
+    if (
+        found.precision == "month"
+        and (found.day - received).days > 245
+        and str(found.day.year) not in folded[found.start : found.end]
+    ):
         weight -= 2
     return weight
 

@@ -21,7 +21,9 @@ REFERRING = (
     "do urgent|urgent|dringend|urgente|urgence|urgences|spoed|emergencies|questions|queries|handy|successor|nachfolger\\w*|nachfolge|successeur|remplacant\\w*|sucesor\\w*|sustitut\\w*|opvolger|successore|sucessor\\w*|"
     "mitarbeiter\\w*|assistant\\w*|->|>|stellvertret\\w*|vertretung|ansprechpartner\\w*"
 )
-BEFORE_NAME = re.compile(rf"(?:\b(?:{REFERRING})|[:>@(]|->)[ ]{{1,2}}(?:(?:mr|mrs|ms|miss|dr|frau|herrn?|mme|m|sr|sra|sig|dott|mevrouw|meneer|smt|the|den|la|le|el|d|our|big)\.? )?$")
+BEFORE_NAME = re.compile(
+    rf"(?:\b(?:{REFERRING})|[:>@(]|->)[ ]{{1,2}}(?:(?:mr|mrs|ms|miss|dr|frau|herrn?|mme|m|sr|sra|sig|dott|mevrouw|meneer|smt|the|den|la|le|el|d|our|big)\.? )?$"
+)
 AFTER_NAME = re.compile(
     r"^(?:'s|’s)?[ ,(]{0,3}(?:(?:now|also|here|jetzt|nun|maintenant|ahora|nu|ora|agora|already|actually) )?"
     r"(?:\(|<|handles?|looks? after|takes? (?:care|the|over|these|all)|is (?:responsible|in charge|the|our|who|your|my|looking|running|covering|handling|standing|on it|better)|"
@@ -50,20 +52,43 @@ GREETS = re.compile(
     r"dzien dobry|szanown\w+|dobry den|vazen\w+|tisztelt|kedves|stimat\w+|buna|sayin|merhaba|шановн\w+|добрии день|αγαπητ\w+|thanks?|thank you|cheers|danke|merci|gracias|bedankt|grazie|obrigad[oa]|sorry|regards|best|mfg|lg|vg|gruss|gruße|cordialement|saludos|groet\w*|saluti|abracos?|att)"
     r"[, ]{1,3}(?:(?:mr|mrs|ms|miss|dr|prof|frau|herrn?|herr|mme|madame|monsieur|m|sr|sra|senor|senora|don|dona|sig|sig\.ra|signora?|dott|dott\.ssa|dottor|ingeniero|meneer|mevrouw|de heer|dhr|mw|pan[ie]?|mag|ing)\.? ){0,3}(?:[a-z]\. ?)?$"
 )
-PLACE_BEFORE = re.compile(r"\b(?:in|nach|nahe|near|aus|en route to|based in|sito in|sede di|from the|moved to|dated|fair in|messe in|nella|nel|dans le|a Paris|kompani)\s$")
+PLACE_BEFORE = re.compile(
+    r"\b(?:in|nach|nahe|near|aus|en route to|based in|sito in|sede di|from the|moved to|dated|fair in|messe in|nella|nel|dans le|a Paris|kompani)\s$"
+)
 TITLES = re.compile(
     r"\b(?:(?:[CV]EO|CFO|CTO|CIO|COO|CISO|CMO|CPO|CHRO|CRO|DSI|DAF|DRH|RSSI|VP)\b|(?:head|director|manager|vp|chief|leiter|leiterin|leitung|responsable|hoofd|responsabile|directeur|directrice|director[a]?|jefe|jefa|gerente|chefe|diretor|diretora|"
     r"direttore|direttrice|resp\.)(?: (?:of|de|der|des|del|della|van|för|für|di|do|da|IT)(?: [\wÀ-ÿ&]{2,20}){1,2})|[A-Z]?[\wÀ-ÿ]{3,20}(?:leiter|leiterin|leitung|verantwortliche[rn]?)|"
     r"procurement|purchasing|facilities|Einkauf|achats|compras|inkoop|acquisti|indkøb|inköp|innkjøp|nákup|zakupy|osto|secretary|bursar|controller|buyer|accountant|payroll|works council|Betriebsrat|Geschäftsführung|Geschäftsführer(?:in)?)\b",
     re.IGNORECASE,
 )
-SELF = re.compile(r"\b(?:this is|it's|i am|i'm|name is|hier ist|hier schreibt|ich bin|mein name ist|ici|je suis|je m'appelle|soy|me llamo|le habla|sono|mi chiamo|ik ben|mijn naam is|met|aqui e|sou|jag heter|here is|here|your|ihr|ihre)\W{1,2}(?:dr|mr|mrs|ms|frau|herr)?\.? ?$")
+SELF = re.compile(
+    r"\b(?:this is|it's|i am|i'm|name is|hier ist|hier schreibt|ich bin|mein name ist|ici|je suis|je m'appelle|soy|me llamo|le habla|sono|mi chiamo|ik ben|mijn naam is|met|aqui e|sou|jag heter|here is|here|your|ihr|ihre)\W{1,2}(?:dr|mr|mrs|ms|frau|herr)?\.? ?$"
+)
 SUCCEEDS = re.compile(
     r"\b(?:now|instead|successor\w*|taken over|took over|takes over|replac\w+|contact|write|email|reach|forward\w*|transfer\w*|his place|her place|has (?:her|his)|inherit\w*|got (?:the|purchasing|his|her)|covers?|speak|talk|call|turn to|please|nachfolg\w*|"
     r"ubern\w+|wenden|richten|zustandig|jetzt|nun|kontakt\w*|remplac\w*|succ\w+|repr\w+|desormais|maintenant|adress\w+|contacte\w*|sucesor\w*|sustitu\w*|reemplaz\w*|ahora|escrib\w+|dirig\w+|assum\w+|substitu\w*|agora|contat\w*|"
     r"opvolg\w*|neemt|nam|vervang\w*|voortaan|sostitu\w*|subentr\w*|ora|rivol\w+|eftertr\w*|efterfol\w*|overtog|tagit over|etterfol\w*|seuraaj\w*|peri|jatkaa|nastepc\w*|zastap\w*|przej\w*|nastupc\w*|nahradi\w*|utod\w*|preluat|yerine|замість|наступни\w*|αντικατ\w*|διαδοχ\w*)\b|后任|後任|接任|接手|후임"
 )
-NOUN_ENDS = ("ung", "ungen", "heit", "keit", "schaft", "tion", "tat", "stelle", "tag", "tage", "abteilung", "leitung", "praxis", "strasse", "buro", "amt", "haus", "team")
+NOUN_ENDS = (
+    "ung",
+    "ungen",
+    "heit",
+    "keit",
+    "schaft",
+    "tion",
+    "tat",
+    "stelle",
+    "tag",
+    "tage",
+    "abteilung",
+    "leitung",
+    "praxis",
+    "strasse",
+    "buro",
+    "amt",
+    "haus",
+    "team",
+)
 NO_NAME = frozenset(
     """ing mag dir ms gm md sig sra kollege kollegin kollegen colleague colleagues collega collegue colega kollega kolleg manager director head chief officer lead leader supervisor treasurer secretary president chairman bursar
     team desk department dept reward logistics finance purchasing procurement marketing operations service services customer support domestic group trade memorial lunar labor labour executive assistant companyi we you he she they it the this that these those hi hello hey dear thanks thank please regards best our my your yes no not and or but if so as at in on of for from by with to

@@ -44,13 +44,20 @@ def _say(phrases: str, find: Callable[[int], date], precision: str = "month") ->
     FEASTS.update({plain(phrase.strip()): (find, precision) for phrase in phrases.split("|")})
 
 
-_say("easter|ostern|paques|pascua|pasqua|pasen|pascoa|påsk|påske|paaske|pääsiäinen|pääsiäisen|pasti|húsvét|wielkanoc|wielkanocy|velikonoce|velikonocích|"
-     "великодня|πασχα|semana santa|settimana santa|semana mayor|semaine sainte|karwoche|osterferien|paasvakantie|osterurlaub", _moving(0))
+_say(
+    "easter|ostern|paques|pascua|pasqua|pasen|pascoa|påsk|påske|paaske|pääsiäinen|pääsiäisen|pasti|húsvét|wielkanoc|wielkanocy|velikonoce|velikonocích|"
+    "великодня|πασχα|semana santa|settimana santa|semana mayor|semaine sainte|karwoche|osterferien|paasvakantie|osterurlaub",
+    _moving(0),
+)
 _say("easter monday|ostermontag|lundi de pâques|pasquetta|tweede paasdag|lunes de pascua", _moving(1), "day")
 _say("good friday|karfreitag|vendredi saint|viernes santo|goede vrijdag|venerdì santo", _moving(-2), "day")
 _say("whitsun|pentecost|pfingsten|pfingstferien|pentecôte|pentecostés|pinksteren|pentecoste", _moving(50), "month")
 _say("whit monday|pfingstmontag|tweede pinksterdag|lundi de pentecôte", _moving(50), "day")
-_say("ascension|ascension day|christi himmelfahrt|himmelfahrt|l'ascension|hemelvaart|hemelvaartsdag", _moving(39), "month")
+_say(
+    "ascension|ascension day|christi himmelfahrt|himmelfahrt|l'ascension|hemelvaart|hemelvaartsdag",
+    _moving(39),
+    "month",
+)
 _say("corpus christi|fronleichnam", _moving(60), "month")
 _say("carnival|carnaval|karneval|fasching|fastnacht|mardi gras|karnevalstage|carnevale|vasteloavend", _moving(-47))
 _say("ash wednesday|aschermittwoch", _moving(-46), "day")
@@ -62,20 +69,35 @@ _say("thanksgiving", nth(3, 4, 11))
 _say("black friday", lambda year: nth(3, 4, 11)(year) + timedelta(1))
 _say("mother's day|mothers day|muttertag|moederdag", nth(6, 2, 5))
 _say("father's day|fathers day", nth(6, 3, 6), "day")
-_say("christmas|xmas|chrissy|weihnachten|noël|noel|navidad|navidades|natale|kerst|kerstmis|natal|julen|after jul|efter jul|over jul|joulun|"
-     "boże narodzenie|vánoce|vánoc|karácsony|crăciun|the holidays|the festive season|las fiestas|le feste|les fêtes|de feestdagen|den feiertagen|"
-     "die feiertage|the festivities", _fixed(12, 25))
+_say(
+    "christmas|xmas|chrissy|weihnachten|noël|noel|navidad|navidades|natale|kerst|kerstmis|natal|julen|after jul|efter jul|over jul|joulun|"
+    "boże narodzenie|vánoce|vánoc|karácsony|crăciun|the holidays|the festive season|las fiestas|le feste|les fêtes|de feestdagen|den feiertagen|"
+    "die feiertage|the festivities",
+    _fixed(12, 25),
+)
 _say("boxing day", _fixed(12, 26), "day")
 _say("silvester|new year's eve|oudjaar|nochevieja", _fixed(12, 31), "day")
-_say("new year's day|neujahr|nouvel an|jour de l'an|año nuevo|capodanno|nieuwjaar|ano novo|nyår|nyårsafton|nyttår|nytår|nyårshelgen|uusivuosi|uuden vuoden|"
-     "nowy rok|nowym roku|nowego roku|nový rok|novém roce|nového roku|újév|yeni yıl|yılbaşı|anul nou|нового року|πρωτοχρονια|νεο ετοσ|new year's|new years|"
-     "the new year|new year|neuen jahr|neues jahr|neuen jahres|nieuwe jaar|nuovo anno|anno nuovo|nouvelle année|det nye år|det nya året|nya året|nye året|nyåret|"
-     "nowym rokiem|noul an|jahresbeginn|jahresanfang|jahreswechsel ins neue|årsskiftet", _fixed(1, 1))
-_say("jahreswechsel|nächsten jahreswechsel|jahresende|year end|year-end|yearend|ende des jahres|end of the year|end of this year|fin d'année|fin de l'année|"
-     "fin de año|finales de año|fine anno|einde van het jaar|eind dit jaar|eind van het jaar|fim do ano|final do ano|årets slut|slutet av året|årets udgang|slutten av året|"
-     "vuoden lopussa|vuoden loppu|koniec roku|konca roku|konec roku|év vége|év végén|yıl sonu|sfârșitul anului|кінець року|кінця року|årsslutet", _fixed(12, 1))
-_say("epiphany|dreikönig|heilige drei könige|épiphanie|l'épiphanie|reyes|epifania|l'epifania|befana|driekoningen|dia de reis|trettondagen|trettonhelgen", _fixed(1, 6), "day")
-_say("midsummer|midsommar|juhannus|juhannuksen|sankthans|sankt hans|sint-jan|saint-jean|san juan", _fixed(6, 25), "month")
+_say(
+    "new year's day|neujahr|nouvel an|jour de l'an|año nuevo|capodanno|nieuwjaar|ano novo|nyår|nyårsafton|nyttår|nytår|nyårshelgen|uusivuosi|uuden vuoden|"
+    "nowy rok|nowym roku|nowego roku|nový rok|novém roce|nového roku|újév|yeni yıl|yılbaşı|anul nou|нового року|πρωτοχρονια|νεο ετοσ|new year's|new years|"
+    "the new year|new year|neuen jahr|neues jahr|neuen jahres|nieuwe jaar|nuovo anno|anno nuovo|nouvelle année|det nye år|det nya året|nya året|nye året|nyåret|"
+    "nowym rokiem|noul an|jahresbeginn|jahresanfang|jahreswechsel ins neue|årsskiftet",
+    _fixed(1, 1),
+)
+_say(
+    "jahreswechsel|nächsten jahreswechsel|jahresende|year end|year-end|yearend|ende des jahres|end of the year|end of this year|fin d'année|fin de l'année|"
+    "fin de año|finales de año|fine anno|einde van het jaar|eind dit jaar|eind van het jaar|fim do ano|final do ano|årets slut|slutet av året|årets udgang|slutten av året|"
+    "vuoden lopussa|vuoden loppu|koniec roku|konca roku|konec roku|év vége|év végén|yıl sonu|sfârșitul anului|кінець року|кінця року|årsslutet",
+    _fixed(12, 1),
+)
+_say(
+    "epiphany|dreikönig|heilige drei könige|épiphanie|l'épiphanie|reyes|epifania|l'epifania|befana|driekoningen|dia de reis|trettondagen|trettonhelgen",
+    _fixed(1, 6),
+    "day",
+)
+_say(
+    "midsummer|midsommar|juhannus|juhannuksen|sankthans|sankt hans|sint-jan|saint-jean|san juan", _fixed(6, 25), "month"
+)
 _say("ferragosto", _fixed(8, 16), "month")
 _say("all saints|allerheiligen|toussaint|ognissanti|todos los santos|allhelgona", _fixed(11, 1), "month")
 _say("são martinho|martinmas", _fixed(11, 11))
@@ -86,17 +108,30 @@ _say("4th of july|fourth of july|july 4th|independence day", _fixed(7, 5), "day"
 _say("clocks go back", lambda year: nth(6, -1, 10)(year), "day")
 _say("clocks go forward", lambda year: nth(6, -1, 3)(year), "day")
 _say("new tax year", _fixed(4, 6), "day")
-_say("summer holidays|summer holiday|summer vacation|summer break|the summer|summer|sommerferien|schulferien|sommerpause|dem sommer|sommerurlaub|grandes vacances|vacances d'été|"
-     "l'été|vacaciones de verano|el verano|del verano|zomervakantie|zomerreces|de zomer|zomer|vacanze estive|l'estate|ferie estive|"
-     "férias de verão|o verão|do verão|sommaren|semestern|sommeren|sommerferien|sommarsemestern|fellesferien|kesän|kesäloman|kesälomien|"
-     "wakacjach|wakacji|urlopach|prázdninách|prázdnin|létě|nyár|nyári szünet|yaz tatilinden|yazdan|vacanța|vacanță|vară|літа|відпусток|το καλοκαιρι|"
-     "sommerferie", _fixed(9, 1), "after")
-_say("betriebsurlaub|werksferien|betriebsferien|bauferien|bouwverlof|bouwvak|congés d'août|congés annuels|vacaciones colectivas|ferie d'agosto|industriferien|"
-     "industrisemestern", _fixed(8, 20), "month")
-_say("rentrée|la rentrée|return of holidays|la vuelta de vacaciones|rientro dalle ferie|al rientro dalle ferie", _fixed(9, 1))
+_say(
+    "summer holidays|summer holiday|summer vacation|summer break|the summer|summer|sommerferien|schulferien|sommerpause|dem sommer|sommerurlaub|grandes vacances|vacances d'été|"
+    "l'été|vacaciones de verano|el verano|del verano|zomervakantie|zomerreces|de zomer|zomer|vacanze estive|l'estate|ferie estive|"
+    "férias de verão|o verão|do verão|sommaren|semestern|sommeren|sommerferien|sommarsemestern|fellesferien|kesän|kesäloman|kesälomien|"
+    "wakacjach|wakacji|urlopach|prázdninách|prázdnin|létě|nyár|nyári szünet|yaz tatilinden|yazdan|vacanța|vacanță|vară|літа|відпусток|το καλοκαιρι|"
+    "sommerferie",
+    _fixed(9, 1),
+    "after",
+)
+_say(
+    "betriebsurlaub|werksferien|betriebsferien|bauferien|bouwverlof|bouwvak|congés d'août|congés annuels|vacaciones colectivas|ferie d'agosto|industriferien|"
+    "industrisemestern",
+    _fixed(8, 20),
+    "month",
+)
+_say(
+    "rentrée|la rentrée|return of holidays|la vuelta de vacaciones|rientro dalle ferie|al rientro dalle ferie",
+    _fixed(9, 1),
+)
 _FIRST: dict[str, list[list[str]]] = {}
 for _phrase in sorted(FEASTS, key=len, reverse=True):
-    _FIRST.setdefault(_phrase.replace("'", " ").replace("-", " ").split()[0], []).append(_phrase.replace("'", " ").replace("-", " ").split())
+    _FIRST.setdefault(_phrase.replace("'", " ").replace("-", " ").split()[0], []).append(
+        _phrase.replace("'", " ").replace("-", " ").split()
+    )
 BY_FIRST_WORD = _FIRST
 BY_WORDS = {" ".join(phrase.replace("'", " ").replace("-", " ").split()): value for phrase, value in FEASTS.items()}
 

@@ -6,6 +6,7 @@ from typing import Any
 from appointments.rules import departments
 from appointments.rules.calendar_names import plain
 from appointments.rules.date_tokens import KNOWN
+from appointments.rules.dates import LONGEST
 from appointments.rules.name_words import (
     AFTER_NAME,
     BEFORE_NAME,
@@ -24,16 +25,27 @@ Entity = dict[str, Any]
 
 EMAIL = re.compile(r"[A-Za-z0-9_.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
 PHONE = re.compile(r"(?<![A-Za-z0-9/.,])\+?\(?\d[\d ()./-]{5,20}\d(?![A-Za-z0-9]|[.,]\d)")
-NO_PHONE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}.*|20\d\d ?[-/] ?20\d\d|\d{1,3}(?:\.\d{3})+|(?:\d{1,2}\.){1,2} ?-? ?(?:\d{1,2}\.){1,2}(?:\d{4})?")
-NUMBERED = re.compile(r"(?:#|\b(?:ticket|case|order|ref|reference|vat|btw|iva|siret|kvk|ust|po|nr|no|id|rfc|cnpj|nif|iban)\b)[\w .:-]{0,12}$", re.IGNORECASE)
+NO_PHONE = re.compile(
+    r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}.*|20\d\d ?[-/] ?20\d\d|\d{1,3}(?:\.\d{3})+|(?:\d{1,2}\.){1,2} ?-? ?(?:\d{1,2}\.){1,2}(?:\d{4})?"
+)
+NUMBERED = re.compile(
+    r"(?:#|\b(?:ticket|case|order|ref|reference|vat|btw|iva|siret|kvk|ust|po|nr|no|id|rfc|cnpj|nif|iban)\b)[\w .:-]{0,12}$",
+    re.IGNORECASE,
+)
 UPPER = "A-ZÀ-ÖØ-ÞŚŠŻŽŹŁĆČĎĐĚĞİŇŃŐŘŞȘŢȚŤŮŰΑ-ΩΆΈΉΊΌΎΏА-ЯІЇЄҐ"
 CAPITAL = rf"[{UPPER}][\w'’-]{{1,30}}"
 SMALL = r"(?:de|van|der|den|von|del|di|da|dos|du|la|le|ten|ter|el|al|mar|y)"
 NAME = re.compile(rf"(?<![\w.])(?<!\w@){CAPITAL}(?:[ ]{{1,2}}(?:{SMALL}[ ]{{1,2}}){{0,2}}{CAPITAL}){{0,3}}")
 INITIAL = re.compile(r"[A-ZÀ-Þ]\.(?:[ -]?[A-ZÀ-Þ]\.)?[ ]?$")
-EAST_NAME = re.compile(r"(?:同事|联系|担当の|後任は|联络|总监|主管|经理|담당자?인? |후임은? )(?P<name>[\u4e00-\u9fff]{2,3}|[\uac00-\ud7a3]{2,4})(?=さん|様|で|が|，|,|。|电话|女士|先生|님|씨| |$)")
-AFTER_TITLE = re.compile(r"^[ ]?(?:,|\(|-|–|:|/)[ ]?(?:our |the |unser\w* |notre |nuestr\w+ |onze |il |la |o |a |the )?(?P<title>[^\W\d_][^,.;:()\n@\d]{1,50}?)(?=[,.;:)\n]|\s\d|\sis\b|\s\(|$)")
-GERMAN = re.compile(r"\b(?:der|die|das|und|ist|nicht|bei uns|ich|sie|den|fur|mit)\b.*\b(?:der|die|das|und|ist|nicht|bei|uns|ich|sie|den|fur|mit)\b")
+EAST_NAME = re.compile(
+    r"(?:同事|联系|担当の|後任は|联络|总监|主管|经理|담당자?인? |후임은? )(?P<name>[\u4e00-\u9fff]{2,3}|[\uac00-\ud7a3]{2,4})(?=さん|様|で|が|，|,|。|电话|女士|先生|님|씨| |$)"
+)
+AFTER_TITLE = re.compile(
+    r"^[ ]?(?:,|\(|-|–|:|/)[ ]?(?:our |the |unser\w* |notre |nuestr\w+ |onze |il |la |o |a |the )?(?P<title>[^\W\d_][^,.;:()\n@\d]{1,50}?)(?=[,.;:)\n]|\s\d|\sis\b|\s\(|$)"
+)
+GERMAN = re.compile(
+    r"\b(?:der|die|das|und|ist|nicht|bei uns|ich|sie|den|fur|mit)\b.*\b(?:der|die|das|und|ist|nicht|bei|uns|ich|sie|den|fur|mit)\b"
+)
 END_OF_SENTENCE = re.compile(r"[.!?:;]\s*$|\n\s*$|^\s*$")
 
 
@@ -43,7 +55,12 @@ def entity(text: str, start: int, end: int, **facts: Any) -> Entity:
 
 def emails(text: str) -> list[Entity]:
     return [
-        entity(text, found.start(), found.start() + len(found.group().rstrip("._-")), email=found.group().rstrip("._-").lower())
+        entity(
+            text,
+            found.start(),
+            found.start() + len(found.group().rstrip("._-")),
+            email=found.group().rstrip("._-").lower(),
+        )
         for found in EMAIL.finditer(text)
     ]
 
@@ -61,11 +78,14 @@ def phones(text: str) -> list[Entity]:
     return result
 
 
-def people(text: str, own: frozenset[str] = frozenset(), *, roles: bool = True, successors: bool = False) -> list[Entity]:
+def people(
+    text: str, own: frozenset[str] = frozenset(), *, roles: bool = True, successors: bool = False
+) -> list[Entity]:
     """Persons named as the ones to turn to; without one, the role or department. `own` addresses are left out.
 
     `successors`: somebody has left, so that only who is said to follow counts.
     """
+    text = text[:LONGEST]
     mails = [mail for mail in emails(text) if mail["email"] not in own]
     numbers = phones(text)
     folded = plain(text)
@@ -144,7 +164,12 @@ def _weight(text: str, folded: str, start: int, end: int, german: bool = False) 
         weight += 2
     if not one_word:
         weight += 1
-    if END_OF_SENTENCE.search(text[max(0, start - 3) : start]) and one_word and not titled and not AFTER_NAME.match(after):
+    if (
+        END_OF_SENTENCE.search(text[max(0, start - 3) : start])
+        and one_word
+        and not titled
+        and not AFTER_NAME.match(after)
+    ):
         weight -= 2
     if german and one_word and not titled:
         weight -= 4 if folded[start:end].endswith(NOUN_ENDS) else 1
@@ -174,14 +199,23 @@ def _number_of(text: str, end: int, numbers: list[Entity]) -> Entity | None:
     """The number that follows in the same breath."""
     for number in numbers:
         between = text[end : number["start"]]
-        if 0 <= number["start"] - end <= 60 and not re.search(r"[!?;\n]|\.\s+[A-ZÀ-Þ]", between) and not NAME.search(between.replace("Tel", "").replace("Handy", "")):
+        if (
+            0 <= number["start"] - end <= 60
+            and not re.search(r"[!?;\n]|\.\s+[A-ZÀ-Þ]", between)
+            and not NAME.search(between.replace("Tel", "").replace("Handy", ""))
+        ):
             return number
     return None
 
 
 def _title_of(text: str, folded: str, start: int, end: int) -> str:
     found = AFTER_TITLE.match(text[end : end + 70])
-    if found and len(found["title"].split()) <= 6 and not AFTER_NAME.match(" " + plain(found["title"])) and not _is_sentence(found["title"]):
+    if (
+        found
+        and len(found["title"].split()) <= 6
+        and not AFTER_NAME.match(" " + plain(found["title"]))
+        and not _is_sentence(found["title"])
+    ):
         return found["title"].strip()
     near = TITLES.search(text[max(0, start - 50) : start]) or TITLES.search(text[end : end + 60])
     return near.group().strip() if near else ""
@@ -200,9 +234,7 @@ def _with_addresses(found: list[Entity], loose: list[Entity]) -> list[Entity]:
     return found + loose
 
 
-OURS = (
-    r"(?:my|our|the|their|mein\w*|unser\w*|mei|mon|ma|notre|nos|mi|nuestr\w+|mijn|onze|ons|nostr\w+|il nostro|la nostra|mio|mia|meu|minha|nosso|nossa|die|der|den|dem|le|la|les|el|los|de|het|lo|o|a|var|vores|var|meidan|nasz\w*|nase\w*)"
-)
+OURS = r"(?:my|our|the|their|mein\w*|unser\w*|mei|mon|ma|notre|nos|mi|nuestr\w+|mijn|onze|ons|nostr\w+|il nostro|la nostra|mio|mia|meu|minha|nosso|nossa|die|der|den|dem|le|la|les|el|los|de|het|lo|o|a|var|vores|var|meidan|nasz\w*|nase\w*)"
 SENT_TO = re.compile(
     r"\b(?:(?:ask|try|contact|see with|ring|email|write(?: to)?|speak (?:to|with)|talk (?:to|with)|one for|that's for|goes to|routed? to|(?:pass(?:ed)?|forward(?:ed)?|sent|send|gave|given|handed|direct\w*|address\w*|transmit\w*)(?: \w+){0,5}? (?:to|through)|"
     r"belongs? to|handled by|decided by|frag\w*(?: sie)?(?: bei)?|wenden sie sich(?: bitte)? an|weitergeleitet an|schreib\w*(?: sie)?(?: bitte)?|voyez avec|voir avec|transmis (?:a|au|aux)|demande[rz] (?:a|au|aux)|contacte[rz]|adresse[rz](?: \w+){0,3} (?:a|au|aux)|"
@@ -210,7 +242,9 @@ SENT_TO = re.compile(
     r"encaminh\w+ (?:ao|a|para o|para a|pro|pra)|hor med|fraga|spor|snakk med|valitin|kysy|prosze pytac|przekazal\w*|obratte se na|predal\w*|tovabbitottam|am trimis|satin almaya|передав|ilettim)) "
     rf"(?:{OURS}(?: |' ?))?(?P<who>[^\W\d_][\w&'-]{{1,24}}(?: (?:team|desk|office|department|dept|manager|director|council|guys|people|lead|side|committee|group)|(?: (?:of|de|di|da|do|for|fur|van|del|della|des) [\w'-]{{2,20}}))?)"
 )
-NOBODY = frozenset("him her them you us me it uns ihn ihm sie mich mir lui elle eux moi ella ellos usted hem haar ze ons lei loro ele ela eles someone somebody anyone again back later directly here there".split())
+NOBODY = frozenset(
+    "him her them you us me it uns ihn ihm sie mich mir lui elle eux moi ella ellos usted hem haar ze ons lei loro ele ela eles someone somebody anyone again back later directly here there".split()
+)
 PLAIN_ROLE = re.compile(
     r"\b(?P<who>(?:my|our|the|mei\w*|unser\w*|mon|ma|notre|mi|nuestr\w+|mijn|onze|ons|mio|mia|il|meu|minha|o|a)\s(?:wife|husband|son|daughter|brother|sister|boss|father|mother|dad|mum|mom|partner|landlord|owner|accountant|"
     r"broker|bookkeeper|manager|director|agency|head office|frau|mann|sohn|tochter|bruder|chefin|chef|steuerberater\w*|femme|mari|fils|fille|associe|comptable|patron|mujer|marido|hijo|hija|jefe|jefa|socio|gestor|"

@@ -3,6 +3,7 @@
 import re
 
 from appointments.rules.calendar_names import plain
+from appointments.rules.dates import LONGEST
 from appointments.rules.name_words import GREETS, HONORIFIC
 from appointments.rules.people import EMAIL, Entity, _names, _signs, entity
 
@@ -27,6 +28,7 @@ DOES = re.compile(
 
 def competitor(text: str) -> Entity | None:
     """The name that stands where suppliers stand ("we use X", "X handles that"); the likeliest one."""
+    text = text[:LONGEST]
     folded = plain(text)
     best: tuple[int, int, int] | None = None
     for start, end in _names(text, folded)[:40]:
@@ -38,7 +40,12 @@ def competitor(text: str) -> Entity | None:
 
 def _weight(text: str, folded: str, start: int, end: int) -> int:
     before, after = folded[max(0, start - 60) : start], folded[end : end + 40]
-    if GREETS.search(before) or HONORIFIC.search(before) or _signs(text, start, end) or any(found.start() <= start < found.end() for found in EMAIL.finditer(text)):
+    if (
+        GREETS.search(before)
+        or HONORIFIC.search(before)
+        or _signs(text, start, end)
+        or any(found.start() <= start < found.end() for found in EMAIL.finditer(text))
+    ):
         return 0
     begins = re.search(r"(?:^|[.!?:\n]\s*)$", text[max(0, start - 3) : start]) is not None
     weight = 3 * bool(WITH.search(before)) + 3 * bool(DOES.match(after)) + (not begins)
