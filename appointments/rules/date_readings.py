@@ -150,11 +150,25 @@ def weekday_in(row: Sequence[Token]) -> int | None:
 
 
 def named_month(row: Sequence[Token], here: Here) -> Answer:
+    """The coming such month; "after March" is the month that follows it."""
     token, year = of(row, "Mm"), year_in(row)
     month = month_of(token) if token else None
-    if not month:
+    if not month or not token:
         return None
-    return date(year or here.received.year + (month < here.received.month), month, 1), "month", ""
+    first = date(year or here.received.year + (month < here.received.month), month, 1)
+    return (add_months(first, 1) if _after_it(row, here) else first), "month", ""
+
+
+RIGHT_AFTER = re.compile(
+    r"\b(?:after|passed|past|nach|apres|tras|despues|na|dopo|depois|apos|efter|etter|po|dupa|μετα|після)\W+(?:(?:the|le|la|el|il|de|den|do|di|del|os|o|a|end of|the end of|closing of|the closing of|ende|fin|"
+    r"fine|fim|final|eind|"
+    r"tov?) ?){0,3}$"
+)
+
+
+def _after_it(row: Sequence[Token], here: Here) -> bool:
+    first = next((token for token in row if token.tag in "MmE"), row[0])
+    return bool(RIGHT_AFTER.search(here.text[max(0, first.start - 28) : first.start]))
 
 
 def part_of_month(row: Sequence[Token], here: Here) -> Answer:
@@ -279,6 +293,8 @@ def in_some_time(row: Sequence[Token], here: Here) -> Answer:
         return (
             (day.replace(day=1), "month", "span") if fuzzy and unit.tag == "k" and number > 3 else (day, "day", "span")
         )
+    if unit.tag == "y" and number == 1:
+        return add_months(here.received.replace(day=1), 12), "month", "span"
     if unit.tag == "y":
         return date(here.received.year + number, here.received.month, 1), "year", "span"
     return add_months(here.received.replace(day=1), number * (3 if unit.tag == "q" else 1)), "month", "span"
@@ -295,6 +311,8 @@ def next_unit(row: Sequence[Token], here: Here) -> Answer:
         "q": add_months(date(received.year, (received.month - 1) // 3 * 3 + 1, 1), 3),
         "y": date(received.year + 1, 1, 1),
     }
+    if unit.tag == "y" and re.search(r"\btime $", here.text[max(0, row[0].start - 6) : row[0].start]):
+        return add_months(received.replace(day=1), 12), "month", ""
     return starts[unit.tag], UNITS[unit.tag], "number" if unit.tag == "k" else ""
 
 

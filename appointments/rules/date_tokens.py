@@ -9,7 +9,8 @@ from appointments.rules.calendar_names import plain
 
 TOKEN = re.compile(
     r"(?P<iso>(?<!\d)20\d\d-\d\d-\d\d(?!\d))"
-    r"|(?P<date>(?<![\d.,/:-])\d{1,2}(?P<mark>[./-])(?P<gap> ?)\d{1,2}(?:(?P=mark) ?(?:20\d\d|\d\d)\b|(?:(?P=mark)(?!\d))?)(?![\d:]|[,.]\d))"
+    r"|(?P<date>(?<![\d.,/:-])\d{1,2}(?P<mark>[./])(?P<gap> ?)\d{1,2}(?:(?P=mark) ?(?:20\d\d|\d\d)\b|(?:(?P=mark)(?!\d))?)(?![\d:]|[,.]\d))"
+    r"|(?P<dashed>(?<![\d.,/:-])\d{1,2}-\d{1,2}-(?:20\d\d|\d\d)(?![\d-]))"
     r"|(?P<clock>(?<!\d)\d{1,2}(?:[:.h]\d\d)(?!\d)(?:[:.]\d\d)?)"
     r"|(?P<quarter>\bq ?[1-4]\b|\b[1-4]q\b|\bt[1-4]\b|\bh[12]\b)"
     r"|(?P<ordinal>(?<![\d,./])\d{1,2}(?:st|nd|rd|th|ed|er|[oaºª]|ste|de|e|te|:a|:e|-?(?:го|е|ого|εσ|a|an|en|in|jen|ig))(?![\w]))"
@@ -73,6 +74,7 @@ def _tag_of(word: str) -> str:
 
 SIGNS = {".": ".", ",": ",", "-": "-", "/": "/", ":": ":", "(": "(", ")": ")"}
 KINDS = {
+    "dashed": "D",
     "iso": "D",
     "date": "D",
     "clock": "c",

@@ -104,7 +104,8 @@ NOT_ENGLISH = re.compile(
 
 def _is_english(folded: str) -> bool:
     sample = folded[:600]
-    return len(ENGLISH.findall(sample)) >= len(NOT_ENGLISH.findall(sample))
+    english = len(ENGLISH.findall(sample))
+    return english > 0 and english >= len(NOT_ENGLISH.findall(sample))
 
 
 def find_dates(text: str, received: date, *, us: bool = False) -> list[FoundDate]:
