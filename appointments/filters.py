@@ -3,6 +3,7 @@
 import django_filters as f
 from django.db.models import Q, QuerySet
 
+from appointments import queries
 from appointments.models import (
     Classification,
     MatrixRow,
@@ -16,6 +17,7 @@ from appointments.models import (
     Reminder,
     WorkItem,
 )
+from crm import clock
 from crm.filters import IdFilter, Listed, YesNoFilter, people, since, until
 from prospecting.rules import labels
 
@@ -32,10 +34,22 @@ class WorkItemFilter(Listed):
     conversation = IdFilter("conversation_id", label="Conversation")
     due_before = until("due_at", "Due before")
     escalated = YesNoFilter("escalated_at", "isnull", exclude=True, label="Escalated")
+    overdue = YesNoFilter(method="late", label="Overdue")
+    unworked = YesNoFilter(method="nobodys", label="Unworked")
 
     class Meta:
         model = WorkItem
         fields: list[str] = []
+
+    def late(self, items: QuerySet[WorkItem], name: str, value: bool) -> QuerySet[WorkItem]:
+        """Whoever wrote waits longer than was promised."""
+        found = queries.overdue(items, clock.now())
+        return found if value else items.exclude(pk__in=found.values("pk"))
+
+    def nobodys(self, items: QuerySet[WorkItem], name: str, value: bool) -> QuerySet[WorkItem]:
+        """Someone wrote and nobody has it."""
+        found = queries.unworked(items, clock.now())
+        return found if value else items.exclude(pk__in=found.values("pk"))
 
     def words(self, items: QuerySet[WorkItem], name: str, value: str) -> QuerySet[WorkItem]:
         return items.filter(

@@ -98,6 +98,16 @@ def inbox(user: User) -> QuerySet[WorkItem]:
     return rows.select_related(*ROW).defer(*HEAVY).order_by("due_at", "pk")
 
 
+def overdue(items: QuerySet[WorkItem], now: datetime) -> QuerySet[WorkItem]:
+    """Whoever wrote waits longer than was promised."""
+    return items.filter(waiting(now), answered_at=None, due_at__lte=now, reply__counts=True)
+
+
+def unworked(items: QuerySet[WorkItem], now: datetime) -> QuerySet[WorkItem]:
+    """Someone wrote and nobody has it."""
+    return items.filter(waiting(now), answered_at=None, setter=None, reply__counts=True)
+
+
 BOXES = ("", "team", "done")
 
 
@@ -115,10 +125,11 @@ def machines(rows: QuerySet[Reply]) -> QuerySet[Reply]:
 
 
 def mine(user: User, now: datetime) -> QuerySet[WorkItem]:
-    """A person's own; a lead's also those of the team that nobody holds or that ran out."""
-    whose = Q(setter=user)
+    """A person's own and what nobody of their team has taken; a lead's also those of the team that ran out."""
+    nobodys = Q(team=user.team_id, setter=None) if user.team_id and user.job in (User.Job.SDR, User.Job.LEAD) else Q()
+    whose = Q(setter=user) | nobodys if nobodys else Q(setter=user)
     if user.is_lead:
-        whose |= Q(team=user.team_id) & (Q(setter=None) | Q(escalated_at__isnull=False))
+        whose |= Q(team=user.team_id, escalated_at__isnull=False)
     return inbox(user).filter(whose).filter(waiting(now))
 
 

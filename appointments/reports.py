@@ -292,12 +292,13 @@ def leak(rows: QuerySet[Enrollment], counts: Counts) -> list[dict[str, Any]]:
     items, now = items_of(rows), clock.now()
     unworked = items.filter(answered_at=None, due_at__lt=now).exclude(state=WorkItem.State.DONE)
     wanting = unworked.filter(reply__label="meeting_request").count()
+    nobodys = unworked.filter(setter=None).count()
     meetings = Meeting.objects.filter(enrollment__in=rows.values("pk"))
     lost = dict(meetings.filter(state__in=["no_show", "cancelled"]).values_list("state").annotate(n=Count("pk")))
     unsaid = meetings.filter(state="booked", ends_at__lt=now).count()
     wrong = Reply.objects.filter(enrollment__in=rows.values("pk"), label="wrong_person").count()
     found = [
-        _leak("unworked", unworked.values("account").distinct().count(), "Replies nobody worked", f"{wanting} wanted to meet."),
+        _leak("unworked", unworked.values("account").distinct().count(), "Replies nobody worked", f"{wanting} wanted to meet, {nobodys} nobody has taken."),
         _leak("not_held", sum(lost.values()) + unsaid, "Booked and not held",
               f"{lost.get('no_show', 0)} did not take place, {lost.get('cancelled', 0)} cancelled, {unsaid} not said."),
         _leak("wrong_person", wrong, "Wrong person", "The list's rule may be at fault."),

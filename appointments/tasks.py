@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from appointments.services import booking, outcomes, recovering, reminding, work_items
+from appointments.services import booking, escalating, outcomes, recovering, reminding, work_items
 
 
 @shared_task(name="appointments.tasks.send_reminders", ignore_result=True)
@@ -27,4 +27,4 @@ def lapse_pencils() -> int:
 
 @shared_task(name="appointments.tasks.watch_clocks", ignore_result=True)
 def watch_clocks() -> int:
-    return work_items.wake_snoozed() + work_items.escalate_due()
+    return work_items.wake_snoozed() + escalating.warn_due() + escalating.escalate_due()

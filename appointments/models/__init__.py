@@ -4,10 +4,12 @@ from appointments.models.availability import Availability, Benchmark, Cost, Meet
 from appointments.models.classification import Classification, MatrixRow, Reaction
 from appointments.models.meeting import Meeting, Offer, Recovery, Reminder
 from appointments.models.qualification import Answer, Checklist, Qualification, Question
-from appointments.models.work_item import Playbook, WorkItem
+from appointments.models.work_item import AnswerDraft, AutoAnswerStop, Playbook, SetterTurn, WorkItem
 
 __all__ = [
     "Answer",
+    "AnswerDraft",
+    "AutoAnswerStop",
     "Availability",
     "Benchmark",
     "Checklist",
@@ -24,6 +26,7 @@ __all__ = [
     "Reaction",
     "Recovery",
     "Reminder",
+    "SetterTurn",
     "Vacation",
     "WorkItem",
 ]

@@ -20,6 +20,9 @@ class Classification(models.Model):
     decided_by = models.CharField(max_length=6, choices=Layer)
     entities = models.JSONField(default=dict, blank=True)
     needs_person = models.BooleanField(default=False)
+    language = models.CharField(
+        max_length=2, blank=True, help_text="What it is written in; empty where that is unclear."
+    )
     by = models.ForeignKey("crm.User", models.SET_NULL, null=True, blank=True, related_name="+")
     at = models.DateTimeField()
     undone_at = models.DateTimeField(null=True, blank=True)

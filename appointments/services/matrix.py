@@ -11,11 +11,14 @@ from appointments.rules import matrix as rules
 from appointments.rules.classify import Incoming, readable
 from appointments.services import cells, undoing
 from appointments.services.cases import Case
-from crm import clock
+from crm import clock, failpoints
 from crm.models import Event
 from crm.services import live
 from crm.services.accounts import queue_up
+from prospecting.models import Outgoing, Reply
+from prospecting.models.touch import Flight
 
+LEFT = (Flight.IN_FLIGHT, Flight.SENT, Flight.UNCERTAIN, Flight.BOUNCED)
 CELLS = (Reaction.Cell.CONTACT, Reaction.Cell.ACCOUNT, Reaction.Cell.ITEM)
 
 
@@ -31,7 +34,11 @@ def row_for(label: str, segment_id: int | None) -> rules.Row:
 
 
 def segment_of(classification: Classification) -> int | None:
-    enrollment = classification.reply.enrollment
+    return segment_of_reply(classification.reply)
+
+
+def segment_of_reply(reply: Reply) -> int | None:
+    enrollment = reply.enrollment
     return enrollment.segment_version.segment_id if enrollment else None
 
 
@@ -49,6 +56,7 @@ def fire(classification: Classification) -> list[Reaction]:
 
 def _fire_cell(case: Case, cell: Reaction.Cell) -> Reaction | None:
     action = {"contact": case.row.contact, "account": case.row.account, "item": case.row.item}[cell]
+    failpoints.reach(f"matrix: before {cell.value}")
     reaction, new = Reaction.objects.get_or_create(
         classification=case.classification, cell=cell, defaults={"action": action, "fired_at": clock.now()}
     )
@@ -56,23 +64,41 @@ def _fire_cell(case: Case, cell: Reaction.Cell) -> Reaction | None:
         return None
     reaction.facts = cells.run(case, cell, action)
     reaction.save(update_fields=["facts"])
+    failpoints.reach(f"matrix: after {cell.value}")
     return reaction
 
 
 @transaction.atomic
-def undo(classification: Classification, *, by: Any) -> None:
+def undo(classification: Classification, *, by: Any, called_back: bool = False) -> None:
     """Take back what contact and account cells did; what was sent stays sent, and the timeline says so."""
     case = Case.of(classification, row_for(classification.label, segment_of(classification)))
     for reaction in classification.reactions.filter(undone_at=None).exclude(cell=Reaction.Cell.ITEM).order_by("-pk"):
         undoing.undo(case, reaction.cell, reaction.action, reaction.facts)
         reaction.undone_at = clock.now()
         reaction.save(update_fields=["undone_at"])
-    reply = classification.reply
+    reply, sent = classification.reply, sent_since(classification)
     Event.record(
         "reply.label_undone", by=by, subject=reply, account=reply.account, contact=reply.contact, team=reply.team,
-        message=reply.message, why="What it set off is undone; what was sent already stays sent.",
-        facts={"label": classification.label},
+        message=reply.message, why=undone_words(sent, called_back=called_back),
+        facts={"label": classification.label, "sent": sent, "called_back": called_back},
     )  # fmt: skip
+
+
+def sent_since(classification: Classification) -> int:
+    """Messages of ours to this person that have left since the label was given."""
+    rows = Outgoing.objects.filter(
+        conversation=classification.reply.conversation_id, created_at__gte=classification.at, state__in=LEFT
+    )
+    return rows.filter(to_address__iexact=classification.reply.message.from_address or "").count()
+
+
+def undone_words(sent: int, *, called_back: bool = False) -> str:
+    """What an undo could not take back is said."""
+    back = " The answer that went by itself did not leave." if called_back else ""
+    if not sent:
+        return f"What it set off is undone; what was sent already stays sent.{back}"
+    left = "1 message had left already and stays" if sent == 1 else f"{sent} messages had left already and stay"
+    return f"What it set off is undone; {left} sent.{back}"
 
 
 def settle_item(before: Classification, after: Classification) -> None:

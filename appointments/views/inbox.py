@@ -15,6 +15,7 @@ from appointments import access, queries
 from appointments.filters import WorkItemFilter
 from appointments.models import WorkItem
 from appointments.services import work_items
+from appointments.views.asked import asked
 from crm import clock, lookups, toasts
 from crm.access import account_read, message_read, policy
 from crm.errors import Refused
@@ -77,10 +78,18 @@ def answer(request: HttpRequest, box: str, **context: Any) -> HttpResponse:
         "empty_title": title,
         "empty_text": text,
         "colleagues": colleagues,
+        **dialogs(request, box),
     }
     template = "appointments/inbox_part.html" if request.htmx else "appointments/inbox.html"
     tabs = {} if request.htmx else {"tabs": tabs_for(request.user, box)}
     return render(request, template, {**context, **tabs})
+
+
+def dialogs(request: HttpRequest, box: str) -> dict[str, Any]:
+    """What keys ask about the row in focus; once a page, not with each refresh of its list."""
+    if request.htmx or box in ("unmatched", "machines"):
+        return {}
+    return {"asks": True, "back": request.get_full_path(), **asked(request.user)}
 
 
 def items_of(user: User, box: str) -> QuerySet[WorkItem]:

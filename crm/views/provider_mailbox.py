@@ -20,9 +20,10 @@ def new(request: HttpRequest) -> HttpResponse:
     """The second page of adding a mailbox, for those whose mail goes through the provider."""
     people, teams = access.mailbox_keepers(request.user)
     asked = request.POST if request.method == "POST" else request.GET
-    whose = WhoseForm(asked, people=people, teams=teams, me=request.user)
-    if not whose.is_valid():
-        return render(request, "crm/mailbox_new.html", {"form": whose}, status=422)
+    whose = WhoseForm(asked if "address" in asked else None, people=people, teams=teams, me=request.user)
+    if not whose.is_bound or not whose.is_valid():
+        status = 422 if whose.is_bound else 200
+        return render(request, "crm/mailbox_new.html", {"form": whose}, status=status)
     if request.method == "POST":
         return _add(request, whose)
     keeper = whose.keeper()

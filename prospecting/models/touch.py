@@ -195,7 +195,10 @@ class Attempt(models.Model):
                 condition=models.Q(touch__isnull=False) ^ models.Q(outgoing__isnull=False), name="attempt_of_one_thing"
             ),
         ]
-        indexes = [models.Index(fields=["mailbox", "-started_at"], name="attempt_by_mailbox")]
+        indexes = [
+            models.Index(fields=["mailbox", "-started_at"], name="attempt_by_mailbox"),
+            models.Index(fields=["recipient", "-started_at"], name="attempt_by_recipient"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.message_id}: {self.outcome}"

@@ -27,3 +27,20 @@ for (const box of boxes) {
     if (last >= 0) { lines.splice(last + 1, 0, line); words.value = lines.join("\n"); }
   });
 }
+
+/* another draft takes the place of words nobody has touched, and comes in where one types otherwise; a paragraph always does */
+function put(text, whole) {
+  const untouched = words.value === words.defaultValue || words.value.trim() === "";
+  if (whole && untouched) { words.value = text; words.defaultValue = text; }
+  else words.setRangeText(text, words.selectionStart, words.selectionEnd, "end");
+  words.dispatchEvent(new Event("input", { bubbles: true }));
+  words.focus();
+}
+
+for (const one of document.querySelectorAll("[data-draft], [data-paragraph]")) {
+  one.hidden = false;
+  one.addEventListener("click", (event) => {
+    event.preventDefault();
+    put(one.dataset.draft ?? one.dataset.paragraph, "draft" in one.dataset);
+  });
+}

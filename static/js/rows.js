@@ -3,7 +3,7 @@ const all = () => [...document.querySelectorAll("main .row:has(a.hit)")].filter(
 
 export const current = () => document.querySelector("main .row.is-on, main .row:focus-within");
 
-function focusOn(row) {
+export function focusOn(row) {
   document.querySelectorAll(".row.is-on").forEach((other) => other.classList.remove("is-on"));
   row.classList.add("is-on");
   row.querySelector("a.hit").focus({ preventScroll: true });
@@ -15,6 +15,8 @@ export function move(step, picking = false) {
   if (!rows.length) return false;
   const at = rows.indexOf(current());
   if (picking && at >= 0) mark(rows[at], true);
+  const further = step > 0 && at === rows.length - 1 && !picking && document.querySelector("main .pager a[rel=next]");
+  if (further) { further.click(); return true; }
   const next = rows[Math.min(rows.length - 1, Math.max(0, at < 0 ? 0 : at + step))];
   focusOn(next);
   if (picking) mark(next, true);

@@ -41,6 +41,13 @@ def test_the_wizard_offers_it(as_: Callable[..., Any], ada: Any) -> None:
     assert 'value="mg.halden.example"' in page
 
 
+def test_its_second_page_opened_by_itself_asks_whose_it_is(as_: Callable[..., Any], ada: Any) -> None:
+    page = as_(ada).get(NEW)
+
+    assert page.status_code == 200
+    assert page.context["form"].errors == {}
+
+
 def test_one_that_works_is_added_and_shows_where_the_provider_posts_to(
     as_: Callable[..., Any], ada: Any, server: Any
 ) -> None:

@@ -10,6 +10,7 @@ SENDING = [
     *(f"prospecting/services/{name}.py" for name in ("sending", "claims", "departure", "delivery", "evidence", "refusals")),
 ]  # fmt: skip
 INGESTING = ["crm/services/intake.py"]
+TOLD = ["crm/services/provider_posts.py"]
 
 
 def of(paths: list[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""R2: killed at every named place of the sending and the ingesting path, several times each; counted in Maildirs and tables."""
+"""R2: killed at every named place of the sending and the ingesting path and of a provider's posts, several times each; counted in Maildirs and tables."""
 
 import signal
 import time
@@ -7,11 +7,12 @@ from typing import Any
 
 from django.db.models import Count
 
-from crm.models import Mailbox, Message
+from crm.models import Event, Mailbox, Message, ProviderPost
 from crm.services import mailboxes
 from crm.signals import message_received
 from prospecting.models import Outgoing, Reply, Touch
 from prospecting.services import sending
+from tests import mailgun
 from tests.faults import points, stage, tours
 from tests.faults.senders import Program
 
@@ -33,11 +34,14 @@ def run(kills: int = 5) -> Figures:
         judged = stage.judged(scene)
         taken, missed = killed_everywhere(scene, points.of(points.INGESTING), tours.ingest, kills)
         message_received.disconnect(dispatch_uid="explode")
+        mailgun.joined(scene.boxes[2])
+        told, unheard = killed_everywhere(scene, points.of(points.TOLD), tours.be_told, kills, tours.prepare_news)
     return {
         "figure": "R2", "points_sending": len(points.of(points.SENDING)), "points_ingesting": len(points.of(points.INGESTING)),
-        "kills": len(sent) + len(taken), "not_reached": [*not_reached, *missed],
+        "points_told": len(points.of(points.TOLD)),
+        "kills": len(sent) + len(taken) + len(told), "not_reached": [*not_reached, *missed, *unheard],
         **{name: judged[name] for name in ("twice", "lost", "wrong", "unresolved")},
-        **by_hand_and_dead(sent), **mail_of(taken), "seconds": round(time.monotonic() - began, 1),
+        **by_hand_and_dead(sent), **mail_of(taken), **news_of(told), "seconds": round(time.monotonic() - began, 1),
     }  # fmt: skip
 
 
@@ -90,4 +94,20 @@ def mail_of(names: list[str]) -> Figures:
     return {
         "mail": len(names) * 3, "mail_lost_or_twice": lost, "mail_altered": altered, "mail_unhandled": unhandled,
         "replies_twice": double, "replies_lost": len(names) - replies,
+    }  # fmt: skip
+
+
+def news_of(names: list[str]) -> Figures:
+    """Each post is kept once; its mail is one, byte by byte, and so is what it tells; the rest waits for a person."""
+    lost = altered = 0
+    for name in names:
+        kept = Message.objects.filter(message_id=f"{name}-posted@{tours.ELSEWHERE}", state="handled")
+        lost += kept.count() != 1
+        altered += any(bytes(one.raw) != tours.posted_letter(name) for one in kept)
+        row = Outgoing.objects.get(key=f"{name}:told")
+        lost += row.state != "sent" or Event.objects.filter(kind="outgoing.sent", subject_id=row.pk).count() != 1
+    aside = ProviderPost.objects.filter(state="quarantined").count()
+    return {
+        "posts": len(names) * 3, "posts_lost_or_twice": lost + abs(ProviderPost.objects.count() - len(names) * 3),
+        "posts_altered": altered, "posts_not_aside": abs(aside - len(names)),
     }  # fmt: skip

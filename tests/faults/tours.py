@@ -8,11 +8,12 @@ from django.db import connections
 
 from crm import clock
 from crm.errors import Refused
-from crm.models import Account, Contact, Conversation, Mailbox, Message, User
-from crm.services import intake
+from crm.models import Account, Contact, Conversation, Mailbox, Message, Provider, User
+from crm.services import intake, provider_posts, registries
 from crm.signals import message_received
 from prospecting.models import Attempt, Enrollment, Outgoing, Touch
 from prospecting.services import sending
+from tests import mailgun
 from tests.faults.stage import THEIRS
 
 ELSEWHERE = "elsewhere.example"
@@ -127,5 +128,61 @@ def ingest(line: Connection | None, name: str) -> None:
     stranger = Message.objects.get(message_id=f"{name}-stranger@{ELSEWHERE}")
     with suppress(Refused):
         intake.assign(stranger, Account.objects.earliest("pk"), by=ada)
+    if line:
+        connections.close_all()
+
+
+# A provider's posts ----------------------------------------------------------------------------------------------
+
+
+def explode_at_poison(mailbox: Mailbox, told: Any) -> None:
+    if "poison" in told.message_id:
+        raise RuntimeError("news that nobody can act on")
+
+
+def prepare_news(name: str) -> None:
+    """A mail of which nobody knows whether it arrived, until the provider says so."""
+    row = outgoing(f"{name}:told", Provider.objects.get().mailbox, f"{name}@{ELSEWHERE}", state="uncertain", fence=1)
+    Attempt.objects.create(
+        outgoing=row, mailbox=row.mailbox, message_id=f"{name}-told@baton.example", recipient=row.to_address, fence=1,
+        raw=b"From: x\r\n\r\nx\r\n", outcome="unknown", started_at=clock.now(),
+    )  # fmt: skip
+
+
+def posts(name: str, door: Provider) -> list[tuple[str, str, bytes]]:
+    """The same post each time it is made: a mail, the news of an arrival, and news that fails whoever acts on it."""
+    now, began = clock.now().timestamp(), Attempt.objects.get(message_id=f"{name}-told@baton.example").started_at
+
+    def signed(what: str) -> dict[str, str]:
+        return mailgun.signature(now, token=f"{name}-{what}")
+
+    def news(what: str) -> tuple[str, bytes]:
+        data = mailgun.event(
+            "delivered", f"{name}-{what}@baton.example", f"{name}@{ELSEWHERE}", at=began.timestamp(), id=f"{name}-{what}"
+        )
+        return mailgun.told(data, signed(what))
+
+    mail = mailgun.mail(posted_letter(name), signed("mail"), recipient=str(door.mailbox))
+    return [("mail", *mail), ("event", *news("told")), ("event", *news("poison"))]
+
+
+def posted_letter(name: str) -> bytes:
+    return letter(name, "posted", f"t0+0@{THEIRS}", "Sounds good")
+
+
+def be_told(line: Connection | None, name: str) -> None:
+    """Posted again, acted on, set aside after three failures, tried once more by a person's word."""
+    if explode_at_poison not in registries.provider_told:
+        registries.provider_told.append(explode_at_poison)
+    ada, door = User.objects.get(email="ada@faults.example"), Provider.objects.select_related("mailbox").get()
+    for kind, content_type, body in posts(name, door):
+        provider_posts.take(door.tag, kind, content_type, body)
+    for _ in range(4):
+        provider_posts.handle_waiting()
+    provider_posts.release(door.mailbox, by=ada)
+    for _ in range(4):
+        provider_posts.handle_waiting()
+        intake.handle_unhandled()
+    registries.provider_told.remove(explode_at_poison)
     if line:
         connections.close_all()
