@@ -362,3 +362,28 @@ class FiguresForm(forms.Form):
     @property
     def costs(self) -> dict[str, Decimal]:
         return {key: self.cleaned_data[key] for key in self.MONEY}
+
+
+class OutsideModelForm(forms.Form):
+    """An endpoint of one's own choosing; its key goes in and never comes out."""
+
+    on = forms.BooleanField(required=False, label="Ask it about replies that nobody could read")
+    url = forms.URLField(
+        required=False, max_length=500, label="Address", assume_scheme="https", help_text="An address of HTTPS."
+    )
+    key = forms.CharField(
+        required=False, max_length=500, label="Key", widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text="Sent along as a bearer token. Empty keeps the one there is, unless the address is another.",
+    )  # fmt: skip
+
+    def clean_url(self) -> str:
+        url = str(self.cleaned_data["url"])
+        if url and not url.startswith("https://"):
+            raise forms.ValidationError("Only addresses that begin with https:// are asked.")
+        return url
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        if found.get("on") and not found.get("url") and "url" not in self.errors:
+            self.add_error("url", "Say which address is to be asked.")
+        return found

@@ -108,14 +108,16 @@ def unworked(items: QuerySet[WorkItem], now: datetime) -> QuerySet[WorkItem]:
     return items.filter(waiting(now), answered_at=None, setter=None, reply__counts=True)
 
 
-BOXES = ("", "team", "done")
+BOXES = ("", "pool", "team", "done")
 
 
 def box(rows: QuerySet[WorkItem], user: User, name: str) -> QuerySet[WorkItem]:
-    """What one box of the inbox holds: one's own, the team's, or what is done."""
+    """What one box of the inbox holds: one's own, nobody's, the team's, or what is done."""
     if name == "done":
         return rows.filter(state=WorkItem.State.DONE)
     rows = rows.exclude(state=WorkItem.State.DONE)
+    if name == "pool":
+        return rows.filter(setter=None)
     return rows if name == "team" else rows.filter(setter=user)
 
 

@@ -47,7 +47,7 @@ def erase_contact(contact: Contact) -> None:
     REMINDER.move_many(planned, Reminder.State.DROPPED, by="the erasure")
     running = Recovery.objects.filter(meeting__in=meetings.values("pk"), state=Recovery.State.RUNNING)
     RECOVERY.move_many(running, Recovery.State.RETURNED, by="the erasure")
-    Classification.objects.filter(reply__contact=contact).update(entities={})
+    Classification.objects.filter(reply__contact=contact).update(entities={}, learnable=False)
     Answer.objects.filter(message__contact=contact).update(quote="", note="")
     for item in WorkItem.objects.filter(Q(contact=contact) | Q(person_address__iexact=contact.email or "-")):
         WorkItem.objects.filter(pk=item.pk).update(person_address=f"{ERASED}-{item.pk}", note="")

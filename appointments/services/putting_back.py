@@ -21,12 +21,12 @@ OVER = "It is too late to take this back by a click. Open it and change it there
 S = WorkItem.State
 
 
-def remembered(items: Iterable[WorkItem]) -> str:
-    """How they stand now, as a signed word for the address that undoes what comes next."""
-    return signing.dumps([_as_it_stands(item) for item in items], salt=SALT, compress=True)
+def signed(was: Iterable[Mapping[str, Any]]) -> str:
+    """How some stood, as a word for the address that puts them back."""
+    return signing.dumps(list(was), salt=SALT, compress=True)
 
 
-def _as_it_stands(item: WorkItem) -> dict[str, Any]:
+def as_it_stands(item: WorkItem) -> dict[str, Any]:
     label = item.reply.label if item.reply else ""
     moments = {"due": item.due_at, "until": item.snoozed_until, "runs_out": item.runs_out_at, "warn": item.warn_at}
     said = {name: moment.isoformat() if moment else None for name, moment in moments.items()}
