@@ -120,7 +120,7 @@ def test_what_a_dead_worker_left_is_begun_again_and_not_for_ever(corrected, show
     row = learning.ask(by=ruth)
     assert learning._claim().pk == row.pk
     assert learning.learn_waiting() is None
-    connection.cursor().execute("UPDATE appointments_classifierversion SET started_at = now() - interval '11 minutes'")
+    connection.cursor().execute("UPDATE appointments_classifierversion SET started_at = now() - interval '31 minutes'")
     assert learning.learn_waiting().state == "in_use"
     again = ClassifierVersion.objects.create(asked_at=row.asked_at, tries=learning.MOST_TRIES)
     assert learning.learn_waiting().reason == "It could not be finished."
