@@ -81,8 +81,6 @@ def learn_waiting() -> ClassifierVersion | None:
         return _learn(row)
     except Refused as refused:
         return _refuse(row, [refused.sentence])
-    except NotImplementedError:
-        return _refuse(row, ["This release has no model that can learn."])
 
 
 def _claim() -> ClassifierVersion | None:

@@ -194,7 +194,7 @@ def test_the_command_rolls_back_and_refuses_in_a_sentence(corrected, shown, ruth
 
 def test_a_head_of_another_release_gives_way_to_the_products_own(monkeypatch, adm):
     ClassifierVersion.objects.create(state="in_use", asked_at=adm.date_joined or Event.record("x").at, head=b"no head")
-    monkeypatch.setattr(classifier, "shipped", lambda: "the product's own")
+    monkeypatch.setattr(classifier, "_own", lambda: "the product's own")
     assert classifier.current_model() == "the product's own"
 
 
