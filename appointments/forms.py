@@ -290,6 +290,9 @@ def step_words(step: str) -> str:
     said = step.removeprefix("said-")
     if step.startswith("said-"):
         return f"Said: {labels.words(said)}" if labels.known(said) else ""
+    why = dict(WorkItem.Reason.choices).get(step.removeprefix("why-"))
+    if why and step.startswith("why-"):
+        return f"Why they decline or wait: {why.lower()}"
     return TITLES.get(step, "")
 
 

@@ -108,14 +108,16 @@ def unworked(items: QuerySet[WorkItem], now: datetime) -> QuerySet[WorkItem]:
     return items.filter(waiting(now), answered_at=None, setter=None, reply__counts=True)
 
 
-BOXES = ("", "team", "done")
+BOXES = ("", "pool", "team", "done")
 
 
 def box(rows: QuerySet[WorkItem], user: User, name: str) -> QuerySet[WorkItem]:
-    """What one box of the inbox holds: one's own, the team's, or what is done."""
+    """What one box of the inbox holds: one's own, nobody's, the team's, or what is done."""
     if name == "done":
         return rows.filter(state=WorkItem.State.DONE)
     rows = rows.exclude(state=WorkItem.State.DONE)
+    if name == "pool":
+        return rows.filter(setter=None)
     return rows if name == "team" else rows.filter(setter=user)
 
 
@@ -126,8 +128,9 @@ def machines(rows: QuerySet[Reply]) -> QuerySet[Reply]:
 
 def mine(user: User, now: datetime) -> QuerySet[WorkItem]:
     """A person's own and what nobody of their team has taken; a lead's also those of the team that ran out."""
-    nobodys = Q(team=user.team_id, setter=None) if user.team_id and user.job in (User.Job.SDR, User.Job.LEAD) else Q()
-    whose = Q(setter=user) | nobodys if nobodys else Q(setter=user)
+    whose = Q(setter=user)
+    if user.job in (User.Job.SDR, User.Job.LEAD):
+        whose |= Q(setter=None, team=user.team_id, team__isnull=False)
     if user.is_lead:
         whose |= Q(team=user.team_id, escalated_at__isnull=False)
     return inbox(user).filter(whose).filter(waiting(now))

@@ -95,6 +95,9 @@ class Done(Strict):
 
 class ItemAnswer(NewAnswer):
     slots = serializers.ListField(child=serializers.DateTimeField(), required=False, max_length=10)
+    again = serializers.CharField(
+        required=False, max_length=300, help_text="Why an objection that was answered is answered once more."
+    )
 
 
 class NewOffer(Strict):

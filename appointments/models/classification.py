@@ -3,6 +3,8 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from prospecting.rules import labels
+
 
 class Classification(models.Model):
     """One judgement of one reply; a correction adds another. The newest that is not undone stands."""
@@ -62,7 +64,7 @@ class MatrixRow(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.label
+        return f"{labels.words(self.label)}, {self.segment}" if self.segment_id else labels.words(self.label)
 
 
 class Reaction(models.Model):

@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from appointments.rules import absence, later, rivals
+from appointments.rules.calendar_names import plain
+from appointments.rules.dates import LONGEST
 from appointments.rules.people import Entity, emails, entity, people, phones
 from appointments.rules.proposals import Reading, proposed_times
 
@@ -39,11 +42,29 @@ def money(text: str) -> list[Entity]:
     return [entity(text, found.start(), found.end()) for found in MONEY.finditer(text)]
 
 
+NEW_ADDRESS = re.compile(
+    r"\b(?:new (?:e-?mail|address|mail)|e-?mail (?:has )?changed|address (?:has )?changed|changing|changed|henceforth|from now on|as of now|update your|migrated|renamed|rebrand\w*|private|personal|stay in touch|reach(?:ed)? me|reach us|find me|found at|keep in touch|"
+    r"neue\w*|heis+en jetzt|ab sofort|kunftig|privat\w*|geandert|nouvelle adresse|desormais|privee?|nuevo correo|nueva direccion|a partir de|nuevo|nuovo indirizzo|nuova|d'ora in poi|privato|"
+    r"nieuw\w*|voortaan|prive|novo e-?mail|novo endereco|agora|nowy adres|prywatn\w*|ny adress|ny adresse|ny e-?mail|uusi|nova adresa|novy|uj cim|noua|yeni|нов\w+)\b"
+)
+
+
+def new_address(text: str, own: frozenset[str], *, any_will_do: bool) -> Entity | None:
+    """The address the writer moved to; from a machine, which writes of nothing else, any address near such words."""
+    folded = plain(text)
+    for mail in emails(text):
+        before = folded[max(0, mail["start"] - 140) : mail["start"]]
+        if mail["email"] not in own and (NEW_ADDRESS.search(before) or (any_will_do and NEW_ADDRESS.search(folded))):
+            return mail
+    return None
+
+
 def extract(
     label: str, secondary: tuple[str, ...], reading: Reading, own: frozenset[str], flags: Mapping[str, bool]
 ) -> dict[str, Any]:
     """Only what the labels ask for: a date in an absence is a return, in a *not now* a follow-up."""
-    said, text = {label, *secondary}, reading.text
+    reading = replace(reading, text=reading.text[:LONGEST])
+    said, text, set_of_ours = {label, *secondary}, reading.text, own
     result: dict[str, Any] = {name: True for name, present in flags.items() if present}
     if "out_of_office" in said:
         result["return_date"] = return_date(reading)
@@ -52,6 +73,9 @@ def extract(
         result["proposed_times"] = proposed_times(reading)
     if said & {"referral", "left_company"}:
         gone = "left_company" in said
+        # An address that the one who left moved to is nobody to be referred to.
+        left = new_address(text, own, any_will_do=False) if gone else None
+        own = own | {left["email"]} if left else own
         result["referred"] = people(text, own, roles="referral" in said or not gone, successors=gone)
     if "not_now" in said:
         result["follow_up"] = follow_up(reading)
@@ -61,8 +85,8 @@ def extract(
         result["renewal"] = follow_up(reading)
     if "objection_price" in said:
         result["price"] = money(text)
-    if "auto_reply" in said:
-        result["new_email"] = next(iter(mail for mail in emails(text) if mail["email"] not in own), None)
+    if said & {"auto_reply", "left_company", "unsubscribe"}:
+        result["new_email"] = new_address(text, set_of_ours, any_will_do="auto_reply" in said)
     if said - {"bounce", "auto_reply"}:
         result["phone"] = phones(text)
     return {key: value for key, value in result.items() if value}

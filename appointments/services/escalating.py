@@ -128,7 +128,7 @@ def escalate_due(limit: int = 100) -> int:
 @transaction.atomic
 def _escalate(pk: int, now: datetime) -> int:
     item = _held(pk, now, runs_out_at__lte=now)
-    if item is None:
+    if item is None or item.is_held(now):
         return 0
     silent = item.setter
     # Looked at once more because nobody was there before: nobody new has been silent.
@@ -229,7 +229,7 @@ def _tell_leads_of(team_id: int) -> int:
 def _tell_lead(lead: User, items: Sequence[WorkItem], now: datetime) -> None:
     first, had = items[0], silent_words(items)
     one = f"{first.who} waits too long; {had[first.pk]}."
-    text = one if len(items) == 1 else f"{len(items)} people wait too long. The first: {first.who}."
+    text = one if len(items) == 1 else f"{len(items)} people wait too long."
     where = reverse("appointments:reply", args=[first.pk]) if len(items) == 1 else reverse("appointments:today")
     notifications.notify(lead, "escalation", text, where)
     if lead.mail_alerts:

@@ -21,19 +21,20 @@ OVER = "It is too late to take this back by a click. Open it and change it there
 S = WorkItem.State
 
 
-def remembered(items: Iterable[WorkItem]) -> str:
-    """How they stand now, as a signed word for the address that undoes what comes next."""
-    return signing.dumps([_as_it_stands(item) for item in items], salt=SALT, compress=True)
+def signed(was: Iterable[Mapping[str, Any]]) -> str:
+    """How some stood, as a word for the address that puts them back."""
+    return signing.dumps(list(was), salt=SALT, compress=True)
 
 
-def _as_it_stands(item: WorkItem) -> dict[str, Any]:
-    until = item.snoozed_until.isoformat() if item.snoozed_until else None
+def as_it_stands(item: WorkItem) -> dict[str, Any]:
     label = item.reply.label if item.reply else ""
-    runs_out = item.runs_out_at.isoformat() if item.runs_out_at else None
-    return {
-        "pk": item.pk, "state": item.state, "due": item.due_at.isoformat(), "runs_out": runs_out, "until": until,
-        "setter": item.setter_id, "label": label,
-    }  # fmt: skip
+    moments = {"due": item.due_at, "until": item.snoozed_until, "runs_out": item.runs_out_at, "warn": item.warn_at}
+    said = {name: moment.isoformat() if moment else None for name, moment in moments.items()}
+    return {"pk": item.pk, "state": item.state, "setter": item.setter_id, "label": label, **said}
+
+
+def _moment(was: Mapping[str, Any], name: str) -> datetime | None:
+    return datetime.fromisoformat(was[name]) if was.get(name) else None
 
 
 def read(word: str) -> list[Mapping[str, Any]]:
@@ -67,11 +68,10 @@ def _open_beside(item: WorkItem) -> bool:
 
 def _restore(item: WorkItem, was: Mapping[str, Any], by: User) -> WorkItem:
     setter = User.objects.filter(pk=was["setter"], is_active=True).first() if was["setter"] else None
-    until = datetime.fromisoformat(was["until"]) if was["until"] else None
+    until = _moment(was, "until")
     state = S.OPEN if was["state"] == S.SNOOZED and until and until <= clock.now() else S(was["state"])
-    runs_out = datetime.fromisoformat(was["runs_out"]) if was["runs_out"] else None
     columns = {
-        "due_at": datetime.fromisoformat(was["due"]), "runs_out_at": runs_out, "setter": setter, "claimed_at": None,
+        "due_at": _moment(was, "due"), "runs_out_at": _moment(was, "runs_out"), "warn_at": _moment(was, "warn"), "setter": setter, "claimed_at": None,
         "snoozed_until": until if state == S.SNOOZED else None,
     }  # fmt: skip
     if item.state != state and S.DONE not in (item.state, state):

@@ -4,9 +4,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 
-from appointments.models import MatrixRow, Meeting, WorkItem
+from appointments.models import Meeting, Reaction, WorkItem
 from appointments.models.work_item import WORK_ITEM
 from appointments.rules.matrix import KEEPS_PAUSE, STARTS_WITH_ANSWER, ItemPlan, item_words
 from appointments.services import escalating, presence
@@ -250,17 +251,17 @@ def go_on(
             reactions.next_role(walk, why, by=by)
 
 
-def keeping_labels() -> set[str]:
-    """Labels whose row keeps the account paused, by the common rows."""
-    kept = MatrixRow.objects.filter(segment=None, account_action__in=KEEPS_PAUSE)
-    return set(kept.values_list("label", flat=True))
+def keeping_pause() -> QuerySet[Reaction]:
+    """Cells that keep their account paused: as they fired, whatever the matrix says by now."""
+    cells = Reaction.objects.filter(cell=Reaction.Cell.ACCOUNT, action__in=KEEPS_PAUSE, undone_at=None)
+    return cells.filter(classification__undone_at=None)
 
 
 def holds_pause(account: Account | None, but: Reply | None = None) -> bool:
     """Whether an open item, of another message than `but`, or a booked meeting keeps the account paused."""
     if account is None:
         return False
-    others = open_items().filter(account=account, reply__label__in=keeping_labels())
+    others = open_items().filter(account=account, reply__in=keeping_pause().values("classification__reply"))
     if but is not None:
         others = others.exclude(reply=but)
     return others.exists() or booked_ahead(account)
@@ -291,7 +292,8 @@ def reopen(item: WorkItem, *, by: User) -> WorkItem:
     }
     columns |= escalating.again(item, clock.now())
     WORK_ITEM.move(item, S.OPEN, by=by, why="undone", set=columns)
-    if item.account and not item.account.is_closed and item.reply and item.reply.label in keeping_labels():
+    kept = item.reply and keeping_pause().filter(classification__reply=item.reply).exists()
+    if item.account and not item.account.is_closed and kept:
         reactions.pause_account(item.account, "Undone: someone waits for an answer again.", by=by)
     _tell(item)
     return item

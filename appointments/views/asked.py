@@ -36,6 +36,7 @@ ORDER = (
 
 def asked(user: User) -> dict[str, Any]:
     """What the dialogs offer, the same for every reply of a page."""
+    team = list(notes.readers(user.team_id))
     return {
         "titles": TITLES,
         "label_choices": [
@@ -43,14 +44,9 @@ def asked(user: User) -> dict[str, Any]:
             for key, words in sorted(labels.CHOICES, key=lambda row: ORDER.index(row[0]))
         ],
         "later_choices": later_choices(timezone.localtime(clock.now())),
-        "people": list(team_of(user)),
-        "readers": list(notes.readers(user.team_id).values_list("name", flat=True)) if user.team_id else [],
+        "people": [one for one in team if one.team_id == user.team_id and one != user],
+        "readers": [str(one) for one in team],
     }
-
-
-def team_of(user: User) -> Any:
-    rows = User.objects.filter(team=user.team_id, team__isnull=False, is_active=True).exclude(job=User.Job.EXECUTIVE)
-    return rows.exclude(pk=user.pk).order_by("name")
 
 
 def later_choices(local: dt.datetime) -> list[dict[str, str]]:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from appointments import access, queries, reports
 from appointments.forms import CUTS, CutForm, step_words
+from appointments.models import WorkItem
 from appointments.rules import drawing
 from appointments.views import what_if
 from crm import clock
@@ -66,6 +67,10 @@ def funnel(request: HttpRequest) -> HttpResponse:
         "leaks": [leak(row, asked) for row in found["leak"]],
         "bands": bands(found["bands"]),
         "labels": [{**row, "url": asked.behind(f"said-{row['label']}")} for row in found["labels"]],
+        "reasons": [
+            {**row, "words": WorkItem.Reason(row["reason"]).label, "url": asked.behind(f"why-{row['reason']}")}
+            for row in found["reasons"]
+        ],
         **charts(found, asked),
         "what": what_if.shown(request, found["what_if"], asked.kept),
     }

@@ -6,6 +6,7 @@ import zoneinfo
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -22,14 +23,15 @@ from appointments.services.hosts import Slot, hosts_of
 from appointments.views import claiming, next_step, qualification, shown, slots
 from appointments.views.asked import asked
 from crm import clock, toasts
-from crm.access import policy
+from crm.access import policy, visible_notes
 from crm.errors import Refused
-from crm.models import Attachment, Event, User
+from crm.models import Attachment, Event, Note, User
 from crm.rules import saying
 from prospecting.models import Outgoing
 from prospecting.rules import labels
 from prospecting.services import guard, reactions
 
+NOTES = 12
 MIGHT_MEET = {"question", "objection_other", "not_now"}
 ENDS = {"meeting_request": ("booked", "wait"), "not_interested": ("closed", "rest"), "unsubscribe": ("closed", "close"), "not_now": ("nurture", "rest"), "referral": ("referred", "next_role"), "wrong_person": ("referred", "next_role")}  # fmt: skip
 
@@ -59,6 +61,7 @@ def show(request: HttpRequest, item: WorkItem, *, status: int = 200, **more: Any
         "label_form": LabelForm(
             initial={"label": item.reply.label, "secondary": item.reply.secondary} if item.reply else {}
         ),
+        "notes": notes_of(item, request.user),
         "meetings": meetings_of(item, request.user),
         "attachments": files_of(found),
         "qualification": qualification.standing(
@@ -77,8 +80,9 @@ def working_parts(request: HttpRequest, item: WorkItem, found: shown.Shown, step
     first = step.kind == "answer"
     free = offered_times(item) if first and not step.meeting else None
     outcome, then = likely_end(item, step)
-    kept = drafts.kept(item, request.user)
-    pick = playbooks.pick(item, chosen_draft(request))
+    chosen = chosen_draft(request)
+    kept = None if chosen else drafts.kept(item, request.user)
+    pick = playbooks.pick(item, chosen)
     draft = answering.written(item, pick, by=request.user, slots=free or (), times=not step.meeting)
     body = draft.text if first else ""
     return {
@@ -122,12 +126,12 @@ def texts_to_pick(
     item: WorkItem, pick: playbooks.Pick, user: User, free: Sequence[Slot], *, times: bool
 ) -> list[dict[str, Any]]:
     """Other drafts, whole, and the paragraphs that go in where one is typing."""
-    drafts = [
+    whole = [
         {"pk": one.pk, "name": one.name, "about": draft_for(one), **text_of(answering.written(item, playbooks.Pick(one, "", pick.language), by=user, slots=free, times=times))}
         for one in pick.others
     ]  # fmt: skip
     paragraphs = playbooks.snippets(playbooks.addressee(item, user, pick.language))
-    return drafts + [
+    return whole + [
         {"pk": None, "name": name, "about": "A paragraph", "text": words, "problem": ""} for name, words in paragraphs
     ]
 
@@ -236,6 +240,13 @@ def meetings_of(item: WorkItem, user: User) -> list[Meeting]:
         return []
     rows = access.visible_meetings(user).filter(account=item.account_id).exclude(state__in=["lapsed", "pencilled"])
     return list(rows.order_by("-starts_at")[:3])
+
+
+def notes_of(item: WorkItem, user: User) -> list[Note]:
+    """What the team noted beside this thread and at its account, the newest last."""
+    about = Q(conversation=item.conversation_id) | Q(account=item.account_id, account__isnull=False)
+    rows = visible_notes(user).filter(about).select_related("by", "contact").order_by("-at", "-pk")[:NOTES]
+    return list(reversed(rows))
 
 
 def files_of(found: shown.Shown) -> list[Attachment]:

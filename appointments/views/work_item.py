@@ -1,7 +1,5 @@
 """What one does with a work item beside answering: label, done, later, hand over, take, who was named."""
 
-from urllib.parse import urlencode
-
 from django import forms
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +12,7 @@ from appointments import access
 from appointments.forms import DoneForm, HandOverForm, LabelForm, NamesForm, RoleForm, SnoozeForm
 from appointments.models import WorkItem
 from appointments.services import classifying, named_people, putting_back, work_items
+from appointments.views.inbox import undoing
 from appointments.views.reply import colleagues, neighbours, show
 from crm import clock, toasts
 from crm.access import policy
@@ -39,19 +38,12 @@ def label(request: HttpRequest, pk: int) -> HttpResponse:
         return wrong(request, item, form, "label_form")
     said = form.cleaned_data
     others = reply.secondary if "keep_secondary" in request.POST else said["secondary"]
-    undo = undoing(request, item)
-    classifying.correct(
-        reply, said["label"], secondary=[one for one in others if one != said["label"]], by=request.user
-    )
-    toasts.say(request, f"Label changed to “{labels.words(said['label'])}”.", undo=undo)
+    undo = undoing(request, [putting_back.as_it_stands(item)])
+    secondary = [one for one in others if one != said["label"]]
+    classifying.correct(reply, said["label"], secondary=secondary, by=request.user)
+    words = f"Label changed to “{labels.words(said['label'])}”."
+    toasts.say(request, words, undo=undo if reply == item.reply else "")
     return redirect(back_to(request, after_label(request, item)))
-
-
-def undoing(request: HttpRequest, *items: WorkItem) -> str:
-    """The address that puts them back as they stand now, and then leads back to where this was done."""
-    back = back_to(request)
-    query = {"was": putting_back.remembered(items), **({"back": back} if back else {})}
-    return f"{reverse('appointments:put_back')}?{urlencode(query)}"
 
 
 def wrong(request: HttpRequest, item: WorkItem, form: forms.Form, name: str) -> HttpResponse:
@@ -84,7 +76,7 @@ def done(request: HttpRequest, pk: int) -> HttpResponse:
     form = DoneForm(request.POST)
     if not form.is_valid():
         return wrong(request, item, form, "done_form")
-    said, undo = form.cleaned_data, undoing(request, item)
+    said, undo = form.cleaned_data, undoing(request, [putting_back.as_it_stands(item)])
     following = neighbours(item, request.user)["next_item"]
     try:
         work_items.done(
@@ -134,7 +126,7 @@ def snooze(request: HttpRequest, pk: int) -> HttpResponse:
     form = SnoozeForm(request.POST)
     if not form.is_valid():
         return wrong(request, item, form, "snooze_form")
-    until, undo = form.cleaned_data["until"], undoing(request, item)
+    until, undo = form.cleaned_data["until"], undoing(request, [putting_back.as_it_stands(item)])
     following = neighbours(item, request.user)["next_item"]
     work_items.snooze(item, until, by=request.user)
     day = saying.moment(timezone.localtime(until), timezone.localdate(clock.now()))
@@ -149,7 +141,7 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     form = HandOverForm(request.POST, people=colleagues(request.user, item))
     if not form.is_valid():
         return wrong(request, item, form, "hand_form")
-    to, undo = form.cleaned_data["to"], undoing(request, item)
+    to, undo = form.cleaned_data["to"], undoing(request, [putting_back.as_it_stands(item)])
     following = neighbours(item, request.user)["next_item"]
     work_items.hand_over(item, to, by=request.user, words=form.cleaned_data["words"])
     toasts.say(request, f"{to} answers this now." if to else "It is in the pool: whoever is free takes it.", undo=undo)
@@ -160,7 +152,7 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
 @policy("member")
 def claim(request: HttpRequest, pk: int) -> HttpResponse:
     item = access.item_write(request.user, pk)
-    undo = undoing(request, item)
+    undo = undoing(request, [putting_back.as_it_stands(item)])
     work_items.claim(item, by=request.user)
     toasts.say(request, "It is yours.", undo=undo)
     return redirect(back_to(request, reverse("appointments:reply", args=[item.pk])))

@@ -23,14 +23,14 @@ def keep(page: str, name: str, query: str, *, by: User, shared: bool = False) ->
         raise Refused("Give the view a name.")
     if SavedView.objects.filter(by=by, page=page).exclude(name=name).count() >= MOST:
         raise Refused(f"You keep {MOST} views of this list already. Drop one first.")
-    kept = {"query": tidy(query), "team": by.team if shared else None, "at": clock.now()}
+    narrowed = tidy(query)
+    if len(narrowed) > LONGEST:
+        raise Refused("These filters are too long to be kept.")
+    kept = {"query": narrowed, "team": by.team if shared else None, "at": clock.now()}
     return SavedView.objects.update_or_create(page=page, name=name, by=by, defaults=kept)[0]
 
 
 def tidy(query: str) -> str:
     """Only what narrows: no place in the list, nothing empty."""
     given = parse_qsl(query.replace("\x00", "").lstrip("?")[: 4 * LONGEST])
-    found = urlencode([(name, value) for name, value in given if name not in NOT_KEPT])
-    if len(found) > LONGEST:
-        raise Refused("These filters are too long to be kept.")
-    return found
+    return urlencode([(name, value) for name, value in given if name not in NOT_KEPT])

@@ -13,8 +13,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from crm import clock, words
+from crm.access import visible_views
 from crm.rules import saying
 from crm.rules.addresses import untagged
+from crm.services.saved_views import tidy
 from crm.templatetags.icons import ICONS
 
 register = template.Library()
@@ -317,6 +319,18 @@ BELOW = {"crm:accounts": ("/imports/", "/duplicates/"), "crm:contacts": ("/title
 def places() -> tuple[tuple[str, str], ...]:
     """Pages that the side bar does not name, for the palette."""
     return PLACES
+
+
+@register.inclusion_tag("components/saved_views.html", takes_context=True)
+def saved_views(context: template.Context, page: str) -> dict[str, Any]:
+    """The lists of a page that were kept under a name; one query."""
+    request = context["request"]
+    views = list(visible_views(request.user).filter(page=page).select_related("by").order_by("name")[:100])
+    return {
+        "views": views, "page_kept": page, "query": tidy(request.META.get("QUERY_STRING", "")[:2000]),
+        "address": request.path, "here": request.get_full_path(), "user": request.user,
+        "csrf_token": context.get("csrf_token"),
+    }  # fmt: skip
 
 
 @register.simple_tag(takes_context=True)

@@ -13,6 +13,7 @@ from crm.models import Account
 from prospecting.models import ListEntry, ListRefresh, Reply, Segment, TargetList
 from prospecting.queries import looks, stale
 from prospecting.queries.bounded import Count
+from prospecting.queries.dry_runs import version_in_use
 from prospecting.queries.membership import live_pins
 from prospecting.queries.rule_language import accounts_matching
 
@@ -103,10 +104,10 @@ def health(segment: Segment) -> Health:
 
 
 def wrong_people(segment: Segment) -> dict[str, int]:
-    """Of the people whom this list's rule chose and who answered within a year, those who said they are not the one."""
-    said = Reply.objects.filter(
-        enrollment__segment_version__segment=segment, counts=True, at__gte=clock.now() - LOOKED_BACK
-    )
+    """Of the people whom the rule in use chose and who answered within a year, those who said they are not the one."""
+    version = version_in_use(segment.pk)
+    since = clock.now() - LOOKED_BACK
+    said = Reply.objects.filter(enrollment__segment_version=version, counts=True, at__gte=since)
     who = Counted("contact", distinct=True)
     return said.aggregate(answered=who, wrong=Counted("contact", distinct=True, filter=Q(label="wrong_person")))
 

@@ -5,7 +5,7 @@ import { post } from "./post.js";
 const form = document.getElementById("answer-form");
 const field = form?.elements.body;
 const says = form?.querySelector("[data-kept]");
-const key = `baton-draft:${form?.dataset.who}:${form?.dataset.draft}`;
+const key = `baton-draft:${form?.dataset.who}:${form?.dataset.keepAt}`;
 let version = Number(form?.dataset.version ?? 0);
 let timer = 0;
 let saving = false;
@@ -47,7 +47,7 @@ async function save() {
   saving = true;
   const sent = field.value;
   try {
-    const answer = await post(form.dataset.draft, { body: sent, version, slots: slots() });
+    const answer = await post(form.dataset.keepAt, { body: sent, version, slots: slots() });
     if (answer.status === 409) { conflict(await answer.json()); return; }
     if (!answer.ok || answer.redirected) throw new Error("not kept");
     const kept = await answer.json();
@@ -79,7 +79,7 @@ async function begin() {
   } catch { /* the next save claims it */ }
 }
 
-if (field && says && form.dataset.draft) {
+if (field && says && form.dataset.keepAt) {
   const before = local.read();
   if (before && before.body !== field.value) {
     if (before.version === version) { field.value = before.body; say("What you typed here is back."); later(); }

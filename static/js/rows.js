@@ -43,6 +43,6 @@ document.addEventListener("change", (event) => {
     form.querySelectorAll(".row input[type=checkbox]").forEach((box) => { box.checked = event.target.checked; box.closest(".row").classList.toggle("picked", box.checked); });
   }
   const form = event.target.form;
-  const said = form?.querySelector("[data-picked]");
+  const said = form?.querySelector("[data-picked]") ?? form?.closest(".queue")?.querySelector("[data-picked]");
   if (said) said.textContent = `${form.querySelectorAll(".row input:checked").length} picked`;
 });

@@ -46,7 +46,7 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   const fields = [...new FormData(form, event.submitter)].filter(([, value]) => typeof value === "string");
   const address = event.submitter?.getAttribute("formaction") ?? form.getAttribute("action");
-  const row = { address, fields, who: form.dataset.waits, page: location.pathname, draft: `baton-draft:${form.dataset.who}:${form.dataset.draft}` };
+  const row = { address, fields, who: form.dataset.waits, page: location.pathname, draft: `baton-draft:${form.dataset.who}:${form.dataset.keepAt}` };
   write([...read().filter((one) => one.page !== row.page), row]);
   show();
 }, { capture: true });

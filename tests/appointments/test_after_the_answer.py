@@ -1,5 +1,6 @@
 """After the answer: rest and come back with new copy, a referral, a successor, a corrected role, a reason."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -155,7 +156,9 @@ def test_the_wrong_person_gets_the_part_they_play_and_counts_against_the_list(wo
     assert Membership.objects.get(contact=world.joost, until=None).role.slug == "gatekeeper"
     found = list_health.health(world.segment)
     assert (found.wrong, found.answered) == (1, 1)
-    assert "wrong person" in client.get(f"/segments/{world.segment.pk}/health/").content.decode()
+    page = client.get(f"/segments/{world.segment.pk}/health/").content.decode()
+    behind = re.search(r'href="([^"]*step=wrong_person[^"]*)"', page).group(1).replace("&amp;", "&")
+    assert "Maas Dekker" in client.get(behind).content.decode()
 
 
 def test_a_rule_that_finds_the_wrong_people_is_said_to():
@@ -189,6 +192,9 @@ def test_the_page_asks_for_it_and_keeps_what_was_typed(world, as_):
     )
     client.post(f"/replies/{item.pk}/done/", {"outcome": "closed", "next": "next_role", "reason": "budget"})
     assert WorkItem.objects.get(pk=item.pk).reason == "budget"
+    assert "step=why-budget" in client.get("/funnel/").content.decode()
+    assert "Maas Dekker" in client.get("/funnel/accounts/?step=why-budget").content.decode()
+    assert client.get("/funnel/accounts/?step=why-nothing").status_code == 400
 
 
 def test_why_they_decline_is_the_teams_and_not_on_everyones_line(world, ada):

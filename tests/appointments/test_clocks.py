@@ -1,6 +1,7 @@
 """Clocks of replies: in the hours of whoever has them, warned of, run out, told to the lead, carried along."""
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from appointments.models import SetterTurn, Vacation, WorkItem
 from appointments.rules import clocks
-from appointments.services import answering, escalating, presence, setters, work_items
+from appointments.services import answering, belongings, claiming, escalating, presence, setters, work_items
 from crm import clock
 from crm.models import Event, Heartbeat, Notification, Team, User
 from crm.rules.working_time import NINE_TO_FIVE, holidays_of
@@ -150,7 +151,7 @@ def test_many_that_run_out_at_once_are_one_note_and_one_mail(world, ruth):
     with later(hours=2):
         assert escalating.escalate_due() == 2
     mail = Outgoing.objects.get(purpose="internal", to_address=ruth.email)
-    assert told(ruth, "escalation") == 1 and mail.subject.startswith("2 people") and "Willem Maas" in mail.body
+    assert told(ruth, "escalation") == 1 and mail.subject == "2 people wait too long." and "Willem Maas" in mail.body
 
 
 @pytest.mark.django_db
@@ -412,3 +413,36 @@ def test_a_reply_never_leaves_the_queue_without_an_outcome(world, north, ada, be
         assert cursor.fetchone() == (0,)
     waits = work_items.open_items().filter(answered_at=None)
     assert not waits.filter(runs_out_at=None, escalated_at=None).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_sweepers_at_once_act_once(item, ben, ruth, monday):
+    def sweep(_):
+        with clock.at(monday + timedelta(hours=2)):
+            found = escalating.warn_due() + escalating.escalate_due()
+        connection.close()
+        return found
+
+    with ThreadPoolExecutor(4) as sweepers:
+        assert sum(sweepers.map(sweep, range(8))) == 1
+    assert (now_of(item).setter, told(ruth, "escalation"), told(ben, "work_item")) == (ben, 1, 1)
+    assert Outgoing.objects.filter(purpose="internal", to_address=ruth.email).count() == 1
+
+
+@pytest.mark.django_db
+def test_an_erased_person_is_gone_from_what_was_told_about_them(item, world, ruth, adm):
+    with later(hours=2):
+        escalating.escalate_due()
+    belongings.erase_contact(world.joost)
+    assert not Notification.objects.filter(text__contains="Joost", url__contains=f"/replies/{item.pk}/").exists()
+    assert not Outgoing.objects.filter(purpose="internal", body__contains="Joost").exists()
+
+
+@pytest.mark.django_db
+def test_whoever_is_writing_the_answer_is_not_interrupted(item, ada, monday):
+    with later(minutes=58):
+        claiming.begin(item, by=ada)
+    with later(minutes=61):
+        assert escalating.escalate_due() == 0
+    with later(minutes=69):
+        assert escalating.escalate_due() == 1
