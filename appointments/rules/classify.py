@@ -319,14 +319,13 @@ def _ask_model(opinion: Opinion, found: Verdict) -> Verdict:
     label = opinion.best
     sureness = opinion.chances[label]
     said = found.guess or found.label
-    limits = opinion.agreed if label == said and not found.needs_person else opinion.alone
-    opting_out = {said, label} & {"unsubscribe"} or opinion.chances.get("unsubscribe", 0) >= opinion.suspected
+    agrees = label == said and not found.needs_person
+    limit = (opinion.agreed if agrees else opinion.alone).get(label, SURE_ENOUGH)
+    opting_out = "unsubscribe" in (said, *found.secondary) or opinion.chances.get("unsubscribe", 0) >= opinion.suspected
     others = tuple(one for one in found.secondary if one != label)
-    if sureness >= limits.get(label, SURE_ENOUGH) and (not opting_out or label == said or found.guess == ""):
-        if label == "unsubscribe" or not opting_out:
-            return Verdict(label, sureness, "rule" if label == said else "model", others)
-    guess = "unsubscribe" if said == "unsubscribe" else label
-    return Verdict("other", sureness, "model", others, needs_person=True, guess=guess)
+    if sureness >= limit and (label == "unsubscribe" or not opting_out):
+        return Verdict(label, sureness, "rule" if agrees else "model", others)
+    return Verdict("other", sureness, "model", others, needs_person=True, guess=label)
 
 
 def _with_entities(found: Verdict, text: str, message: Incoming) -> Verdict:

@@ -45,10 +45,10 @@ def _weights(wanted: np.ndarray) -> np.ndarray:
 
 
 def _authors(rows: Sequence[Mapping[str, Any]]) -> list[np.ndarray]:
-    """The places of each author's rows; one without an author, or a correction, stands for itself."""
+    """The places of each author's rows; a reply without an author stands for itself, however often it is repeated."""
     groups: dict[str, list[int]] = {}
     for place, row in enumerate(rows):
-        groups.setdefault(str(row.get("author") or f"row {place}"), []).append(place)
+        groups.setdefault(str(row.get("author") or row.get("id") or f"row {place}"), []).append(place)
     return [np.array(places) for places in groups.values()]
 
 

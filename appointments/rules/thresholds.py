@@ -9,7 +9,8 @@ FEWEST = 12  # right answers before a limit is believed
 NEVER = 2.0
 SHRUNK = 60.0  # how strongly a label's own shift is held back
 OPT_OUT = PRECEDENCE.index("unsubscribe")
-RECALL = 0.995
+SUSPICION = 0.2  # of an opt-out: above it sending always stops
+LEAST = 0.005
 
 
 def probabilities(scores: np.ndarray, tuned: np.ndarray) -> np.ndarray:
@@ -34,7 +35,8 @@ def calibrate(strange: np.ndarray, wanted: np.ndarray) -> np.ndarray:
 def needed(strange: np.ndarray, wanted: np.ndarray, rules: np.ndarray, tuned: np.ndarray) -> dict[str, np.ndarray]:
     """For each label the probability from which it was right often enough: alone, and where the rules say the same.
 
-    `suspected` is the probability of an opt-out above which sending stops.
+    `suspected` is the probability of an opt-out above which sending stops: below every opt-out that would have been
+    taken for something else.
     """
     chances = probabilities(strange, tuned)
     best, sure = chances.argmax(axis=1), chances.max(axis=1)
@@ -43,12 +45,20 @@ def needed(strange: np.ndarray, wanted: np.ndarray, rules: np.ndarray, tuned: np
         own, same = best == label, (best == label) & (rules == label)
         alone.append(_limit(sure[own], wanted[own] == label))
         agreed.append(min(alone[-1], _limit(sure[same], wanted[same] == label)))
-    opted = np.sort(chances[wanted == OPT_OUT, OPT_OUT])
-    suspected = opted[int(len(opted) * (1 - RECALL))] if len(opted) else 1.0
-    return {
-        "alone": np.array(alone, dtype=np.float32), "agreed": np.array(agreed, dtype=np.float32),
-        "suspected": np.array([min(suspected, 0.2)], dtype=np.float32),
-    }  # fmt: skip
+    limits = {"alone": np.array(alone, dtype=np.float32), "agreed": np.array(agreed, dtype=np.float32)}
+    escaped = decided(chances, rules, limits) & (best != OPT_OUT) & (wanted == OPT_OUT)
+    lowest = float(chances[escaped, OPT_OUT].min()) if escaped.any() else SUSPICION
+    return limits | {"suspected": np.array([max(min(lowest * 0.9, SUSPICION), LEAST)], dtype=np.float32)}
+
+
+def decided(chances: np.ndarray, rules: np.ndarray, limits: dict[str, np.ndarray]) -> np.ndarray:
+    """Which replies would not wait for a person."""
+    best = chances.argmax(axis=1)
+    limit = np.where(rules == best, limits["agreed"][best], limits["alone"][best])
+    found: np.ndarray = chances.max(axis=1) >= limit
+    if "suspected" in limits:
+        found &= (best == OPT_OUT) | (chances[:, OPT_OUT] < limits["suspected"][0])
+    return found
 
 
 def _limit(sure: np.ndarray, right: np.ndarray) -> float:
@@ -65,12 +75,11 @@ def figures(
 ) -> np.ndarray:
     """Macro-F1, accuracy, the share decided and how much of that is right, over unread authors."""
     chances = probabilities(strange, tuned)
-    best, sure = chances.argmax(axis=1), chances.max(axis=1)
-    limit = np.where(rules == best, limits["agreed"][best], limits["alone"][best])
-    decided, right = sure >= limit, best == wanted
+    best = chances.argmax(axis=1)
+    sure, right = decided(chances, rules, limits), best == wanted
     each = [_f1(best == label, wanted == label) for label in sorted(set(wanted.tolist()))]
-    kept = right[decided].mean() if decided.any() else 0.0
-    return np.array([np.mean(each), right.mean(), decided.mean(), kept], dtype=np.float32)
+    kept = right[sure].mean() if sure.any() else 0.0
+    return np.array([np.mean(each), right.mean(), sure.mean(), kept], dtype=np.float32)
 
 
 def _f1(said: np.ndarray, wanted: np.ndarray) -> float:
