@@ -8,6 +8,7 @@ from appointments.models import ClassifierVersion
 from appointments.rules.classify import Model
 from appointments.rules.head import Head
 from appointments.rules.model import SHIPPED, judge_with, shipped
+from crm.boot import nothing_made
 
 LOOKED_EVERY = 3.0  # seconds a process trusts the version that it saw
 _seen = SimpleNamespace(version=0, look_at=float("-inf"))
@@ -22,6 +23,11 @@ def current_model() -> Model | None:
     if kept.version != version:
         kept = _kept = SimpleNamespace(version=version, model=_load(version))
     return kept.model
+
+
+def model_for_files() -> Model | None:
+    """The same for the commands that judge files, which work where no database was ever made too."""
+    return _own() if nothing_made() else current_model()
 
 
 def current_version() -> int:

@@ -198,6 +198,16 @@ def test_a_head_of_another_release_gives_way_to_the_products_own(monkeypatch, ad
     assert classifier.current_model() == "the product's own"
 
 
+def test_files_are_judged_by_what_is_in_use_and_without_a_database_by_what_came(monkeypatch):
+    monkeypatch.setattr(classifier, "current_model", lambda: "in use")
+    monkeypatch.setattr(classifier, "_own", lambda: "the product's own")
+    found = []
+    for nothing in (False, True):
+        monkeypatch.setattr(classifier, "nothing_made", lambda nothing=nothing: nothing)
+        found.append(classifier.model_for_files())
+    assert found == ["in use", "the product's own"]
+
+
 def test_which_version_judges_is_not_asked_for_every_reply(db):
     classifier.current_version()
     with CaptureQueriesContext(connection) as asked:
