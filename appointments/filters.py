@@ -1,14 +1,17 @@
 """What may be filtered in appointment setting: one FilterSet per noun, shared by page, API, admin action and export."""
 
 import django_filters as f
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from appointments import queries
 from appointments.models import (
     Classification,
+    ClassifierVersion,
     MatrixRow,
     Meeting,
     MeetingType,
     Offer,
+    OutsideOpinion,
     Playbook,
     Qualification,
     Reaction,
@@ -16,12 +19,13 @@ from appointments.models import (
     Reminder,
     WorkItem,
 )
+from crm import clock
 from crm.filters import IdFilter, Listed, YesNoFilter, people, since, until
 from prospecting.rules import labels
 
 
 class WorkItemFilter(Listed):
-    """The inbox: by label, state, setter, and words."""
+    """The inbox: by label, state, setter, mailbox, segment, words, what is late and what a person should look at."""
 
     q = f.CharFilter(method="words", label="Words")
     label = f.ChoiceFilter(field_name="reply__label", choices=labels.CHOICES, label="Label", empty_label="Every label")
@@ -32,10 +36,34 @@ class WorkItemFilter(Listed):
     conversation = IdFilter("conversation_id", label="Conversation")
     due_before = until("due_at", "Due before")
     escalated = YesNoFilter("escalated_at", "isnull", exclude=True, label="Escalated")
+    overdue = YesNoFilter(method="is_overdue", label="Overdue")
+    unworked = YesNoFilter(method="nobodys", label="Unworked")
+    mailbox = IdFilter("conversation__mailbox_id", label="Mailbox")
+    segment = IdFilter("reply__enrollment__segment_version__segment_id", label="Segment")
+    late = YesNoFilter(method="runs_late", label="Late")
+    needs_person = YesNoFilter(method="unsure", label="A person should look")
 
     class Meta:
         model = WorkItem
         fields: list[str] = []
+
+    def is_overdue(self, items: QuerySet[WorkItem], name: str, value: bool) -> QuerySet[WorkItem]:
+        """Whoever wrote waits longer than was promised."""
+        found = queries.overdue(items, clock.now())
+        return found if value else items.exclude(pk__in=found.values("pk"))
+
+    def nobodys(self, items: QuerySet[WorkItem], name: str, value: bool) -> QuerySet[WorkItem]:
+        """Someone wrote and nobody has it."""
+        found = queries.unworked(items, clock.now())
+        return found if value else items.exclude(pk__in=found.values("pk"))
+
+    def runs_late(self, items: QuerySet[WorkItem], name: str, value: bool) -> QuerySet[WorkItem]:
+        late = Q(due_at__lte=clock.now(), answered_at=None) & ~Q(state__in=["done", "snoozed"])
+        return items.filter(late) if value else items.exclude(late)
+
+    def unsure(self, items: QuerySet[WorkItem], name: str, value: bool) -> QuerySet[WorkItem]:
+        asks = Classification.objects.filter(reply=OuterRef("reply"), undone_at=None, needs_person=True)
+        return items.filter(Exists(asks) if value else ~Exists(asks))
 
     def words(self, items: QuerySet[WorkItem], name: str, value: str) -> QuerySet[WorkItem]:
         return items.filter(
@@ -77,6 +105,40 @@ class ClassificationFilter(Listed):
 
     class Meta:
         model = Classification
+        fields: list[str] = []
+
+
+class CorrectionFilter(Listed):
+    """What people said: by label, by whom and since when; of corrections alone, or of confirmations too."""
+
+    label = f.ChoiceFilter(choices=labels.CHOICES, label="It is", empty_label="Every label")
+    by = f.ModelChoiceFilter(queryset=people, label="By", empty_label="Everyone")
+    changed = YesNoFilter(method="other", label="Changed", empty_label="Changed or confirmed")
+    since = since("at", "Since")
+
+    class Meta:
+        model = Classification
+        fields: list[str] = []
+
+    def other(self, rows: QuerySet[Classification], name: str, value: bool) -> QuerySet[Classification]:
+        """Whether it stood as something else before."""
+        return rows.exclude(was=F("label")) if value else rows.filter(was=F("label"))
+
+
+class ClassifierVersionFilter(Listed):
+    state = f.ChoiceFilter(choices=ClassifierVersion.State.choices, label="State")
+
+    class Meta:
+        model = ClassifierVersion
+        fields: list[str] = []
+
+
+class OutsideOpinionFilter(Listed):
+    label = f.ChoiceFilter(choices=labels.CHOICES, label="Label")
+    counted = YesNoFilter("became", "isnull", exclude=True, label="Counted")
+
+    class Meta:
+        model = OutsideOpinion
         fields: list[str] = []
 
 

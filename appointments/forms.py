@@ -10,15 +10,17 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from appointments.models import Availability, Meeting, MeetingHost, MeetingType, Playbook, Vacation, WorkItem
+from appointments.rules import amending, auto_answer
+from appointments.services import playbooks
 from crm import clock
+from crm.errors import Refused
 from crm.models import Role, User
 from prospecting.models import Route, SegmentVersion, Sequence
-from prospecting.rules import labels, merge_language
-from prospecting.services.sequences import FIELDS
+from prospecting.rules import labels, languages
 
 DATE = forms.DateInput(attrs={"type": "date"})
 MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-LANGUAGES = [("en", "English"), ("de", "German"), ("fr", "French"), ("es", "Spanish"), ("it", "Italian"), ("nl", "Dutch"), ("pt", "Portuguese")]  # fmt: skip
+LANGUAGES = sorted(languages.NAMES.items(), key=lambda one: (one[0] != "en", one[1]))
 
 
 class AnswerForm(forms.Form):
@@ -29,6 +31,21 @@ class AnswerForm(forms.Form):
     )
     seen = forms.CharField(max_length=60, required=False)
     key = forms.CharField(max_length=64, required=False)
+    again = forms.CharField(max_length=300, required=False, label="Why a second answer is right")
+
+
+class AmendForm(forms.Form):
+    """What was read wrongly, put right: a day, or a person; all of it empty says that it was not there."""
+
+    kind = forms.ChoiceField(choices=[(one, one) for one in (*amending.DAYS, *amending.PEOPLE)])
+    place = forms.IntegerField(min_value=0, max_value=20)
+    day = forms.DateField(required=False)
+    name = forms.CharField(max_length=120, required=False)
+    email = forms.CharField(max_length=254, required=False)
+    title = forms.CharField(max_length=120, required=False)
+
+    def said(self) -> dict[str, str]:
+        return {name: str(self.cleaned_data.get(name) or "") for name in ("day", "name", "email", "title")}
 
 
 class LabelForm(forms.Form):
@@ -42,9 +59,15 @@ class DoneForm(forms.Form):
     outcome = forms.ChoiceField(choices=WorkItem.Outcome.choices, label="How it ended")
     next = forms.ChoiceField(choices=WorkItem.Next.choices, label="What the account does next")
     rest_until = forms.DateField(required=False, widget=DATE, label="Rest until")
+    reason = forms.ChoiceField(
+        choices=[("", "Not asked"), *WorkItem.Reason.choices], required=False, label="Why they decline or wait"
+    )
+    note = forms.CharField(max_length=200, required=False, label="In their words")
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
+        if said.get("outcome") == WorkItem.Outcome.NURTURE and not said.get("reason"):
+            self.add_error("reason", "Say why they wait.")
         if said.get("next") == WorkItem.Next.REST and not said.get("rest_until"):
             self.add_error("rest_until", "Say until when it rests.")
         if said.get("rest_until") and said["rest_until"] <= timezone.localdate(clock.now()):
@@ -65,7 +88,10 @@ class SnoozeForm(forms.Form):
 
 
 class HandOverForm(forms.Form):
-    to = forms.ModelChoiceField(User.objects.none(), label="To whom", empty_label=None)
+    """A colleague, or the pool, where whoever is free takes it."""
+
+    to = forms.ModelChoiceField(User.objects.none(), required=False, label="To whom", empty_label="Whoever is free")
+    words = forms.CharField(max_length=500, required=False, label="A sentence to them")
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -81,6 +107,10 @@ class NamesForm(forms.Form):
     role = forms.ModelChoiceField(Role.objects.all(), to_field_name="slug", label="Their part", initial="unknown")
     evidence = forms.CharField(max_length=300, required=False, label="The sentence that says so")
     may_cite = forms.BooleanField(required=False, label="A text to them may say who sent us")
+
+
+class RoleForm(forms.Form):
+    role = forms.ModelChoiceField(Role.objects.all(), to_field_name="slug", label="Their part", empty_label=None)
 
 
 class HeldForm(forms.Form):
@@ -131,19 +161,47 @@ class CancelForm(forms.Form):
 class PlaybookForm(forms.ModelForm):
     language = forms.ChoiceField(choices=LANGUAGES)
     label = forms.ChoiceField(choices=labels.CHOICES, label="When the reply says")
+    also = forms.ChoiceField(choices=[("", "Nothing else"), *labels.CHOICES], required=False, label="And also says")
+    percent = forms.IntegerField(
+        min_value=90, max_value=100, initial=97, label="Only when this sure of what they say, percent"
+    )
 
     class Meta:
         model = Playbook
-        fields = ["name", "label", "segment", "language", "body", "books_itself"]
-        labels = {"body": "The draft", "books_itself": "Books by itself when a time is accepted in plain words"}
+        fields = ["name", "label", "also", "segment", "language", "body", "books_itself", "sends_itself"]
+        labels = {
+            "body": "The draft",
+            "books_itself": "Books by itself when a time is accepted in plain words",
+            "sends_itself": "May be sent by itself, without a person",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["percent"].required = False
+        if self.instance.pk:
+            self.fields["percent"].initial = round(100 * self.instance.least_confidence)
 
     def clean_body(self) -> str:
         body: str = self.cleaned_data["body"]
         try:
-            merge_language.parse(body, fields=FIELDS)
-        except merge_language.TemplateError as wrong:
-            raise forms.ValidationError(str(wrong)) from wrong
+            playbooks.check(body)
+        except Refused as refused:
+            raise forms.ValidationError(refused.sentence) from refused
         return body
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if said.get("sends_itself") and said.get("label") not in auto_answer.LABELS:
+            self.add_error("sends_itself", "What they say here is never answered without a person.")
+        if said.get("also") and said["also"] == said.get("label"):
+            self.add_error("also", "That is what the reply says already. Choose something else, or nothing.")
+        return said
+
+    def keep(self, by: User) -> Playbook:
+        """The draft as typed; who switches the sending on, or changes when, is who allowed it."""
+        row: Playbook = self.save(commit=False)
+        row.least_confidence = (self.cleaned_data.get("percent") or 97) / 100
+        return playbooks.keep(row, by=by, changed=self.changed_data)
 
 
 class MeetingTypeForm(forms.ModelForm):
@@ -232,6 +290,9 @@ def step_words(step: str) -> str:
     said = step.removeprefix("said-")
     if step.startswith("said-"):
         return f"Said: {labels.words(said)}" if labels.known(said) else ""
+    why = dict(WorkItem.Reason.choices).get(step.removeprefix("why-"))
+    if why and step.startswith("why-"):
+        return f"Why they decline or wait: {why.lower()}"
     return TITLES.get(step, "")
 
 
@@ -301,3 +362,28 @@ class FiguresForm(forms.Form):
     @property
     def costs(self) -> dict[str, Decimal]:
         return {key: self.cleaned_data[key] for key in self.MONEY}
+
+
+class OutsideModelForm(forms.Form):
+    """An endpoint of one's own choosing; its key goes in and never comes out."""
+
+    on = forms.BooleanField(required=False, label="Ask it about replies that nobody could read")
+    url = forms.URLField(
+        required=False, max_length=500, label="Address", assume_scheme="https", help_text="An address of HTTPS."
+    )
+    key = forms.CharField(
+        required=False, max_length=500, label="Key", widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text="Sent along as a bearer token. Empty keeps the one there is, unless the address is another.",
+    )  # fmt: skip
+
+    def clean_url(self) -> str:
+        url = str(self.cleaned_data["url"])
+        if url and not url.startswith("https://"):
+            raise forms.ValidationError("Only addresses that begin with https:// are asked.")
+        return url
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        if found.get("on") and not found.get("url") and "url" not in self.errors:
+            self.add_error("url", "Say which address is to be asked.")
+        return found

@@ -98,14 +98,26 @@ def inbox(user: User) -> QuerySet[WorkItem]:
     return rows.select_related(*ROW).defer(*HEAVY).order_by("due_at", "pk")
 
 
-BOXES = ("", "team", "done")
+def overdue(items: QuerySet[WorkItem], now: datetime) -> QuerySet[WorkItem]:
+    """Whoever wrote waits longer than was promised."""
+    return items.filter(waiting(now), answered_at=None, due_at__lte=now, reply__counts=True)
+
+
+def unworked(items: QuerySet[WorkItem], now: datetime) -> QuerySet[WorkItem]:
+    """Someone wrote and nobody has it."""
+    return items.filter(waiting(now), answered_at=None, setter=None, reply__counts=True)
+
+
+BOXES = ("", "pool", "team", "done")
 
 
 def box(rows: QuerySet[WorkItem], user: User, name: str) -> QuerySet[WorkItem]:
-    """What one box of the inbox holds: one's own, the team's, or what is done."""
+    """What one box of the inbox holds: one's own, nobody's, the team's, or what is done."""
     if name == "done":
         return rows.filter(state=WorkItem.State.DONE)
     rows = rows.exclude(state=WorkItem.State.DONE)
+    if name == "pool":
+        return rows.filter(setter=None)
     return rows if name == "team" else rows.filter(setter=user)
 
 
@@ -115,10 +127,12 @@ def machines(rows: QuerySet[Reply]) -> QuerySet[Reply]:
 
 
 def mine(user: User, now: datetime) -> QuerySet[WorkItem]:
-    """A person's own; a lead's also those of the team that nobody holds or that ran out."""
+    """A person's own and what nobody of their team has taken; a lead's also those of the team that ran out."""
     whose = Q(setter=user)
+    if user.job in (User.Job.SDR, User.Job.LEAD):
+        whose |= Q(setter=None, team=user.team_id, team__isnull=False)
     if user.is_lead:
-        whose |= Q(team=user.team_id) & (Q(setter=None) | Q(escalated_at__isnull=False))
+        whose |= Q(team=user.team_id, escalated_at__isnull=False)
     return inbox(user).filter(whose).filter(waiting(now))
 
 

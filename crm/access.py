@@ -23,6 +23,7 @@ from crm.models import (
     Merge,
     Message,
     Note,
+    SavedView,
     Sighting,
     Suppression,
     Team,
@@ -188,6 +189,17 @@ def visible_notes(user: User) -> QuerySet[Note]:
     if user.is_admin:
         return Note.objects.all()
     return Note.objects.filter(Q(team=None) | Q(team=user.team_id, team__isnull=False))
+
+
+def visible_views(user: User) -> QuerySet[SavedView]:
+    """One's own lists, and those a teammate shares."""
+    return SavedView.objects.filter(Q(by=user) | Q(team=user.team_id, team__isnull=False))
+
+
+def view_write(user: User, pk: int) -> SavedView:
+    """Whoever made it changes it; a lead also drops what the team shares."""
+    mine = Q(by=user) | Q(team=user.team_id, team__isnull=False) if user.is_lead else Q(by=user)
+    return get_object_or_404(SavedView.objects.filter(mine), pk=pk)
 
 
 def conversation_read(user: User, pk: int) -> Conversation:

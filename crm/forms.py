@@ -177,7 +177,9 @@ class TagsForm(forms.Form):
 
 
 class NoteForm(forms.Form):
-    text = forms.CharField(label="Note", max_length=5000, widget=forms.Textarea(attrs={"rows": 4}))
+    text = forms.CharField(
+        label="Note", max_length=10_000, widget=forms.Textarea(attrs={"rows": 4, "data-mentions": "readers"})
+    )
 
 
 class RestForm(forms.Form):

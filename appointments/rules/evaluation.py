@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from statistics import quantiles
 from typing import Any
 
-from appointments.rules.classify import Incoming, Verdict, classify
+from appointments.rules import entity_scores
+from appointments.rules.classify import Incoming, Model, Verdict, classify
 from appointments.rules.matrix import BY_LABEL, KEEPS_PAUSE
 from crm.rules import envelope as envelopes
 from crm.rules.mime import ParsedMail
@@ -16,7 +17,6 @@ from crm.rules.newest_text import newest_text
 from prospecting.rules.labels import PRECEDENCE
 
 OPT_OUT = "unsubscribe"
-DATED = {"return_date": "date", "follow_up": "date"}
 
 
 def read_row(row: Mapping[str, Any]) -> Incoming:
@@ -62,31 +62,21 @@ class Judged:
     ms: float
 
 
-def judge(row: Mapping[str, Any]) -> Judged:
+def judge(row: Mapping[str, Any], model: Model | None = None) -> Judged:
     incoming = read_row(row)
     started = time.perf_counter()
-    answer = shown(classify(incoming))
+    answer = shown(classify(incoming, model))
     taken = (time.perf_counter() - started) * 1000
-    exact = tuple(_exact(answer["entities"], row.get("entities") or {}))
+    exact = tuple(entity_scores.exact(answer["entities"], row.get("entities") or {}))
     return Judged(
         str(row.get("label")), answer["label"], answer["needs_person"], str(row.get("language") or ""),
         str(row.get("difficulty") or ""), exact, taken,
     )  # fmt: skip
 
 
-def _exact(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> Iterable[tuple[str, bool]]:
-    """For each dated entity that the file expects: whether we read the same day."""
-    for name, key in DATED.items():
-        expected = wanted.get(name)
-        expected = expected.get(key) if isinstance(expected, dict) else expected
-        if expected:
-            said = found.get(name)
-            yield name, (said.get(key) if isinstance(said, dict) else said) == expected
-
-
-def evaluate(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def evaluate(rows: Iterable[Mapping[str, Any]], model: Model | None = None) -> dict[str, Any]:
     """The figures of the taxonomy: F1 a label, opt-outs never missed, what is decided without a person."""
-    judged = [judge(row) for row in rows]
+    judged = [judge(row, model) for row in rows]
     per_label = {label: _f1(judged, label) for label in PRECEDENCE if any(one.wanted == label for one in judged)}
     sure = [one for one in judged if not one.needs_person]
     times = sorted(one.ms for one in judged)

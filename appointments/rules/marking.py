@@ -3,10 +3,11 @@
 import datetime as dt
 import zoneinfo
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from appointments.rules import zones
+from appointments.rules.amending import BY_PERSON
 from crm.rules import saying
 
 TONES = {
@@ -21,8 +22,9 @@ NAMES = {
     "phone": "Phone",
     "referred": "Person",
     "alternates": "Stand-in",
-    "return_date": "Back on",
+    "return_date": "First day back",
     "follow_up": "Write again",
+    "renewal": "Renewal",
     "competitor": "Supplier",
     "price": "Price",
     "new_email": "New address",
@@ -48,9 +50,14 @@ class Span:
 
 @dataclass(frozen=True)
 class Understood:
+    """`kind` and `place` say which entity it is: the third of the people named."""
+
     number: int
     name: str
     says: str
+    kind: str = ""
+    place: int = 0
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -71,11 +78,23 @@ def read(entities: Mapping[str, Any], text: str, today: dt.date) -> tuple[list[S
     spans: list[Span] = []
     lines: list[Understood] = []
     for kind in NAMES:
-        for entity in _each(kind, entities.get(kind)):
+        for place, entity in enumerate(_each(kind, entities.get(kind))):
+            if entity == {BY_PERSON: True}:  # a person took it out
+                continue
             number = len(lines) + 1
             spans += [Span(start, end, TONES.get(kind, ""), number) for start, end in _places(entity, text)]
-            lines.append(Understood(number, NAMES[kind], _says(entity, today)))
+            lines.append(Understood(number, NAMES[kind], _says(entity, today), kind, place, _values(entity)))
     return _apart([_tight(span, text) for span in spans]), lines
+
+
+def _values(entity: Any) -> dict[str, str]:
+    """What a form that puts it right begins with."""
+    if not isinstance(entity, Mapping):
+        return {}
+    day = str(entity.get("day") or entity.get("date") or "")
+    return {"day": day if len(day) == 10 else ""} | {
+        key: str(entity.get(key) or "") for key in ("name", "email", "title")
+    }
 
 
 def flags(entities: Mapping[str, Any]) -> list[str]:

@@ -69,7 +69,14 @@ KEEPS_PAUSE = {
     "pause_and_keep_renewal",
     "pause_and_propose_variant",
 }
+ONE_ANSWER = {"answer_objection"}
+SECOND_ANSWER, REFUSED, WITH_REASON = "second_answer", "refused", "with_a_reason"
 STARTS_WITH_ANSWER = {"answer_with_slots", "answer", "answer_from_playbook", "answer_objection", "person_answers"}
+
+
+def item_words(what: str) -> str:
+    """What a work item asks, as people read it."""
+    return ITEM_ACTIONS.get(what) or what.replace("_", " ").capitalize()
 
 
 @dataclass(frozen=True)
@@ -128,7 +135,7 @@ def item_plan(row: Row, entities: Mapping[str, Any]) -> ItemPlan | None:
         return special[row.item](row, entities, minutes)
     if row.item == "write_to_referred" and not names_person(entities):
         return ItemPlan("find_person", int(row.settings.get("find_minutes", DAY)))
-    if row.item == "set_date" and entities.get("follow_up"):
+    if row.item == "set_date" and (entities.get("follow_up") or {}).get("day"):
         return None
     return ItemPlan(row.item, minutes)
 

@@ -6,11 +6,14 @@ from typing import Any
 from django.db import transaction
 
 from appointments.models import Classification, Meeting, Offer, WorkItem
+from appointments.rules.matrix import STARTS_WITH_ANSWER
 from appointments.rules.slots import within
-from appointments.services import answering, booking, offers, rsvp, work_items
+from appointments.services import answering, auto_answers, booking, offers, rsvp, work_items
 from appointments.services.classifying import classify
 from crm.errors import Refused
 from prospecting.models import Reply
+
+ITEM = ("contact", "account", "conversation__mailbox", "reply__enrollment__segment_version", "setter", "team")
 
 
 @transaction.atomic
@@ -18,9 +21,16 @@ def take(reply: Reply, envelope: Any = None) -> Classification:
     """The whole right half's answer to one handled message."""
     rsvp.read(reply.message)
     found = classify(reply, envelope)
-    if found.label == "meeting_request":
-        _book_itself(reply, found)
+    booked = _book_itself(reply, found) if found.label == "meeting_request" else None
+    if booked is None:
+        _answer_itself(reply, found)
     return found
+
+
+def _answer_itself(reply: Reply, found: Classification) -> None:
+    item = work_items.open_items().filter(reply=reply).select_related(*ITEM).first()
+    if item and item.what in STARTS_WITH_ANSWER:
+        auto_answers.answer(item, found)
 
 
 def _book_itself(reply: Reply, found: Classification) -> Meeting | None:
@@ -47,7 +57,11 @@ def accepted_time(reply: Reply, found: Classification | None) -> datetime | None
     named = found.entities.get("proposed_times", ()) if found else ()
     if offer is None or not named:
         return None
-    windows = [(datetime.fromisoformat(one["starts_at"]), datetime.fromisoformat(one["ends_at"])) for one in named]
+    windows = [
+        (datetime.fromisoformat(one["starts_at"]), datetime.fromisoformat(one["ends_at"]))
+        for one in named
+        if one.get("starts_at")
+    ]
     fits = within(offers.offered(offer), windows)
     return fits[0] if len(fits) == 1 else None
 

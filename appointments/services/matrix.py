@@ -11,12 +11,14 @@ from appointments.rules import matrix as rules
 from appointments.rules.classify import Incoming, readable
 from appointments.services import cells, undoing
 from appointments.services.cases import Case
-from crm import clock
+from crm import clock, failpoints
 from crm.models import Event
 from crm.services import live
 from crm.services.accounts import queue_up
+from prospecting.models import Outgoing, Reply
+from prospecting.models.touch import Flight
 
-CELLS = (Reaction.Cell.CONTACT, Reaction.Cell.ACCOUNT, Reaction.Cell.ITEM)
+LEFT = (Flight.IN_FLIGHT, Flight.SENT, Flight.UNCERTAIN, Flight.BOUNCED)
 
 
 def row_for(label: str, segment_id: int | None) -> rules.Row:
@@ -31,7 +33,11 @@ def row_for(label: str, segment_id: int | None) -> rules.Row:
 
 
 def segment_of(classification: Classification) -> int | None:
-    enrollment = classification.reply.enrollment
+    return segment_of_reply(classification.reply)
+
+
+def segment_of_reply(reply: Reply) -> int | None:
+    enrollment = reply.enrollment
     return enrollment.segment_version.segment_id if enrollment else None
 
 
@@ -42,9 +48,14 @@ def fire(classification: Classification) -> list[Reaction]:
     queue_up(reply.account_id)
     row = row_for(classification.label, segment_of(classification))
     case = Case.of(classification, row)
-    fired = [_fire_cell(case, cell) for cell in CELLS]
+    person = _fire_cell(case, Reaction.Cell.CONTACT)
+    failpoints.reach("matrix: the person's cell has fired")
+    account = _fire_cell(case, Reaction.Cell.ACCOUNT)
+    failpoints.reach("matrix: the account's cell has fired")
+    work = _fire_cell(case, Reaction.Cell.ITEM)
+    failpoints.reach("matrix: the work's cell has fired")
     live.tell("reply", team=reply.team_id, reply=reply.pk)
-    return [reaction for reaction in fired if reaction]
+    return [reaction for reaction in (person, account, work) if reaction]
 
 
 def _fire_cell(case: Case, cell: Reaction.Cell) -> Reaction | None:
@@ -60,19 +71,36 @@ def _fire_cell(case: Case, cell: Reaction.Cell) -> Reaction | None:
 
 
 @transaction.atomic
-def undo(classification: Classification, *, by: Any) -> None:
+def undo(classification: Classification, *, by: Any, called_back: bool = False) -> None:
     """Take back what contact and account cells did; what was sent stays sent, and the timeline says so."""
     case = Case.of(classification, row_for(classification.label, segment_of(classification)))
     for reaction in classification.reactions.filter(undone_at=None).exclude(cell=Reaction.Cell.ITEM).order_by("-pk"):
         undoing.undo(case, reaction.cell, reaction.action, reaction.facts)
         reaction.undone_at = clock.now()
         reaction.save(update_fields=["undone_at"])
-    reply = classification.reply
+    reply, sent = classification.reply, sent_since(classification)
     Event.record(
         "reply.label_undone", by=by, subject=reply, account=reply.account, contact=reply.contact, team=reply.team,
-        message=reply.message, why="What it set off is undone; what was sent already stays sent.",
-        facts={"label": classification.label},
+        message=reply.message, why=undone_words(sent, called_back=called_back),
+        facts={"label": classification.label, "sent": sent, "called_back": called_back},
     )  # fmt: skip
+
+
+def sent_since(classification: Classification) -> int:
+    """Messages of ours to this person that have left since the label was given."""
+    rows = Outgoing.objects.filter(
+        conversation=classification.reply.conversation_id, created_at__gte=classification.at, state__in=LEFT
+    )
+    return rows.filter(to_address__iexact=classification.reply.message.from_address or "").count()
+
+
+def undone_words(sent: int, *, called_back: bool = False) -> str:
+    """What an undo could not take back is said."""
+    back = " The answer that went by itself did not leave." if called_back else ""
+    if not sent:
+        return f"What it set off is undone; what was sent already stays sent.{back}"
+    left = "1 message had left already and stays" if sent == 1 else f"{sent} messages had left already and stay"
+    return f"What it set off is undone; {left} sent.{back}"
 
 
 def settle_item(before: Classification, after: Classification) -> None:

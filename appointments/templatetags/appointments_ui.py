@@ -117,3 +117,16 @@ def share(value: float | None) -> str:
 def whole(value: float) -> str:
     """`25 %`, for the ends of a scale; half a percent is kept."""
     return f"{100 * value:.3g} %"
+
+
+@register.filter
+def held_by_other(item: Any, user: Any) -> bool:
+    """Whether a colleague is answering it just now."""
+    return item.setter_id != user.pk and item.state != "done" and item.is_held(clock.now())
+
+
+@register.simple_tag
+def label_mark(key: str) -> SafeString:
+    """The drawing of a label, beside its words."""
+    path = SafeString(ICONS.get(words.label(key).icon, ICONS["question"]))
+    return format_html('<svg class="i" viewBox="0 0 16 16" aria-hidden="true">{}</svg>', path)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -14,23 +15,35 @@ from django.views.decorators.http import require_POST, require_safe
 from appointments import access, queries
 from appointments.filters import WorkItemFilter
 from appointments.models import WorkItem
-from appointments.services import work_items
+from appointments.services import putting_back, work_items
+from appointments.views.asked import asked
 from crm import clock, lookups, toasts
-from crm.access import account_read, message_read, policy
+from crm.access import account_read, message_read, policy, visible_mailboxes
 from crm.errors import Refused
 from crm.models import Account, AccountDomain, Message, User
 from crm.paging import page
 from crm.rules import saying
 from crm.services import intake
+from crm.views.back import back_to
 from crm.views.numbers import whole
-from prospecting.models import Reply
+from prospecting.models import Reply, Segment
+from prospecting.rules import labels
+from prospecting.services import reactions
 
-BOXES = {"": "Yours", "team": "Team", "unmatched": "Not matched", "machines": "Machines", "done": "Done"}
+BOXES = {
+    "": "Yours",
+    "pool": "Pool",
+    "team": "Team",
+    "unmatched": "Not matched",
+    "machines": "Machines",
+    "done": "Done",
+}
 EMPTY = {
     "": (
         "Nobody is waiting for you",
         "A reply appears here the moment it arrives, the one that runs out first on top.",
     ),
+    "pool": ("The pool is empty", "Replies that nobody holds appear here; whoever begins to answer one has it."),
     "team": ("Nobody is waiting for your team", "Replies of everyone in your team appear here."),
     "machines": ("No machines wrote", "Out-of-office notes, bounces and receipts are kept here; they engage nobody."),
     "done": ("Nothing is done yet", "What was answered and settled is kept here, and can be opened again."),
@@ -64,11 +77,6 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 def answer(request: HttpRequest, box: str, **context: Any) -> HttpResponse:
     title, text = EMPTY.get(box, ("", ""))
-    colleagues = (
-        User.objects.filter(team=request.user.team_id, is_active=True).exclude(pk=request.user.pk)
-        if request.user.team_id
-        else []
-    )
     context = {
         "unmatched": None,
         "groups": [],
@@ -76,11 +84,28 @@ def answer(request: HttpRequest, box: str, **context: Any) -> HttpResponse:
         "box": box,
         "empty_title": title,
         "empty_text": text,
-        "colleagues": colleagues,
+        **dialogs(request, box),
     }
     template = "appointments/inbox_part.html" if request.htmx else "appointments/inbox.html"
     tabs = {} if request.htmx else {"tabs": tabs_for(request.user, box)}
     return render(request, template, {**context, **tabs})
+
+
+def dialogs(request: HttpRequest, box: str) -> dict[str, Any]:
+    """What keys ask about the row in focus; once a page, not with each refresh of its list."""
+    if request.htmx or box in ("unmatched", "machines"):
+        return {}
+    return {"asks": True, "back": request.get_full_path(), **asked(request.user), **more_filters(request)}
+
+
+MORE = ("setter", "mailbox", "segment", "late", "needs_person")
+
+
+def more_filters(request: HttpRequest) -> dict[str, Any]:
+    """The filters behind *More*, read only where someone looks at them."""
+    if "more" not in request.GET and not any(request.GET.get(name) for name in MORE):
+        return {}
+    return {"more": True, "mailboxes": visible_mailboxes(request.user), "segments": Segment.objects.order_by("name")}
 
 
 def items_of(user: User, box: str) -> QuerySet[WorkItem]:
@@ -90,7 +115,12 @@ def items_of(user: User, box: str) -> QuerySet[WorkItem]:
 
 def tabs_for(user: User, box: str) -> list[dict[str, Any]]:
     counts = queries.sizes(
-        {"": items_of(user, ""), "team": items_of(user, "team"), "unmatched": lookups.unmatched(user)}
+        {
+            "": items_of(user, ""),
+            "pool": items_of(user, "pool"),
+            "team": items_of(user, "team"),
+            "unmatched": lookups.unmatched(user),
+        }
     )
     address = reverse("appointments:inbox")
     return [
@@ -183,38 +213,68 @@ def named_account(request: HttpRequest) -> Account:
 @require_POST
 @policy("member")
 def bulk(request: HttpRequest) -> HttpResponse:
-    """The picked items: take them, put them off until tomorrow, or hand them over."""
+    """The picked: take them, hand them over; what machines wrote is also finished or put off together."""
     picked = [int(pk) for pk in request.POST.getlist("item")[:MOST] if pk.isdigit() and len(pk) < 19]
-    items = list(access.writable_items(request.user).filter(pk__in=picked))
+    items = list(access.writable_items(request.user).select_related(*queries.ROW).filter(pk__in=picked))
     if not items:
         raise Refused("Pick some replies first.")
-    do, done, refused = request.POST.get("do", ""), 0, ""
+    do, done, refused = request.POST.get("do", ""), [], ""
     to = get_object_or_404(User, pk=whole(request.POST.get("to")), is_active=True) if do == "hand_over" else None
+    before = {item.pk: putting_back.as_it_stands(item) for item in items}
     for item in items:
         try:
             act(item, do, to, request.user)
-            done += 1
+            done.append(item)
         except Refused as error:
             refused = error.sentence
     if done:
-        toasts.say(request, f"{saying.count(done, 'reply', 'replies')} {BULK[do]}{f' to {to}' if to else ''}.")
+        said = f"{saying.count(len(done), 'reply', 'replies')} {BULK[do]}{f' to {to}' if to else ''}."
+        toasts.say(request, said, undo=undoing(request, [before[item.pk] for item in done]))
     if refused:
-        toasts.refuse(request, refused)
-    return redirect("appointments:inbox")
+        left = f" ({saying.count(len(items) - len(done), 'of the picked stays', 'of the picked stay')} as before.)"
+        toasts.refuse(request, refused + left)
+    return redirect(back_to(request, reverse("appointments:inbox")))
 
 
-BULK = {"claim": "taken", "snooze": "put off until tomorrow", "hand_over": "handed over"}
+BULK = {
+    "claim": "taken",
+    "snooze": "put off until tomorrow",
+    "hand_over": "handed over",
+    "done": "finished",
+}
+
+
+def undoing(request: HttpRequest, was: list[dict[str, Any]]) -> str:
+    """The address that puts all of them back as they stood."""
+    back = back_to(request)
+    query = {"was": putting_back.signed(was), **({"back": back} if back else {})}
+    return f"{reverse('appointments:put_back')}?{urlencode(query)}"
 
 
 def act(item: WorkItem, do: str, to: User | None, by: User) -> None:
     if do == "claim":
         work_items.claim(item, by=by)
-    elif do == "snooze":
-        work_items.snooze(item, tomorrow(), by=by)
     elif do == "hand_over" and to:
         work_items.hand_over(item, to, by=by)
+    elif do in ("snooze", "done"):
+        check_machine(item)
+        if do == "snooze":
+            work_items.snooze(item, tomorrow(), by=by)
+        else:
+            work_items.done(item, outcome=WorkItem.Outcome.CLOSED, next=WorkItem.Next.RESUME, by=by)
     else:
         raise Refused("Choose what to do with them.")
+
+
+def check_machine(item: WorkItem) -> None:
+    """What a person wrote is never finished or put off in a heap; nor is a pause that someone set by hand ended so."""
+    label = item.reply.label if item.reply else ""
+    if not labels.known(label) or labels.family(label) != labels.MACHINE:
+        who = item.contact or item.person_address
+        raise Refused(f"{who} wrote this. What a person wrote is read and finished one by one.")
+    walk = reactions.open_enrollment(item.account) if item.account else None
+    if walk and walk.paused_by_hand:
+        raise Refused(f"{item.account} is paused by hand. Finish this one on its page.")
 
 
 def tomorrow() -> dt.datetime:

@@ -5,14 +5,18 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from appointments.forms import PlaybookForm
-from appointments.models import Playbook
+from appointments.models import AutoAnswerStop, Playbook
+from appointments.services import auto_answers
+from appointments.services import playbooks as drafts
 from crm import clock, toasts
 from crm.access import holds, policy
 from crm.errors import Refused
-from prospecting.rules import labels, merge_language
+from crm.models import Team, User
+from prospecting.models import Snippet
+from prospecting.rules import labels
 from prospecting.services.sequences import FIELDS
 
 
@@ -20,11 +24,15 @@ from prospecting.services.sequences import FIELDS
 @policy("member")
 def playbooks(request: HttpRequest) -> HttpResponse:
     rows = list(
-        Playbook.objects.filter(archived_at=None).select_related("segment").order_by("label", "language", "name")
+        Playbook.objects.filter(archived_at=None)
+        .select_related("segment", "allowed_by")
+        .order_by("label", "also", "language", "name")
     )
     covered = {row.label for row in rows}
     missing = [label.words for label in labels.LABELS.values() if label.key not in covered and labels.counts(label.key)]
-    context = {"playbooks": rows, "missing": missing, "may_write": holds(request.user, "lead")}
+    context: dict[str, Any] = {"playbooks": rows, "missing": missing, "may_write": holds(request.user, "lead")}
+    if context["may_write"] and any(row.sends_itself for row in rows):
+        context["stops"] = stops(request.user)
     return render(request, "appointments/playbooks.html", context)
 
 
@@ -40,7 +48,7 @@ def playbook(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         if pk and "archive" in request.POST:
             return put_away(request, row)
         if form.is_valid():
-            form.save()
+            form.keep(request.user)
             toasts.say(request, f"The draft “{row.name}” is kept.")
             return redirect("appointments:playbooks")
     context = {"playbook": row, "form": form, "may_write": may_write, **help_of(row)}
@@ -63,11 +71,34 @@ SAMPLE = {
 
 
 def help_of(row: Playbook) -> dict[str, Any]:
-    """The fields a draft may hold, and how it reads for someone made up."""
+    """The fields and paragraphs a draft may hold, and how it reads for someone made up."""
     fields = [("{{" + name + "}}", words) for name, words in FIELDS.items()]
+    snippets = [
+        ("{% snippet " + one.name + " %}", one.about or "A shared paragraph") for one in Snippet.objects.all()[:30]
+    ]
     values = {name: SAMPLE.get(name, name.replace("_", " ")) for name in FIELDS}
-    try:
-        sample = merge_language.render(merge_language.parse(row.body, fields=FIELDS), values)
-    except (merge_language.TemplateError, merge_language.Missing):
-        sample = ""
-    return {"fields": fields, "sample": sample}
+    person = drafts.Addressee("Joost Dekker", row.language, values)
+    return {"fields": fields, "snippets": snippets, "sample": drafts.fill(row.body, person).text if row.body else ""}
+
+
+def stops(user: User) -> list[dict[str, Any]]:
+    """Teams whose switch the user may turn, and how it stands."""
+    teams = Team.objects.order_by("name")
+    mine = teams if user.is_admin else teams.filter(pk=user.team_id or 0)
+    stopped = {row.team_id: row for row in AutoAnswerStop.objects.select_related("by")}
+    return [{"team": team, "stop": stopped.get(team.pk)} for team in mine]
+
+
+@require_POST
+@policy("lead")
+def switch(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whether answers may leave by themselves in a team: its lead says so, or an admin."""
+    rows = Team.objects.all() if request.user.is_admin else Team.objects.filter(pk=request.user.team_id or 0)
+    team = get_object_or_404(rows, pk=pk)
+    if request.POST.get("on"):
+        auto_answers.allow_in(team, by=request.user)
+        toasts.say(request, f"In {team} answers may leave by themselves where a draft allows it.")
+    else:
+        auto_answers.stop_in(team, by=request.user)
+        toasts.say(request, f"In {team} no answer leaves by itself any more.")
+    return redirect("appointments:playbooks")

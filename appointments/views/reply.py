@@ -3,8 +3,10 @@
 import datetime as dt
 import secrets
 import zoneinfo
+from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,20 +14,24 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from appointments import access
-from appointments.forms import AnswerForm, DoneForm, HandOverForm, LabelForm, NamesForm, SnoozeForm
-from appointments.models import Meeting, WorkItem
+from appointments.forms import AnswerForm, DoneForm, HandOverForm, LabelForm, NamesForm, RoleForm, SnoozeForm
+from appointments.models import Meeting, Playbook, WorkItem
 from appointments.rules import matrix as matrix_rules
-from appointments.services import answering, booking, matrix, offers, work_items
+from appointments.rules import tongues
+from appointments.services import answering, booking, drafts, matrix, objections, offers, playbooks, work_items
 from appointments.services.hosts import Slot, hosts_of
-from appointments.views import next_step, qualification, shown, slots
+from appointments.views import claiming, next_step, qualification, shown, slots
+from appointments.views.asked import asked
 from crm import clock, toasts
-from crm.access import policy
+from crm.access import policy, visible_notes
 from crm.errors import Refused
-from crm.models import Attachment, User
+from crm.models import Attachment, Event, Note, User
 from crm.rules import saying
 from prospecting.models import Outgoing
+from prospecting.rules import labels
 from prospecting.services import guard, reactions
 
+NOTES = 12
 MIGHT_MEET = {"question", "objection_other", "not_now"}
 ENDS = {"meeting_request": ("booked", "wait"), "not_interested": ("closed", "rest"), "unsubscribe": ("closed", "close"), "not_now": ("nurture", "rest"), "referral": ("referred", "next_role"), "wrong_person": ("referred", "next_role")}  # fmt: skip
 
@@ -50,16 +56,19 @@ def show(request: HttpRequest, item: WorkItem, *, status: int = 200, **more: Any
         "step": step,
         "shown": found,
         "seen": shown.seen(item),
+        "held": claiming.held_by_another(item, request.user),
         "may_write": may_write,
         "label_form": LabelForm(
             initial={"label": item.reply.label, "secondary": item.reply.secondary} if item.reply else {}
         ),
+        "notes": notes_of(item, request.user),
         "meetings": meetings_of(item, request.user),
         "attachments": files_of(found),
         "qualification": qualification.standing(
             item.account, item.reply.enrollment if item.reply else None, request.user
         ),
         **neighbours(item, request.user),
+        **asked(request.user),
         **(working_parts(request, item, found, step) if working else {}),
         **more,
     }
@@ -71,21 +80,69 @@ def working_parts(request: HttpRequest, item: WorkItem, found: shown.Shown, step
     first = step.kind == "answer"
     free = offered_times(item) if first and not step.meeting else None
     outcome, then = likely_end(item, step)
-    body = answering.draft(item, by=request.user, slots=free or (), times=not step.meeting) if first else ""
+    chosen = chosen_draft(request)
+    kept = None if chosen else drafts.kept(item, request.user)
+    pick = playbooks.pick(item, chosen)
+    draft = answering.written(item, pick, by=request.user, slots=free or (), times=not step.meeting)
+    body = draft.text if first else ""
     return {
-        "slots": slots_shown(item, free) if free else [],
+        "kept": kept,
+        "pick": pick,
+        "problem": draft.problem if first else "",
+        "texts": texts_to_pick(item, pick, request.user, free or (), times=not step.meeting),
+        "second": objections.answered(item),
+        "answered_itself": answered_itself(item, step),
+        "slots": slots_shown(item, free, kept.slots if kept else None) if free else [],
         "paused_by_hand": paused_by_hand(item),
         "slots_missing": "No host is free in the next days, so no time can be offered." if free == [] else "",
-        "playbook": answering.playbook_for(item),
+        "playbook": pick.playbook,
         "form_key": secrets.token_hex(12),
         "mailbox": item.conversation.mailbox.address,
         "verdict": verdict(item, found),
-        "answer_form": AnswerForm(initial={"body": body}),
+        "answer_form": AnswerForm(initial={"body": kept.body if kept else body}),
         "done_form": DoneForm(initial={"outcome": outcome, "next": then}),
         "snooze_form": SnoozeForm(initial={"until": timezone.localtime(tomorrow())}),
         "hand_form": HandOverForm(people=colleagues(request.user, item)),
+        "role_form": RoleForm(initial={"role": "unknown"}) if item.what == "correct_role" else None,
         "names_form": NamesForm(initial={"role": "unknown", "may_cite": citing_allowed(item), **named(found)}),
     }
+
+
+def answered_itself(item: WorkItem, step: next_step.Step) -> str:
+    """Who had allowed the answer that left without a person."""
+    if step.sent is None or not step.sent.automatic:
+        return ""
+    rows = Event.objects.filter(kind="workitem.answered_itself", subject_id=item.pk, facts__outgoing=step.sent.pk)
+    return rows.values_list("why", flat=True).first() or ""
+
+
+def chosen_draft(request: HttpRequest) -> int | None:
+    """The draft asked for by its address, which is how one is picked without JavaScript."""
+    named = request.GET.get("draft", "")
+    return int(named) if named.isdigit() and len(named) < 10 else None
+
+
+def texts_to_pick(
+    item: WorkItem, pick: playbooks.Pick, user: User, free: Sequence[Slot], *, times: bool
+) -> list[dict[str, Any]]:
+    """Other drafts, whole, and the paragraphs that go in where one is typing."""
+    whole = [
+        {"pk": one.pk, "name": one.name, "about": draft_for(one), **text_of(answering.written(item, playbooks.Pick(one, "", pick.language), by=user, slots=free, times=times))}
+        for one in pick.others
+    ]  # fmt: skip
+    paragraphs = playbooks.snippets(playbooks.addressee(item, user, pick.language))
+    return whole + [
+        {"pk": None, "name": name, "about": "A paragraph", "text": words, "problem": ""} for name, words in paragraphs
+    ]
+
+
+def text_of(draft: playbooks.Filled) -> dict[str, str]:
+    return {"text": draft.text, "problem": draft.problem}
+
+
+def draft_for(row: Playbook) -> str:
+    also = f" and “{labels.words(row.also)}”" if row.also else ""
+    return f"{labels.words(row.label)}{also}, {tongues.name_of(row.language)}, {row.segment or 'every segment'}"
 
 
 def paused_by_hand(item: WorkItem) -> str:
@@ -109,10 +166,12 @@ def offered_times(item: WorkItem) -> list[Slot] | None:
     return offers.propose(item) if asks and item.account else None
 
 
-def slots_shown(item: WorkItem, free: list[Slot]) -> list[dict[str, Any]]:
+def slots_shown(item: WorkItem, free: list[Slot], kept: list[str] | None = None) -> list[dict[str, Any]]:
+    """`kept` are the times picked with a draft; without one those are picked that the reply asks for."""
     hosts = dict(User.objects.filter(pk__in={one.host_id for one in free}).values_list("pk", "name"))
     zone = offers.guest_zone(item.contact, item.account)
-    picked = answering.wants_times(item)
+    asked = answering.wants_times(item)
+    starts = {value.partition("~")[0] for value in kept or ()}
     return [
         {
             "value": slots.write(one.start, one.host_id),
@@ -120,7 +179,7 @@ def slots_shown(item: WorkItem, free: list[Slot]) -> list[dict[str, Any]]:
             "host": hosts.get(one.host_id, ""),
             "theirs": their_clock(one.start, zone),
             "line": answering.times_text(item, [one]).partition("\n")[0],
-            "picked": picked,
+            "picked": asked if kept is None else slots.write(one.start) in starts,
         }
         for one in free
     ]
@@ -183,6 +242,13 @@ def meetings_of(item: WorkItem, user: User) -> list[Meeting]:
     return list(rows.order_by("-starts_at")[:3])
 
 
+def notes_of(item: WorkItem, user: User) -> list[Note]:
+    """What the team noted beside this thread and at its account, the newest last."""
+    about = Q(conversation=item.conversation_id) | Q(account=item.account_id, account__isnull=False)
+    rows = visible_notes(user).filter(about).select_related("by", "contact").order_by("-at", "-pk")[:NOTES]
+    return list(reversed(rows))
+
+
 def files_of(found: shown.Shown) -> list[Attachment]:
     return list(Attachment.objects.filter(message__in=[one.pk for one in found.unanswered]).defer("content"))
 
@@ -212,7 +278,8 @@ def news(request: HttpRequest, pk: int) -> HttpResponse:
     """Whether someone else answered, or the person wrote again, since the page was rendered."""
     item = access.item_read(request.user, pk)
     stale = shown.stale(item, request.GET.get("seen", ""), request.user)
-    return render(request, "appointments/reply_news.html", {"item": item, "stale": stale})
+    held = claiming.held_by_another(item, request.user)
+    return render(request, "appointments/reply_news.html", {"item": item, "stale": stale, "held": held})
 
 
 @require_POST
@@ -230,7 +297,8 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     times = [slot_of(item, value) for value in picked]
     key = f"answer:{item.pk}:{form.cleaned_data['key']}" if form.cleaned_data["key"] else None
     try:
-        sent = answering.send_answer(item, form.cleaned_data["body"], by=request.user, slots=times, key=key)
+        said = form.cleaned_data
+        sent = answering.send_answer(item, said["body"], by=request.user, slots=times, key=key, again=said["again"])
     except Refused as error:
         form.add_error(None, error.sentence)
         return show(request, item, status=409, answer_form=form)

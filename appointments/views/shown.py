@@ -7,7 +7,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from appointments.models import Classification, WorkItem
-from appointments.rules import marking, matrix
+from appointments.rules import amending, marking, matrix
+from appointments.services.named_people import contacts_at
 from crm import clock
 from crm.access import visible_conversations
 from crm.models import Account, Contact, Membership, Message, User
@@ -36,6 +37,8 @@ class Shown:
     colleagues: list[Reply]
     facts: list[tuple[str, str]]
     paused: int = 0
+    people: list["Named"] = field(default_factory=list)
+    said: dict[int, Reply] = field(default_factory=dict)
     answering: str = ""
     draft: str = ""
     touches: list[Touch] = field(default_factory=list)
@@ -72,8 +75,56 @@ def of(item: WorkItem, user: User) -> Shown:
         colleagues=colleagues(item, user),
         facts=facts(account) if account else [],
         paused=Touch.objects.filter(account=account, state=Flight.PAUSED).count() if account else 0,
-        answering=answering(earlier),
+        answering=answering([one for one in earlier if message is None or one.at <= message.at]),
+        people=named_people(item, entities),
+        said=said_by(messages),
     )
+
+
+@dataclass(frozen=True)
+class Named:
+    """Someone the words name: a successor, a colleague, a stand-in; `contact` where they are on the account."""
+
+    kind: str
+    place: int
+    name: str
+    email: str
+    title: str
+    text: str
+    contact: Contact | None = None
+
+    @property
+    def as_what(self) -> str:
+        return "Stand-in" if self.kind == "alternates" else "Person named"
+
+    @property
+    def first_name(self) -> str:
+        return self.name.rpartition(" ")[0]
+
+    @property
+    def last_name(self) -> str:
+        return self.name.rpartition(" ")[2] or self.email.partition("@")[0]
+
+
+def named_people(item: WorkItem, entities: dict[str, Any]) -> list[Named]:
+    """Everyone named who could be written to or asked for, and whether they are known here."""
+    if item.account is None:
+        return []
+    return [
+        Named(
+            kind, place, *(str(one.get(key) or "") for key in ("name", "email", "title", "text")),
+            contacts_at(item.account, str(one.get("email") or ""), str(one.get("name") or "")),
+        )
+        for kind in amending.PEOPLE
+        for place, one in enumerate(entities.get(kind) or ())
+        if isinstance(one, dict) and (one.get("name") or one.get("email"))
+    ]  # fmt: skip
+
+
+def said_by(messages: list[Message]) -> dict[int, Reply]:
+    """What each message of theirs said: every one of a thread is judged, not only the first."""
+    rows = Reply.objects.filter(message__in=[one.pk for one in messages if one.direction == Message.Direction.IN])
+    return {row.message_id: row for row in rows.only("pk", "message", "label", "secondary", "counts")}
 
 
 def split(messages: list[Message], item: WorkItem) -> tuple[list[Message], list[Message]]:

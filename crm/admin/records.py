@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from crm.admin.base import NounAdmin, shared
 from crm.filters import EventFilter, NoteFilter
-from crm.models import Event, FieldAge, Heartbeat, Note, Notification, SandboxMessage
+from crm.models import Event, FieldAge, Heartbeat, Note, Notification, SandboxMessage, SavedView
 
 
 @admin.register(Event)
@@ -23,6 +23,15 @@ class NoteAdmin(NounAdmin):
     listed = NoteFilter
     list_display = ("at", "account", "contact", "by", "text")
     list_filter = shared(NoteFilter, "account", "contact")
+    ordering = ("-id",)
+    sortable_by = ()
+
+
+@admin.register(SavedView)
+class SavedViewAdmin(NounAdmin):
+    """Lists as people narrowed them."""
+
+    list_display = ("name", "page", "by", "team", "at")
     ordering = ("-id",)
     sortable_by = ()
 

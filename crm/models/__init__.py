@@ -12,6 +12,7 @@ from crm.models.note import Note, Notification
 from crm.models.organisation import ApiToken, Organisation, Team, User, WorkingHours
 from crm.models.provider import Provider, ProviderPost, ProviderToken
 from crm.models.running import ClockOffset, Heartbeat, SandboxMessage
+from crm.models.saved_view import SavedView
 from crm.models.suppression import Suppression
 from crm.models.title_rule import TitleRule
 
@@ -49,6 +50,7 @@ __all__ = [
     "RawMail",
     "Role",
     "SandboxMessage",
+    "SavedView",
     "Sighting",
     "Suppression",
     "Team",

@@ -13,8 +13,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from crm import clock, words
+from crm.access import visible_views
 from crm.rules import saying
 from crm.rules.addresses import untagged
+from crm.services.saved_views import tidy
 from crm.templatetags.icons import ICONS
 
 register = template.Library()
@@ -284,12 +286,15 @@ NAVIGATION = (
     )),
     ("After the reply", "after", (
         ("Playbook", "playbook", "appointments:playbooks", "", ""),
+        ("Learning", "scales", "appointments:learning", "", ""),
         ("Booking pages", "link", "appointments:booking_pages", "", ""),
         ("No-shows", "undo", "appointments:no_shows", "", "no-shows"),
     )),
 )  # fmt: skip
 
 
+# Entries that only leads and admins may open
+FOR_LEADS = frozenset({"appointments:learning"})
 # Further pages that one finds by typing: their words, and the name of their URL
 PLACES = (
     ("Import a file", "crm:import_new"),
@@ -316,10 +321,24 @@ def places() -> tuple[tuple[str, str], ...]:
     return PLACES
 
 
+@register.inclusion_tag("components/saved_views.html", takes_context=True)
+def saved_views(context: template.Context, page: str) -> dict[str, Any]:
+    """The lists of a page that were kept under a name; one query."""
+    request = context["request"]
+    views = list(visible_views(request.user).filter(page=page).select_related("by").order_by("name")[:100])
+    return {
+        "views": views, "page_kept": page, "query": tidy(request.META.get("QUERY_STRING", "")[:2000]),
+        "address": request.path, "here": request.get_full_path(), "user": request.user,
+        "csrf_token": context.get("csrf_token"),
+    }  # fmt: skip
+
+
 @register.simple_tag(takes_context=True)
 def nav(context: template.Context) -> list[dict]:
     """The side bar; a page this installation does not have is left out."""
     path = getattr(context.get("request"), "path", "").removeprefix("/accounts/sign-in/")
+    user = context.get("user")
+    leads = bool(user and user.is_authenticated and (user.is_lead or user.is_admin))
     groups = []
     for name, tone, rows in NAVIGATION:
         items = [
@@ -332,7 +351,7 @@ def nav(context: template.Context) -> list[dict]:
                 "here": path.startswith((url, *BELOW.get(row[2], ()))),
             }
             for row in rows
-            if (url := url_if(row[2]))
+            if (url := url_if(row[2])) and (leads or row[2] not in FOR_LEADS)
         ]
         groups += [{"name": name, "tone": tone, "items": items}] if items else []
     return groups

@@ -20,7 +20,7 @@ from crm.forms import (
     ReasonForm,
     RestForm,
 )
-from crm.models import Account, User
+from crm.models import Account, Note, User
 from crm.services import accounts, contacts, notes
 from crm.views.back import back_to
 from crm.views.moved import elsewhere
@@ -82,6 +82,7 @@ def account_page(request: HttpRequest, pk: int) -> HttpResponse:
         "rung_dates": lookups.rung_dates(site or account),
         "today": clock.today(),
         "note_form": NoteForm(),
+        "readers": [str(one) for one in notes.readers(request.user.team_id)],
         "rest_form": RestForm(auto_id="rest_%s"),
         "standing": lookups.suppression_of(account),
         "members": lookups.members_shown(account),
@@ -187,12 +188,22 @@ def owner_for(user: User) -> User | None:
 def account_note(request: HttpRequest, pk: int) -> HttpResponse:
     account = access.account_read(request.user, pk)
     form = NoteForm(request.POST)
-    if form.is_valid():
-        notes.add_note(account, form.cleaned_data["text"], by=request.user)
-        toasts.say(request, "The note is on the timeline.")
-    else:
-        toasts.refuse(request, "The note was empty or too long; nothing was kept.")
-    return redirect("crm:account", pk)
+    if not form.is_valid():
+        return render(request, "crm/note_again.html", {"account": account, "form": form}, status=400)
+    url = reverse("crm:account", args=[pk])
+    try:
+        kept = notes.add_note(account, form.cleaned_data["text"], by=request.user, url=url)
+    except Refused as refused:
+        form.add_error("text", refused.sentence)
+        return render(request, "crm/note_again.html", {"account": account, "form": form}, status=409)
+    toasts.say(request, f"The note is on the timeline.{told(kept, request.user)}")
+    return redirect(back_to(request, url))
+
+
+def told(note: Note, by: User) -> str:
+    """Who was told of it, for the toast."""
+    names = [str(person) for person in note.mentioned.exclude(pk=by.pk)]
+    return f" {' and '.join(names)} {'is' if len(names) == 1 else 'are'} told." if names else ""
 
 
 @require_POST

@@ -83,7 +83,7 @@ def outgoing_letter(row: Outgoing, mailbox: Mailbox) -> Letter:
         mailbox, row.to_address, row.to_name, row.subject, text,
         name=mailbox.display_name or (str(row.by) if row.by else ""), last=last, thread=row.conversation,
         html=row.html, calendar=row.calendar, method=row.calendar_method, automatic=row.automatic,
-        unsubscribe=unsubscribe,
+        unsubscribe=unsubscribe, answers=row.purpose == Outgoing.Purpose.ANSWER,
     )  # fmt: skip
     return _letter(draft, row.conversation)
 
@@ -91,7 +91,7 @@ def outgoing_letter(row: Outgoing, mailbox: Mailbox) -> Letter:
 def _draft(
     mailbox: Mailbox, to_address: str, to_name: str, subject: str, text: str, *, name: str,
     last: Message | None = None, thread: Conversation | None = None, unsubscribe: str = "", html: str = "", calendar: str = "", method: str = "",
-    automatic: bool = False,
+    automatic: bool = False, answers: bool = False,
 ) -> Draft:  # fmt: skip
     message_id = new_message_id(mailbox)
     return Draft(
@@ -111,6 +111,7 @@ def _draft(
         calendar_method=method,
         unsubscribe_url=unsubscribe,
         automatic=automatic,
+        answers=answers,
     )
 
 

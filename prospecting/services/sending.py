@@ -161,9 +161,13 @@ def _by_smtp(lines: smtp.Lines, attempt: Attempt) -> Any:
 
 @failpoints.commit("answer")
 def answer(
-    conversation: Conversation, body: str, *, by: User, to: str | None = None, key: str | None = None
-) -> Outgoing:
-    """Answer in the thread, from its mailbox, in ten seconds; until then it can be undone."""
+    conversation: Conversation, body: str, *, by: User | None, to: str | None = None, key: str | None = None,
+    automatic: bool = False,
+) -> Outgoing:  # fmt: skip
+    """Answer in the thread, from its mailbox, in ten seconds; until then it can be undone.
+
+    `automatic`: nobody wrote it; it says so (RFC 3834 §5, auto-replied).
+    """
     if not body.strip():
         raise Refused("Write something first.")
     last = _last_from_them(conversation)
@@ -177,6 +181,7 @@ def answer(
         purpose=Outgoing.Purpose.ANSWER, account=conversation.account, contact=contact, conversation=conversation,
         mailbox=conversation.mailbox, by=by, to_address=address, to_name=name,
         subject=_re(conversation.subject), body=body, not_before=clock.now() + UNDO,
+        automatic=automatic,
     )  # fmt: skip
 
 

@@ -6,3 +6,4 @@ import "./palette.js";
 import "./rows.js";
 import "./toasts.js";
 import "./clocks.js";
+import "./waiting.js";

@@ -19,6 +19,7 @@ function notSaved(event) {
 document.addEventListener("input", notSaved);
 document.addEventListener("click", (event) => { if (event.target.closest?.("[name=act]")) notSaved(event); });
 document.addEventListener("submit", (event) => typed.delete(event.target.id));
+document.addEventListener("kept", (event) => typed.delete(event.target.id));
 window.addEventListener("beforeunload", (event) => { if ([...typed].some((id) => document.getElementById(id))) event.preventDefault(); });
 
 /* filters send themselves; the button that does so without JavaScript steps aside */

@@ -32,10 +32,9 @@ if (address) {
   else listen();
 }
 
-const band = document.getElementById("offline");
-if (band) {
-  const show = () => { band.hidden = navigator.onLine; };
-  window.addEventListener("online", show);
-  window.addEventListener("offline", show);
-  show();
-}
+/* a part that refreshes itself waits while someone types in it */
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, elt } = event.detail;
+  const at = document.activeElement;
+  if (target === elt && target.contains(at) && at.matches("input:not([type=checkbox], [type=radio], [type=hidden]), textarea, select")) event.detail.shouldSwap = false;
+});

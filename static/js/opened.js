@@ -5,3 +5,4 @@ if (named?.matches("details")) {
   named.scrollIntoView({ block: "center" });
   named.querySelector("input, select, textarea")?.focus();
 }
+if (named?.matches("textarea, input")) { named.focus(); named.scrollIntoView({ block: "center" }); }

@@ -27,3 +27,21 @@ for (const box of boxes) {
     if (last >= 0) { lines.splice(last + 1, 0, line); words.value = lines.join("\n"); }
   });
 }
+
+/* another draft takes the place of words nobody has touched, and comes in where one types otherwise; a paragraph always does */
+function put(text, whole) {
+  const kept = Number(form.dataset.version ?? 0) > 0; // what stands there was typed before
+  const untouched = words.value.trim() === "" || (words.value === words.defaultValue && !kept);
+  if (whole && untouched) { words.value = text; words.defaultValue = text; }
+  else words.setRangeText(text, words.selectionStart, words.selectionEnd, "end");
+  words.dispatchEvent(new Event("input", { bubbles: true }));
+  words.focus();
+}
+
+for (const one of document.querySelectorAll("[data-whole], [data-paragraph]")) {
+  one.hidden = false;
+  one.addEventListener("click", (event) => {
+    event.preventDefault();
+    put(one.dataset.whole ?? one.dataset.paragraph, "whole" in one.dataset);
+  });
+}

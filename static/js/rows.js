@@ -3,7 +3,7 @@ const all = () => [...document.querySelectorAll("main .row:has(a.hit)")].filter(
 
 export const current = () => document.querySelector("main .row.is-on, main .row:focus-within");
 
-function focusOn(row) {
+export function focusOn(row) {
   document.querySelectorAll(".row.is-on").forEach((other) => other.classList.remove("is-on"));
   row.classList.add("is-on");
   row.querySelector("a.hit").focus({ preventScroll: true });
@@ -15,6 +15,8 @@ export function move(step, picking = false) {
   if (!rows.length) return false;
   const at = rows.indexOf(current());
   if (picking && at >= 0) mark(rows[at], true);
+  const further = step > 0 && at === rows.length - 1 && !picking && document.querySelector("main .pager a[rel=next]");
+  if (further) { further.click(); return true; }
   const next = rows[Math.min(rows.length - 1, Math.max(0, at < 0 ? 0 : at + step))];
   focusOn(next);
   if (picking) mark(next, true);
@@ -41,6 +43,6 @@ document.addEventListener("change", (event) => {
     form.querySelectorAll(".row input[type=checkbox]").forEach((box) => { box.checked = event.target.checked; box.closest(".row").classList.toggle("picked", box.checked); });
   }
   const form = event.target.form;
-  const said = form?.querySelector("[data-picked]");
+  const said = form?.querySelector("[data-picked]") ?? form?.closest(".queue")?.querySelector("[data-picked]");
   if (said) said.textContent = `${form.querySelectorAll(".row input:checked").length} picked`;
 });

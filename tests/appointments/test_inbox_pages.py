@@ -1,13 +1,18 @@
 """The queue: whose it is, filters, several at once, and mail that found no account."""
 
+import re
 from email.message import EmailMessage
+from html import unescape
 
 import pytest
 
 from appointments.models import WorkItem
+from appointments.services import claiming, putting_back, work_items
 from crm import clock
+from crm.errors import Refused
 from crm.models import Message
 from crm.services import intake
+from prospecting.models import Reply
 from tests.appointments.test_today_pages import queries
 from tests.appointments.world import item_of, replied
 from tests.prospecting.world import person_at
@@ -94,3 +99,89 @@ def test_the_query_count_does_not_grow_with_the_rows(world, as_):
     for name in ("Anna Bos", "Bram Vos", "Cato Smit", "Daan Mol"):
         replied(world, WANTS, sender=person_at(world.account, name, "user").email, name=name)
     assert queries(client, "/inbox/") == few
+
+
+def test_a_full_page_asks_a_constant_few_questions(world, as_):
+    replied(world, WANTS)
+    assert queries(as_(world.ada), "/inbox/") <= 12
+
+
+def test_it_is_narrowed_by_mailbox_setter_late_and_doubt(world, as_):
+    item = item_of(replied(world, WANTS))
+    client = as_(world.ada)
+    for query in (f"mailbox={world.mailbox.pk}", f"setter={world.ada.pk}", "late=false", f"segment={world.enrollment.segment_version.segment_id}"):  # fmt: skip
+        assert "Joost Dekker" in client.get(f"/inbox/?{query}").content.decode(), query
+    for query in ("mailbox=999999", "late=true", "segment=999999", "needs_person=true"):
+        assert f"hit-{item.pk}" not in client.get(f"/inbox/?{query}").content.decode(), query
+
+
+def test_what_a_person_wrote_is_not_finished_in_a_heap(world, as_):
+    item = item_of(replied(world, WANTS))
+    page = as_(world.ada).post("/inbox/picked/", {"item": [item.pk], "do": "done"}, follow=True).content.decode()
+    assert "Joost Dekker wrote this. What a person wrote is read and finished one by one." in page
+    assert WorkItem.objects.get(pk=item.pk).state == "open"
+
+
+def test_machines_are_finished_in_a_heap_and_put_back(world, as_):
+    item = item_of(replied(world, WANTS))
+    Reply.objects.filter(pk=item.reply_id).update(label="bounce")
+    client = as_(world.ada)
+    page = client.post("/inbox/picked/", {"item": [item.pk], "do": "done"}, follow=True).content.decode()
+    assert WorkItem.objects.get(pk=item.pk).state == "done"
+    client.post(undo_in(page))
+    assert WorkItem.objects.get(pk=item.pk).state == "open"
+
+
+@pytest.mark.parametrize("what", ["later", "hand-over", "done", "label"])
+def test_what_a_key_did_in_the_queue_is_put_back_as_it_was(world, ben, as_, what):
+    item = item_of(replied(world, WANTS))
+    said = {
+        "later": {"until": "2027-01-04T09:00"},
+        "hand-over": {"to": ben.pk, "words": "You know them"},
+        "done": {"outcome": "answered", "next": "resume"},
+        "label": {"label": "question", "keep_secondary": "1"},
+    }[what]
+    client = as_(world.ada)
+    page = client.post(f"/replies/{item.pk}/{what}/", {**said, "back": "/inbox/?box=team"}, follow=True)
+    assert page.request["QUERY_STRING"] == "box=team"
+    back = client.post(undo_in(page.content.decode()))
+    assert back.headers["Location"] == "/inbox/?box=team"
+    now = WorkItem.objects.get(conversation=item.conversation_id, state__in=["open", "claimed"])
+    assert (now.setter, now.due_at, now.reply.label) == (world.ada, item.due_at, "meeting_request")
+
+
+def test_nobody_puts_back_with_a_forged_word_or_another_teams(world, stranger, as_):
+    item = item_of(replied(world, WANTS))
+    word = putting_back.signed([putting_back.as_it_stands(item)])
+    assert as_(world.ada).post("/inbox/put-back/?was=forged").status_code == 409
+    assert as_(stranger).post(f"/inbox/put-back/?was={word}").status_code == 404
+
+
+def test_a_picked_answer_of_a_colleague_is_not_put_back_under_them(world, ben):
+    item = item_of(replied(world, WANTS))
+    was = putting_back.as_it_stands(item)
+    work_items.hand_over(item, ben, by=world.ada)
+    claiming.begin(item, by=ben)
+    with pytest.raises(Refused, match="is answering this"):
+        putting_back.put_back(item, was, by=world.ada)
+
+
+@pytest.mark.parametrize("what", ["label", "later", "hand-over", "note", "done"])
+def test_each_key_has_a_page_without_a_script(world, stranger, as_, what):
+    item = item_of(replied(world, WANTS))
+    assert f"/replies/{item.pk}/" in as_(world.ada).get(f"/replies/{item.pk}/ask/{what}/").content.decode()
+    assert as_(stranger).get(f"/replies/{item.pk}/ask/{what}/").status_code == 404
+
+
+def test_the_pool_is_everybodys_and_whoever_begins_has_it(world, ben, as_):
+    item = item_of(replied(world, WANTS))
+    as_(world.ada).post(f"/replies/{item.pk}/hand-over/", {"to": "", "words": "Off at noon"})
+    client = as_(ben)
+    assert "Joost Dekker" in client.get("/inbox/?box=pool").content.decode()
+    assert "Joost Dekker" in client.get("/today/").content.decode()
+    client.post(f"/replies/{item.pk}/answering/")
+    assert "Joost Dekker" in client.get("/inbox/").content.decode()
+
+
+def undo_in(page: str) -> str:
+    return unescape(re.search(r'action="(/inbox/put-back/[^"]+)"', page)[1])

@@ -158,7 +158,11 @@ def posts(name: str, door: Provider) -> list[tuple[str, str, bytes]]:
 
     def news(what: str) -> tuple[str, bytes]:
         data = mailgun.event(
-            "delivered", f"{name}-{what}@baton.example", f"{name}@{ELSEWHERE}", at=began.timestamp(), id=f"{name}-{what}"
+            "delivered",
+            f"{name}-{what}@baton.example",
+            f"{name}@{ELSEWHERE}",
+            at=began.timestamp(),
+            id=f"{name}-{what}",
         )
         return mailgun.told(data, signed(what))
 

@@ -1,0 +1,52 @@
+"""The supplier a reply says it has."""
+
+import re
+
+from appointments.rules.calendar_names import plain
+from appointments.rules.dates import LONGEST
+from appointments.rules.name_words import GREETS, HONORIFIC
+from appointments.rules.people import EMAIL, Entity, _names, _signs, entity
+
+WITH = re.compile(
+    r"\b(?:with|use|uses|using|on|run|runs|have|has|had|chose|chosen|picked|by|to|via|through|of|for|from|we've|swap|hate|love|and|"
+    r"bei|mit|von|fur|uber|nutzen|haben|setzen auf|verfahren|firma|system|"
+    r"avec|chez|par|sur|utilisons|avons|utilise|de chez|a|"
+    r"con|usamos|tenemos|traemos|de|a|por|utilizamos|trabajamos con|es|"
+    r"met|bij|van|op|gebruiken|hebben|door|naar|"
+    r"da|dallo|dalla|ad|usiamo|abbiamo|di|su|lo fa|gestisce|"
+    r"com|usamos|temos|pela|pelo|na|no|"
+    r"hos|med|bruger|bruker|anvander|z|firmy|od|u|s|kaytamme|cu|προγραμμα|з)"
+    r" (?:(?:the|a|our|der|die|das|dem|firma|la|le|el|il|lo|los|o|a|m/s|software|agency|el programa|het|de|studio|programma|fornitore|empresa|proveedor|leverancier|lieferant|lieferanten) ){0,2}$"
+)
+DOES = re.compile(
+    r"^(?:'s|’s)?[ ,]{0,2}(?:(?:already|bereits|deja|ya|al|gia|ja|also) )?(?:handles?|does|do|deals?|delivers?|drives?|covers?|suppl\w+|makes?|runs?|has (?:our|that|this|the)|have (?:our|that|this|the|driven|cut|sent)|took it|looks? after|"
+    r"is (?:on all|our|already)|sends?|sharpen|serves?|provides?|prints?|manages?|"
+    r"macht|liefert|erledigt|betreut|kummert|fahrt|s'occupe|fait|fournit|gere|livre|nous|hace|hacen|lleva|nos|suministra|doet|levert|verzorgt|fa |fanno|gestisce|segue|ci |fornisce|faz|cuida|fornece|atende|"
+    r"leverer|levererar|hoitaa|dostarcza|robi|dela|szallit|livreaza|yapiyor)\b"
+)
+
+
+def competitor(text: str) -> Entity | None:
+    """The name that stands where suppliers stand ("we use X", "X handles that"); the likeliest one."""
+    text = text[:LONGEST]
+    folded = plain(text)
+    best: tuple[int, int, int] | None = None
+    for start, end in _names(text, folded)[:40]:
+        weight = _weight(text, folded, start, end)
+        if weight > 2 and (best is None or weight > best[0]):
+            best = (weight, start, end)
+    return entity(text, best[1], best[2], name=text[best[1] : best[2]]) if best else None
+
+
+def _weight(text: str, folded: str, start: int, end: int) -> int:
+    before, after = folded[max(0, start - 60) : start], folded[end : end + 40]
+    if (
+        GREETS.search(before)
+        or HONORIFIC.search(before)
+        or _signs(text, start, end)
+        or any(found.start() <= start < found.end() for found in EMAIL.finditer(text))
+    ):
+        return 0
+    begins = re.search(r"(?:^|[.!?:\n]\s*)$", text[max(0, start - 3) : start]) is not None
+    weight = 3 * bool(WITH.search(before)) + 3 * bool(DOES.match(after)) + (not begins)
+    return weight + (text.count(text[start:end]) > 1) - (begins and not DOES.match(after)) * 2

@@ -1,0 +1,62 @@
+"""What people type and have not sent: kept on the server at once, by person and work item, never overwritten unseen."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from appointments.models import AnswerDraft, WorkItem
+from crm import clock
+from crm.errors import Refused
+from crm.models import User
+from prospecting.models import Outgoing
+
+LONGEST = 20_000
+
+
+class Conflict(Refused):
+    """Another window of the same person saved meanwhile; `kept` is what it wrote."""
+
+    def __init__(self, kept: AnswerDraft) -> None:
+        super().__init__(
+            "You also write this in another window. Nothing of either is lost: choose which to go on with."
+        )
+        self.kept = kept
+
+
+def kept(item: WorkItem, by: User) -> AnswerDraft | None:
+    """What they typed and did not send; nothing once it left."""
+    return AnswerDraft.objects.filter(work_item=item.pk, by=by.pk, sent=None).first()
+
+
+@transaction.atomic
+def keep(item: WorkItem, body: str, *, by: User, version: int, slots: Sequence[str] = ()) -> AnswerDraft:
+    """Save what is typed. `version` is the last save the window knows: where another went past it, it is told."""
+    WorkItem.objects.select_for_update(of=("self",)).get(pk=item.pk)
+    body, now = body.replace("\x00", "")[:LONGEST], clock.now()
+    found = AnswerDraft.objects.filter(work_item=item, by=by).first()
+    if found is None:
+        return AnswerDraft.objects.create(work_item=item, by=by, body=body, slots=list(slots), at=now)
+    if found.version != version and found.sent_id is None and found.body != body:
+        raise Conflict(found)
+    found.body, found.slots, found.at, found.sent, found.version = body, list(slots), now, None, found.version + 1
+    found.save()
+    return found
+
+
+@transaction.atomic
+def sent(item: WorkItem, body: str, outgoing: Outgoing, *, by: User, slots: Sequence[str] = ()) -> None:
+    """It left: kept as sent, so that taking it back brings the words back."""
+    fresh = {"body": body[:LONGEST], "slots": list(slots), "at": clock.now(), "sent": outgoing}
+    found, made = AnswerDraft.objects.get_or_create(work_item=item, by=by, defaults=fresh)
+    if not made:
+        AnswerDraft.objects.filter(pk=found.pk).update(**fresh, version=found.version + 1)
+
+
+def back(outgoing: Outgoing) -> None:
+    """The answer was taken back: its words are a draft again."""
+    AnswerDraft.objects.filter(sent=outgoing).update(sent=None)
+
+
+def drop(item: WorkItem, *, by: User) -> None:
+    """Begin anew from the playbook."""
+    AnswerDraft.objects.filter(work_item=item, by=by, sent=None).delete()

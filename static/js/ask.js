@@ -1,0 +1,78 @@
+/* Keys ask about one reply in a dialog that filters as one types; the same forms are pages without this.
+   A link <a data-ask="label" href="…"> opens <dialog id="ask-label">; in a list it is about the row in focus. */
+import { current } from "./rows.js";
+
+const shown = (dialog) => [...dialog.querySelectorAll("form[data-palette-form] li:not([hidden]) button")];
+const chosen = (dialog) => dialog.querySelector('[aria-selected="true"]') ?? shown(dialog)[0];
+
+function select(dialog, button) {
+  dialog.querySelectorAll("[aria-selected]").forEach((one) => one.removeAttribute("aria-selected"));
+  button?.setAttribute("aria-selected", "true");
+  button?.scrollIntoView({ block: "nearest" });
+}
+
+function filter(dialog, input) {
+  const wanted = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+  for (const row of dialog.querySelectorAll("li[data-words]")) {
+    const words = row.dataset.words.toLowerCase();
+    row.hidden = !wanted.every((one) => words.includes(one));
+  }
+  const found = shown(dialog);
+  dialog.querySelector(".nothing")?.toggleAttribute("hidden", found.length > 0);
+  const begins = found.find((one) => wanted.length && one.textContent.trim().toLowerCase().startsWith(wanted.join(" ")));
+  select(dialog, begins ?? found[0]);
+}
+
+export const about = () => current()?.dataset.item ?? document.body.querySelector("[data-about]")?.dataset.about;
+
+async function fetchInto(dialog, address) {
+  const place = dialog.querySelector("[data-fetched]");
+  place.replaceChildren();
+  await window.htmx.ajax("GET", address, { target: place, swap: "innerHTML" });
+  if (dialog.open) place.querySelector("[autofocus]")?.focus();
+}
+
+function open(link) {
+  const dialog = document.getElementById(`ask-${link.dataset.ask}`);
+  if (!dialog) return false;
+  const pk = about();
+  for (const form of dialog.querySelectorAll("form")) {
+    form.dataset.template ??= form.getAttribute("action");
+    if (pk) form.setAttribute("action", form.dataset.template.replace("/0/", `/${pk}/`));
+    form.querySelector(".refused")?.remove();
+  }
+  dialog.dataset.item = pk ?? "";
+  const input = dialog.querySelector("[data-find]");
+  if (input) input.value = "";
+  dialog.showModal();
+  if (input) { filter(dialog, input); input.focus(); }
+  if (dialog.querySelector("[data-fetched]")) fetchInto(dialog, link.href);
+  return true;
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-ask]");
+  if (link && !event.ctrlKey && !event.metaKey && open(link)) event.preventDefault();
+  if (event.target.matches("dialog.asks")) event.target.close();
+});
+
+document.addEventListener("input", (event) => {
+  const dialog = event.target.matches("[data-find]") && event.target.closest("dialog.asks, .ask-page");
+  if (dialog) filter(dialog, event.target);
+});
+
+document.addEventListener("keydown", (event) => {
+  const form = event.target.closest?.("form[data-palette-form]");
+  const dialog = form?.closest("dialog.asks, .ask-page");
+  if (!dialog || event.isComposing) return;
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step) {
+    event.preventDefault();
+    const all = shown(dialog);
+    select(dialog, all[(all.indexOf(chosen(dialog)) + step + all.length) % all.length]);
+  }
+  if (event.key === "Enter" && event.target.matches("input")) {
+    event.preventDefault();
+    chosen(dialog)?.click();
+  }
+});

@@ -1,0 +1,133 @@
+/* The queue one works through. What keys do about a row happens here, without leaving the list: the next row is in
+   focus when it is done. What comes in live never moves the focus or the rows under it; it waits and says so. */
+import { current, focusOn } from "./rows.js";
+import "./ask.js";
+
+const queue = document.getElementById("queue");
+const news = document.getElementById("queue-news");
+const preview = document.getElementById("preview");
+const wide = matchMedia("(min-width: 62.01rem)");
+const KEPT = "baton-row";
+let shown = preview?.dataset.shows ?? "";
+let timer = 0;
+let goal = null;
+let last = null;
+
+const rows = () => [...queue.querySelectorAll(".row[data-item]")];
+const row = (pk) => queue.querySelector(`.row[data-item="${pk}"]`);
+const here = () => location.pathname + location.search;
+
+/* the reply in focus is shown beside the list, and every act is about it at once */
+function about(one) {
+  document.querySelectorAll("a[data-act]").forEach((link) => { link.href = link.dataset.act.replace("/0/", `/${one.dataset.item}/`); });
+  if (!wide.matches || one.dataset.preview === shown) return;
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    shown = one.dataset.preview;
+    window.htmx.ajax("GET", shown, { target: preview, swap: "innerHTML" });
+  }, 90);
+}
+
+document.addEventListener("focusin", (event) => {
+  const one = event.target.closest("[data-preview]");
+  if (!one) return;
+  document.querySelectorAll(".row.is-on").forEach((other) => other.classList.toggle("is-on", other === one));
+  about(one);
+});
+
+function remember(pk) { try { sessionStorage.setItem(KEPT, JSON.stringify({ at: here(), pk })); } catch { /* the first row then */ } }
+
+function follows(pk) {
+  const all = rows();
+  const at = all.findIndex((one) => one.dataset.item === String(pk));
+  return [...all.slice(at + 1), ...all.slice(0, Math.max(at, 0)).reverse()].map((one) => one.dataset.item);
+}
+
+/* acts in the list: the form goes out, the list comes back, the focus goes on */
+async function act(form, button) {
+  const dialog = form.closest("dialog");
+  const pk = dialog?.dataset.item ?? last;
+  last = pk;
+  const values = new FormData(form, button);
+  const said = {};
+  for (const [name, value] of values) said[name] = name in said ? [said[name], value].flat() : value;
+  goal = "goesOn" in form.dataset ? follows(pk) : [pk, ...follows(pk)];
+  let refused = "";
+  const hear = (event) => { refused = event.detail.xhr.responseText; };
+  document.addEventListener("htmx:responseError", hear, { once: true });
+  await window.htmx.ajax("POST", button?.getAttribute("formaction") ?? form.getAttribute("action"), { source: queue, target: queue, swap: "innerHTML", values: said });
+  document.removeEventListener("htmx:responseError", hear);
+  if (!refused) { form.dispatchEvent(new CustomEvent("kept", { bubbles: true })); dialog?.close(); return; }
+  goal = null;
+  form.querySelector(".refused")?.remove();
+  const note = Object.assign(document.createElement("p"), { className: "note late refused", textContent: refused });
+  note.setAttribute("role", "alert");
+  form.prepend(note);
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!queue || form.method !== "post" || !form.closest("dialog.asks, #toasts")) return;
+  event.preventDefault();
+  act(form, event.submitter);
+}, { capture: true });
+
+/* live: what is in use stays as it is; cells are renewed where they stand */
+const inUse = () => queue.contains(document.activeElement) || queue.matches(":hover") || document.querySelector("dialog[open]") || queue.querySelector(".row input:checked");
+
+function renew(fresh) {
+  const order = new Map([...fresh.querySelectorAll(".row[data-item]")].map((one) => [one.dataset.item, one]));
+  const now = rows().map((one) => one.dataset.item);
+  for (const one of rows()) {
+    const newer = order.get(one.dataset.item);
+    one.classList.toggle("is-gone", !newer);
+    if (!newer) continue;
+    for (const cell of one.querySelectorAll("[data-cell]")) {
+      const other = newer.querySelector(`[data-cell="${cell.dataset.cell}"]`);
+      if (other && cell.innerHTML !== other.innerHTML) cell.innerHTML = other.innerHTML;
+    }
+  }
+  const came = [...order.keys()].filter((pk) => !now.includes(pk)).length;
+  const went = now.filter((pk) => !order.has(pk)).length;
+  const moved = !came && !went && [...order.keys()].some((pk, at) => pk !== now[at]);
+  return { came, went, moved };
+}
+
+function tell({ came, went, moved }) {
+  const said = [came && `${came} new`, went && `${went} gone`, moved && "another order"].filter(Boolean).join(", ");
+  news.hidden = !said;
+  news.querySelector("span").textContent = said;
+}
+
+if (queue) {
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { target, elt, requestConfig, serverResponse, xhr } = event.detail;
+    if (target !== queue || xhr.status >= 400) return;
+    const passive = requestConfig.verb === "get" && elt === queue && requestConfig.triggeringEvent?.type !== "show";
+    if (passive && inUse()) {
+      event.detail.shouldSwap = false;
+      const fresh = new DOMParser().parseFromString(serverResponse, "text/html");
+      tell(renew(fresh));
+      return;
+    }
+    const on = current()?.dataset.item;
+    goal ??= on ? [on, ...follows(on)] : [];
+    goal.focused = queue.contains(document.activeElement) || !passive;
+    tell({});
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target !== queue || !goal) return;
+    const next = goal.map(row).find(Boolean) ?? rows()[0];
+    const focused = goal.focused;
+    goal = null;
+    if (!next) { preview?.replaceChildren(); shown = ""; return; }
+    if (focused) focusOn(next);
+    else { next.classList.add("is-on"); about(next); }
+  });
+  news.addEventListener("click", () => window.htmx.trigger(queue, "show"));
+  window.addEventListener("pagehide", () => remember(current()?.dataset.item));
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(KEPT));
+    if (kept?.at === here() && row(kept.pk)) focusOn(row(kept.pk));
+  } catch { /* the first row it is */ }
+}
