@@ -11,7 +11,7 @@ BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 PIP := $(BIN)/python -m pip install --disable-pip-version-check
 
-.PHONY: run setup test lint bench faults demo tools
+.PHONY: run setup test lint lint-types lint-rest bench faults demo tools
 .DEFAULT_GOAL := run
 
 run: setup
@@ -46,12 +46,18 @@ test: .venv/checks tools
 tools: .venv/checks
 	@$(BIN)/python -m tests.tools
 
+# Types on a processor of their own, beside all the rest.
 lint: .venv/checks
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint-types lint-rest
+
+lint-types:
+	@$(BIN)/mypy
+
+lint-rest:
 	@set -e; \
 	$(BIN)/ruff check .; \
 	$(BIN)/ruff format --check .; \
 	$(BIN)/lint-imports --no-cache; \
-	$(BIN)/mypy; \
 	find templates -name '*.html' -print0 | xargs -0 -r $(BIN)/djade --check --target-version 5.2; \
 	$(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run; \
 	BATON_ENV=production BASE_URL=https://baton.example DATABASE_URL=postgresql:///lint REDIS_URL=redis:///0 \

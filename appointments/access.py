@@ -1,5 +1,6 @@
 """Who may see and do what in appointment setting; a stranger gets the same 404 as for what does not exist."""
 
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
 from appointments.models import Classification, Meeting, MeetingType, Playbook, Qualification, Recovery, WorkItem
@@ -16,7 +17,7 @@ from appointments.queries import (
     writable_items,
 )
 from crm.errors import Refused
-from crm.models import Account, User
+from crm.models import Account, Team, User
 from prospecting.models import Reply
 
 __all__ = [
@@ -89,6 +90,13 @@ def check_may_judge(user: User, account: Account) -> None:
 
 def _leads(user: User) -> bool:
     return bool(user.is_lead or user.is_admin)
+
+
+def led_teams(user: User) -> QuerySet[Team]:
+    """The teams whose replies someone may steer: a lead's own, an admin's all."""
+    if user.is_admin:
+        return Team.objects.all()
+    return Team.objects.filter(people=user) if user.is_lead else Team.objects.none()
 
 
 def playbook_write(user: User, pk: int) -> Playbook:

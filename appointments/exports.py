@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from appointments import access, queries, reports
 from appointments.filters import (
+    CorrectionFilter,
     MeetingFilter,
     MeetingTypeFilter,
     PlaybookFilter,
@@ -16,6 +17,7 @@ from appointments.filters import (
 )
 from appointments.forms import CUTS, CutForm, step_words
 from appointments.models import Meeting, Playbook, WorkItem
+from appointments.services import understanding
 from crm import clock
 from crm.access import visible_conversations
 from crm.errors import Refused
@@ -79,6 +81,12 @@ exports["no-shows"] = Export(
 exports["qualifications"] = Export(
     "Qualifications", QualificationFilter, access.visible_qualifications,
     {"account": "account__name", "qualified": "qualified_at", "accepted": "accepted"},
+)  # fmt: skip
+exports["corrections"] = Export(
+    "Corrections", CorrectionFilter, understanding.corrections,
+    {"at": "at", "by": "by__name", "was": "was", "was decided by": "was_by", "it is": "label", "and also": "secondary",
+     "account": "reply__account__name", "what they said": "reply__message__newest", "taken back": "undone_at"},
+    ("-at", "-pk"),
 )  # fmt: skip
 exports["playbook"] = Export(
     "Playbook", PlaybookFilter, drafts,

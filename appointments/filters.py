@@ -1,14 +1,17 @@
 """What may be filtered in appointment setting: one FilterSet per noun, shared by page, API, admin action and export."""
 
 import django_filters as f
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from appointments import queries
 from appointments.models import (
     Classification,
+    ClassifierVersion,
     MatrixRow,
     Meeting,
     MeetingType,
     Offer,
+    OutsideOpinion,
     Playbook,
     Qualification,
     Reaction,
@@ -33,6 +36,8 @@ class WorkItemFilter(Listed):
     conversation = IdFilter("conversation_id", label="Conversation")
     due_before = until("due_at", "Due before")
     escalated = YesNoFilter("escalated_at", "isnull", exclude=True, label="Escalated")
+    overdue = YesNoFilter(method="is_overdue", label="Overdue")
+    unworked = YesNoFilter(method="nobodys", label="Unworked")
     mailbox = IdFilter("conversation__mailbox_id", label="Mailbox")
     segment = IdFilter("reply__enrollment__segment_version__segment_id", label="Segment")
     late = YesNoFilter(method="runs_late", label="Late")
@@ -41,6 +46,16 @@ class WorkItemFilter(Listed):
     class Meta:
         model = WorkItem
         fields: list[str] = []
+
+    def is_overdue(self, items: QuerySet[WorkItem], name: str, value: bool) -> QuerySet[WorkItem]:
+        """Whoever wrote waits longer than was promised."""
+        found = queries.overdue(items, clock.now())
+        return found if value else items.exclude(pk__in=found.values("pk"))
+
+    def nobodys(self, items: QuerySet[WorkItem], name: str, value: bool) -> QuerySet[WorkItem]:
+        """Someone wrote and nobody has it."""
+        found = queries.unworked(items, clock.now())
+        return found if value else items.exclude(pk__in=found.values("pk"))
 
     def runs_late(self, items: QuerySet[WorkItem], name: str, value: bool) -> QuerySet[WorkItem]:
         late = Q(due_at__lte=clock.now(), answered_at=None) & ~Q(state__in=["done", "snoozed"])
@@ -90,6 +105,45 @@ class ClassificationFilter(Listed):
 
     class Meta:
         model = Classification
+        fields: list[str] = []
+
+
+class CorrectionFilter(Listed):
+    """What people said: by label, by whom and since when; of corrections alone, or of confirmations too."""
+
+    label = f.ChoiceFilter(choices=labels.CHOICES, label="It is", empty_label="Every label")
+    by = f.ModelChoiceFilter(queryset=people, label="By", empty_label="Everyone")
+    changed = f.ChoiceFilter(
+        method="other",
+        choices=[("true", "Changed"), ("false", "Confirmed")],
+        label="What they did",
+        empty_label="Either",
+    )
+    since = since("at", "Since")
+
+    class Meta:
+        model = Classification
+        fields: list[str] = []
+
+    def other(self, rows: QuerySet[Classification], name: str, value: str) -> QuerySet[Classification]:
+        """Whether it stood as something else before."""
+        return rows.exclude(was=F("label")) if value == "true" else rows.filter(was=F("label"))
+
+
+class ClassifierVersionFilter(Listed):
+    state = f.ChoiceFilter(choices=ClassifierVersion.State.choices, label="State")
+
+    class Meta:
+        model = ClassifierVersion
+        fields: list[str] = []
+
+
+class OutsideOpinionFilter(Listed):
+    label = f.ChoiceFilter(choices=labels.CHOICES, label="Label")
+    counted = YesNoFilter("became", "isnull", exclude=True, label="Counted")
+
+    class Meta:
+        model = OutsideOpinion
         fields: list[str] = []
 
 

@@ -59,9 +59,15 @@ class DoneForm(forms.Form):
     outcome = forms.ChoiceField(choices=WorkItem.Outcome.choices, label="How it ended")
     next = forms.ChoiceField(choices=WorkItem.Next.choices, label="What the account does next")
     rest_until = forms.DateField(required=False, widget=DATE, label="Rest until")
+    reason = forms.ChoiceField(
+        choices=[("", "Choose…"), *WorkItem.Reason.choices], required=False, label="Why they decline or wait"
+    )
+    note = forms.CharField(max_length=200, required=False, label="In their words")
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
+        if said.get("outcome") == WorkItem.Outcome.NURTURE and not said.get("reason"):
+            self.add_error("reason", "Say why they wait.")
         if said.get("next") == WorkItem.Next.REST and not said.get("rest_until"):
             self.add_error("rest_until", "Say until when it rests.")
         if said.get("rest_until") and said["rest_until"] <= timezone.localdate(clock.now()):
@@ -101,6 +107,10 @@ class NamesForm(forms.Form):
     role = forms.ModelChoiceField(Role.objects.all(), to_field_name="slug", label="Their part", initial="unknown")
     evidence = forms.CharField(max_length=300, required=False, label="The sentence that says so")
     may_cite = forms.BooleanField(required=False, label="A text to them may say who sent us")
+
+
+class RoleForm(forms.Form):
+    role = forms.ModelChoiceField(Role.objects.all(), to_field_name="slug", label="Their part", empty_label=None)
 
 
 class HeldForm(forms.Form):
@@ -280,6 +290,9 @@ def step_words(step: str) -> str:
     said = step.removeprefix("said-")
     if step.startswith("said-"):
         return f"Said: {labels.words(said)}" if labels.known(said) else ""
+    why = dict(WorkItem.Reason.choices).get(step.removeprefix("why-"))
+    if why and step.startswith("why-"):
+        return f"Why they decline or wait: {why.lower()}"
     return TITLES.get(step, "")
 
 
@@ -349,3 +362,28 @@ class FiguresForm(forms.Form):
     @property
     def costs(self) -> dict[str, Decimal]:
         return {key: self.cleaned_data[key] for key in self.MONEY}
+
+
+class OutsideModelForm(forms.Form):
+    """An endpoint of one's own choosing; its key goes in and never comes out."""
+
+    on = forms.BooleanField(required=False, label="Ask it about replies that nobody could read")
+    url = forms.URLField(
+        required=False, max_length=500, label="Address", assume_scheme="https", help_text="An address of HTTPS."
+    )
+    key = forms.CharField(
+        required=False, max_length=500, label="Key", widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text="Sent along as a bearer token. Empty keeps the one there is, unless the address is another.",
+    )  # fmt: skip
+
+    def clean_url(self) -> str:
+        url = str(self.cleaned_data["url"])
+        if url and not url.startswith("https://"):
+            raise forms.ValidationError("Only addresses that begin with https:// are asked.")
+        return url
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        if found.get("on") and not found.get("url") and "url" not in self.errors:
+            self.add_error("url", "Say which address is to be asked.")
+        return found

@@ -98,6 +98,16 @@ def inbox(user: User) -> QuerySet[WorkItem]:
     return rows.select_related(*ROW).defer(*HEAVY).order_by("due_at", "pk")
 
 
+def overdue(items: QuerySet[WorkItem], now: datetime) -> QuerySet[WorkItem]:
+    """Whoever wrote waits longer than was promised."""
+    return items.filter(waiting(now), answered_at=None, due_at__lte=now, reply__counts=True)
+
+
+def unworked(items: QuerySet[WorkItem], now: datetime) -> QuerySet[WorkItem]:
+    """Someone wrote and nobody has it."""
+    return items.filter(waiting(now), answered_at=None, setter=None, reply__counts=True)
+
+
 BOXES = ("", "pool", "team", "done")
 
 
@@ -117,10 +127,10 @@ def machines(rows: QuerySet[Reply]) -> QuerySet[Reply]:
 
 
 def mine(user: User, now: datetime) -> QuerySet[WorkItem]:
-    """A person's own, and those of the pool, which nobody holds; a lead's also those of the team that ran out."""
+    """A person's own and what nobody of their team has taken; a lead's also those of the team that ran out."""
     whose = Q(setter=user)
-    if user.job != User.Job.EXECUTIVE and user.team_id:
-        whose |= Q(team=user.team_id, setter=None)
+    if user.job in (User.Job.SDR, User.Job.LEAD):
+        whose |= Q(setter=None, team=user.team_id, team__isnull=False)
     if user.is_lead:
         whose |= Q(team=user.team_id, escalated_at__isnull=False)
     return inbox(user).filter(whose).filter(waiting(now))

@@ -128,7 +128,7 @@ def accounts_behind(
     rows = mature_only(rows, clock.now()) if mature else rows
     if step == "inbound":
         rows = rows.filter(Q(on_engaged=True, on_contacted=False))
-    elif step in LEAKS or step.startswith("said-"):
+    elif step in LEAKS or step.startswith(("said-", "why-")):
         return _leaked(set_by(rows, filters.get("setter")), step, readable)
     else:
         rows = set_by(rows, filters.get("setter")) if step not in dict(LEFT) else rows
@@ -141,7 +141,7 @@ LEAKS = ("unworked", "not_held", "wrong_person", "not_qualified")
 
 def says_words(step: str) -> bool:
     """Whether a list names accounts by what was said there."""
-    return step.startswith("said-") or step == "wrong_person"
+    return step.startswith(("said-", "why-")) or step == "wrong_person"
 
 
 def _leaked(rows: QuerySet[Enrollment], step: str, readable: QuerySet[Conversation] | None) -> QuerySet[Account]:
@@ -155,6 +155,9 @@ def _leaked(rows: QuerySet[Enrollment], step: str, readable: QuerySet[Conversati
         found = Meeting.objects.filter(Q(state__in=["no_show", "cancelled"]) | unsaid, enrollment__in=inside)
     elif step == "not_qualified":
         found = rows.filter(asks("engaged"), Q(on_qualified=False))
+    elif step.startswith("why-"):
+        found = items_of(rows).filter(reason=step.removeprefix("why-"))
+        found = found if readable is None else found.filter(conversation__in=readable.values("pk"))
     else:
         found = Reply.objects.filter(enrollment__in=inside, label=step.removeprefix("said-"))
         found = found if readable is None else found.filter(conversation__in=readable.values("pk"))
@@ -189,6 +192,7 @@ def funnel(filters: Mapping[str, Any] | None = None, *, now: datetime | None = N
         "leak": leak(mine, right_counts),
         "bands": bands(mine),
         "labels": labels_said(mine),
+        "reasons": reasons_said(mine),
         "cohorts": cohorts(rows, moment),
         "young": all_counts["targeted"] - count(settled)["targeted"],
         "what_if": {"accounts": all_counts["targeted"], **shares(right_counts, all_counts), "costs": costs()},
@@ -292,12 +296,13 @@ def leak(rows: QuerySet[Enrollment], counts: Counts) -> list[dict[str, Any]]:
     items, now = items_of(rows), clock.now()
     unworked = items.filter(answered_at=None, due_at__lt=now).exclude(state=WorkItem.State.DONE)
     wanting = unworked.filter(reply__label="meeting_request").count()
+    nobodys = unworked.filter(setter=None).count()
     meetings = Meeting.objects.filter(enrollment__in=rows.values("pk"))
     lost = dict(meetings.filter(state__in=["no_show", "cancelled"]).values_list("state").annotate(n=Count("pk")))
     unsaid = meetings.filter(state="booked", ends_at__lt=now).count()
     wrong = Reply.objects.filter(enrollment__in=rows.values("pk"), label="wrong_person").count()
     found = [
-        _leak("unworked", unworked.values("account").distinct().count(), "Replies nobody worked", f"{wanting} wanted to meet."),
+        _leak("unworked", unworked.values("account").distinct().count(), "Replies nobody worked", f"{wanting} wanted to meet, {nobodys} nobody has taken."),
         _leak("not_held", sum(lost.values()) + unsaid, "Booked and not held",
               f"{lost.get('no_show', 0)} did not take place, {lost.get('cancelled', 0)} cancelled, {unsaid} not said."),
         _leak("wrong_person", wrong, "Wrong person", "The list's rule may be at fault."),
@@ -340,6 +345,12 @@ def labels_said(rows: QuerySet[Enrollment]) -> list[dict[str, Any]]:
     said = Reply.objects.filter(enrollment__in=rows.values("pk")).exclude(label="")
     rows_of = said.order_by().values_list("label").annotate(n=Count("pk")).order_by("-n", "label")
     return [{"label": label, "count": n} for label, n in rows_of]
+
+
+def reasons_said(rows: QuerySet[Enrollment]) -> list[dict[str, Any]]:
+    """Why they declined or wait, as whoever finished with them wrote down."""
+    said = items_of(rows).exclude(reason="").order_by().values_list("reason").annotate(n=Count("pk"))
+    return [{"reason": reason, "count": n} for reason, n in said.order_by("-n", "reason")]
 
 
 # Cohorts ---------------------------------------------------------------------------------------------------------

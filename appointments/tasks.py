@@ -2,7 +2,16 @@
 
 from celery import shared_task
 
-from appointments.services import booking, outcomes, recovering, reminding, work_items
+from appointments.services import (
+    asking_outside,
+    booking,
+    escalating,
+    learning,
+    outcomes,
+    recovering,
+    reminding,
+    work_items,
+)
 
 
 @shared_task(name="appointments.tasks.send_reminders", ignore_result=True)
@@ -27,4 +36,20 @@ def lapse_pencils() -> int:
 
 @shared_task(name="appointments.tasks.watch_clocks", ignore_result=True)
 def watch_clocks() -> int:
-    return work_items.wake_snoozed() + work_items.escalate_due()
+    return work_items.wake_snoozed() + escalating.warn_due() + escalating.escalate_due()
+
+
+# Learning takes a minute or two, longer on a busy machine; what asks outside waits for somebody else's server.
+@shared_task(name="appointments.tasks.learn", ignore_result=True, soft_time_limit=1500, time_limit=1560)
+def learn() -> None:
+    learning.learn_waiting()
+
+
+@shared_task(name="appointments.tasks.ask_to_learn", ignore_result=True)
+def ask_to_learn() -> None:
+    learning.ask_if_worth()
+
+
+@shared_task(name="appointments.tasks.ask_outside", ignore_result=True)
+def ask_outside() -> None:
+    asking_outside.ask_waiting()

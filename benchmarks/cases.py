@@ -10,7 +10,7 @@ from django.db import connection
 from appointments.models import Meeting, MeetingType
 from appointments.services.hosts import Diary
 from appointments.services.starting import ensure_starting
-from benchmarks import importing, pages, planner, refresh, sending
+from benchmarks import classifying, importing, pages, planner, refresh, sending
 from benchmarks.harness import Case, Measured
 from crm import clock
 from crm.models import Account, Conversation, Message, Team, User
@@ -108,6 +108,7 @@ CASES: dict[str, tuple[Callable[[int], Case | list[Measured]], int]] = {
     "import": (importing.importing, 100_000),
     "intake": (taking_in, 200),
     "send": (sending.sending_mail, 1_000),
+    "classify": (classifying.classifying, 1_000),
     "slots": (finding_slots, 50),
     "pages": (pages.paging, 1_000_000),
     "refresh": (refresh.refreshing, 1_000_000),

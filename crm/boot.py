@@ -21,8 +21,11 @@ BARE = {
     "compilemessages",
     "makemigrations",
     "spectacular",
+    "train_classifier",
     "--help",
 }
+# These ask the database only where one was ever made.
+WITHOUT_ONE = {"classify", "evaluate_classifier"}
 # These are about migrations themselves, or bring a database of their own.
 UNMIGRATED = {
     "migrate",
@@ -40,7 +43,7 @@ def run(argv: list[str]) -> None:
     """Run a management command; refuse with a sentence when the engines cannot run."""
     command = argv[1] if len(argv) > 1 else "help"
     try:
-        if command not in BARE:
+        if command not in BARE and not (command in WITHOUT_ONE and nothing_made()):
             # Asked to stop, a command leaves as at its end: engines that nobody else uses are stopped.
             signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
             engines.join()
@@ -49,6 +52,12 @@ def run(argv: list[str]) -> None:
     except engines.EnginesError as refusal:
         sys.exit(str(refusal))
     execute_from_command_line(argv)
+
+
+def nothing_made() -> bool:
+    """No database is named and none was ever made here."""
+    home = engines.locate(engines.data_dir()).home
+    return not os.environ.get("DATABASE_URL") and not (home / "migrated").exists()
 
 
 def migrate_if_needed(folder: Path) -> None:

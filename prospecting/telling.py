@@ -63,6 +63,9 @@ def first_words(otherwise: str) -> Callable[[Event], str]:
 
 EVENTS.update(
     {
+        "enrollment.new_copy": Telling("Back with new copy", "send", "after"),
+        "enrollment.no_new_copy": Telling("No new copy for the way back", "warning", "soon"),
+        "sequence.returns_with": Telling("New copy for the way back was chosen", "edit"),
         "touch.sent": Telling(touch_went_out, "send", "", "sent"),
         "touch.planned": Telling(lambda event: f"Planned again: {event.contact or 'a touch'}", "clock"),
         "touch.paused": Telling(lambda event: f"Paused: the touch to {event.contact or 'someone'}", "pause", "soon"),

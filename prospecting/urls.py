@@ -92,6 +92,7 @@ urlpatterns = [
     path("sequences/<int:pk>/draft/", sequence_editor.sequence_draft, name="sequence_draft"),
     path("sequences/<int:pk>/days/", sequence_editor.sequence_calendar, name="sequence_calendar"),
     path("sequences/<int:pk>/texts/", sequence.sequence_newest_texts, name="sequence_newest_texts"),
+    path("sequences/<int:pk>/coming-back/", sequence.sequence_returns, name="sequence_returns"),
     path("sequences/<int:pk>/adopt/", adoption.sequence_adopt, name="sequence_adopt"),
     path("sequences/<int:pk>/publish/", sequence.sequence_publish, name="sequence_publish"),
     path("texts/", template.template_index, name="templates"),

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+from coverage import Coverage
 from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
@@ -33,6 +34,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright keeps a
 User = get_user_model()
 PASSWORD = "correct horse battery"
 START = pytest.StashKey[SimpleNamespace]()
+LONG = ("long", "chromium")
 PEOPLE, TEAMS = ("Ada", "Ben", "Noor", "Ruth", "Adm", "Stranger"), ("Team North", "Team South")
 CORPORA = Path(os.environ.get("CORPORA") or Path(__file__).resolve().parents[2] / "shared" / "corpora")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -67,7 +69,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, A
             if found is None and item.get_closest_marker(name):
                 item.add_marker(pytest.mark.skip(reason=f"{name} is missing: {remedy}"))
     answer = yield
-    items.sort(key=lambda item: not any(map(item.get_closest_marker, ("long", "chromium"))))
+    items.sort(key=lambda item: not any(map(item.get_closest_marker, LONG)))
+    return answer
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Coverage is of what tests ask for by name: walks and browsers pass through much, and measuring doubles their time."""
+    measuring = Coverage.current() if any(map(item.get_closest_marker, LONG)) else None
+    if measuring:
+        measuring.stop()
+    answer = yield
+    if measuring:
+        measuring.start()
     return answer
 
 
@@ -143,6 +157,8 @@ def django_db_setup(request: pytest.FixtureRequest, django_db_setup: None, djang
     """Reads what migrations put in before any test or fixture adds to it, and draws the numbers of the cast."""
     signals.post_migrate.receivers = []  # who empties the database lays nothing down: that is done after the test
     with django_db_blocker.unblock():
+        if rows.is_mighty():
+            empty_by_rows(connection.ops)
         for app in ("crm", "prospecting", "appointments"):
             if find_spec(f"{app}.services.starting"):
                 starting = import_module(f"{app}.services.starting")
@@ -153,6 +169,17 @@ def django_db_setup(request: pytest.FixtureRequest, django_db_setup: None, djang
         request.config.stash[START] = SimpleNamespace(
             rows=rows.read(), numbers=numbers, worlds=rows.Worlds(), blocker=django_db_blocker
         )
+
+
+def empty_by_rows(ops: Any) -> None:
+    """After a test the tables are emptied row by row, for there are few; whoever starts numbers anew means TRUNCATE."""
+    truncate = ops.sql_flush
+
+    def flush(style: Any, tables: list[str], *, reset_sequences: bool = False, **how: Any) -> list[str]:
+        anew = {"reset_sequences": reset_sequences, **how}
+        return truncate(style, tables, **anew) if reset_sequences else rows.emptied(tables)
+
+    ops.sql_flush = flush
 
 
 @pytest.fixture

@@ -27,6 +27,16 @@ def lay(rows: Rows) -> None:
                 stream.write(b"".join(lines))
 
 
+def emptied(tables: Iterable[str]) -> list[str]:
+    """SQL that empties tables after whoever still writes is done, as TRUNCATE does, without new files for every index."""
+    names = [f'"{table}"' for table in tables]
+    return [
+        "SET LOCAL session_replication_role = replica",
+        f"LOCK TABLE {', '.join(names)} IN ACCESS EXCLUSIVE MODE",
+        "; ".join(f"DELETE FROM {name}" for name in names),  # noqa: S608 - names of our own models
+    ]
+
+
 def numbers(table: str, names: Iterable[str]) -> dict[str, int]:
     """A number of the table's own for each name, which nobody else will get."""
     wanted = list(names)
@@ -73,10 +83,14 @@ class Worlds:
 
 
 def _can_be_laid() -> bool:
+    return connection.in_atomic_block and is_mighty() and not Event.objects.exists()
+
+
+def is_mighty() -> bool:
+    """Whether we may lay rows past the guards of the database, which asked when the rows were made."""
     with connection.cursor() as cursor:
         cursor.execute("SHOW is_superuser")
-        [mighty] = cursor.fetchone()
-    return connection.in_atomic_block and mighty == "on" and not Event.objects.exists()
+        return bool(cursor.fetchone()[0] == "on")
 
 
 def _copied(thing: Any, old: tuple[Any, ...], new: tuple[Any, ...]) -> Any:

@@ -87,9 +87,16 @@ class MatrixRowAdmin(NounAdmin):
         return forms.ChoiceField(choices=known, widget=UnfoldAdminSelectWidget)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """What a row is for is said once."""
-        fixed = ["label", "segment"] if obj else []
-        return [*super().get_readonly_fields(request, obj), *fixed]
+        return [*super().get_readonly_fields(request, obj), *(["said", "of"] if obj else [])]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """What a row is for is said once, and then stands."""
+        names = super().get_fields(request, obj)
+        return ["said", "of", *(name for name in names if name not in ("label", "segment"))] if obj else names
+
+    @admin.display(description="Segment")
+    def of(self, row: MatrixRow) -> str:
+        return str(row.segment or "Every segment without a row of its own")
 
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None

@@ -73,7 +73,7 @@ class WorkItemSerializer(StrictModel):
         fields = [
             "id", "conversation", "team", "account", "contact", "person_address", "reply", "setter", "state", "what",
             "due_at", "snoozed_until", "escalated_at", "asked_at", "first_answer_at", "answered_at", "outcome", "next",
-            "rest_until", "done_at", "done_by", "since", "created_at",
+            "rest_until", "reason", "note", "done_at", "done_by", "since", "minutes", "runs_out_at", "created_at",
         ]  # fmt: skip
 
 
@@ -89,10 +89,15 @@ class Done(Strict):
     outcome = serializers.ChoiceField(WorkItem.Outcome.choices)
     next = serializers.ChoiceField(WorkItem.Next.choices, required=False, default="")
     rest_until = serializers.DateField(required=False, allow_null=True, default=None)
+    reason = serializers.ChoiceField(WorkItem.Reason.choices, required=False, default="", allow_blank=True)
+    note = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
 
 
 class ItemAnswer(NewAnswer):
     slots = serializers.ListField(child=serializers.DateTimeField(), required=False, max_length=10)
+    again = serializers.CharField(
+        required=False, max_length=300, help_text="Why an objection that was answered is answered once more."
+    )
 
 
 class NewOffer(Strict):
@@ -130,8 +135,8 @@ class WorkItemViewSet(Read):
         work_items.snooze(item, until, by=self.request.user)
 
     @verb(Done)
-    def done(self, item: WorkItem, outcome: str, next: str, rest_until: Any) -> None:
-        work_items.done(item, outcome=outcome, next=next, rest_until=rest_until, by=self.request.user)
+    def done(self, item: WorkItem, **said: Any) -> None:
+        work_items.done(item, **said, by=self.request.user)
 
     @verb()
     def reopen(self, item: WorkItem) -> None:

@@ -3,11 +3,12 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from appointments.api import meetings, qualifications, replies, slots
+from appointments.api import learning, meetings, qualifications, replies, slots
 
 router = SimpleRouter()
 router.register("replies", replies.ReplyViewSet, "api-reply")
 router.register("classifications", replies.ClassificationViewSet, "api-classification")
+router.register("classifier-versions", learning.ClassifierVersionViewSet, "api-classifier-version")
 router.register("work-items", replies.WorkItemViewSet, "api-work-item")
 router.register("meetings", meetings.MeetingViewSet, "api-meeting")
 router.register("meeting-types", meetings.MeetingTypeViewSet, "api-meeting-type")
@@ -16,4 +17,8 @@ router.register("recoveries", meetings.RecoveryViewSet, "api-recovery")
 router.register("qualifications", qualifications.QualificationViewSet, "api-qualification")
 router.register("playbooks", qualifications.PlaybookViewSet, "api-playbook")
 
-urlpatterns = [path("slots/", slots.SlotView.as_view(), name="api-slots"), *router.urls]
+urlpatterns = [
+    path("slots/", slots.SlotView.as_view(), name="api-slots"),
+    path("classifier/", learning.ClassifierView.as_view(), name="api-classifier"),
+    *router.urls,
+]

@@ -140,8 +140,9 @@ class Bookings:
             for item in self._open_items(account_pk):
                 by = item.setter or item.account.owner
                 work_items.done(
-                    item, outcome=WorkItem.Outcome.NURTURE, next=Next.REST, rest_until=self._in_days(60), by=by
-                )
+                    item, outcome=WorkItem.Outcome.NURTURE, next=Next.REST, rest_until=self._in_days(60),
+                    reason=WorkItem.Reason.PRIORITY, by=by,
+                )  # fmt: skip
 
     def close_tasks(self, account_pk: int) -> None:
         """A task that the hour has answered: they came."""

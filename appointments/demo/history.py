@@ -6,7 +6,7 @@ from appointments.demo.recipients import Recipients
 from appointments.demo.setting_up import World, publish
 from appointments.demo.story import Story, works
 from appointments.demo.ways import CHAPTERS, Chapter
-from appointments.services import work_items
+from appointments.services import escalating
 from crm import clock
 from crm.errors import Refused
 from crm.models import Account
@@ -47,7 +47,7 @@ class History:
         if self.story.leads:
             self._publish(self.story.week(now))
             walks.wake_resting(now)
-            work_items.escalate_due()
+            escalating.escalate_due()
             if day.weekday() == 0:
                 self._refresh_lists()
         self.story.meet()

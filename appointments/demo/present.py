@@ -12,7 +12,7 @@ from appointments.demo.setters import Setters
 from appointments.demo.story import LONDON, Story, works
 from appointments.demo.ways import CHAPTERS
 from appointments.models import Meeting, MeetingType, Recovery, WorkItem
-from appointments.services import booking, classifying, offers, outcomes, recovering, work_items
+from appointments.services import booking, classifying, escalating, offers, outcomes, recovering, work_items
 from crm import clock
 from crm.models import Contact, Mailbox, Message, User
 from crm.services import intake, people
@@ -304,5 +304,5 @@ class Present:
         walks.wake_resting(clock.now())
         planner.plan_due(limit=2_000)
         self.bookings.remind()
-        work_items.escalate_due()
+        escalating.escalate_due()
         self.story.sweep()

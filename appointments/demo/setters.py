@@ -205,7 +205,17 @@ class Setters:
         until = (clock.now() + timedelta(days=rest_days)).date() if rest_days else None
         item.refresh_from_db()
         if item.state != WorkItem.State.DONE:
-            work_items.done(item, outcome=outcome, next=next_step, rest_until=until, by=by)
+            work_items.done(
+                item, outcome=outcome, next=next_step, rest_until=until, reason=self.reason(item, outcome), by=by
+            )
+
+    def reason(self, item: WorkItem, outcome: str) -> str:
+        """Why they decline, or wait."""
+        if item.what != "give_reason" and outcome != WorkItem.Outcome.NURTURE:
+            return ""
+        told = {"not_now": "timing", "objection_price": "budget", "objection_competitor": "supplier"}
+        label = item.reply.label if item.reply else ""
+        return told.get(label) or ("priority", "no_need", "budget", "supplier", "fit")[item.pk % 5]
 
 
 def warmth(waited: float) -> float:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("appointments", "0008_playbooks"),
+        ("appointments", "0005_done_by_day"),
         ("prospecting", "0011_suppressed_by_domain_and_account"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

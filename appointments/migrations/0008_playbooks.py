@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('appointments', '0005_done_by_day'),
+        ('appointments', '0007_claims_and_drafts'),
         ('crm', '0016_providers'),
         ('prospecting', '0011_suppressed_by_domain_and_account'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -2,9 +2,10 @@
 
 from appointments.models.availability import Availability, Benchmark, Cost, MeetingHost, MeetingType, Vacation
 from appointments.models.classification import Classification, MatrixRow, Reaction
+from appointments.models.classifier import ClassifierVersion, OutsideModel, OutsideOpinion
 from appointments.models.meeting import Meeting, Offer, Recovery, Reminder
 from appointments.models.qualification import Answer, Checklist, Qualification, Question
-from appointments.models.work_item import AnswerDraft, AutoAnswerStop, Playbook, WorkItem
+from appointments.models.work_item import AnswerDraft, AutoAnswerStop, Playbook, SetterTurn, WorkItem
 
 __all__ = [
     "Answer",
@@ -14,18 +15,22 @@ __all__ = [
     "Benchmark",
     "Checklist",
     "Classification",
+    "ClassifierVersion",
     "Cost",
     "MatrixRow",
     "Meeting",
     "MeetingHost",
     "MeetingType",
     "Offer",
+    "OutsideModel",
+    "OutsideOpinion",
     "Playbook",
     "Qualification",
     "Question",
     "Reaction",
     "Recovery",
     "Reminder",
+    "SetterTurn",
     "Vacation",
     "WorkItem",
 ]

@@ -3,6 +3,8 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from prospecting.rules import labels
+
 
 class Classification(models.Model):
     """One judgement of one reply; a correction adds another. The newest that is not undone stands."""
@@ -26,10 +28,19 @@ class Classification(models.Model):
     by = models.ForeignKey("crm.User", models.SET_NULL, null=True, blank=True, related_name="+")
     at = models.DateTimeField()
     undone_at = models.DateTimeField(null=True, blank=True)
+    learnable = models.BooleanField(
+        default=True, db_default=True, help_text="Nothing is learnt from the words of an erased person."
+    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint("reply", condition=models.Q(undone_at=None), name="classification_standing_once")
+        ]
+        indexes = [
+            models.Index(fields=["-at", "-id"], name="classification_latest"),
+            models.Index(
+                fields=["-at", "-id"], condition=models.Q(decided_by="person"), name="classification_by_people"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -53,7 +64,7 @@ class MatrixRow(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.label
+        return f"{labels.words(self.label)}, {self.segment}" if self.segment_id else labels.words(self.label)
 
 
 class Reaction(models.Model):

@@ -7,6 +7,7 @@ from django.db import models
 from crm.workflow import Workflow
 
 HELD = timedelta(minutes=10)  # how long a claim holds after the last sign of whoever answers
+WATCHED = ~models.Q(state="done") & models.Q(answered_at=None)
 
 
 class WorkItem(models.Model):
@@ -35,6 +36,18 @@ class WorkItem(models.Model):
         CLOSE = "close", "Close"
         WAIT = "wait", "Stay paused until the meeting has an outcome"
 
+    class Reason(models.TextChoices):
+        """Why they decline, or wait."""
+
+        NO_NEED = "no_need", "No need"
+        SUPPLIER = "supplier", "Has a supplier"
+        BUDGET = "budget", "No budget"
+        PRIORITY = "priority", "Not a priority now"
+        TIMING = "timing", "A date that is still to come"
+        FIT = "fit", "We do not fit"
+        CONTACT = "contact", "Does not want to be written to"
+        OTHER = "other", "Another reason"
+
     conversation = models.ForeignKey("crm.Conversation", models.PROTECT, related_name="+")
     team = models.ForeignKey("crm.Team", models.PROTECT, related_name="+")
     account = models.ForeignKey("crm.Account", models.CASCADE, null=True, blank=True, related_name="+")
@@ -46,7 +59,21 @@ class WorkItem(models.Model):
     setter = models.ForeignKey("crm.User", models.SET_NULL, null=True, blank=True, related_name="+")
     state = models.CharField(max_length=8, choices=State, default=State.OPEN)
     what = models.CharField(max_length=40, help_text="The matrix's item action, as in answer, find_successor.")
-    due_at = models.DateTimeField()
+    minutes = models.PositiveIntegerField(default=240, db_default=240, help_text="The promise, in working minutes.")
+    due_at = models.DateTimeField(help_text="When the promise to them runs out.")
+    warn_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its holder is warned; empty once that is done."
+    )
+    runs_out_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the clock looks for somebody else; empty where it does not."
+    )
+    silent = models.JSONField(
+        default=list,
+        blank=True,
+        db_default=models.Value([], models.JSONField()),
+        help_text="Who let it run out, by id.",
+    )
+    lead_told_at = models.DateTimeField(null=True, blank=True)
     snoozed_until = models.DateTimeField(null=True, blank=True)
     claimed_at = models.DateTimeField(null=True, blank=True, help_text="When its setter was last seen answering it.")
     escalated_at = models.DateTimeField(null=True, blank=True)
@@ -55,6 +82,8 @@ class WorkItem(models.Model):
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
     next = models.CharField(max_length=10, choices=Next, blank=True)
     rest_until = models.DateField(null=True, blank=True)
+    reason = models.CharField(max_length=10, choices=Reason, blank=True, db_default="")
+    note = models.CharField(max_length=200, blank=True, db_default="", help_text="The reason in their words.")
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.ForeignKey("crm.User", models.SET_NULL, null=True, blank=True, related_name="+")
     since = models.DateTimeField(help_text="The oldest message that no one has answered.")
@@ -77,6 +106,7 @@ class WorkItem(models.Model):
             models.Index(fields=["team", "due_at", "id"], condition=~models.Q(state="done"), name="work_item_queue"),
             models.Index(fields=["setter", "due_at", "id"], condition=~models.Q(state="done"), name="work_item_mine"),
             models.Index(fields=["team", "-done_at", "-id"], condition=models.Q(state="done"), name="work_item_done"),
+            models.Index(fields=["runs_out_at"], condition=WATCHED, name="work_item_watched"),
         ]
 
     def __str__(self) -> str:
@@ -85,6 +115,11 @@ class WorkItem(models.Model):
     def is_held(self, now: datetime) -> bool:
         """Whether its setter is answering it just now; nobody else may until they are done, or it is taken over."""
         return self.claimed_at is not None and self.setter_id is not None and now - self.claimed_at < HELD
+
+    @property
+    def who(self) -> str:
+        """Who waits, by name where it is known."""
+        return self.contact.name if self.contact else self.person_address
 
 
 S = WorkItem.State
@@ -116,6 +151,17 @@ class AnswerDraft(models.Model):
 
     def __str__(self) -> str:
         return f"{self.by}: {self.body[:60]}"
+
+
+class SetterTurn(models.Model):
+    """Whose turn it is where a team's replies go round: whoever waited longest for one is next."""
+
+    user = models.OneToOneField("crm.User", models.CASCADE, related_name="+")
+    at = models.DateTimeField(help_text="When they last got one.")
+    count = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.count}, the last one {self.at:%Y-%m-%d %H:%M}"
 
 
 class Playbook(models.Model):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from appointments.rules.calendar_names import plain
-from appointments.rules.dates import FoundDate, find_dates
+from appointments.rules.dates import LONGEST, FoundDate, find_dates
 from crm.rules.working_time import add_working_days
 
 # Words that name the return, before the day ("back on") or after it ("wieder im Büro"); a stem may end in any way.
@@ -31,7 +31,7 @@ BACK_EAST = re.compile(r"戻り|再開|復帰|出社|より|から|返信|恢复
 # The last day away: what stands right before it, and what may follow.
 LAST_DAY = re.compile(
     r"(?:\b(?:through|thru|including|inclusive|up to|bis|bis zum|zum|jusqu'?(?:au|a|en)?|hasta|fino al?|fino|tot|t/m|met|ate|to|al|au|a|y|and|und|et|e|och|og|till|til|til og med|"
-    r"t\.?o\.?m|asti|saakka|do|az|-ig|pana|kadar|по|до|εωσ|μεχρι|until|frem til|pana pe|und|en|ja)\b|-)\W*(?:\w{1,12}\W+){0,1}$"
+    r"t\.?o\.?m|asti|saakka|do|az|-ig|pana|kadar|по|до|εωσ|μεχρι|until|frem til|pana pe|und|en|ja)\b|-)\W*(?:\w{1,12}\W+){0,2}$"
 )
 UNTIL_DAY_BACK = re.compile(
     r"\b(?:until|till|til|untill|tot|frem til|before|vor|avant|antes|antes del|voor|prima|prima di|before the|pred|przed)\W*(?:the |le |el |den |easter |de |di |del )?(?:\w{3,12},? )?$"
@@ -49,18 +49,26 @@ MONTHS_AWAY = re.compile(
 SPAN_AWAY = re.compile(r"\b(?:this week|all week|whole week|for the week|diese woche|ganze woche|cette semaine|toute la semaine|esta semana|toda la semana|questa settimana|"
                        r"tutta la settimana|deze week|hele week|essa semana|esta semana|hela veckan|hele ugen|hele uken|koko viikon|この週|本周|이번 주)\b")  # fmt: skip
 
+# Words of an absence, for a reply that was taken for something else beside it.
+SPEAKS_OF_IT = re.compile(
+    r"\b(?:out of (?:the )?office|ooo|pto|vacation|on leave|annual leave|(?:maternity|paternity|parental|sick) leave|on holiday\w*|away (?:until|till|from)|urlaub\w*|abwesen\w*|nicht im (?:haus|buro)|dienstreise|"
+    r"absent\w*|conges?|vacances|deplacement|vacaciones|ausente|fuera de la oficina|ferie|assente|fuori ufficio|vakantie|afwezig|verlof|ferias|ausente|semester|ferien?|pa ferie|foraldraledig\w*|"
+    r"lomalla|urlopi\w*|nieobecn\w*|dovolen\w*|szabadsag\w*|concediu|izinde\w*|відпуст\w*|αδεια)\b|休暇|休假|휴가|出張|出差|출장"
+)
+
 
 def first_day_back(text: str, received: date, country: str = "", *, us: bool = False) -> FoundDate | None:
     """The day named as the return, else the working day after the last day away; None where no day is named."""
     named = find_dates(text, received, us=us)
-    folded = plain(text)
+    folded = plain(text[:LONGEST])
     days = [found for found in named if _may_be(found, received)]
     backs = [found for found in days if _is_return(found, folded, days)]
     if backs:
         return _at(max(backs, key=lambda found: found.day), country)
     lasts = [found for found in days if found.how not in ("span",)]
     if lasts:
-        last = max(lasts, key=lambda found: found.day)
+        ends = [found for found in lasts if found.how not in ("today", "bare") and _is_last_day(found, folded, named)]
+        last = max(ends or lasts, key=lambda found: found.day)
         return _after(last, folded, country) if _is_last_day(last, folded, named) else _at(last, country)
     return _from_month(named, folded, received, country) or _from_this_week(folded, received)
 

@@ -126,10 +126,8 @@ IN = """
 in within dans en over binnen tra fra em om za peste через σε dentro circa after nach apres na dopo depois despues etter efter po
 """
 LATER_ON = "later spater weiter later plus sonra mulva paasta kuluttua senare senere after"
-TODAY = (
-    "today heute aujourd'hui hoy vandaag oggi hoje idag dzisiaj dzis dnes bugun azi сьогодні tanaan σημερα heut heid"
-)
-TOMORROW = "tomorrow tomoz tmrw tmw tomo demain domani amanha imorgen jutro zitra holnap yarin maine завтра αυριο huomenna morra"
+TODAY = "today heute aujourd'hui hoy vandaag oggi hoje idag dzisiaj dzis dnes bugun azi сьогодні tanaan σημερα heut heid stasera tonight vanavond stamattina ce-soir"
+TOMORROW = "tomorrow tomoz tmrw tmw tomo demain domani domattina amanha imorgen jutro zitra holnap yarin maine завтра αυριο huomenna morra"
 MORGEN = "morgen manana imorgon"
 OVERMORROW = "ubermorgen overmorgen overmorrow apres-demain dopodomani pojutrze pozitri poimaine післязавтра holnaputan ylihuomenna"
 OF = """

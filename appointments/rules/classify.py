@@ -1,7 +1,7 @@
 """What a reply says: header, then certain rules, then a model if there is one, else a person."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from prospecting.rules.labels import PRECEDENCE, counts, family, main_label
 FLAGS = ("legal", "hostile", "complaint", "company")
 MAX_LETTERS = 2500
 SURE_ENOUGH = 0.75
+BOTH_TELL = 0.96
 NO_FAMILY = ("no", "objection", "later", "stop", "gone")
 ABSENCE_YIELDS_TO = (
     "meeting_request",
@@ -23,9 +24,6 @@ ABSENCE_YIELDS_TO = (
     "objection_price",
     "objection_competitor",
 )
-
-Model = Callable[[str], Mapping[str, float]]
-"""A later layer: text to a probability for each label."""
 
 _book = PhraseBook(LISTS)
 
@@ -85,15 +83,54 @@ class Verdict:
     guess: str = ""
 
 
+@dataclass(frozen=True)
+class Opinion:
+    """A model's probability of each label, and from which on one decides: alone, and where the rules say the same.
+
+    Above `suspected` an opt-out cannot be ruled out.
+    """
+
+    chances: Mapping[str, float]
+    alone: Mapping[str, float] = field(default_factory=dict)
+    agreed: Mapping[str, float] = field(default_factory=dict)
+    suspected: float = 1.0
+
+    @property
+    def best(self) -> str:
+        return max(self.chances, key=lambda label: self.chances[label])
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A message as the rules have read it: what a model is asked about."""
+
+    message: Incoming
+    text: str
+    verdict: Verdict
+    hits: tuple[Hit, ...]
+
+
+Model = Callable[[Heard], Opinion]
+"""A later layer: what it makes of a message."""
+
+
 def classify(message: Incoming, model: Model | None = None) -> Verdict:
+    """Without a model the rules decide what they find; with one only where both agree or one is certain."""
     by_header = _header(message)
     if by_header:
         return by_header
-    text = readable(message)
-    found = _rules(text, message)
-    if found.needs_person and model and text.strip():
-        found = _ask_model(model, text, found)
+    heard = hear(message)
+    found, text = heard.verdict, heard.text
+    if model and text.strip() and not _certain(found, text, message):
+        found = _ask_model(model(heard), found)
     return _with_entities(found, text, message)
+
+
+def hear(message: Incoming) -> Heard:
+    """What header and rules alone make of it, and the phrases they found."""
+    text = readable(message)
+    hits = tuple(_book.hits(fold(text)))
+    return Heard(message, text, _header(message) or _rules(text, message, hits), hits)
 
 
 def readable(message: Incoming) -> str:
@@ -123,14 +160,13 @@ def _header(message: Incoming) -> Verdict | None:
     return None
 
 
-def _rules(text: str, message: Incoming) -> Verdict:
+def _rules(text: str, message: Incoming, hits: Sequence[Hit]) -> Verdict:
     bare = _bare(text)
     if not bare:
         return _empty(message)
     if bare in _short:
         agreed = message.time_offered and _short[bare] == "interested"
         return Verdict("meeting_request" if agreed else _short[bare], 0.93, "rule")
-    hits = _book.hits(fold(text))
     said = _said(hits, text, message)
     machine = _machine(said, hits, text, message)
     if machine:
@@ -191,7 +227,7 @@ def _commitment(folded: str, text: str, message: Incoming, hinted: bool) -> dict
     return {}
 
 
-def _machine(said: dict[str, bool], hits: list[Hit], text: str, message: Incoming) -> Verdict | None:
+def _machine(said: dict[str, bool], hits: Sequence[Hit], text: str, message: Incoming) -> Verdict | None:
     """Absence and automatic mail, unless a person engages beside it."""
     likely = message.kind in ("auto", "out_of_office") or bool(_auto_header(message.headers))
     subject_hits = {hit.label for hit in _book.hits(fold(message.subject)) if hit.sure} if likely else set()
@@ -209,7 +245,7 @@ def _machine(said: dict[str, bool], hits: list[Hit], text: str, message: Incomin
     if likely and said.get("unsubscribe") and not absent and not said.get("auto_reply"):
         return None
     certain = bool(said.get(label)) or likely
-    return Verdict(label, 0.96 if certain and likely else 0.9, "header" if likely and not said.get(label) else "rule")
+    return Verdict(label, BOTH_TELL if certain and likely else 0.9, "header" if likely and not said.get(label) else "rule")
 
 
 def _auto_header(headers: Mapping[str, str]) -> str:
@@ -230,7 +266,7 @@ def _others(said: Mapping[str, bool], main: str) -> list[str]:
     return [label for label in PRECEDENCE if said.get(label) and label != main and label != "other"]
 
 
-def _decide(said: dict[str, bool], hits: list[Hit]) -> Verdict:
+def _decide(said: dict[str, bool], hits: Sequence[Hit]) -> Verdict:
     """The first sure label in order of precedence; without one, or against another, a person decides."""
     sure = [label for label in PRECEDENCE if said.get(label)]
     hints = [label for label in PRECEDENCE if label in said and not said[label]]
@@ -269,15 +305,27 @@ def _confidence(main: str, others: tuple[str, ...]) -> float:
     return 0.93 if not others else 0.85
 
 
-def _ask_model(model: Model, text: str, found: Verdict) -> Verdict:
-    """The model may decide what the rules left open; never against a suspected opt-out."""
-    probabilities = model(" ".join(text.split()[:120]))
-    label, sureness = max(probabilities.items(), key=lambda item: item[1])
-    if found.guess == "unsubscribe" and label != "unsubscribe":
-        return found
-    if sureness < SURE_ENOUGH:
-        return Verdict("other", sureness, "model", found.secondary, needs_person=True, guess=label)
-    return Verdict(label, sureness, "model", tuple(one for one in found.secondary if one != label))
+def _certain(found: Verdict, text: str, message: Incoming) -> bool:
+    """Rules that were right of every author they were tried on: an answer of a word or two, a yes to an offered time,
+    an absence that header and words both tell.
+    """
+    agreed = message.time_offered and found.label == "meeting_request"
+    absent = found.label == "out_of_office" and found.confidence == BOTH_TELL and found.decided_by == "rule"
+    return not found.needs_person and (_bare(text) in _short or agreed or absent)
+
+
+def _ask_model(opinion: Opinion, found: Verdict) -> Verdict:
+    """The model decides where it is sure enough; never against a suspected opt-out."""
+    label = opinion.best
+    sureness = opinion.chances[label]
+    said = found.guess or found.label
+    agrees = label == said and not found.needs_person
+    limit = (opinion.agreed if agrees else opinion.alone).get(label, SURE_ENOUGH)
+    opting_out = "unsubscribe" in (said, *found.secondary) or opinion.chances.get("unsubscribe", 0) >= opinion.suspected
+    others = tuple(one for one in found.secondary if one != label)
+    if sureness >= limit and (label == "unsubscribe" or not opting_out):
+        return Verdict(label, sureness, "rule" if agrees else "model", others)
+    return Verdict("other", sureness, "model", others, needs_person=True, guess=label)
 
 
 def _with_entities(found: Verdict, text: str, message: Incoming) -> Verdict:

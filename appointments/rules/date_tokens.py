@@ -9,7 +9,8 @@ from appointments.rules.calendar_names import plain
 
 TOKEN = re.compile(
     r"(?P<iso>(?<!\d)20\d\d-\d\d-\d\d(?!\d))"
-    r"|(?P<date>(?<![\d.,/:-])\d{1,2}(?P<mark>[./-])(?P<gap> ?)\d{1,2}(?:(?P=mark) ?(?:20\d\d|\d\d)\b|(?:(?P=mark)(?!\d))?)(?![\d:]|[,.]\d))"
+    r"|(?P<date>(?<![\d.,/:-])\d{1,2}(?P<mark>[./])(?P<gap> ?)\d{1,2}(?:(?P=mark) ?(?:20\d\d|\d\d)\b|(?:(?P=mark)(?!\d))?)(?![\d:]|[,.]\d))"
+    r"|(?P<dashed>(?<![\d.,/:-])\d{1,2}-\d{1,2}-(?:20\d\d|\d\d)(?![\d-]))"
     r"|(?P<clock>(?<!\d)\d{1,2}(?:[:.h]\d\d)(?!\d)(?:[:.]\d\d)?)"
     r"|(?P<quarter>\bq ?[1-4]\b|\b[1-4]q\b|\bt[1-4]\b|\bh[12]\b)"
     r"|(?P<ordinal>(?<![\d,./])\d{1,2}(?:st|nd|rd|th|ed|er|[oaºª]|ste|de|e|te|:a|:e|-?(?:го|е|ого|εσ|a|an|en|in|jen|ig))(?![\w]))"
@@ -73,9 +74,10 @@ def _tag_of(word: str) -> str:
 
 SIGNS = {".": ".", ",": ",", "-": "-", "/": "/", ":": ":", "(": "(", ")": ")"}
 KINDS = {
+    "dashed": "D",
     "iso": "D",
     "date": "D",
-    "clock": "x",
+    "clock": "c",
     "quarter": "Q",
     "ordinal": "O",
     "year": "Y",
@@ -107,12 +109,20 @@ def tokens_of(folded: str) -> list[Token]:
     return _hours_apart(_with_feasts(row))
 
 
-COMPOUND = re.compile(r"(\w{3,9}?)(halfte|woche|wochen|mitte|ende|anfang)$")
+COMPOUND = re.compile(r"(\w{3,10}?)(halfte|woche|wochen|mitte|ende|anfang)$")
+PART_OF_DAY = re.compile(
+    r"(\w{5,11}?)(mittag|vormittag|nachmittag|morgen|abend|fruh|ochtend|namiddag|middag|avond|voormiddag|formiddag\w*|eftermiddag\w*|ettermiddag\w*|kvall\w*|morgenen|morgon\w*|aften\w*|kveld\w*|aamu\w*|iltapaiva\w*)$"
+)
 
 
 def _apart(token: Token) -> list[Token]:
-    """ "Januarhälfte" and "Novemberwoche" are two words."""
-    found = COMPOUND.match(token.text) if token.tag == "x" else None
+    """ "Januarhälfte" and "Novemberwoche" are two words, "Freitagmittag" a Friday."""
+    if token.tag != "x":
+        return [token]
+    day = PART_OF_DAY.match(token.text)
+    if day and KNOWN.get(day[1]) == "W":
+        return [Token(token.start, token.end, day[1], "W")]
+    found = COMPOUND.match(token.text)
     if not found or KNOWN.get(found[1]) not in ("M", "m"):
         return [token]
     middle = token.start + len(found[1])
@@ -159,6 +169,6 @@ def _hours_apart(row: list[Token]) -> list[Token]:
             before = row[number - 1].text if number else ""
             after = row[number + 1].text if number + 1 < len(row) else ""
             if after in CLOCK_AFTER or (before in CLOCK_BEFORE and token.tag == "N"):
-                token = Token(token.start, token.end, token.text, "x")
+                token = Token(token.start, token.end, token.text, "c")
         result.append(token)
     return result

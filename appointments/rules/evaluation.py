@@ -9,7 +9,7 @@ from statistics import quantiles
 from typing import Any
 
 from appointments.rules import entity_scores
-from appointments.rules.classify import Incoming, Verdict, classify
+from appointments.rules.classify import Incoming, Model, Verdict, classify
 from appointments.rules.matrix import BY_LABEL, KEEPS_PAUSE
 from crm.rules import envelope as envelopes
 from crm.rules.mime import ParsedMail
@@ -62,10 +62,10 @@ class Judged:
     ms: float
 
 
-def judge(row: Mapping[str, Any]) -> Judged:
+def judge(row: Mapping[str, Any], model: Model | None = None) -> Judged:
     incoming = read_row(row)
     started = time.perf_counter()
-    answer = shown(classify(incoming))
+    answer = shown(classify(incoming, model))
     taken = (time.perf_counter() - started) * 1000
     exact = tuple(entity_scores.exact(answer["entities"], row.get("entities") or {}))
     return Judged(
@@ -74,9 +74,9 @@ def judge(row: Mapping[str, Any]) -> Judged:
     )  # fmt: skip
 
 
-def evaluate(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def evaluate(rows: Iterable[Mapping[str, Any]], model: Model | None = None) -> dict[str, Any]:
     """The figures of the taxonomy: F1 a label, opt-outs never missed, what is decided without a person."""
-    judged = [judge(row) for row in rows]
+    judged = [judge(row, model) for row in rows]
     per_label = {label: _f1(judged, label) for label in PRECEDENCE if any(one.wanted == label for one in judged)}
     sure = [one for one in judged if not one.needs_person]
     times = sorted(one.ms for one in judged)

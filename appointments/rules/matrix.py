@@ -74,6 +74,11 @@ SECOND_ANSWER, REFUSED, WITH_REASON = "second_answer", "refused", "with_a_reason
 STARTS_WITH_ANSWER = {"answer_with_slots", "answer", "answer_from_playbook", "answer_objection", "person_answers"}
 
 
+def item_words(what: str) -> str:
+    """What a work item asks, as people read it."""
+    return ITEM_ACTIONS.get(what) or what.replace("_", " ").capitalize()
+
+
 @dataclass(frozen=True)
 class Row:
     label: str

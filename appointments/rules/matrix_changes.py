@@ -1,6 +1,6 @@
 """How a message that was labelled would have acted under another row of the matrix; plain values."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -20,13 +20,15 @@ def differences(
         *_item(before, after, entities),
     ]
     if before.account == after.account == "rest":
-        found += _day("Rests until", *(matrix.rests_until(row, entities, today)[0] for row in (before, after)), today)
+        found += _day(
+            "Rests until", *_both(lambda row: matrix.rests_until(row, entities, today)[0], before, after), today
+        )
     if before.account == after.account == "rest_or_next_role":
         days = [row.settings.get("rest_days", 180) for row in (before, after)]
         found += [f"Rests {days[1]} days instead of {days[0]}, where the writer decides"] if days[0] != days[1] else []
     if before.contact == after.contact == "pause_until_back":
         found += _day(
-            "Away until", *(matrix.away_until(row, entities, today, country) for row in (before, after)), today
+            "Away until", *_both(lambda row: matrix.away_until(row, entities, today, country), before, after), today
         )
     if matrix.may_cite(before) != matrix.may_cite(after):
         found.append(f"A text to the person named may {'' if matrix.may_cite(after) else 'not '}say who sent us")
@@ -67,6 +69,10 @@ def _time(minutes: int) -> str:
     if minutes % HOURS == 0:
         return saying.count(minutes // HOURS, "working hour")
     return saying.count(minutes, "working minute")
+
+
+def _both(day_of: Callable[[matrix.Row], date], before: matrix.Row, after: matrix.Row) -> tuple[date, date]:
+    return day_of(before), day_of(after)
 
 
 def _day(words: str, before: date, after: date, today: date) -> list[str]:

@@ -69,6 +69,9 @@ _say("thanksgiving", nth(3, 4, 11))
 _say("black friday", lambda year: nth(3, 4, 11)(year) + timedelta(1))
 _say("mother's day|mothers day|muttertag|moederdag", nth(6, 2, 5))
 _say("father's day|fathers day", nth(6, 3, 6), "day")
+_say("lent|fastenzeit|carême|cuaresma|quaresima|vastentijd|quaresma", _moving(-46))
+_say("wintersaison|der wintersaison|ski season|saison d'hiver", _fixed(4, 1))
+_say("pongal|makar sankranti", _fixed(1, 16), "day")
 _say(
     "christmas|xmas|chrissy|weihnachten|noël|noel|navidad|navidades|natale|kerst|kerstmis|natal|julen|after jul|efter jul|over jul|joulun|"
     "boże narodzenie|vánoce|vánoc|karácsony|crăciun|the holidays|the festive season|las fiestas|le feste|les fêtes|de feestdagen|den feiertagen|"
@@ -102,7 +105,6 @@ _say("ferragosto", _fixed(8, 16), "month")
 _say("all saints|allerheiligen|toussaint|ognissanti|todos los santos|allhelgona", _fixed(11, 1), "month")
 _say("são martinho|martinmas", _fixed(11, 11))
 _say("halloween", _fixed(10, 31), "day")
-_say("diwali|deepavali", _fixed(11, 9))
 _say("dasara|dussehra|navratri", _fixed(10, 20))
 _say("4th of july|fourth of july|july 4th|independence day", _fixed(7, 5), "day")
 _say("clocks go back", lambda year: nth(6, -1, 10)(year), "day")
@@ -127,6 +129,22 @@ _say(
     "rentrée|la rentrée|return of holidays|la vuelta de vacaciones|rientro dalle ferie|al rientro dalle ferie",
     _fixed(9, 1),
 )
+# Feasts that go by the moon: the days of the coming years; any other year is taken to be like the last one listed.
+RAMADAN_ENDS = {2025: (3, 30), 2026: (3, 20), 2027: (3, 9), 2028: (2, 26), 2029: (2, 14), 2030: (2, 4), 2031: (1, 24)}
+LUNAR_NEW_YEAR = {2025: (1, 29), 2026: (2, 17), 2027: (2, 6), 2028: (1, 26), 2029: (2, 13), 2030: (2, 3), 2031: (1, 23)}
+DIWALI = {2025: (10, 20), 2026: (11, 8), 2027: (10, 29), 2028: (10, 17), 2029: (11, 5), 2030: (10, 26), 2031: (11, 14)}
+
+
+def _listed(days: dict[int, tuple[int, int]]) -> Callable[[int], date]:
+    return lambda year: date(year, *days.get(year, days[max(days)]))
+
+
+_say(
+    "ramadan|the ramadan|ramadhan|eid|eid al-fitr|bayram|bayramdan|ramazan|ramazan bayramı|zuckerfest|aïd|suikerfeest",
+    _listed(RAMADAN_ENDS),
+)
+_say("lunar new year|chinese new year|spring festival|tet|seollal", _listed(LUNAR_NEW_YEAR))
+_say("diwali|deepavali", _listed(DIWALI))
 _FIRST: dict[str, list[list[str]]] = {}
 for _phrase in sorted(FEASTS, key=len, reverse=True):
     _FIRST.setdefault(_phrase.replace("'", " ").replace("-", " ").split()[0], []).append(

@@ -6,6 +6,7 @@ from typing import Any
 from appointments.rules import departments
 from appointments.rules.calendar_names import plain
 from appointments.rules.date_tokens import KNOWN
+from appointments.rules.dates import LONGEST
 from appointments.rules.name_words import (
     AFTER_NAME,
     BEFORE_NAME,
@@ -25,7 +26,7 @@ Entity = dict[str, Any]
 EMAIL = re.compile(r"[A-Za-z0-9_.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
 PHONE = re.compile(r"(?<![A-Za-z0-9/.,])\+?\(?\d[\d ()./-]{5,20}\d(?![A-Za-z0-9]|[.,]\d)")
 NO_PHONE = re.compile(
-    r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}.*|20\d\d ?[-/] ?20\d\d|\d{1,3}(?:\.\d{3})+|(?:\d{1,2}\.){1,2} ?-? ?(?:\d{1,2}\.){1,2}(?:\d{4})?"
+    r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}.*|20\d\d ?[-/] ?20\d\d|\d{1,3}(?:\.\d{3})+|(?:\d{1,2}\.){1,2} ?-? ?\d{1,2}\.\d{1,2}\.?(?:\d{4})?"
 )
 NUMBERED = re.compile(
     r"(?:#|\b(?:ticket|case|order|ref|reference|vat|btw|iva|siret|kvk|ust|po|nr|no|id|rfc|cnpj|nif|iban)\b)[\w .:-]{0,12}$",
@@ -84,6 +85,7 @@ def people(
 
     `successors`: somebody has left, so that only who is said to follow counts.
     """
+    text = text[:LONGEST]
     mails = [mail for mail in emails(text) if mail["email"] not in own]
     numbers = phones(text)
     folded = plain(text)

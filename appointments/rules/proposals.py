@@ -6,6 +6,7 @@ from datetime import date, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from appointments.rules import absence
 from appointments.rules import calendar_words as words
 from appointments.rules.dates import FoundDate, find_dates
 from appointments.rules.people import entity
@@ -20,6 +21,8 @@ CLOCK = re.compile(
     rf"|\b(?:{'|'.join(words.AT + words.AFTER + words.BEFORE)}|between|and) (?P<hour3>[01]?\d|2[0-3])\b(?![.,:/]?\d|%| ?[a-z]{{3}})"
     r"|\b(?P<noon>noon|midday|mittag|midi|mediodia|mezzogiorno|meio-dia)\b"
 )
+
+SHORT = 160  # letters of an answer that may name an hour alone
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,29 @@ def proposed_times(reading: Reading) -> list[Entity]:
             CLOCK.finditer(folded, max(0, found.start - 16), found.start)
         )
         result.append(_proposal(reading, folded, found, clocks))
-    return result
+    return result or _vague(reading, folded)
+
+
+def _vague(reading: Reading, folded: str) -> list[Entity]:
+    """Without a day: this week, a month, else an hour of a day that only the thread knows (it has no `starts_at`)."""
+    week, months = absence.SPAN_AWAY.search(folded), [found for found in reading.dates if found.precision == "month"]
+    if week:
+        friday = max(reading.received, reading.received + timedelta(4 - reading.received.weekday()))
+        return [_window(reading, week.start(), week.end(), reading.received, friday)]
+    if months:
+        return [_window(reading, one.start, one.end, one.day, one.day.replace(day=28)) for one in months[:2]]
+    hours = [match for match in CLOCK.finditer(folded[:SHORT]) if match["minute"] or match["unit"]]
+    if len(folded) > SHORT or len(hours) > 2:
+        return []
+    return [entity(reading.text, match.start(), match.end(), kind="hour", zone=reading.zone.key) for match in hours]
+
+
+def _window(reading: Reading, start: int, end: int, first: date, last: date) -> Entity:
+    zone = reading.zone
+    return entity(
+        reading.text, start, end, kind="day", zone=zone.key,
+        starts_at=to_utc(first, time(9), zone).isoformat(), ends_at=to_utc(last, time(17), zone).isoformat(),
+    )  # fmt: skip
 
 
 def _proposal(reading: Reading, folded: str, found: FoundDate, clocks: list[re.Match[str]]) -> Entity:

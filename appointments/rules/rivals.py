@@ -3,6 +3,7 @@
 import re
 
 from appointments.rules.calendar_names import plain
+from appointments.rules.dates import LONGEST
 from appointments.rules.name_words import GREETS, HONORIFIC
 from appointments.rules.people import EMAIL, Entity, _names, _signs, entity
 
@@ -27,6 +28,7 @@ DOES = re.compile(
 
 def competitor(text: str) -> Entity | None:
     """The name that stands where suppliers stand ("we use X", "X handles that"); the likeliest one."""
+    text = text[:LONGEST]
     folded = plain(text)
     best: tuple[int, int, int] | None = None
     for start, end in _names(text, folded)[:40]:

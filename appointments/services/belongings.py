@@ -3,11 +3,13 @@
 from typing import Any
 
 from django.db.models import Q
+from django.urls import reverse
 
 from appointments.models import Answer, Classification, Meeting, Offer, Qualification, Recovery, Reminder, WorkItem
 from appointments.models.meeting import RECOVERY, REMINDER
-from crm.models import Account, Contact
+from crm.models import Account, Contact, Notification
 from crm.services.journal import Journal
+from prospecting.models import Outgoing
 
 ERASED = "erased"
 ON_ACCOUNTS = (WorkItem, Meeting, Offer, Qualification, Recovery)
@@ -45,11 +47,20 @@ def erase_contact(contact: Contact) -> None:
     REMINDER.move_many(planned, Reminder.State.DROPPED, by="the erasure")
     running = Recovery.objects.filter(meeting__in=meetings.values("pk"), state=Recovery.State.RUNNING)
     RECOVERY.move_many(running, Recovery.State.RETURNED, by="the erasure")
-    Classification.objects.filter(reply__contact=contact).update(entities={})
+    Classification.objects.filter(reply__contact=contact).update(entities={}, learnable=False)
     Answer.objects.filter(message__contact=contact).update(quote="", note="")
     for item in WorkItem.objects.filter(Q(contact=contact) | Q(person_address__iexact=contact.email or "-")):
-        WorkItem.objects.filter(pk=item.pk).update(person_address=f"{ERASED}-{item.pk}")
+        WorkItem.objects.filter(pk=item.pk).update(person_address=f"{ERASED}-{item.pk}", note="")
+        _erase_alerts(item)
     meetings.update(guest_name="", guest_email="", guest_note="", cancelled_reason="")
+
+
+def _erase_alerts(item: WorkItem) -> None:
+    """What was told to our own people about whoever waited, on screen and by mail."""
+    page = reverse("appointments:reply", args=[item.pk])
+    Notification.objects.filter(url=page).update(text="About someone who was erased.")
+    mails = Outgoing.objects.filter(purpose=Outgoing.Purpose.INTERNAL, key__startswith="late:", body__contains=page)
+    mails.update(subject="", body="")
 
 
 def export_contact(contact: Contact) -> dict[str, Any]:

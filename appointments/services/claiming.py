@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from appointments.models import WorkItem
 from appointments.models.work_item import WORK_ITEM
+from appointments.services import escalating
 from crm import clock
 from crm.errors import Refused
 from crm.models import Event, User
@@ -26,7 +27,8 @@ def begin(item: WorkItem, *, by: User) -> WorkItem:
         return item
     check_free(item, by)
     now, fresh = clock.now(), item.is_held(clock.now()) and item.setter_id == by.pk
-    columns = {"claimed_at": now, "setter_id": by.pk}
+    clocks = {} if item.setter_id == by.pk else escalating.carried(item, by, now)
+    columns = {"claimed_at": now, "setter_id": by.pk, **clocks}
     if item.state == S.OPEN:
         WORK_ITEM.move(item, S.CLAIMED, by=by, set=columns)
     else:

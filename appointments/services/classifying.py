@@ -5,12 +5,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Q
 
-from appointments.models import Classification, Meeting, Offer
+from appointments.models import Classification, Meeting, Offer, WorkItem
 from appointments.rules import amending, tongues
 from appointments.rules.classify import Incoming, Verdict, readable
 from appointments.rules.classify import classify as judge
-from appointments.services import auto_answers, matrix
+from appointments.services import auto_answers, classifier, matrix
 from crm import clock
 from crm.errors import Refused
 from crm.models import Mailbox, Organisation, User
@@ -25,7 +26,7 @@ CALENDAR = ("text/calendar", "application/ics")
 def classify(reply: Reply, envelope: Any = None) -> Classification:
     """Judge a reply, write its label and let the matrix act. Called in the handling transaction."""
     incoming = incoming_of(reply, envelope)
-    verdict = judge(incoming)
+    verdict = judge(incoming, classifier.current_model())
     entities = dict(verdict.entities) | ({"guess": verdict.guess} if verdict.guess else {})
     found = Classification.objects.create(
         reply=reply, label=verdict.label, secondary=list(verdict.secondary), confidence=verdict.confidence,
@@ -129,6 +130,34 @@ def correct(
     return found
 
 
+@transaction.atomic
+def understand(doubtful: Classification, label: str, confidence: float, *, by: str) -> Classification | None:
+    """A reply nobody could read is read after all by another model. None where a person, or a newer label, was quicker."""
+    queue_up(doubtful.reply.account_id)
+    locked = Reply.objects.select_for_update(of=("self",)).select_related("message", "account", "contact")
+    reply = locked.get(pk=doubtful.reply_id)
+    before = standing(reply)
+    if before is None or before.pk != doubtful.pk or not before.needs_person or _in_hands(reply):
+        return None
+    secondary = [one for one in before.secondary if one != label]
+    set_label(reply, label, secondary=secondary, by=by)
+    _take_back(before, by=by)
+    found = Classification.objects.create(
+        reply=reply, label=label, secondary=secondary, confidence=confidence, at=clock.now(),
+        decided_by=Classification.Layer.MODEL, entities=judge_as(incoming_of(reply), label, tuple(secondary)) | _kept(before),
+        language=before.language,
+    )  # fmt: skip
+    matrix.fire(found)
+    matrix.settle_item(before, found)
+    return found
+
+
+def _in_hands(reply: Reply) -> bool:
+    """Somebody has taken it, or answered it."""
+    taken = Q(state__in=[WorkItem.State.CLAIMED, WorkItem.State.DONE]) | Q(answered_at__isnull=False)
+    return WorkItem.objects.filter(taken, reply=reply).exists()
+
+
 def judge_as(incoming: Incoming, label: str, secondary: tuple[str, ...]) -> dict[str, Any]:
     """The entities a label asks for, read from the text as if it had been understood so."""
     verdict = judge(incoming, model=None)
@@ -177,7 +206,7 @@ def _confirm(found: Classification, by: User, secondary: Sequence[str]) -> Class
     return agreed
 
 
-def _take_back(found: Classification, *, by: User) -> None:
+def _take_back(found: Classification, *, by: User | str) -> None:
     matrix.undo(found, by=by, called_back=auto_answers.call_back(found, by=by))
     found.undone_at = clock.now()
     found.save(update_fields=["undone_at"])
@@ -190,5 +219,14 @@ def undo(classification: Classification, *, by: User) -> Classification:
         raise Refused("This label was changed already.")
     reply = classification.reply
     earlier = Classification.objects.filter(reply=reply, pk__lt=classification.pk).order_by("-pk").first()
-    label = earlier.label if earlier and earlier.label != classification.label else "other"
-    return correct(reply, label, secondary=earlier.secondary if earlier else (), by=by)
+    known = earlier is not None and earlier.label != classification.label
+    label = earlier.label if earlier and known else "other"
+    found = correct(reply, label, secondary=earlier.secondary if earlier else (), by=by)
+    return found if earlier and known and not earlier.needs_person else _forgotten(found)
+
+
+def _forgotten(found: Classification) -> Classification:
+    """That a label was wrong does not say what is right: nothing is learnt from it."""
+    found.learnable = False
+    found.save(update_fields=["learnable"])
+    return found

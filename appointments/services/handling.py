@@ -57,7 +57,11 @@ def accepted_time(reply: Reply, found: Classification | None) -> datetime | None
     named = found.entities.get("proposed_times", ()) if found else ()
     if offer is None or not named:
         return None
-    windows = [(datetime.fromisoformat(one["starts_at"]), datetime.fromisoformat(one["ends_at"])) for one in named]
+    windows = [
+        (datetime.fromisoformat(one["starts_at"]), datetime.fromisoformat(one["ends_at"]))
+        for one in named
+        if one.get("starts_at")
+    ]
     fits = within(offers.offered(offer), windows)
     return fits[0] if len(fits) == 1 else None
 

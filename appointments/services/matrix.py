@@ -19,7 +19,6 @@ from prospecting.models import Outgoing, Reply
 from prospecting.models.touch import Flight
 
 LEFT = (Flight.IN_FLIGHT, Flight.SENT, Flight.UNCERTAIN, Flight.BOUNCED)
-CELLS = (Reaction.Cell.CONTACT, Reaction.Cell.ACCOUNT, Reaction.Cell.ITEM)
 
 
 def row_for(label: str, segment_id: int | None) -> rules.Row:
@@ -49,14 +48,18 @@ def fire(classification: Classification) -> list[Reaction]:
     queue_up(reply.account_id)
     row = row_for(classification.label, segment_of(classification))
     case = Case.of(classification, row)
-    fired = [_fire_cell(case, cell) for cell in CELLS]
+    person = _fire_cell(case, Reaction.Cell.CONTACT)
+    failpoints.reach("matrix: the person's cell has fired")
+    account = _fire_cell(case, Reaction.Cell.ACCOUNT)
+    failpoints.reach("matrix: the account's cell has fired")
+    work = _fire_cell(case, Reaction.Cell.ITEM)
+    failpoints.reach("matrix: the work's cell has fired")
     live.tell("reply", team=reply.team_id, reply=reply.pk)
-    return [reaction for reaction in fired if reaction]
+    return [reaction for reaction in (person, account, work) if reaction]
 
 
 def _fire_cell(case: Case, cell: Reaction.Cell) -> Reaction | None:
     action = {"contact": case.row.contact, "account": case.row.account, "item": case.row.item}[cell]
-    failpoints.reach(f"matrix: before {cell.value}")
     reaction, new = Reaction.objects.get_or_create(
         classification=case.classification, cell=cell, defaults={"action": action, "fired_at": clock.now()}
     )
@@ -64,7 +67,6 @@ def _fire_cell(case: Case, cell: Reaction.Cell) -> Reaction | None:
         return None
     reaction.facts = cells.run(case, cell, action)
     reaction.save(update_fields=["facts"])
-    failpoints.reach(f"matrix: after {cell.value}")
     return reaction
 
 

@@ -2,11 +2,17 @@
 
 from typing import Any
 
+from django.db import transaction
+
+from appointments.models import WorkItem
 from appointments.rules import matrix as rules
 from appointments.services.cases import BY, Case
-from crm.models import Account, Contact, Event, Membership
+from crm.errors import Refused
+from crm.models import Account, Contact, Event, Membership, User
 from crm.rules.addresses import is_address
 from crm.services import contacts, referrals
+from crm.services.accounts import queue_up
+from prospecting.services import reactions
 
 
 def named(case: Case, person: dict[str, Any]) -> list[int]:
@@ -60,3 +66,36 @@ def _quote(case: Case, contact: Contact, text: str) -> None:
             "contact.quoted", by=BY, subject=contact, account=case.account, contact=contact, why=case.why,
             message=case.reply.message, team=case.reply.team, facts={"text": text[:300]},
         )  # fmt: skip
+
+
+@transaction.atomic
+def keep(item: WorkItem, *, role: str, may_cite: bool = False, by: User, **person: Any) -> Contact:
+    """Whom they named, or who takes over, kept by a person: with the sentence as evidence, and the stage of their part opens."""
+    account = item.account
+    if account is None:
+        raise Refused("This reply belongs to no account yet.")
+    queue_up(account.pk)
+    succeeds = item.what == "find_successor"
+    source = "reply" if succeeds else "referral"
+    contact = contacts.add_contact(account, by=by, role=role, source=source, confidence="high", **person)
+    if item.contact and item.contact != contact and not succeeds:
+        referrals.named(
+            contact, account, by_contact=item.contact, may_cite=may_cite, by=by,
+            message=item.reply.message if item.reply else None, team=item.team,
+        )  # fmt: skip
+    walk = reactions.open_enrollment(account)
+    if walk and role != "unknown":
+        why = f"{contact} takes over" if succeeds else f"{contact} was named"
+        reactions.reopen_stage(walk, role, why, by=by)
+    return contact
+
+
+@transaction.atomic
+def correct_role(item: WorkItem, role: str, *, by: User) -> Contact:
+    """They said they are not the one: which part they play instead, with what they wrote as evidence."""
+    membership = contacts.current_membership(item.contact, item.account) if item.contact and item.account else None
+    if membership is None or item.contact is None:
+        raise Refused("They are not on file at this account any more.")
+    said = f"{item.contact.name} says so in a reply of {item.since:%d %b %Y}"
+    contacts.set_role(membership, role, by=by, evidence=said, confidence="high")
+    return item.contact

@@ -73,7 +73,11 @@ def wishes(item: WorkItem) -> list[tuple[datetime, datetime]]:
     """Windows the guest named in the message that waits, in UTC."""
     found = Classification.objects.filter(reply=item.reply, undone_at=None).first() if item.reply else None
     named = found.entities.get("proposed_times", ()) if found else ()
-    return [(datetime.fromisoformat(one["starts_at"]), datetime.fromisoformat(one["ends_at"])) for one in named]
+    return [
+        (datetime.fromisoformat(one["starts_at"]), datetime.fromisoformat(one["ends_at"]))
+        for one in named
+        if one.get("starts_at")
+    ]
 
 
 @transaction.atomic

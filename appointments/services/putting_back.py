@@ -27,9 +27,14 @@ def signed(was: Iterable[Mapping[str, Any]]) -> str:
 
 
 def as_it_stands(item: WorkItem) -> dict[str, Any]:
-    until = item.snoozed_until.isoformat() if item.snoozed_until else None
     label = item.reply.label if item.reply else ""
-    return {"pk": item.pk, "state": item.state, "due": item.due_at.isoformat(), "until": until, "setter": item.setter_id, "label": label}  # fmt: skip
+    moments = {"due": item.due_at, "until": item.snoozed_until, "runs_out": item.runs_out_at, "warn": item.warn_at}
+    said = {name: moment.isoformat() if moment else None for name, moment in moments.items()}
+    return {"pk": item.pk, "state": item.state, "setter": item.setter_id, "label": label, **said}
+
+
+def _moment(was: Mapping[str, Any], name: str) -> datetime | None:
+    return datetime.fromisoformat(was[name]) if was.get(name) else None
 
 
 def read(word: str) -> list[Mapping[str, Any]]:
@@ -63,10 +68,10 @@ def _open_beside(item: WorkItem) -> bool:
 
 def _restore(item: WorkItem, was: Mapping[str, Any], by: User) -> WorkItem:
     setter = User.objects.filter(pk=was["setter"], is_active=True).first() if was["setter"] else None
-    until = datetime.fromisoformat(was["until"]) if was["until"] else None
+    until = _moment(was, "until")
     state = S.OPEN if was["state"] == S.SNOOZED and until and until <= clock.now() else S(was["state"])
     columns = {
-        "due_at": datetime.fromisoformat(was["due"]), "setter": setter, "claimed_at": None,
+        "due_at": _moment(was, "due"), "runs_out_at": _moment(was, "runs_out"), "warn_at": _moment(was, "warn"), "setter": setter, "claimed_at": None,
         "snoozed_until": until if state == S.SNOOZED else None,
     }  # fmt: skip
     if item.state != state and S.DONE not in (item.state, state):

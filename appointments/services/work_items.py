@@ -1,34 +1,28 @@
 """What must be done about a conversation: opened once per person, on a clock in the setter's hours, done with a next step."""
 
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 
-from appointments.models import MatrixRow, Meeting, WorkItem
+from appointments.models import Meeting, Reaction, WorkItem
 from appointments.models.work_item import WORK_ITEM
-from appointments.rules.matrix import KEEPS_PAUSE, STARTS_WITH_ANSWER, ItemPlan
-from appointments.services.setters import deadline, hours_of, is_away, least_busy, setter_for
+from appointments.rules.matrix import KEEPS_PAUSE, STARTS_WITH_ANSWER, ItemPlan, item_words
+from appointments.services import escalating, presence
+from appointments.services.escalating import open_items
+from appointments.services.setters import least_busy, setter_for
 from crm import clock
 from crm.errors import Refused
 from crm.models import Account, Contact, Conversation, Event, User
-from crm.rules.working_time import holidays_of, next_window
-from crm.services import live, notifications, people
+from crm.services import live, notifications
 from crm.services.accounts import queue_up
 from prospecting.models import Reply
 from prospecting.services import reactions
 
 S = WorkItem.State
-OPEN_STATES = (S.OPEN, S.CLAIMED, S.SNOOZED)
 FAR_AHEAD = timedelta(days=365)
-
-
-def open_items() -> QuerySet[WorkItem]:
-    return WorkItem.objects.filter(state__in=OPEN_STATES)
 
 
 # Opening ---------------------------------------------------------------------------------------------------------
@@ -71,33 +65,33 @@ def _open(
     now = clock.now()
     item = WorkItem.objects.create(
         conversation=conversation, team=conversation.team, account=account, contact=contact, person_address=person,
-        reply=reply, setter=setter, what=plan.what, due_at=deadline(plan.minutes, setter, max(since, now)),
-        since=since, asked_at=since, created_at=now,
+        reply=reply, setter=setter, what=plan.what, since=since, asked_at=since, created_at=now,
+        **escalating.started(plan.minutes, setter, conversation.team, max(since, now)),
     )  # fmt: skip
     Event.record(
         "workitem.opened", by="the matrix", subject=item, account=account, contact=contact, team=conversation.team,
-        message=reply.message if reply else None, facts={"what": plan.what}, why=what_words(plan.what),
+        message=reply.message if reply else None, facts={"what": plan.what}, why=item_words(plan.what),
     )  # fmt: skip
     _tell(item)
     if setter:
         notifications.notify(
             setter,
             "work_item",
-            f"{contact or person}: {what_words(plan.what)}",
+            f"{contact or person}: {item_words(plan.what)}",
             reverse("appointments:reply", args=[item.pk]),
         )
     return item, True
 
 
-def what_words(what: str) -> str:
-    return what.replace("_", " ").capitalize()
-
-
 def _restart(item: WorkItem, plan: ItemPlan, reply: Reply | None) -> WorkItem:
     """A further message: the clock starts anew and a snooze ends; `since` keeps the oldest unanswered."""
-    columns: dict[str, Any] = {"escalated_at": None, "answered_at": None}
+    now = clock.now()
+    columns: dict[str, Any] = {"answered_at": None}
+    if reply and _is_gone(item.setter, now):
+        item.setter = setter_for(reply, to_lead=plan.to_lead)
+        columns["setter"] = item.setter
     if not _asks_less(item, plan, reply):
-        columns |= {"what": plan.what, "due_at": deadline(plan.minutes, item.setter, clock.now())}
+        columns |= {"what": plan.what, **escalating.started(plan.minutes, item.setter, item.team_id, now)}
     if reply:
         columns |= {"reply_id": reply.pk} | ({"since": reply.at} if item.answered_at else {})
     WorkItem.objects.filter(pk=item.pk).update(**columns)
@@ -106,6 +100,11 @@ def _restart(item: WorkItem, plan: ItemPlan, reply: Reply | None) -> WorkItem:
         WORK_ITEM.move(item, S.OPEN, by="the intake", why="they wrote again", set={"snoozed_until": None})
     _tell(item)
     return item
+
+
+def _is_gone(setter: User | None, now: datetime) -> bool:
+    """Whoever has it does not work here any more, or not before their time away is over."""
+    return setter is not None and not (setter.is_active and presence.not_away([setter], now))
 
 
 def _asks_less(item: WorkItem, plan: ItemPlan, reply: Reply | None) -> bool:
@@ -125,70 +124,74 @@ def _tell(item: WorkItem) -> None:
 @transaction.atomic
 def claim(item: WorkItem, *, by: User) -> WorkItem:
     """Take it: it is mine from now on."""
-    item = _locked(item)
+    item = locked(item)
     if item.state == S.CLAIMED and item.setter_id not in (None, by.pk):
         raise Refused(f"{item.setter} took this already. Take it over with a word, on its page.")
+    mine = {} if item.setter_id == by.pk else escalating.carried(item, by, clock.now())
     if item.state != S.CLAIMED:
-        WORK_ITEM.move(item, S.CLAIMED, by=by, set={"setter_id": by.pk, "snoozed_until": None})
+        WORK_ITEM.move(item, S.CLAIMED, by=by, set={"setter_id": by.pk, "snoozed_until": None, **mine})
     _tell(item)
     return item
 
 
 @transaction.atomic
 def hand_over(item: WorkItem, to: User | None, *, by: Any, words: str = "") -> WorkItem:
-    """Give it to a teammate, or to the pool where whoever is free takes it; the promise to the guest stays as it was."""
-    item, words = _locked(item), words.strip()[:500]
+    """Give it to a teammate, or to the pool where whoever is free takes it.
+
+    What is left of the promise goes on in their hours, and what is late stays late.
+    """
+    item = locked(item)
     if to and to.team_id != item.team_id:
         raise Refused(f"{to} is not in {item.team}.")
-    before = item.setter
-    item.setter = to
-    if item.state == S.CLAIMED:
-        WORK_ITEM.move(item, S.OPEN, by=by, why=f"handed to {to or 'the pool'}")
-    WorkItem.objects.filter(pk=item.pk).update(setter=to, claimed_at=None)
-    Event.record(
-        "workitem.handed_over", by=by, subject=item, account=item.account, contact=item.contact, team=item.team,
-        why=f"From {before or 'nobody'} to {to or 'the pool'}{f': {words}' if words else '.'}",
-    )  # fmt: skip
-    if to:
-        said = f"{item.contact or item.person_address} is yours now{f', {by} says: {words}' if words else ''}"
-        notifications.notify(to, "work_item", said, reverse("appointments:reply", args=[item.pk]))
+    if item.state == S.DONE:
+        raise Refused("This is done. Open it again to hand it over.")
+    escalating.give(item, to, by=by, now=clock.now(), words=words.strip()[:500])
     _tell(item)
     return item
 
 
 @transaction.atomic
 def snooze(item: WorkItem, until: datetime, *, by: User) -> WorkItem:
-    item, now = _locked(item), clock.now()
+    item, now = locked(item), clock.now()
     if not now < until < now + FAR_AHEAD:
         raise Refused("Put it off until a time that is still to come.")
-    columns = {"snoozed_until": until, "due_at": max(item.due_at, until), "claimed_at": None}
+    columns = {"snoozed_until": until, "claimed_at": None, **escalating.put_off(item, until)}
     WORK_ITEM.move(item, S.SNOOZED, by=by, set=columns, until=until.isoformat())
     _tell(item)
     return item
 
 
 @transaction.atomic
-def done(item: WorkItem, *, outcome: str, next: str = "", rest_until: date | None = None, by: Any) -> WorkItem:
-    """Finish it: what came of it, and what the account does next. A kept pause ends here and only here."""
-    item = _locked(item)
+def done(
+    item: WorkItem,
+    *,
+    outcome: str,
+    next: str = "",
+    rest_until: date | None = None,
+    reason: str = "",
+    note: str = "",
+    by: Any,
+) -> WorkItem:
+    """Finish it: what came of it, why where they decline or wait, and what the account does next.
+
+    A kept pause ends here and only here.
+    """
+    item = locked(item)
     next = next or (WorkItem.Next.WAIT if outcome == WorkItem.Outcome.BOOKED else "")
     _check_done(item, outcome, next, rest_until)
+    _check_reason(item, outcome, reason, note)
+    said = _done_words(outcome, next, rest_until)
     columns = {
-        "outcome": outcome, "next": next, "rest_until": rest_until, "done_at": clock.now(), "snoozed_until": None, "claimed_at": None,
+        "outcome": outcome, "next": next, "reason": reason, "note": note.strip()[:200], "rest_until": rest_until, "done_at": clock.now(),
+        "snoozed_until": None, "claimed_at": None,
         "done_by_id": getattr(by, "pk", None),
     }  # fmt: skip
     WORK_ITEM.move(
-        item, S.DONE, by=by, why=_done_words(outcome, next, rest_until), set=columns, outcome=outcome, next=next
-    )
+        item, S.DONE, by=by, why=f"{said}{_reason_words(reason)}", set=columns,
+        outcome=outcome, next=next, reason=reason,
+    )  # fmt: skip
     if item.account:
-        go_on(
-            item.account,
-            next,
-            rest_until=rest_until,
-            by=by,
-            why=f"{_done_words(outcome, next, rest_until)}.",
-            item=item,
-        )
+        go_on(item.account, next, rest_until=rest_until, by=by, why=f"{said}.", item=item)
     _tell(item)
     return item
 
@@ -202,6 +205,24 @@ def _check_done(item: WorkItem, outcome: str, next: str, rest_until: date | None
         raise Refused("Say until which day the account rests.")
     if next == WorkItem.Next.WAIT and not booked_ahead(item.account):
         raise Refused("There is no booked meeting to wait for. Choose what the account does next.")
+
+
+def _check_reason(item: WorkItem, outcome: str, reason: str, note: str) -> None:
+    """Whoever declines is asked why, and nurture is for a reason: the list and the copy learn from it."""
+    declined = item.what == "give_reason" and outcome not in (WorkItem.Outcome.BOOKED, WorkItem.Outcome.QUALIFIED)
+    if reason and reason not in WorkItem.Reason.values:
+        raise Refused("Choose one of the reasons.")
+    if not reason and declined:
+        raise Refused("Say why they decline.")
+    if not reason and outcome == WorkItem.Outcome.NURTURE:
+        raise Refused("Say why they wait.")
+    if reason == WorkItem.Reason.OTHER and not note.strip():
+        raise Refused("Say the other reason in a few words.")
+
+
+def _reason_words(reason: str) -> str:
+    """On the item's own line, which the team reads; the account's line, which everyone reads, does not say it."""
+    return f" ({WorkItem.Reason(reason).label.lower()})" if reason else ""
 
 
 def _done_words(outcome: str, next: str, rest_until: date | None) -> str:
@@ -230,17 +251,17 @@ def go_on(
             reactions.next_role(walk, why, by=by)
 
 
-def keeping_labels() -> set[str]:
-    """Labels whose row keeps the account paused, by the common rows."""
-    kept = MatrixRow.objects.filter(segment=None, account_action__in=KEEPS_PAUSE)
-    return set(kept.values_list("label", flat=True))
+def keeping_pause() -> QuerySet[Reaction]:
+    """Cells that keep their account paused: as they fired, whatever the matrix says by now."""
+    cells = Reaction.objects.filter(cell=Reaction.Cell.ACCOUNT, action__in=KEEPS_PAUSE, undone_at=None)
+    return cells.filter(classification__undone_at=None)
 
 
 def holds_pause(account: Account | None, but: Reply | None = None) -> bool:
     """Whether an open item, of another message than `but`, or a booked meeting keeps the account paused."""
     if account is None:
         return False
-    others = open_items().filter(account=account, reply__label__in=keeping_labels())
+    others = open_items().filter(account=account, reply__in=keeping_pause().values("classification__reply"))
     if but is not None:
         others = others.exclude(reply=but)
     return others.exists() or booked_ahead(account)
@@ -254,15 +275,25 @@ def booked_ahead(account: Account | None) -> bool:
 @transaction.atomic
 def reopen(item: WorkItem, *, by: User) -> WorkItem:
     """Undo of done: it is in the queue again; what the account did meanwhile is undone by hand."""
-    item = _locked(item)
+    item = locked(item)
     person = {"conversation": item.conversation_id, "person_address": item.person_address}
     if item.state != S.DONE:
         return item
     if open_items().filter(**person).exists():
         raise Refused("They wrote again; that is in the queue already.")
-    columns = {"outcome": "", "next": "", "rest_until": None, "done_at": None, "done_by_id": None}
+    columns = {
+        "outcome": "",
+        "next": "",
+        "rest_until": None,
+        "done_at": None,
+        "done_by_id": None,
+        "reason": "",
+        "note": "",
+    }
+    columns |= escalating.again(item, clock.now())
     WORK_ITEM.move(item, S.OPEN, by=by, why="undone", set=columns)
-    if item.account and not item.account.is_closed and item.reply and item.reply.label in keeping_labels():
+    kept = item.reply and keeping_pause().filter(classification__reply=item.reply).exists()
+    if item.account and not item.account.is_closed and kept:
         reactions.pause_account(item.account, "Undone: someone waits for an answer again.", by=by)
     _tell(item)
     return item
@@ -304,64 +335,14 @@ def unanswered(item: WorkItem, at: datetime, *, by: Any) -> None:
         _tell(row)
 
 
-def _locked(item: WorkItem) -> WorkItem:
+def locked(item: WorkItem) -> WorkItem:
     """The account's queue first, then the item: the order in which mail is handled too."""
     queue_up(item.account_id)
     found = WorkItem.objects.select_for_update(of=("self",))
     return found.select_related("account", "contact", "setter", "team", "reply", "conversation").get(pk=item.pk)
 
 
-# Clocks that run out ---------------------------------------------------------------------------------------------
-
-
-def escalate_due(limit: int = 100) -> int:
-    """Every item whose clock ran out without an answer: someone present gets it, the lead is told. How many."""
-    now = clock.now()
-    due = open_items().filter(due_at__lte=now, escalated_at=None, answered_at=None)
-    woken = Q(state=S.SNOOZED, snoozed_until__gt=now)
-    count = 0
-    for pk in list(due.exclude(woken).order_by("due_at").values_list("pk", flat=True)[:limit]):
-        count += _escalate(pk, now)
-    return count
-
-
-@transaction.atomic
-def _escalate(pk: int, now: datetime) -> int:
-    queue_up(WorkItem.objects.values_list("account", flat=True).get(pk=pk))
-    rows = open_items().filter(pk=pk, escalated_at=None, answered_at=None, due_at__lte=now)
-    item = rows.select_for_update(of=("self",), skip_locked=True).select_related("setter", "account", "contact").first()
-    if item is None:
-        return 0
-    silent = item.setter
-    WorkItem.objects.filter(pk=item.pk).update(escalated_at=now)
-    if silent and item.what in STARTS_WITH_ANSWER and not is_away(silent, now):
-        _mark_away(silent, now)
-    to = least_busy(item.team_id, but=silent)
-    if to and to != silent and (silent is None or is_away(silent, now) or item.state != S.CLAIMED):
-        hand_over(item, to, by="the clock")
-    _tell_leads(item, silent)
-    Event.record(
-        "workitem.escalated", by="the clock", subject=item, account=item.account, contact=item.contact, team=item.team,
-        why=f"Nobody answered {item.contact or item.person_address} in time.", facts={"silent": str(silent or "")},
-    )  # fmt: skip
-    return 1
-
-
-def _mark_away(silent: User, now: datetime) -> None:
-    """Whoever lets a person wait gets no new replies for the rest of their day; they come back with a click."""
-    window = next_window(now, hours_of(silent), ZoneInfo(silent.zone), holidays_of(silent.country))
-    if window and window[0] <= now < window[1]:
-        people.go_away(silent, window[1])
-        notifications.notify(
-            silent, "away", "Someone waited too long, so you are marked away until the end of your day."
-        )
-
-
-def _tell_leads(item: WorkItem, silent: User | None) -> None:
-    leads: Iterable[User] = User.objects.filter(team=item.team_id, job=User.Job.LEAD, is_active=True)
-    text = f"{item.contact or item.person_address} waits; {silent or 'nobody'} had it."
-    for lead in leads:
-        notifications.notify(lead, "escalation", text, reverse("appointments:reply", args=[item.pk]))
+# Snoozes ---------------------------------------------------------------------------------------------------------
 
 
 def wake_snoozed(limit: int = 200) -> int:

@@ -9,12 +9,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from appointments import reports
+from appointments import access, queries, reports
 from appointments.forms import CUTS, CutForm, step_words
+from appointments.models import WorkItem
 from appointments.rules import drawing
 from appointments.views import what_if
+from crm import clock
 from crm.access import holds, policy, visible_conversations
-from crm.models import Account
+from crm.models import Account, User
 from crm.paging import page
 from crm.rules import saying
 
@@ -65,6 +67,10 @@ def funnel(request: HttpRequest) -> HttpResponse:
         "leaks": [leak(row, asked) for row in found["leak"]],
         "bands": bands(found["bands"]),
         "labels": [{**row, "url": asked.behind(f"said-{row['label']}")} for row in found["labels"]],
+        "reasons": [
+            {**row, "words": WorkItem.Reason(row["reason"]).label, "url": asked.behind(f"why-{row['reason']}")}
+            for row in found["reasons"]
+        ],
         **charts(found, asked),
         "what": what_if.shown(request, found["what_if"], asked.kept),
     }
@@ -270,15 +276,22 @@ def behind(request: HttpRequest) -> HttpResponse:
     if known and asked.valid:
         rows = reports.accounts_behind(asked.cut, step, mature=mature, readable=own)
     found = page(rows.select_related("owner"), keys=("name", "pk"), after=request.GET.get("after", ""))
+    late = late_items(request.user, [row.pk for row in found.rows]) if step == "unworked" else {}
     context = {
         "title": step_words(step) or "No such figure",
         "total": rows.count(),
-        "rows": [{"account": account, "at": account.rung_at} for account in found.rows],
+        "rows": [{"account": row, "at": row.rung_at, "item": late.get(row.pk)} for row in found.rows],
         "page": found,
         "explained": explained(asked, mature, reports.says_words(step) and not request.user.is_admin),
         "back": f"{reverse('appointments:funnel')}?{urlencode(asked.kept)}",
     }
     return render(request, "appointments/funnel_accounts.html", context, status=200 if known and asked.valid else 400)
+
+
+def late_items(user: User, accounts: list[int]) -> dict[int, int]:
+    """Account → the reply there that has waited longest, where the reader may open it."""
+    rows = queries.overdue(access.visible_items(user).filter(account__in=accounts), clock.now())
+    return dict(rows.order_by("-due_at").values_list("account", "pk"))
 
 
 def explained(asked: Asked, mature: bool, narrowed: bool) -> str:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from appointments import access
-from appointments.forms import AnswerForm, DoneForm, HandOverForm, LabelForm, NamesForm, SnoozeForm
+from appointments.forms import AnswerForm, DoneForm, HandOverForm, LabelForm, NamesForm, RoleForm, SnoozeForm
 from appointments.models import Meeting, Playbook, WorkItem
 from appointments.rules import matrix as matrix_rules
 from appointments.rules import tongues
@@ -80,10 +80,11 @@ def working_parts(request: HttpRequest, item: WorkItem, found: shown.Shown, step
     first = step.kind == "answer"
     free = offered_times(item) if first and not step.meeting else None
     outcome, then = likely_end(item, step)
-    pick = playbooks.pick(item, chosen_draft(request))
+    chosen = chosen_draft(request)
+    kept = None if chosen else drafts.kept(item, request.user)
+    pick = playbooks.pick(item, chosen)
     draft = answering.written(item, pick, by=request.user, slots=free or (), times=not step.meeting)
     body = draft.text if first else ""
-    kept = drafts.kept(item, request.user) if not chosen_draft(request) else None
     return {
         "kept": kept,
         "pick": pick,
@@ -102,6 +103,7 @@ def working_parts(request: HttpRequest, item: WorkItem, found: shown.Shown, step
         "done_form": DoneForm(initial={"outcome": outcome, "next": then}),
         "snooze_form": SnoozeForm(initial={"until": timezone.localtime(tomorrow())}),
         "hand_form": HandOverForm(people=colleagues(request.user, item)),
+        "role_form": RoleForm(initial={"role": "unknown"}) if item.what == "correct_role" else None,
         "names_form": NamesForm(initial={"role": "unknown", "may_cite": citing_allowed(item), **named(found)}),
     }
 
@@ -124,12 +126,12 @@ def texts_to_pick(
     item: WorkItem, pick: playbooks.Pick, user: User, free: Sequence[Slot], *, times: bool
 ) -> list[dict[str, Any]]:
     """Other drafts, whole, and the paragraphs that go in where one is typing."""
-    drafts = [
+    whole = [
         {"pk": one.pk, "name": one.name, "about": draft_for(one), **text_of(answering.written(item, playbooks.Pick(one, "", pick.language), by=user, slots=free, times=times))}
         for one in pick.others
     ]  # fmt: skip
     paragraphs = playbooks.snippets(playbooks.addressee(item, user, pick.language))
-    return drafts + [
+    return whole + [
         {"pk": None, "name": name, "about": "A paragraph", "text": words, "problem": ""} for name, words in paragraphs
     ]
 

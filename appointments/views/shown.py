@@ -75,7 +75,7 @@ def of(item: WorkItem, user: User) -> Shown:
         colleagues=colleagues(item, user),
         facts=facts(account) if account else [],
         paused=Touch.objects.filter(account=account, state=Flight.PAUSED).count() if account else 0,
-        answering=answering(earlier),
+        answering=answering([one for one in earlier if message is None or one.at <= message.at]),
         people=named_people(item, entities),
         said=said_by(messages),
     )

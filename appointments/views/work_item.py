@@ -9,16 +9,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from appointments import access
-from appointments.forms import DoneForm, HandOverForm, LabelForm, NamesForm, SnoozeForm
+from appointments.forms import DoneForm, HandOverForm, LabelForm, NamesForm, RoleForm, SnoozeForm
 from appointments.models import WorkItem
-from appointments.services import classifying, putting_back, work_items
+from appointments.services import classifying, named_people, putting_back, work_items
 from appointments.views.inbox import undoing
 from appointments.views.reply import colleagues, neighbours, show
 from crm import clock, toasts
 from crm.access import policy
 from crm.errors import Refused
 from crm.rules import saying
-from crm.services import contacts, notes, referrals
+from crm.services import notes
 from crm.views.back import back_to
 from prospecting.models import Reply
 from prospecting.rules import labels
@@ -80,8 +80,9 @@ def done(request: HttpRequest, pk: int) -> HttpResponse:
     following = neighbours(item, request.user)["next_item"]
     try:
         work_items.done(
-            item, outcome=said["outcome"], next=said["next"], rest_until=said["rest_until"], by=request.user
-        )
+            item, outcome=said["outcome"], next=said["next"], rest_until=said["rest_until"], reason=said["reason"],
+            note=said["note"], by=request.user,
+        )  # fmt: skip
     except Refused as error:
         if request.htmx:  # type: ignore[attr-defined]
             raise
@@ -182,13 +183,20 @@ def names(request: HttpRequest, pk: int) -> HttpResponse:
     form = NamesForm(request.POST)
     if not form.is_valid() or item.account is None:
         return show(request, item, status=400, names_form=form)
-    said = dict(form.cleaned_data)
-    cite = said.pop("may_cite")
-    person = contacts.add_contact(item.account, by=request.user, source="referral", confidence="high", **said)
-    if item.contact and item.contact != person:
-        referrals.named(
-            person, item.account, by_contact=item.contact, may_cite=cite, by=request.user,
-            message=item.reply.message if item.reply else None, team=item.team,
-        )  # fmt: skip
+    said = {**form.cleaned_data, "role": form.cleaned_data["role"].slug}
+    person = named_people.keep(item, by=request.user, **said)
     toasts.say(request, f"{person} is kept on {item.account}.")
+    return redirect("appointments:reply", item.pk)
+
+
+@require_POST
+@policy("member")
+def role(request: HttpRequest, pk: int) -> HttpResponse:
+    """They are not the one: which part they play instead."""
+    item = access.item_write(request.user, pk)
+    form = RoleForm(request.POST)
+    if not form.is_valid():
+        return show(request, item, status=400, role_form=form)
+    person = named_people.correct_role(item, form.cleaned_data["role"].slug, by=request.user)
+    toasts.say(request, f"{person} is {form.cleaned_data['role'].name.lower()} at {item.account} now.")
     return redirect("appointments:reply", item.pk)

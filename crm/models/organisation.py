@@ -37,7 +37,18 @@ class Organisation(models.Model):
 
 
 class Team(models.Model):
+    class Setters(models.TextChoices):
+        """Who works the replies to the team's mail."""
+
+        PROSPECTOR = "prospector", "Whoever wrote to them"
+        ROUND_ROBIN = "round_robin", "Those who are there, in turn"
+        POOL = "pool", "Nobody, until someone takes it"
+
     name = models.CharField(max_length=80, unique=True)
+    setters = models.CharField(
+        "replies go to", max_length=12, choices=Setters, default=Setters.PROSPECTOR, db_default="prospector",
+        help_text="New replies only: what is open stays with whoever has it.",
+    )  # fmt: skip
 
     class Meta:
         ordering = ["name"]
@@ -76,6 +87,9 @@ class User(AbstractUser):
     zone = models.CharField(max_length=64, default="Europe/London", help_text="IANA time zone.")
     country = models.CharField(max_length=2, default="GB", help_text="ISO 3166-1 alpha-2, for holidays.")
     away_until = models.DateTimeField(null=True, blank=True)
+    marked_away = models.BooleanField(
+        default=False, db_default=False, help_text="The clock said so; whatever they do brings them back."
+    )
     single_keys = models.BooleanField(default=True, help_text="Single-letter shortcuts (WCAG 2.1.4).")
     mail_alerts = models.BooleanField(default=True, help_text="Alerts also by internal mail.")
     date_joined = models.DateTimeField(null=True, blank=True)

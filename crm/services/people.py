@@ -53,15 +53,15 @@ def set_hours(user: User, rows: Iterable[Hours]) -> None:
     WorkingHours.objects.bulk_create(WorkingHours(user=user, weekday=d, start=s, end=e) for d, s, e in hours)
 
 
-def go_away(user: User, until: datetime) -> None:
-    """New replies go to the team until then."""
-    user.away_until = until
-    user.save(update_fields=["away_until"])
+def go_away(user: User, until: datetime, *, by_clock: bool = False) -> None:
+    """New replies go to the team until then. What they said themselves, the clock does not change."""
+    user.away_until, user.marked_away = until, by_clock
+    user.save(update_fields=["away_until", "marked_away"])
 
 
 def come_back(user: User) -> None:
-    user.away_until = None
-    user.save(update_fields=["away_until"])
+    user.away_until, user.marked_away = None, False
+    user.save(update_fields=["away_until", "marked_away"])
 
 
 def _check_password(password: str) -> None:

@@ -37,3 +37,5 @@ uses_of_role: list[Callable[[Role], list[str]]] = []
 mailbox_figures: list[Callable[[list[Mailbox]], dict[int, Any]]] = []
 # Functions (mailbox, what its provider told): act on news of a mail that left from it.
 provider_told: list[Callable[[Mailbox, Any], Any]] = []
+# Functions () -> reasons, in words without content, why not all is well; health says them beside its own.
+health_reasons: list[Callable[[], list[str]]] = []

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 
 from crm.gateways import broker
 from crm.models import Heartbeat, Mailbox, MailFolder, Message
+from crm.services import registries
 
 # A part shows itself every 10 s; three silences in a row are no accident.
 SILENT_AFTER = timedelta(seconds=35)
@@ -39,7 +40,13 @@ def what_is_wrong() -> list[str]:
     reasons += _reading()
     waiting = Message.objects.filter(state=Message.State.STORED, at__lt=Now() - MAIL_MAY_WAIT)
     oldest = waiting.aggregate(oldest=Min("at"))["oldest"]
-    return [*reasons, f"mail: the oldest unhandled message came at {oldest:%Y-%m-%d %H:%M} UTC"] if oldest else reasons
+    reasons += [f"mail: the oldest unhandled message came at {oldest:%Y-%m-%d %H:%M} UTC"] if oldest else []
+    return reasons
+
+
+def what_waits() -> list[str]:
+    """What waits for people, not for a part of the product: said beside the reasons, and no fault of the installation."""
+    return [reason for more in registries.health_reasons for reason in more()]
 
 
 def _reading() -> list[str]:

@@ -286,12 +286,15 @@ NAVIGATION = (
     )),
     ("After the reply", "after", (
         ("Playbook", "playbook", "appointments:playbooks", "", ""),
+        ("Learning", "scales", "appointments:learning", "", ""),
         ("Booking pages", "link", "appointments:booking_pages", "", ""),
         ("No-shows", "undo", "appointments:no_shows", "", "no-shows"),
     )),
 )  # fmt: skip
 
 
+# Entries that only leads and admins may open
+FOR_LEADS = frozenset({"appointments:learning"})
 # Further pages that one finds by typing: their words, and the name of their URL
 PLACES = (
     ("Import a file", "crm:import_new"),
@@ -334,6 +337,8 @@ def saved_views(context: template.Context, page: str) -> dict[str, Any]:
 def nav(context: template.Context) -> list[dict]:
     """The side bar; a page this installation does not have is left out."""
     path = getattr(context.get("request"), "path", "").removeprefix("/accounts/sign-in/")
+    user = context.get("user")
+    leads = bool(user and user.is_authenticated and (user.is_lead or user.is_admin))
     groups = []
     for name, tone, rows in NAVIGATION:
         items = [
@@ -346,7 +351,7 @@ def nav(context: template.Context) -> list[dict]:
                 "here": path.startswith((url, *BELOW.get(row[2], ()))),
             }
             for row in rows
-            if (url := url_if(row[2]))
+            if (url := url_if(row[2])) and (leads or row[2] not in FOR_LEADS)
         ]
         groups += [{"name": name, "tone": tone, "items": items}] if items else []
     return groups

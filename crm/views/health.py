@@ -13,10 +13,10 @@ from crm.services import running
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
-    """`ok`, or `degraded` with reasons; 503 only when the database does not answer."""
+    """`ok`, or `degraded` with reasons, and how many replies wait too long; 503 only when the database does not answer."""
     try:
-        reasons = running.what_is_wrong()
+        reasons, waits = running.what_is_wrong(), running.what_waits()
     except (DatabaseError, InterfaceError):
         answer = {"status": "down", "reasons": ["database: it does not answer"]}
         return JsonResponse(answer, status=503, headers={"Retry-After": "5"})
-    return JsonResponse({"status": "degraded" if reasons else "ok", "reasons": reasons})
+    return JsonResponse({"status": "degraded" if reasons else "ok", "reasons": [*reasons, *waits]})

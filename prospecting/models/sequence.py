@@ -11,6 +11,10 @@ class Sequence(models.Model):
     approval = models.BooleanField(
         default=False, db_default=False, help_text="A person looks at each mail before it leaves."
     )
+    returns_with = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="+",
+        help_text="The new copy for accounts that come back from a rest.",
+    )  # fmt: skip
     created_at = models.DateTimeField()
 
     class Meta:

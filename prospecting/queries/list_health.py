@@ -1,20 +1,26 @@
 """A list's health on one page: each figure with the way to the accounts behind it, exact as long as that is cheap."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Count as Counted
 from django.db.models import F, Func, IntegerField, Q, QuerySet, Value
 
+from crm import clock
 from crm.errors import Refused
 from crm.models import Account
-from prospecting.models import ListEntry, ListRefresh, Segment, TargetList
+from prospecting.models import ListEntry, ListRefresh, Reply, Segment, TargetList
 from prospecting.queries import looks, stale
 from prospecting.queries.bounded import Count
+from prospecting.queries.dry_runs import version_in_use
 from prospecting.queries.membership import live_pins
 from prospecting.queries.rule_language import accounts_matching
 
 EXACT = 50_000  # members up to which every figure is counted
+ENOUGH_ANSWERS = 10
+WRONG_PERCENT = 15
+LOOKED_BACK = timedelta(days=365)
 NUMBERS = {2: "two", 3: "three", 4: "four"}
 
 
@@ -29,6 +35,18 @@ class Health:
     pinned: int = 0
     excluded: int = 0
     ways: list[tuple[str, int | None, Count]] = field(default_factory=list)
+    wrong: int = 0
+    answered: int = 0
+
+    @property
+    def wrong_rule(self) -> str:
+        """Words where too many of those reached are not the ones the rule means."""
+        few = self.answered < ENOUGH_ANSWERS or self.wrong * 100 < self.answered * WRONG_PERCENT
+        return (
+            ""
+            if few
+            else "Many of those who answer are the wrong person: look at the rule, or at whose titles it takes for which role."
+        )
 
     @property
     def warning(self) -> str:
@@ -81,8 +99,17 @@ def health(segment: Segment) -> Health:
     people, _ = stale.count(target, "contact", sampled=step > 1)
     return Health(
         members, last, last_change(target), figures(rows, step), facts, people,
-        pins.get("include", 0), pins.get("exclude", 0), ways(segment, rows, step),
+        pins.get("include", 0), pins.get("exclude", 0), ways(segment, rows, step), **wrong_people(segment),
     )  # fmt: skip
+
+
+def wrong_people(segment: Segment) -> dict[str, int]:
+    """Of the people whom the rule in use chose and who answered within a year, those who said they are not the one."""
+    version = version_in_use(segment.pk)
+    since = clock.now() - LOOKED_BACK
+    said = Reply.objects.filter(enrollment__segment_version=version, counts=True, at__gte=since)
+    who = Counted("contact", distinct=True)
+    return said.aggregate(answered=who, wrong=Counted("contact", distinct=True, filter=Q(label="wrong_person")))
 
 
 def figures(rows: QuerySet[ListEntry], step: int) -> dict[str, Count]:

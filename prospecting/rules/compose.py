@@ -75,7 +75,10 @@ def _headers(draft: Draft) -> list[tuple[str, str]]:
         found.append(("List-Unsubscribe", f"<{_token(draft.unsubscribe_url)}>"))
         found.append(("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
     if draft.automatic:
-        found += [("Auto-Submitted", "auto-replied" if draft.answers else "auto-generated"), ("X-Auto-Response-Suppress", "All")]
+        found += [
+            ("Auto-Submitted", "auto-replied" if draft.answers else "auto-generated"),
+            ("X-Auto-Response-Suppress", "All"),
+        ]
     found += [(name, _encoded(value, name)) for name, value in draft.extra.items()]
     return [*found, ("MIME-Version", "1.0")]
 

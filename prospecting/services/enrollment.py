@@ -7,12 +7,13 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.urls import reverse
 
 from crm import clock
 from crm.errors import Refused
 from crm.models import Account, Event, Membership, Organisation, User
 from crm.services import accounts as crm_accounts
-from crm.services import suppression
+from crm.services import notifications, suppression
 from crm.services.accounts import queue_up
 from crm.services.bulk import assign_all
 from prospecting.models import Enrollment, ListEntry, RouteVersion, Segment, SegmentVersion, SequenceVersion
@@ -21,7 +22,7 @@ from prospecting.models.touch import TOUCH, Flight
 from prospecting.queries.rule_language import accounts_matching
 from prospecting.rules import guard, ladder
 from prospecting.rules.guard import Verdict, day_words
-from prospecting.services import milestones, planner
+from prospecting.services import milestones, planner, returning
 from prospecting.services.guard_facts import start_of
 from prospecting.services.queueing import hold
 from prospecting.services.sequences import roles_without_steps
@@ -292,6 +293,8 @@ def resume(enrollment: Enrollment, *, by: User | str, why: str = "") -> None:
         raise Refused("Someone there wrote. Finish that first; then resume it here.")
     if enrollment.in_conversation:
         raise Refused(f"{enrollment.reason or 'Someone there wrote.'} Finish that first; then it goes on.".strip())
+    if enrollment.state == Enrollment.State.RESTING:
+        returning.renew(enrollment, by=by)
     go_on(enrollment, by=by, why=why)
 
 
@@ -348,12 +351,22 @@ def rest(enrollment: Enrollment, until: date, why: str, *, by: User | str) -> No
 
 
 def wake_resting(now: datetime) -> int:
-    """Accounts whose rest is over go on at the same stage."""
+    """Accounts whose rest is over go on at the same stage with new copy; each is locked and looked at again. How many."""
     due = Q(state=Enrollment.State.RESTING, rests_until__lte=now.date())
-    woken = 0
-    for enrollment in Enrollment.objects.filter(due).select_related("account").order_by("rests_until", "pk")[:500]:
-        with transaction.atomic():
-            crm_accounts.end_rest(enrollment.account, by="the clock")
-            go_on(enrollment, by="the clock", why="the rest is over")
-        woken += 1
-    return woken
+    found = Enrollment.objects.filter(due).order_by("rests_until", "pk").values_list("pk", "account_id")[:500]
+    return sum(_wake(pk, account, due) for pk, account in list(found))
+
+
+@transaction.atomic
+def _wake(pk: int, account: int, due: Q) -> int:
+    queue_up(account)
+    parts = ("account", "prospector", "route_version", "sequence_version__sequence__returns_with")
+    walk = Enrollment.objects.filter(due, pk=pk).select_related(*parts).first()
+    if walk is None:
+        return 0
+    crm_accounts.end_rest(walk.account, by="the clock")
+    copy = returning.renew(walk, by="the clock")
+    go_on(walk, by="the clock", why="the rest is over")
+    words = f"{walk.account} is back from its rest. {copy}"
+    notifications.notify(walk.prospector, "returned", words, reverse("crm:account", args=[account]))
+    return 1

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from crm import access, paging, toasts
+from crm import access, clock, paging, toasts
 from crm.access import policy
 from crm.errors import Refused
 from crm.models import Contact
@@ -31,6 +31,7 @@ def segment_health(request: HttpRequest, pk: int) -> HttpResponse:
         with within(PATIENCE):
             own = {
                 "health": list_health.health(segment),
+                "year_ago": clock.now() - list_health.LOOKED_BACK,
                 "complete": roles.completeness(segment),
                 "unknown": roles.unknown_share(segment),
                 "cover": roles.cover(segment),

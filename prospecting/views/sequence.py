@@ -14,7 +14,7 @@ from prospecting.models import Sequence, SequenceVersion
 from prospecting.queries import screens
 from prospecting.queries import sequences as asked
 from prospecting.sequence_forms import PublishForm
-from prospecting.services import sequences
+from prospecting.services import returning, sequences
 
 
 @policy("member")
@@ -62,6 +62,7 @@ def page_of(request: HttpRequest, row: Sequence, form: PublishForm | None = None
         "may_write": access.holds(request.user, "lead"),
         "walking": sum(walking.values()),
         "form": form or PublishForm(),
+        "others": Sequence.objects.filter(versions__state="published").exclude(pk=row.pk).distinct(),
         **(about(chosen, versions) if chosen else {"steps": []}),
     }
 
@@ -106,4 +107,17 @@ def sequence_publish(request: HttpRequest, pk: int) -> HttpResponse:
 def sequence_newest_texts(request: HttpRequest, pk: int) -> HttpResponse:
     version = sequences.draft_newest_texts(get_object_or_404(Sequence, pk=pk), by=request.user)
     toasts.say(request, f"{version} is a draft with every text as it was last saved.")
+    return redirect("prospecting:sequence", pk)
+
+
+@require_POST
+@policy("lead")
+def sequence_returns(request: HttpRequest, pk: int) -> HttpResponse:
+    """What accounts get that come back from a rest."""
+    row, chosen = get_object_or_404(Sequence, pk=pk), request.POST.get("with", "")
+    other = get_object_or_404(Sequence, pk=int(chosen)) if chosen.isdecimal() and len(chosen) < 19 else None
+    returning.come_back_with(row, other, by=request.user)
+    toasts.say(
+        request, f"Accounts come back with {other}." if other else "Accounts come back with what they have not had."
+    )
     return redirect("prospecting:sequence", pk)

@@ -30,17 +30,18 @@ for (const box of boxes) {
 
 /* another draft takes the place of words nobody has touched, and comes in where one types otherwise; a paragraph always does */
 function put(text, whole) {
-  const untouched = (words.value === words.defaultValue && !Number(form.dataset.version)) || words.value.trim() === "";
+  const kept = Number(form.dataset.version ?? 0) > 0; // what stands there was typed before
+  const untouched = words.value.trim() === "" || (words.value === words.defaultValue && !kept);
   if (whole && untouched) { words.value = text; words.defaultValue = text; }
   else words.setRangeText(text, words.selectionStart, words.selectionEnd, "end");
   words.dispatchEvent(new Event("input", { bubbles: true }));
   words.focus();
 }
 
-for (const one of document.querySelectorAll("[data-draft], [data-paragraph]")) {
+for (const one of document.querySelectorAll("[data-whole], [data-paragraph]")) {
   one.hidden = false;
   one.addEventListener("click", (event) => {
     event.preventDefault();
-    put(one.dataset.draft ?? one.dataset.paragraph, "draft" in one.dataset);
+    put(one.dataset.whole ?? one.dataset.paragraph, "whole" in one.dataset);
   });
 }

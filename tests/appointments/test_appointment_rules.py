@@ -8,11 +8,13 @@ import pytest
 from appointments.rules import clocks, matrix, recovery, reminders
 from appointments.rules.statistics import Side, needed, verdict, wilson
 from appointments.rules.whatif import what_if
+from crm.rules.working_time import NINE_TO_FIVE
 from prospecting.rules.labels import PRECEDENCE
 
 BERLIN = ZoneInfo("Europe/Berlin")
 FRIDAY = datetime(2026, 6, 12, 14, 58, tzinfo=UTC)
 SHARES = {"contacted": 1, "reply": 1, "qualified": 0.5, "booked": 0.8, "held": 0.5}
+OFFICE = clocks.Hours(NINE_TO_FIVE, BERLIN)
 COSTS = {"account_on_list": 6, "touch_sent": 1.5, "working_hour": 42}
 
 
@@ -70,15 +72,15 @@ def test_an_absence_without_a_date_waits_ten_working_days():
 
 
 def test_a_promise_of_five_minutes_made_at_closing_time_runs_out_on_monday():
-    assert clocks.deadline(FRIDAY, 5, zone=BERLIN) == datetime(2026, 6, 15, 7, 3, tzinfo=UTC)
+    assert clocks.runs_out(FRIDAY, 5, [OFFICE]) == datetime(2026, 6, 15, 7, 3, tzinfo=UTC)
 
 
 def test_a_setter_without_hours_still_gets_a_deadline():
-    assert clocks.deadline(FRIDAY, 5, hours={}, zone=BERLIN) > FRIDAY
+    assert clocks.runs_out(FRIDAY, 5, [clocks.Hours({}, BERLIN)]) > FRIDAY
 
 
 def test_nobody_works_on_sunday():
-    assert not clocks.works_at(datetime(2026, 6, 14, 9, tzinfo=UTC), zone=BERLIN)
+    assert not clocks.works_now(datetime(2026, 6, 14, 9, tzinfo=UTC), OFFICE)
 
 
 def test_a_meeting_far_ahead_gets_every_reminder():

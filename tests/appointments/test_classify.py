@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from appointments.rules.classify import Incoming, classify
+from appointments.rules.classify import Incoming, Opinion, classify
 from appointments.rules.dates import find_dates
 from appointments.rules.phrase_syntax import read_phrase
 from appointments.rules.words import LISTS
@@ -110,12 +110,12 @@ def test_accepting_an_offered_time_is_a_meeting_request():
 
 def test_a_model_decides_what_the_rules_leave_open():
     incoming = Incoming("The weather has been nice in the harbour.", NOW)
-    verdict = classify(incoming, lambda text: {"interested": 0.9, "other": 0.1})
+    verdict = classify(incoming, lambda heard: Opinion({"interested": 0.9, "other": 0.1}))
     assert (verdict.label, verdict.decided_by) == ("interested", "model")
 
 
 def test_a_model_never_overrules_a_suspected_opt_out():
-    verdict = classify(Incoming("I think we should stop here.", NOW), lambda text: {"interested": 0.99})
+    verdict = classify(Incoming("I think we should stop here.", NOW), lambda heard: Opinion({"interested": 0.99}))
     assert verdict.needs_person
 
 

@@ -86,6 +86,7 @@ def test_every_route_for_guests_has_a_link_that_works(opened: SimpleNamespace, c
     assert [client.get(link).status_code for link in opened.links.values()] == [200] * len(SIGNED)
 
 
+@pytest.mark.long
 def test_safe_methods_change_no_row_behind_any_open_address(opened: SimpleNamespace) -> None:
     client, before, tried = Client(), digest(), 0
     for address in addresses(opened.links):
@@ -105,6 +106,7 @@ def changed(before: dict[str, str]) -> list[str]:
     return [table for table, mark in digest().items() if before[table] != mark]
 
 
+@pytest.mark.long
 def test_whatever_a_page_links_to_may_be_followed(opened: SimpleNamespace) -> None:
     client, before = Client(), digest()
     followed = [url for address in addresses(opened.links) for url in onward(client, address)]

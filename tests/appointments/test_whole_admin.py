@@ -50,6 +50,7 @@ def test_whoever_is_not_signed_in_meets_the_products_own_door(client: Any, db: N
     assert answer.redirect_chain[-1][0].startswith("/accounts/sign-in/")
 
 
+@pytest.mark.long
 def test_every_noun_has_its_list(adm: Any, as_: Any) -> None:
     client = as_(adm)
 
@@ -59,6 +60,7 @@ def test_every_noun_has_its_list(adm: Any, as_: Any) -> None:
     assert set(answers.values()) == {200}
 
 
+@pytest.mark.long
 def test_no_list_asks_more_for_more_rows(adm: Any, as_: Any, world: Any, walked: Any) -> None:
     client = as_(adm)
     before = {noun: queries(client, noun) for noun in NOUNS}
@@ -81,6 +83,7 @@ def queries(client: Any, noun: str) -> int:
     return len(asked)
 
 
+@pytest.mark.long
 def test_every_noun_shows_its_rows(ada: Any, adm: Any, as_: Any, walked: Any) -> None:
     client = as_(adm)
     rows = [model._default_manager.order_by("-pk").first() for model in admin.site._registry]

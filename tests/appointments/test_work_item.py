@@ -6,7 +6,7 @@ import pytest
 
 from appointments import queries, reports
 from appointments.models import WorkItem
-from appointments.services import answering, work_items
+from appointments.services import answering, escalating, work_items
 from crm import clock
 from crm.errors import Refused
 from crm.models import Event, Notification
@@ -76,7 +76,7 @@ def test_the_pause_ends_only_when_everybody_was_answered(world, item, ada):
 
 
 def test_done_and_rest_until_a_day(world, item, ada):
-    work_items.done(item, outcome="nurture", next="rest", rest_until=date(2026, 9, 1), by=ada)
+    work_items.done(item, outcome="nurture", next="rest", rest_until=date(2026, 9, 1), reason="timing", by=ada)
     assert (enrollment(world).state, str(enrollment(world).rests_until)) == ("resting", "2026-09-01")
 
 
@@ -105,22 +105,22 @@ def test_done_twice_is_refused(item, ada):
 
 def test_a_clock_that_runs_out_tells_the_lead_and_finds_someone_present(item, ruth, ben):
     with later(hours=3):
-        assert work_items.escalate_due() == 1
+        assert escalating.escalate_due() == 1
     item.refresh_from_db()
     assert item.setter == ben and Notification.objects.filter(user=ruth, kind="escalation").exists()
 
 
 def test_it_escalates_once(item):
     with later(hours=3):
-        work_items.escalate_due()
-        assert work_items.escalate_due() == 0
+        escalating.escalate_due()
+        assert escalating.escalate_due() == 0
     assert Event.objects.filter(kind="workitem.escalated").count() == 1
 
 
 def test_an_answered_item_does_not_escalate(world, item, ada):
     answering.send_answer(item, "Gladly.", by=ada)
     with later(hours=3):
-        assert work_items.escalate_due() == 0
+        assert escalating.escalate_due() == 0
 
 
 def test_replies_go_to_a_teammate_while_the_prospector_is_away(world, ada, ben, monday):
@@ -197,7 +197,7 @@ def test_a_stranger_sees_nothing_of_it(item, stranger):
 
 def test_a_lead_sees_what_escalated(item, ruth):
     with later(hours=3):
-        work_items.escalate_due()
+        escalating.escalate_due()
         assert [one.pk for one in queries.today(ruth, clock.now())["late"]] == [item.pk]
 
 
@@ -207,7 +207,7 @@ def test_touches_planned_for_colleagues_wait_while_someone_is_answered(world, it
 
 def test_whoever_lets_a_person_wait_is_away_for_the_rest_of_the_day(item, ada, monday):
     with later(hours=3):
-        work_items.escalate_due()
+        escalating.escalate_due()
     ada.refresh_from_db()
     assert ada.away_until == monday.replace(hour=16, minute=30)
 
@@ -240,4 +240,4 @@ def test_whoever_writes_again_waits_again(world, item, ada):
     with later(hours=2):
         replied(world, "What does it cost?")
     with later(hours=6):
-        assert work_items.escalate_due() == 1
+        assert escalating.escalate_due() == 1

@@ -257,6 +257,7 @@ def mutated(raw: bytes, dice: random.Random) -> bytes:
     return bytes(wounded)
 
 
+@pytest.mark.long
 @pytest.mark.corpus
 def test_no_mutation_of_a_real_mail_makes_it_fail() -> None:
     dice = random.Random(20260611)

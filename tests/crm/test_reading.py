@@ -286,6 +286,7 @@ def through(box: Mailbox, pace: Pace, tries: int = 2000) -> None:
     raise AssertionError("it never got through")
 
 
+@pytest.mark.long
 @pytest.mark.dovecot
 @pytest.mark.django_db(transaction=True)
 def test_r7_cuts_copies_new_numbers_and_a_killed_reader_lose_nothing_and_double_nothing() -> None:

@@ -10,6 +10,7 @@ SENDING = [
     *(f"prospecting/services/{name}.py" for name in ("sending", "claims", "departure", "delivery", "evidence", "refusals")),
 ]  # fmt: skip
 INGESTING = ["crm/services/intake.py"]
+REACTING = ["appointments/services/matrix.py"]
 TOLD = ["crm/services/provider_posts.py"]
 
 

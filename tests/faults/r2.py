@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count
 
+from appointments.models import Classification, WorkItem
 from crm.models import Event, Mailbox, Message, ProviderPost
 from crm.services import mailboxes
 from crm.signals import message_received
@@ -32,12 +33,12 @@ def run(kills: int = 5) -> Figures:
         )
         stage.settle_everything(scene)
         judged = stage.judged(scene)
-        taken, missed = killed_everywhere(scene, points.of(points.INGESTING), tours.ingest, kills)
+        taken, missed = killed_everywhere(scene, points.of(points.INGESTING + points.REACTING), tours.ingest, kills)
         message_received.disconnect(dispatch_uid="explode")
         mailgun.joined(scene.boxes[2])
         told, unheard = killed_everywhere(scene, points.of(points.TOLD), tours.be_told, kills, tours.prepare_news)
     return {
-        "figure": "R2", "points_sending": len(points.of(points.SENDING)), "points_ingesting": len(points.of(points.INGESTING)),
+        "figure": "R2", "points_sending": len(points.of(points.SENDING)), "points_ingesting": len(points.of(points.INGESTING)), "points_reacting": len(points.of(points.REACTING)),
         "points_told": len(points.of(points.TOLD)),
         "kills": len(sent) + len(taken) + len(told), "not_reached": [*not_reached, *missed, *unheard],
         **{name: judged[name] for name in ("twice", "lost", "wrong", "unresolved")},
@@ -93,8 +94,19 @@ def mail_of(names: list[str]) -> Figures:
     replies = Reply.objects.filter(message__message_id__contains="-known@").count()
     return {
         "mail": len(names) * 3, "mail_lost_or_twice": lost, "mail_altered": altered, "mail_unhandled": unhandled,
-        "replies_twice": double, "replies_lost": len(names) - replies,
+        "replies_twice": double, "replies_lost": len(names) - replies, **cells(),
     }  # fmt: skip
+
+
+def cells() -> Figures:
+    """Every message was judged once, and each of the three cells of its label fired once."""
+    judged = Classification.objects.annotate(fired=Count("reactions"))
+    unjudged = Reply.objects.exclude(pk__in=Classification.objects.filter(undone_at=None).values("reply")).count()
+    items = WorkItem.objects.exclude(state="done").values("conversation", "person_address")
+    return {
+        "cells_not_once": judged.exclude(fired=3).count() + abs(judged.count() - Reply.objects.count()) + unjudged,
+        "items_twice": items.annotate(many=Count("pk")).filter(many__gt=1).count(),
+    }
 
 
 def news_of(names: list[str]) -> Figures:

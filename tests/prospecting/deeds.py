@@ -82,7 +82,8 @@ def finish(life: Life, which: int, how: int) -> None:
 def done(life: Life, item: WorkItem, how: int) -> None:
     step = NEXT[how % len(NEXT)]
     until = clock.today() + timedelta(days=3 + how) if step == "rest" else None
-    work_items.done(item, outcome="answered", next=step, rest_until=until, by=life.ada)
+    reason = "no_need" if item.what == "give_reason" else ""
+    work_items.done(item, outcome="answered", next=step, rest_until=until, reason=reason, by=life.ada)
 
 
 def answer(life: Life, which: int, how: int) -> None:

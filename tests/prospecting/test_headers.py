@@ -114,6 +114,7 @@ def test_the_last_look_knows_for_whom_the_mail_is():
             headers.check(compose(PLAIN), **{"mail_from": PLAIN.from_address, "recipient": PLAIN.to_address, **who})
 
 
+@pytest.mark.long
 @pytest.mark.dovecot
 def test_the_server_holds_exactly_the_headers_that_were_meant(dovecot: servers.Dovecot):
     to = "headers@halden.example"

@@ -182,6 +182,7 @@ def strings(value: Any) -> list[str]:
     return [one for row in rows for one in strings(row)]
 
 
+@pytest.mark.long
 @pytest.mark.corpus
 def test_hostile_text_as_a_rule_is_refused_or_read_and_runs_nothing(db: None, group: dict[str, Any]) -> None:
     before = (Account.objects.count(), Membership.objects.count())
@@ -195,6 +196,7 @@ def test_hostile_text_as_a_rule_is_refused_or_read_and_runs_nothing(db: None, gr
     assert (Account.objects.count(), Membership.objects.count()) == before
 
 
+@pytest.mark.long
 @pytest.mark.corpus
 def test_hostile_text_as_a_value_is_compared_and_nothing_else(db: None, ada: Any) -> None:
     kept = 0
@@ -211,6 +213,7 @@ def test_hostile_text_as_a_value_is_compared_and_nothing_else(db: None, ada: Any
     assert kept > 100
 
 
+@pytest.mark.long
 @pytest.mark.corpus
 def test_hostile_names_and_reasons_are_kept_as_text_or_refused(world: Any, ruth: Any, as_: Any) -> None:
     client, url = as_(ruth), f"/segments/{world.segment.pk}"

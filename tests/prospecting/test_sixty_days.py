@@ -17,7 +17,7 @@ from tests.prospecting.lives import Life
 from tests.prospecting.stories import Story, stories
 from tests.prospecting.world import MONDAY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 MANY = int(os.environ.get("SIXTY_DAYS", 0))
 FEW = settings(
     max_examples=MANY or 5, deadline=None, derandomize=not MANY, database=None, report_multiple_bugs=False,

