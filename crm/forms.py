@@ -1,6 +1,7 @@
 """What people type about the record: shapes and limits, no writing."""
 
 import re
+from datetime import time
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -386,11 +387,11 @@ class HoursForm(forms.Form):
                 raise forms.ValidationError(f"{name}: the second stretch begins after the first one ends.")
         return data
 
-    def rows(self) -> list[dict[str, Any]]:
-        """One dict a stretch: weekday (Monday is 0), start, end."""
+    def rows(self) -> list[tuple[int, time, time]]:
+        """A line a stretch: weekday (Monday is 0), start, end."""
         data = self.cleaned_data
         return [
-            {"weekday": day, "start": data[f"start_{day}_{part}"], "end": data[f"end_{day}_{part}"]}
+            (day, data[f"start_{day}_{part}"], data[f"end_{day}_{part}"])
             for day in range(7)
             for part in (1, 2)
             if data.get(f"start_{day}_{part}")

@@ -190,6 +190,14 @@ def test_hours_that_end_before_they_start_are_told_and_not_kept(as_: Any, ada: A
     assert ada.hours.count() == 5
 
 
+def test_hours_are_kept_as_they_were_typed(as_: Any, ada: Any) -> None:
+    typed = {"start_0_1": "08:00", "end_0_1": "12:00", "start_0_2": "13:00", "end_0_2": "16:30", "start_4_1": "09:00", "end_4_1": "12:00"}  # fmt: skip
+    answer = as_(ada).post("/settings/hours/", typed)
+
+    assert answer.status_code == 302
+    assert [str(row) for row in ada.hours.all()] == ["Ada: 0 08:00-12:00", "Ada: 0 13:00-16:30", "Ada: 4 09:00-12:00"]
+
+
 def test_a_key_for_the_api_is_shown_once(as_: Any, ada: Any) -> None:
     client = as_(ada)
     made = client.post("/settings/keys/", {"name": "the sheet"})
