@@ -113,16 +113,21 @@ class CorrectionFilter(Listed):
 
     label = f.ChoiceFilter(choices=labels.CHOICES, label="It is", empty_label="Every label")
     by = f.ModelChoiceFilter(queryset=people, label="By", empty_label="Everyone")
-    changed = YesNoFilter(method="other", label="Changed", empty_label="Changed or confirmed")
+    changed = f.ChoiceFilter(
+        method="other",
+        choices=[("true", "Changed"), ("false", "Confirmed")],
+        label="What they did",
+        empty_label="Either",
+    )
     since = since("at", "Since")
 
     class Meta:
         model = Classification
         fields: list[str] = []
 
-    def other(self, rows: QuerySet[Classification], name: str, value: bool) -> QuerySet[Classification]:
+    def other(self, rows: QuerySet[Classification], name: str, value: str) -> QuerySet[Classification]:
         """Whether it stood as something else before."""
-        return rows.exclude(was=F("label")) if value else rows.filter(was=F("label"))
+        return rows.exclude(was=F("label")) if value == "true" else rows.filter(was=F("label"))
 
 
 class ClassifierVersionFilter(Listed):

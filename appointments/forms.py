@@ -60,7 +60,7 @@ class DoneForm(forms.Form):
     next = forms.ChoiceField(choices=WorkItem.Next.choices, label="What the account does next")
     rest_until = forms.DateField(required=False, widget=DATE, label="Rest until")
     reason = forms.ChoiceField(
-        choices=[("", "Not asked"), *WorkItem.Reason.choices], required=False, label="Why they decline or wait"
+        choices=[("", "Choose…"), *WorkItem.Reason.choices], required=False, label="Why they decline or wait"
     )
     note = forms.CharField(max_length=200, required=False, label="In their words")
 

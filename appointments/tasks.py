@@ -39,8 +39,8 @@ def watch_clocks() -> int:
     return work_items.wake_snoozed() + escalating.warn_due() + escalating.escalate_due()
 
 
-# Learning takes a minute on a busy machine; what asks outside waits for somebody else's server.
-@shared_task(name="appointments.tasks.learn", ignore_result=True, soft_time_limit=540, time_limit=560)
+# Learning takes a minute or two, longer on a busy machine; what asks outside waits for somebody else's server.
+@shared_task(name="appointments.tasks.learn", ignore_result=True, soft_time_limit=1500, time_limit=1560)
 def learn() -> None:
     learning.learn_waiting()
 

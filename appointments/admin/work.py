@@ -38,7 +38,7 @@ class Done(Asked):
     next = forms.ChoiceField(choices=WorkItem.Next.choices, label="What the account does next")
     rest_until = forms.DateField(required=False, label="Rest until")
     reason = forms.ChoiceField(
-        choices=[("", "Not asked"), *WorkItem.Reason.choices], required=False, label="Why they decline or wait"
+        choices=[("", "Choose…"), *WorkItem.Reason.choices], required=False, label="Why they decline or wait"
     )
     note = forms.CharField(max_length=200, required=False, label="In their words")
 

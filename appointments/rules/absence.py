@@ -49,6 +49,13 @@ MONTHS_AWAY = re.compile(
 SPAN_AWAY = re.compile(r"\b(?:this week|all week|whole week|for the week|diese woche|ganze woche|cette semaine|toute la semaine|esta semana|toda la semana|questa settimana|"
                        r"tutta la settimana|deze week|hele week|essa semana|esta semana|hela veckan|hele ugen|hele uken|koko viikon|この週|本周|이번 주)\b")  # fmt: skip
 
+# Words of an absence, for a reply that was taken for something else beside it.
+SPEAKS_OF_IT = re.compile(
+    r"\b(?:out of (?:the )?office|ooo|pto|vacation|on leave|annual leave|(?:maternity|paternity|parental|sick) leave|on holiday\w*|away (?:until|till|from)|urlaub\w*|abwesen\w*|nicht im (?:haus|buro)|dienstreise|"
+    r"absent\w*|conges?|vacances|deplacement|vacaciones|ausente|fuera de la oficina|ferie|assente|fuori ufficio|vakantie|afwezig|verlof|ferias|ausente|semester|ferien?|pa ferie|foraldraledig\w*|"
+    r"lomalla|urlopi\w*|nieobecn\w*|dovolen\w*|szabadsag\w*|concediu|izinde\w*|відпуст\w*|αδεια)\b|休暇|休假|휴가|出張|出差|출장"
+)
+
 
 def first_day_back(text: str, received: date, country: str = "", *, us: bool = False) -> FoundDate | None:
     """The day named as the return, else the working day after the last day away; None where no day is named."""

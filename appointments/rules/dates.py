@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 
 from appointments.rules import calendar_names as names
@@ -110,7 +111,12 @@ def _is_english(folded: str) -> bool:
 
 def find_dates(text: str, received: date, *, us: bool = False) -> list[FoundDate]:
     """Every day named in the text, in order; of overlapping readings the more exact one."""
-    text = text[:LONGEST]
+    return list(_found(text[:LONGEST], received, us))
+
+
+@lru_cache(maxsize=16)
+def _found(text: str, received: date, us: bool) -> tuple[FoundDate, ...]:
+    """Kept for a moment: label, return and proposals ask for the dates of the same text."""
     folded = plain(text)
     found = dates_east.find(text, received)
     row = tokens_of(folded)
@@ -127,7 +133,7 @@ def find_dates(text: str, received: date, *, us: bool = False) -> list[FoundDate
             if answer:
                 taken[first:last] = b"\1" * (last - first)
                 spans.append(FoundDate(_begins(row[first:last]), row[last - 1].end, *answer))
-    return list(_without_doubles(sorted(spans, key=lambda item: item.start)))
+    return tuple(_without_doubles(sorted(spans, key=lambda item: item.start)))
 
 
 def _beside(here: Here, spans: list[FoundDate], start: int) -> Here:

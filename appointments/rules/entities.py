@@ -32,9 +32,9 @@ def return_date(reading: Reading) -> Entity | None:
     return entity(reading.text, found.start, found.end, date=found.day.isoformat()) if found else None
 
 
-def follow_up(reading: Reading) -> Entity | None:
+def follow_up(reading: Reading, *, invited: bool = False) -> Entity | None:
     """When to come back: `date` as exactly as it was said, `day` the day on which we act."""
-    found = later.when_to_return(reading.text, reading.received, us=reading.us)
+    found = later.when_to_return(reading.text, reading.received, us=reading.us, invited=invited)
     return entity(reading.text, found.start, found.end, date=found.iso, day=found.day.isoformat()) if found else None
 
 
@@ -59,6 +59,10 @@ def new_address(text: str, own: frozenset[str], *, any_will_do: bool) -> Entity 
     return None
 
 
+UNSURE = {"auto_reply", "other", "not_interested"}
+"""Labels beside which an absence that is spoken of is read too: the label may be put right later."""
+
+
 def extract(
     label: str, secondary: tuple[str, ...], reading: Reading, own: frozenset[str], flags: Mapping[str, bool]
 ) -> dict[str, Any]:
@@ -66,7 +70,7 @@ def extract(
     reading = replace(reading, text=reading.text[:LONGEST])
     said, text, set_of_ours = {label, *secondary}, reading.text, own
     result: dict[str, Any] = {name: True for name, present in flags.items() if present}
-    if "out_of_office" in said:
+    if "out_of_office" in said or (said & UNSURE and absence.SPEAKS_OF_IT.search(plain(text))):
         result["return_date"] = return_date(reading)
         result["alternates"] = people(text, own, roles=False)
     if "meeting_request" in said:
@@ -89,7 +93,20 @@ def extract(
         result["new_email"] = new_address(text, set_of_ours, any_will_do="auto_reply" in said)
     if said - {"bounce", "auto_reply"}:
         result["phone"] = phones(text)
+    if label == "other":
+        result = plainly_said(reading, own) | {key: value for key, value in result.items() if value}
     return {key: value for key, value in result.items() if value}
+
+
+def plainly_said(reading: Reading, own: frozenset[str]) -> dict[str, Any]:
+    """What a text says beyond doubt, for the person who has yet to say what it is."""
+    return {
+        "follow_up": follow_up(reading, invited=True),
+        "proposed_times": [one for one in proposed_times(reading) if one["kind"] not in ("day", "hour")],
+        "referred": [
+            one for one in people(reading.text, own, roles=False) if one["name"] and (one["email"] or one.get("phone"))
+        ],
+    }
 
 
 def received_on(moment: datetime, zone: ZoneInfo) -> date:

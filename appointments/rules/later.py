@@ -33,10 +33,15 @@ UNTIL_NEAR = re.compile(
 THEN = re.compile(r"\b(?:then|dann|da|alors|entonces|dan|allora|entao|da|silloin|wtedy|pak|akkor|atunci)\b")
 
 
-def when_to_return(text: str, received: date, *, us: bool = False) -> FoundDate | None:
-    """Of the times named that lie ahead, the one in the sentence that invites us; the last one if several do."""
+def when_to_return(text: str, received: date, *, us: bool = False, invited: bool = False) -> FoundDate | None:
+    """Of the times named that lie ahead, the one in the sentence that invites us; the last one if several do.
+
+    `invited`: only one that stands in such a sentence.
+    """
     folded = plain(text[:LONGEST])
     ahead = [found for found in find_dates(text, received, us=us) if _ahead(found, received)]
+    if invited:
+        ahead = [found for found in ahead if _weight(found, folded, received) >= 2]
     if not ahead:
         return None
     return max(

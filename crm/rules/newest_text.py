@@ -22,12 +22,13 @@ class Newest:
 
 
 _WROTE = (
-    r"wrote|writes|a écrit|schrieb|geschreven|schreef|ha scritto|scrisse|escribi[oó]|escreveu|написал(?:\(а\)|а)?|пишет|написав|"
+    r"wrote|writes|a écrit|schrieb|geschreven|schreef|ha scritto|scrisse|escribi[oó]|escreveu|написал(?:\(а\)|а)?|пишет|пише|написав|"
     r"napisał(?:\(a\)|a)?|napsal(?:\(a\)|a)?|skrev|kirjoitti|írta|a scris|yazdı|έγραψε|写道|寫道|のメール|said|replied|님이 작성|geschrieben|כתב|כתבה|napísal|"
     r"viết|escrigué|ha escrito|escreveu|va escriure|skrifaði|rašė|rakstīja|kirjutas|je napisal|je napisao|bu iletiyi yazdı|schreef het volgende|kirjutas|pisze"
 )
 # An introduction is one sentence with a date or an address that ends in "wrote:".
 _INTRO_END = re.compile(rf"(?i)(?:\b|[^\W\d])(?:{_WROTE})[\w \t,()]{{0,20}}\s?[:：]?[\s\-]*$")
+_WROTE_INSIDE = re.compile(rf"(?i)\b(?:{_WROTE})\b")
 _INTRO_DATED = re.compile(
     r"(?i)^[\W_]{0,6}(?:on|le|am|el|il|em|op|den|dnia|w dniu|dne|fr[aå]n|på|på|ven|in data|pada|no dia|vào|ma|ke|su|pe|la|to|ti|"
     r"\d{1,4}[./\-年 ]|\w{2,12}\.?,? \d{1,2}|"
@@ -241,7 +242,15 @@ def _header_block(lines: list[str], at: int) -> bool:
             others += 1
             if others > 3:
                 break
-    return (len(names) >= 3 and bool(names & _FROM)) or (len(names) >= 4)
+    return (len(names) >= 3 and bool(names & _FROM)) or (len(names) >= 4) or _short_block(lines, at, head[1].lower())
+
+
+def _short_block(lines: list[str], at: int, name: str) -> bool:
+    """Of two lines only: who wrote, with the address, and when or about what, set apart from the text above."""
+    if name not in _FROM or not _ADDRESS.search(lines[at]) or at == 0 or at + 2 >= len(lines):
+        return False
+    apart = not lines[at - 1].strip() or bool(_LINE.match(lines[at - 1].strip()))
+    return apart and bool(_HEADER.match(lines[at + 1])) and not lines[at + 2].strip()
 
 
 def _intro(lines: list[str], at: int) -> int:
@@ -280,6 +289,9 @@ def _is_intro(sentence: str, lines: list[str], after: int) -> bool:
         and addressed
         and (_ADDRESS_LAST.search(sentence) or (sentence[-1] == ">" and _next_is_quoted(lines, after)))
     ):
+        return True
+    # The verb stands before the name in German and Dutch, before the time in Hungarian.
+    if dated and sentence[-1] == ":" and _next_is_quoted(lines, after) and _WROTE_INSIDE.search(sentence):
         return True
     if not _INTRO_END.search(sentence):
         return False

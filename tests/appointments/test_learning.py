@@ -120,7 +120,7 @@ def test_what_a_dead_worker_left_is_begun_again_and_not_for_ever(corrected, show
     row = learning.ask(by=ruth)
     assert learning._claim().pk == row.pk
     assert learning.learn_waiting() is None
-    connection.cursor().execute("UPDATE appointments_classifierversion SET started_at = now() - interval '11 minutes'")
+    connection.cursor().execute("UPDATE appointments_classifierversion SET started_at = now() - interval '31 minutes'")
     assert learning.learn_waiting().state == "in_use"
     again = ClassifierVersion.objects.create(asked_at=row.asked_at, tries=learning.MOST_TRIES)
     assert learning.learn_waiting().reason == "It could not be finished."
@@ -194,8 +194,18 @@ def test_the_command_rolls_back_and_refuses_in_a_sentence(corrected, shown, ruth
 
 def test_a_head_of_another_release_gives_way_to_the_products_own(monkeypatch, adm):
     ClassifierVersion.objects.create(state="in_use", asked_at=adm.date_joined or Event.record("x").at, head=b"no head")
-    monkeypatch.setattr(classifier, "shipped", lambda: "the product's own")
+    monkeypatch.setattr(classifier, "_own", lambda: "the product's own")
     assert classifier.current_model() == "the product's own"
+
+
+def test_files_are_judged_by_what_is_in_use_and_without_a_database_by_what_came(monkeypatch):
+    monkeypatch.setattr(classifier, "current_model", lambda: "in use")
+    monkeypatch.setattr(classifier, "_own", lambda: "the product's own")
+    found = []
+    for nothing in (False, True):
+        monkeypatch.setattr(classifier, "nothing_made", lambda nothing=nothing: nothing)
+        found.append(classifier.model_for_files())
+    assert found == ["in use", "the product's own"]
 
 
 def test_which_version_judges_is_not_asked_for_every_reply(db):

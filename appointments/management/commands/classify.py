@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 from appointments.management.lines import read_lines
 from appointments.rules.classify import classify
 from appointments.rules.evaluation import read_row, shown
-from appointments.rules.model import shipped
+from appointments.services import classifier
 from crm.management.arguments import print_json
 
 
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("file", metavar="FILE.jsonl")
 
     def handle(self, *args: Any, file: str, **options: Any) -> None:
-        model = shipped()
+        model = classifier.model_for_files()
         for row in read_lines(file):
             if "defects" in row:
                 print_json(row)

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from appointments.management.lines import read_lines
 from appointments.rules.evaluation import evaluate
-from appointments.rules.model import shipped
+from appointments.services import classifier
 from crm.management.arguments import print_json
 from prospecting.rules.labels import known
 
@@ -25,4 +25,4 @@ class Command(BaseCommand):
         if not labelled:
             raise CommandError(f"{file} holds no line with a known label.")
         left_out = len(rows) - len(labelled)
-        print_json({**evaluate(labelled, shipped()), **({"left_out": left_out} if left_out else {})})
+        print_json({**evaluate(labelled, classifier.model_for_files()), **({"left_out": left_out} if left_out else {})})
