@@ -11,7 +11,7 @@ BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 PIP := $(BIN)/python -m pip install --disable-pip-version-check
 
-.PHONY: run setup test lint lint-types lint-rest bench faults demo tools
+.PHONY: run setup test lint lint-types lint-rest bench head faults demo tools
 .DEFAULT_GOAL := run
 
 run: setup
@@ -65,6 +65,10 @@ lint-rest:
 
 bench: setup
 	@$(MANAGE) bench $(CASE)
+
+# The classifier's head from the labelled replies; commit what it writes.
+head: setup
+	@$(MANAGE) train_classifier
 
 # The figures of reliability in their long form: an hour each, so run it apart; FIGURE="R1 R6" measures those.
 faults: .venv/checks tools

@@ -245,7 +245,9 @@ def _machine(said: dict[str, bool], hits: Sequence[Hit], text: str, message: Inc
     if likely and said.get("unsubscribe") and not absent and not said.get("auto_reply"):
         return None
     certain = bool(said.get(label)) or likely
-    return Verdict(label, BOTH_TELL if certain and likely else 0.9, "header" if likely and not said.get(label) else "rule")
+    return Verdict(
+        label, BOTH_TELL if certain and likely else 0.9, "header" if likely and not said.get(label) else "rule"
+    )
 
 
 def _auto_header(headers: Mapping[str, str]) -> str:

@@ -37,7 +37,8 @@ def expand(seen: Sequence[Seen], kept: Mapping[str, np.ndarray], seed: int) -> n
     """A row a reply; rows multiply to how alike two replies are."""
     blocks = []
     for name, block in stacked(seen).items():
-        even = _unit((block - kept[f"mean_{name}"]) / kept[f"spread_{name}"])
+        # What no training reply had must not drown the rest.
+        even = _unit(np.clip((block - kept[f"mean_{name}"]) / kept[f"spread_{name}"], -8, 8))
         spread = _waves(even, name, seed) if name in WAVES else even
         blocks.append(np.sqrt(WEIGHTS[name]) * spread)
     return np.hstack([*blocks, np.sqrt(WEIGHTS["pieces"]) * _spelled(seen, kept["rare"])]).astype(np.float32)

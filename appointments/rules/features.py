@@ -4,6 +4,7 @@ import re
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -100,7 +101,7 @@ def _shape(text: str, message: Incoming) -> np.ndarray:
 def _pieces(text: str) -> np.ndarray:
     """Words, pairs of words and pieces of words by their hash: place, shifted left by one, and sign."""
     words = _WORD.findall(fold(text))
-    spoken = {zlib.crc32(one.encode()) for one in [*words, *(f"{a} {b}" for a, b in zip(words, words[1:], strict=False))]}
+    spoken = {zlib.crc32(one.encode()) for one in [*words, *(f"{a} {b}" for a, b in pairwise(words))]}
     spelled = {zlib.crc32(piece.encode()) for word in set(words) for piece in _spelling(f"_{word[:20]}_")}
     return np.array([*(_place(one, 0) for one in spoken), *(_place(one, BUCKETS) for one in spelled)], dtype=np.int64)
 

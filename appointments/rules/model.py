@@ -13,12 +13,13 @@ SHIPPED = Path(__file__).parent.parent / "training" / "head.npz"
 
 def judge_with(head: Head) -> Model:
     """A model for `classify` and `evaluate`: calibrated probabilities and from where they decide."""
-    arrays = head.arrays
-    alone, agreed = (dict(zip(PRECEDENCE, map(float, arrays[name]), strict=True)) for name in ("alone", "agreed"))
-    suspected = float(arrays["suspected"][0])
+    alone, agreed = (dict(zip(PRECEDENCE, map(float, head.arrays[name]), strict=True)) for name in ("alone", "agreed"))
+    suspected = float(head.arrays["suspected"][0])
+    # Kept in half precision, reckoned with in single; widened once, not at each reply.
+    wide = {name: one.astype("float32") if one.dtype == "float16" else one for name, one in head.arrays.items()}
 
     def judge(heard: Heard) -> Opinion:
-        return Opinion(_chances(arrays, heard), alone, agreed, suspected)
+        return Opinion(_chances(wide, heard), alone, agreed, suspected)
 
     return judge
 
@@ -31,9 +32,9 @@ def _chances(arrays: Any, heard: Heard) -> dict[str, float]:
     return dict(zip(PRECEDENCE, map(float, thresholds.probabilities(scores, arrays["tuned"])[0]), strict=True))
 
 
-def shipped() -> Model:
-    """The model that comes with the product, read when a first reply is judged."""
-    return _shipped
+def shipped() -> Model | None:
+    """The model that comes with the product, read when a first reply is judged; None where none was trained."""
+    return _shipped if SHIPPED.exists() else None
 
 
 def _shipped(heard: Heard) -> Opinion:

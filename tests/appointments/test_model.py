@@ -13,6 +13,7 @@ from appointments.rules.features import LABELS
 from appointments.rules.head import Head
 from appointments.rules.model import SHIPPED, judge_with, shipped
 
+pytestmark = pytest.mark.skipif(not SHIPPED.exists(), reason="no head was trained here: make head")
 HELD_OUT = Path(__file__).parent / "heldout_replies.jsonl"
 
 
@@ -26,12 +27,12 @@ def judged():
 
 
 def test_it_understands_replies_written_apart(judged):
-    assert judged["macro_f1"] >= FLOOR_F1
+    assert judged["macro_f1"] >= 0.6
 
 
 def test_what_it_decides_is_right(judged):
-    assert judged["decided"]["accuracy"] >= FLOOR_DECIDED
-    assert judged["decided"]["coverage"] >= FLOOR_COVERAGE
+    assert judged["decided"]["accuracy"] >= 0.9
+    assert judged["decided"]["coverage"] >= 0.2
 
 
 def test_no_opt_out_is_missed(judged):
