@@ -1,21 +1,21 @@
-"""Features as numbers that a linear head can weigh: random cosines stand for likeness of meaning."""
+"""How alike two replies are: by meaning as a Gaussian kernel has it, by words, subject and facts in a line."""
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 
 import numpy as np
 
-from appointments.rules.encoder import WIDTH
 from appointments.rules.features import BUCKETS, Seen
 
-WAVES = {"whole": 2048, "sentences": 1024}  # frequencies; twice as many numbers
 WEIGHTS = {"whole": 1.0, "sentences": 0.5, "subject": 0.3, "facts": 0.3, "pieces": 0.5}
+NEAR = ("whole", "sentences")  # kept of each training reply, a byte a number
+LINEAR = ("subject", "facts", "pieces")  # kept as one weight a number
+EVENED = ("whole", "sentences", "subject", "facts")
 NEARNESS = 2.0  # how fast likeness falls with distance
-LINEAR = ("whole", "sentences", "subject", "facts")
+Blocks = Mapping[str, np.ndarray]
 
 
 def stacked(seen: Sequence[Seen]) -> dict[str, np.ndarray]:
-    return {name: np.stack([getattr(one, name) for one in seen]) for name in LINEAR}
+    return {name: np.stack([getattr(one, name) for one in seen]) for name in EVENED}
 
 
 def scales(seen: Sequence[Seen]) -> dict[str, np.ndarray]:
@@ -33,32 +33,49 @@ def scales(seen: Sequence[Seen]) -> dict[str, np.ndarray]:
     return found | {"rare": rare.astype(np.float32)}
 
 
-def expand(seen: Sequence[Seen], kept: Mapping[str, np.ndarray], seed: int) -> np.ndarray:
-    """A row a reply; rows multiply to how alike two replies are."""
-    blocks = []
+def evened(seen: Sequence[Seen], kept: Blocks) -> dict[str, np.ndarray]:
+    """Blocks of rows of unit length, a row a reply."""
+    found = {}
     for name, block in stacked(seen).items():
         # What no training reply had must not drown the rest.
-        even = _unit(np.clip((block - kept[f"mean_{name}"]) / kept[f"spread_{name}"], -8, 8))
-        spread = _waves(even, name, seed) if name in WAVES else even
-        blocks.append(np.sqrt(WEIGHTS[name]) * spread)
-    return np.hstack([*blocks, np.sqrt(WEIGHTS["pieces"]) * _spelled(seen, kept["rare"])]).astype(np.float32)
+        found[name] = _unit(np.clip((block - kept[f"mean_{name}"]) / kept[f"spread_{name}"], -8, 8))
+    return found | {"pieces": _spelled(seen, kept["rare"])}
+
+
+def near(ones: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """exp(-NEARNESS/2 · distance²) of rows of unit length."""
+    found: np.ndarray = np.exp(NEARNESS * (ones @ others.T - 1))
+    return found
+
+
+def nearness(ones: Blocks, others: Blocks) -> np.ndarray:
+    """The part of the likeness that is no straight line."""
+    found: np.ndarray = sum(WEIGHTS[name] * near(ones[name], others[name]) for name in NEAR)  # type: ignore[assignment]
+    return found
+
+
+def alike(blocks: Blocks) -> np.ndarray:
+    """Of each reply to each."""
+    found: np.ndarray = nearness(blocks, blocks)
+    for name in LINEAR:
+        found += WEIGHTS[name] * (blocks[name] @ blocks[name].T)
+    return found
+
+
+def small(block: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The same in a byte a number, and how much a step of it is."""
+    step = np.abs(block).max() / 127
+    return np.round(block / step).astype(np.int8), np.array([step], dtype=np.float32)
+
+
+def wide(few: np.ndarray, step: np.ndarray) -> np.ndarray:
+    found: np.ndarray = few.astype(np.float32) * step
+    return found
 
 
 def _unit(block: np.ndarray) -> np.ndarray:
     found: np.ndarray = block / (np.linalg.norm(block, axis=1, keepdims=True) + 1e-9)
     return found.astype(np.float32)
-
-
-def _waves(block: np.ndarray, name: str, seed: int) -> np.ndarray:
-    """Products of these come near exp(-NEARNESS/2 · distance²) (Rahimi and Recht, 2007)."""
-    turned = block @ _frequencies(name, seed)
-    return np.hstack([np.cos(turned), np.sin(turned)]) / np.sqrt(WAVES[name])
-
-
-@lru_cache(maxsize=4)
-def _frequencies(name: str, seed: int) -> np.ndarray:
-    drawn = np.random.default_rng([seed, WAVES[name]]).standard_normal((WIDTH, WAVES[name]), dtype=np.float32)
-    return drawn * np.float32(np.sqrt(NEARNESS))
 
 
 def _spelled(seen: Sequence[Seen], rare: np.ndarray) -> np.ndarray:

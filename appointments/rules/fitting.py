@@ -10,7 +10,7 @@ import numpy as np
 from appointments.rules import features
 from appointments.rules.classify import hear
 from appointments.rules.evaluation import read_row
-from appointments.rules.expansion import expand, scales
+from appointments.rules.expansion import LINEAR, NEAR, WEIGHTS, alike, evened, scales, small, wide
 from appointments.rules.thresholds import calibrate, figures, needed
 from prospecting.rules.labels import PRECEDENCE
 
@@ -23,18 +23,22 @@ def fit(rows: Sequence[Mapping[str, Any]], seed: int, form: int) -> Arrays:
     usable = [row for row in rows if row.get("label") in features.LABELS]
     seen = features.see([hear(read_row(row)) for row in usable])
     kept = scales(seen)
-    spread = expand(seen, kept, seed)
+    blocks = evened(seen, kept)
+    few = {name: small(blocks[name]) for name in NEAR}
+    blocks |= {name: wide(*one) for name, one in few.items()}  # judged as it will be kept
     wanted = np.array([features.LABELS[row["label"]] for row in usable])
     targets = np.eye(len(PRECEDENCE), dtype=np.float32)[wanted]
-    solved, strange = _solve(spread, targets, _weights(wanted), _authors(usable))
+    solved, strange = _solve(alike(blocks), targets, _weights(wanted), _authors(usable))
     tuned = calibrate(strange, wanted)
     rules = np.array([_ruled(one) for one in seen])
     limits = needed(strange, wanted, rules, tuned)
     return {
         "form": np.array([form]), "seed": np.array([seed]),
         **{name: value.astype(np.float16) for name, value in kept.items()},
-        "weights": (spread.T @ solved).astype(np.float16), "start": targets.mean(axis=0),
-        "tuned": tuned, **limits, "figures": figures(strange, wanted, rules, tuned, limits),
+        **{f"near_{name}": one for name, (one, _) in few.items()},
+        **{f"step_{name}": step for name, (_, step) in few.items()}, "solved": solved.astype(np.float32),
+        **{f"weights_{name}": (WEIGHTS[name] * blocks[name].T @ solved).astype(np.float16) for name in LINEAR},
+        "start": targets.mean(axis=0), "tuned": tuned, **limits, "figures": figures(strange, wanted, rules, tuned, limits),
     }  # fmt: skip
 
 
@@ -53,13 +57,12 @@ def _authors(rows: Sequence[Mapping[str, Any]]) -> list[np.ndarray]:
 
 
 def _solve(
-    spread: np.ndarray, targets: np.ndarray, weights: np.ndarray, authors: list[np.ndarray]
+    alike: np.ndarray, targets: np.ndarray, weights: np.ndarray, authors: list[np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray]:
     """The solution, and what the head would have said of each author without having read them.
 
     Leaving a block out needs no second training: f = y - (inverse[block])⁻¹ · solution[block].
     """
-    alike = spread @ spread.T
     alike[np.diag_indices_from(alike)] += CAUTION / weights
     inverse = np.linalg.inv(alike)
     solved = inverse @ (targets - targets.mean(axis=0))
