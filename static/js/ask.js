@@ -48,7 +48,9 @@ function open(link) {
   if (input) input.value = "";
   dialog.showModal();
   if (input) { filter(dialog, input); input.focus(); }
-  if (dialog.querySelector("[data-fetched]")) fetchInto(dialog, link.href);
+  // What stands beside the list may still be about the row before.
+  const address = pk ? link.href.replace(/\/replies\/\d+\//, `/replies/${pk}/`) : link.href;
+  if (dialog.querySelector("[data-fetched]")) fetchInto(dialog, address);
   return true;
 }
 

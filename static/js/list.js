@@ -51,6 +51,7 @@ async function act(form, button) {
   const values = new FormData(form, button);
   const said = {};
   for (const [name, value] of values) said[name] = name in said ? [said[name], value].flat() : value;
+  said.back ??= here(); // the list comes back, wherever the form was fetched from
   goal = "goesOn" in form.dataset ? follows(pk) : [pk, ...follows(pk)];
   let refused = "";
   const hear = (event) => { refused = event.detail.xhr.responseText; };
