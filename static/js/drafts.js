@@ -11,6 +11,7 @@ let timer = 0;
 let saving = false;
 let again = false;
 let typed = false;
+let leaving = false;
 
 const local = {
   read() { try { return JSON.parse(localStorage.getItem(key)); } catch { return null; } },
@@ -52,7 +53,8 @@ async function save() {
     if (!answer.ok || answer.redirected) throw new Error("not kept");
     const kept = await answer.json();
     version = kept.version;
-    if (field.value === sent) { local.drop(); form.dispatchEvent(new CustomEvent("kept", { bubbles: true })); }
+    // The page that comes next may have been made before this was kept: then the browser's copy fills it.
+    if (field.value === sent) { if (!leaving) local.drop(); form.dispatchEvent(new CustomEvent("kept", { bubbles: true })); }
     say(kept.held || `Kept at ${kept.at}.`);
     if (kept.held) document.body.dispatchEvent(new CustomEvent("live:work_item"));
   } catch {
@@ -66,6 +68,7 @@ async function save() {
 
 function later() {
   typed = true;
+  leaving = false;
   local.write({ body: field.value, version, slots: slots() });
   clearTimeout(timer);
   timer = setTimeout(save, 700);
@@ -90,6 +93,7 @@ if (field && says && form.dataset.keepAt) {
   field.addEventListener("focus", begin, { once: true });
   window.addEventListener("online", () => { if (local.read()) save(); });
   setInterval(() => { if (document.activeElement === field && !document.hidden) begin(); }, 120000);
+  window.addEventListener("beforeunload", () => { leaving = true; });
   window.addEventListener("pagehide", () => { if (!typed) post.leaving(form.dataset.letGo); });
   form.addEventListener("submit", () => clearTimeout(timer));
 }

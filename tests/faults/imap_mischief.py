@@ -123,8 +123,17 @@ def marked(raw: bytes) -> str:
 
 
 def deliver(dovecot: servers.Dovecot, address: str, raw: bytes) -> None:
-    with smtplib.LMTP("127.0.0.1", dovecot.lmtp) as talk:
-        talk.sendmail("someone@elsewhere.example", [address], raw)
+    """As a mail server does: what is put off, while the mailbox is being renumbered, is tried again."""
+    for _ in range(100):
+        try:
+            with smtplib.LMTP("127.0.0.1", dovecot.lmtp) as talk:
+                talk.sendmail("someone@elsewhere.example", [address], raw)
+            return
+        except smtplib.SMTPResponseException as put_off:
+            if put_off.smtp_code >= 500:
+                raise
+            time.sleep(0.1)
+    raise TimeoutError("The mailbox took no mail for ten seconds.")
 
 
 def stored_marks() -> Counter[str]:
