@@ -302,7 +302,7 @@ def leak(rows: QuerySet[Enrollment], counts: Counts) -> list[dict[str, Any]]:
     unsaid = meetings.filter(state="booked", ends_at__lt=now).count()
     wrong = Reply.objects.filter(enrollment__in=rows.values("pk"), label="wrong_person").count()
     found = [
-        _leak("unworked", unworked.values("account").distinct().count(), "Replies nobody worked", f"{wanting} wanted to meet, {nobodys} nobody has taken."),
+        _leak("unworked", unworked.values("account").distinct().count(), "Replies nobody worked", f"{wanting} wanted to meet{f', {nobodys} nobody has taken' if nobodys else ''}."),
         _leak("not_held", sum(lost.values()) + unsaid, "Booked and not held",
               f"{lost.get('no_show', 0)} did not take place, {lost.get('cancelled', 0)} cancelled, {unsaid} not said."),
         _leak("wrong_person", wrong, "Wrong person", "The list's rule may be at fault."),

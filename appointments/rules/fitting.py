@@ -95,7 +95,7 @@ def load(content: bytes, form: int) -> Arrays:
         with np.load(io.BytesIO(content), allow_pickle=False) as kept:
             found = {name: kept[name] for name in kept.files}
         known = int(found["form"][0])
-    except (OSError, EOFError, KeyError, TypeError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
         raise ValueError("These bytes hold no head of the classifier.") from error
     if known != form:
         raise ValueError("This head was trained for another release.")

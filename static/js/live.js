@@ -34,7 +34,7 @@ if (address) {
 
 /* a part that refreshes itself waits while someone types in it */
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const { target, elt } = event.detail;
+  const { target, elt, requestConfig } = event.detail;
   const at = document.activeElement;
-  if (target === elt && target.contains(at) && at.matches("input:not([type=checkbox], [type=radio], [type=hidden]), textarea, select")) event.detail.shouldSwap = false;
+  if (requestConfig.verb === "get" && target === elt && target.contains(at) && at.matches("input:not([type=checkbox], [type=radio], [type=hidden]), textarea, select")) event.detail.shouldSwap = false;
 });

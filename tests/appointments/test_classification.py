@@ -115,7 +115,7 @@ def test_a_dated_not_now_rests_until_shortly_before(world):
 
 
 def test_an_undated_not_now_rests_and_asks_for_a_date(world):
-    reply = replied(world, "Not now, sorry.")
+    reply = replied(world, "We are too busy at the moment, perhaps later.")
     assert (item_of(reply).what, enrollment(world).state) == ("set_date", "resting")
 
 

@@ -221,7 +221,7 @@ MATRIX = [
     # Nobody there is written to until then, so the person is stopped by the rest; it is they who hear from us after it.
     Row("not_now", "dated", says("Not now. Please write again on 15 September."),
         "as before", "rests until 1 Sep; open: Operations", "none"),
-    Row("not_now", "undated", says("Not now, sorry."),
+    Row("not_now", "undated", says("We are too busy at the moment, perhaps later."),
         "as before", "rests until 6 Sep; open: Operations", "set_date, Tue 10:30, Ada"),
     Row("objection_price", "", says("We have no budget for this, it is far too expensive for us."),
         "stopped", PAUSED, "answer_objection, Mon 15:00, Ada"),

@@ -144,7 +144,7 @@ def test_a_task_leads_to_where_it_is_done(world, as_, ada):
         ("I think you have the wrong person, this is not my area.", "Open Joost Dekker"),
         ("Please contact our purchasing department about this.", "Add the person"),
         ("Not interested, thanks.", "Done"),
-        ("Not now, sorry.", "Set the day on the account"),
+        ("We are too busy at the moment, perhaps later.", "Set the day on the account"),
     ],
 )
 def test_every_label_leads_on(world, as_, text, words):
