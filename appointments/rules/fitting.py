@@ -18,7 +18,7 @@ CAUTION = 0.3  # how little a single reply may bend the head
 Arrays = dict[str, np.ndarray]
 
 
-def fit(rows: Sequence[Mapping[str, Any]], seed: int, form: int) -> Arrays:
+def fit(rows: Sequence[Mapping[str, Any]], form: int) -> Arrays:
     """Weighted ridge regression, one answer a label, solved among the replies instead of the features."""
     usable = [row for row in rows if row.get("label") in features.LABELS]
     seen = features.see([hear(read_row(row)) for row in usable])
@@ -33,7 +33,7 @@ def fit(rows: Sequence[Mapping[str, Any]], seed: int, form: int) -> Arrays:
     rules = np.array([_ruled(one) for one in seen])
     limits = needed(strange, wanted, rules, tuned)
     return {
-        "form": np.array([form]), "seed": np.array([seed]),
+        "form": np.array([form]),
         **{name: value.astype(np.float16) for name, value in kept.items()},
         **{f"near_{name}": one for name, (one, _) in few.items()},
         **{f"step_{name}": step for name, (_, step) in few.items()}, "solved": solved.astype(np.float32),

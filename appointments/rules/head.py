@@ -32,12 +32,12 @@ class Head:
         return cls(fitting.load(content, FORM))
 
 
-def train(rows: Sequence[Mapping[str, Any]], seed: int) -> Head:
-    """A head from rows in the file form of `evaluate_classifier`; the same rows and seed give the same head.
+def train(rows: Sequence[Mapping[str, Any]]) -> Head:
+    """A head from rows in the file form of `evaluate_classifier`; the same rows give the same head.
 
-    Takes about a minute for 5,000 rows. What it says of itself, and where it dares to decide, comes from judging each
-    author by the others.
+    Takes about three minutes of one core for 5,000 rows, most of it the encoder. What it says of itself, and where it
+    dares to decide, comes from judging each author by the others.
     """
     from appointments.rules import fitting  # noqa: PLC0415 - as above
 
-    return Head(fitting.fit(rows, seed, FORM))
+    return Head(fitting.fit(rows, FORM))

@@ -44,7 +44,7 @@ def _chances(arrays: Mapping[str, Any], known: Mapping[str, Any], heard: Heard) 
 
 
 def shipped() -> Model | None:
-    """The model that comes with the product, read when a first reply is judged; None where none was trained."""
+    """The model that comes with the product, read when a first reply is judged; None in a checkout without one."""
     return _shipped if SHIPPED.exists() else None
 
 

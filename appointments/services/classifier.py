@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from appointments.models import ClassifierVersion
 from appointments.rules.classify import Model
 from appointments.rules.head import Head
-from appointments.rules.model import SHIPPED, judge_with, shipped
+from appointments.rules.model import judge_with, shipped
 from crm.boot import nothing_made
 
 LOOKED_EVERY = 3.0  # seconds a process trusts the version that it saw
@@ -27,7 +27,7 @@ def current_model() -> Model | None:
 
 def model_for_files() -> Model | None:
     """The same for the commands that judge files, which work where no database was ever made too."""
-    return _own() if nothing_made() else current_model()
+    return shipped() if nothing_made() else current_model()
 
 
 def current_version() -> int:
@@ -46,15 +46,10 @@ def forget() -> None:
 def _load(version: int) -> Model | None:
     """A head of another release that cannot be read any more gives way to the one that came with this one."""
     if not version:
-        return _own()
+        return shipped()
     content = ClassifierVersion.objects.values_list("head", flat=True).get(pk=version)
     try:
         return judge_with(Head.load(bytes(content)))
     except ValueError:
         log.warning("Version %s of the classifier cannot be read by this release; the product's own judges.", version)
-        return _own()
-
-
-def _own() -> Model | None:
-    """The product's own; a checkout in which nobody has trained it yet judges by its rules alone."""
-    return shipped() if SHIPPED.exists() else None
+        return shipped()

@@ -22,7 +22,6 @@ from crm.errors import Refused
 from crm.models import User
 from crm.services import live
 
-SEED = 20261122
 TIMES = 3  # a correction counts as often as so many examples of the product
 MOST_TRIES = 3
 LEASE = timedelta(minutes=30)
@@ -96,7 +95,7 @@ def _claim() -> ClassifierVersion | None:
 def _learn(row: ClassifierVersion) -> ClassifierVersion:
     known = examples_to_learn.examples()
     before = _in_use()
-    head = heads.train([*known.project, *rules.repeated(known.team, TIMES)], SEED)
+    head = heads.train([*known.project, *rules.repeated(known.team, TIMES)])
     _say(row, "judging")
     pairs = _judged(head, before, known)
     reasons = rules.judgement(pairs)
@@ -128,7 +127,7 @@ def _figures_of_twin(known: Examples) -> Mapping[str, Any]:
     figures = done.order_by("-pk").values_list("figures", flat=True).first()
     if figures:
         return dict(figures["project"]["before"])
-    return _figures(known.project_gold, judge_with(heads.train(known.project, SEED)))
+    return _figures(known.project_gold, judge_with(heads.train(known.project)))
 
 
 def _figures(rows: Any, model: Any) -> Mapping[str, Any]:

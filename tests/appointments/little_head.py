@@ -29,7 +29,7 @@ def put_in(monkeypatch: Any, *, spoilt: bool = False) -> list[list[Any]]:
     """Learning with the little head; gives what each training was shown. Spoilt, every learning comes out worse."""
     shown: list[list[Any]] = []
 
-    def train(rows: Any, seed: int) -> LittleHead:
+    def train(rows: Any) -> LittleHead:
         shown.append(list(rows))
         return LittleHead({row["body"]: row["label"] for row in rows})
 

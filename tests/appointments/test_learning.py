@@ -194,13 +194,13 @@ def test_the_command_rolls_back_and_refuses_in_a_sentence(corrected, shown, ruth
 
 def test_a_head_of_another_release_gives_way_to_the_products_own(monkeypatch, adm):
     ClassifierVersion.objects.create(state="in_use", asked_at=adm.date_joined or Event.record("x").at, head=b"no head")
-    monkeypatch.setattr(classifier, "_own", lambda: "the product's own")
+    monkeypatch.setattr(classifier, "shipped", lambda: "the product's own")
     assert classifier.current_model() == "the product's own"
 
 
 def test_files_are_judged_by_what_is_in_use_and_without_a_database_by_what_came(monkeypatch):
     monkeypatch.setattr(classifier, "current_model", lambda: "in use")
-    monkeypatch.setattr(classifier, "_own", lambda: "the product's own")
+    monkeypatch.setattr(classifier, "shipped", lambda: "the product's own")
     found = []
     for nothing in (False, True):
         monkeypatch.setattr(classifier, "nothing_made", lambda nothing=nothing: nothing)

@@ -58,12 +58,12 @@ def test_a_head_of_another_release_is_refused():
 
 def test_the_same_replies_give_the_same_head():
     rows = lines(SHIPPED.parent / "nl.jsonl")[:80]
-    assert head.train(rows, 1).dump() == head.train(rows, 1).dump()
+    assert head.train(rows).dump() == head.train(rows).dump()
 
 
 def test_a_little_head_tells_what_it_was_shown():
     rows = lines(SHIPPED.parent / "nl.jsonl")[:80]
-    figures = evaluate(rows, judge_with(head.train(rows, 1)))
+    figures = evaluate(rows, judge_with(head.train(rows)))
     assert figures["n"] == 80
     assert set(figures["per_label"]) <= set(LABELS)
 

@@ -1,6 +1,7 @@
 """Hostile input in every text field of every form, filter and serializer: an answer in words, no crash, no script."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -99,9 +100,10 @@ def test_every_page_answers_in_every_form_of_it_and_by_every_parameter(adm: Any,
         for form in Page(text).forms:
             to = (form["action"] or url).split("#")[0]
             for name in form["texts"]:
-                if (to.split("?")[0].rstrip("0123456789/"), name) in fields or to.startswith("http"):
+                field = whichever_row(to.split("?")[0]), whichever_row(name)
+                if field in fields or to.startswith("http"):
                     continue
-                fields.add((to.split("?")[0].rstrip("0123456789/"), name))
+                fields.add(field)
                 wrong |= sent(client, to, form, name)
         if (page := url.split("?")[0]) not in pages:
             pages.add(page)
@@ -110,6 +112,11 @@ def test_every_page_answers_in_every_form_of_it_and_by_every_parameter(adm: Any,
     assert len(fields) > 150
     assert len(pages) > 60
     assert wrong == {}
+
+
+def whichever_row(text: str) -> str:
+    """The same field of another row is the same field."""
+    return re.sub(r"\d+", "0", text)
 
 
 def sent(client: Any, to: str, form: dict[str, Any], name: str) -> dict[str, str]:

@@ -11,8 +11,6 @@ from appointments.rules import head
 from appointments.rules.model import SHIPPED
 from crm.management.arguments import print_json
 
-SEED = 1
-
 
 class Command(BaseCommand):
     help = "Trains on appointments/training/*.jsonl and writes the head; the same files give the same head."
@@ -25,6 +23,6 @@ class Command(BaseCommand):
         files = sorted(SHIPPED.parent.glob("*.jsonl"))
         rows = [row for path in files for row in read_lines(str(path))]
         self.stderr.write(f"{len(rows)} replies …")
-        trained = head.train(rows, SEED)
+        trained = head.train(rows)
         out.write_bytes(trained.dump())
         print_json({"file": str(out), "replies": len(rows), "bytes": out.stat().st_size, **trained.figures})
