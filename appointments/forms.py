@@ -272,6 +272,7 @@ class GuestForm(forms.Form):
     name = forms.CharField(max_length=200)
     email = forms.EmailField(max_length=320)
     note = forms.CharField(max_length=1000, required=False)
+    guests = forms.CharField(max_length=1000, required=False)
     key = forms.CharField(max_length=64)
     zone = forms.CharField(max_length=64, required=False)
 

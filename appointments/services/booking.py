@@ -1,6 +1,6 @@
 """A time becomes a meeting: pencilled, booked, moved, cancelled; never two at once for one host."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,9 +12,18 @@ from django.urls import reverse
 from appointments.models import Meeting, MeetingSeat, MeetingType, Offer, Recovery, WorkItem
 from appointments.models.meeting import MEETING
 from appointments.rules import questions
-from appointments.rules.slots import nearest
-from appointments.services import credits, further_guests, meeting_mails, offers, recovering, reminding, work_items
-from appointments.services.hosts import Diary, busy_of, first_for, hosts_of, in_turn, is_together
+from appointments.services import (
+    credits,
+    further_guests,
+    meeting_mails,
+    offers,
+    qualifying,
+    recovering,
+    reminding,
+    work_items,
+)
+from appointments.services.hosts import busy_of, is_together
+from appointments.services.taking import Taken, Wanted, beside, let_pencils_go, under_lock
 from crm import clock
 from crm.errors import Refused
 from crm.models import Account, Contact, Event, Organisation, User
@@ -28,108 +37,6 @@ from prospecting.services import milestones, reactions
 
 S = Meeting.State
 PENCILLED_FOR = timedelta(minutes=15)
-CONSTRAINT = "host_never_double_booked"
-Write = Callable[[list[User]], Meeting]
-
-
-# Choosing hosts, under their locks --------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """The start somebody asks for. `only`: this host or nobody; `prefer`: these before the turn; `but`: the meeting
-    that moves and frees its own time; `offer`: the link whose own pencils give way."""
-
-    kind: MeetingType
-    start: datetime
-    team_id: int | None
-    zone: str = "UTC"
-    account: Account | None = None
-    only: User | None = None
-    prefer: tuple[User, ...] = ()
-    but: Meeting | None = None
-    offer: Offer | None = None
-
-
-class Taken(Refused):
-    """The start is gone; what is free beside it is looked up after the locks are let go."""
-
-    def __init__(self, wanted: Wanted) -> None:
-        super().__init__("This time was taken while you were reading.")
-        self.wanted = wanted
-
-
-class _NotFree(Exception):
-    """Somebody was faster between the look and the lock."""
-
-
-def _under_lock(wanted: Wanted, write: Write) -> Meeting:
-    """What `write` makes with the hosts whose turn it is, while their rows are locked.
-
-    One host's row at a time (of several together all, by id): the savepoint of a try that fails gives its locks back,
-    so whoever races waits in one queue and never crosswise. The constraint stays for whatever the lock did not see.
-    """
-    for crew in _crews(wanted):
-        try:
-            with transaction.atomic():
-                _lock(crew)
-                lapse_of(crew)
-                _let_pencils_go(wanted.offer)
-                if not is_free(crew, wanted):
-                    raise _NotFree
-                return write(crew)
-        except _NotFree:
-            continue
-        except IntegrityError as error:
-            if CONSTRAINT not in str(error):
-                raise
-    raise Taken(wanted)
-
-
-def _crews(wanted: Wanted) -> Iterator[list[User]]:
-    """Who could take it, one try after the other, by a look without a lock: most losers never wait for anybody."""
-    people = {user.pk: user for user in hosts_of(wanted.kind, team_id=wanted.team_id)}
-    if is_together(wanted.kind):
-        if people and is_free(list(people.values()), wanted):
-            yield list(people.values())
-        return
-    if wanted.only:
-        order, people = [wanted.only.pk], {wanted.only.pk: wanted.only}
-    else:
-        known = [user for user in wanted.prefer if user.is_active]
-        people |= {user.pk: user for user in known}
-        first = [*(user.pk for user in known), *first_for(wanted.account, wanted.kind)]
-        order = [*dict.fromkeys([*(user.pk for user in known), *in_turn(list(people.values()), wanted.kind, first)])]
-    for pk in order:
-        if is_free([people[pk]], wanted):
-            yield [people[pk]]
-
-
-def is_free(crew: Sequence[User], wanted: Wanted) -> bool:
-    """Whether each of them can start then, by hours, limits, buffers and everything that takes their time."""
-    diary = Diary(crew, wanted.kind, clock.now(), wanted.but, wanted.offer)
-    return all(wanted.start in diary.free(host) for host in diary.hosts)
-
-
-def _lock(crew: Iterable[User]) -> None:
-    rows = User.objects.select_for_update(no_key=True).filter(pk__in=[host.pk for host in crew])
-    list(rows.order_by("pk").values_list("pk"))
-
-
-def _beside(taken: Taken) -> Refused:
-    """The sentence and the three nearest free times, in the guest's zone."""
-    wanted = taken.wanted
-    zone = wanted.zone if offers.is_zone(wanted.zone) else "UTC"
-    found = offers.free_slots(
-        wanted.kind, team_id=wanted.team_id, host=wanted.only, but=wanted.but, days=60, account=wanted.account,
-        pencilled_by=wanted.offer,
-    )  # fmt: skip
-    close = nearest([slot.start for slot in found], wanted.start)
-    words = ", ".join(meeting_mails.when_at(moment, zone) for moment in close)
-    also = f" {words}: still free." if close else " Nothing else is free at the moment."
-    return Refused(
-        f"{meeting_mails.when_at(wanted.start, zone)} was taken while you were reading.{also}", nearest=close
-    )
 
 
 def _times(kind: MeetingType, start: datetime) -> dict[str, datetime]:
@@ -152,9 +59,9 @@ def pencil(offer: Offer, start: datetime, host: User | None = None) -> Meeting:
             queue_up(offer.account_id)
             _one_per_link(offer)
             wanted = _wanted(offer, start, (host,) if host else ())
-            return _under_lock(wanted, lambda crew: _insert(wanted, crew, _bound(offer)))
+            return under_lock(wanted, lambda crew: _insert(wanted, crew, _bound(offer)))
     except Taken as taken:
-        raise _beside(taken) from None
+        raise beside(taken) from None
 
 
 def _wanted(offer: Offer, start: datetime, prefer: tuple[User, ...] = ()) -> Wanted:
@@ -210,7 +117,7 @@ def book(
     try:
         return _book(ask)
     except Taken as taken:
-        raise _beside(taken) from None
+        raise beside(taken) from None
 
 
 @dataclass(frozen=True)
@@ -265,7 +172,7 @@ def _book(ask: Asked) -> Meeting:
             MEETING.move(meeting, S.BOOKED, by=ask.by, why=meeting_mails.when(meeting), set=columns)
     except IntegrityError:  # the same form came twice at the same moment
         return Meeting.objects.get(idempotency_key=ask.key)
-    _let_pencils_go(offer)
+    let_pencils_go(offer)
     further_guests.keep(meeting, ask.guests, by=ask.by)
     _after_booking(meeting, ask.by)
     return meeting
@@ -276,7 +183,7 @@ def _take(ask: Asked) -> Meeting:
     if offer:
         known = (ask.host, offer.replaces.host if offer.replaces else None)
         wanted = _wanted(offer, ask.start, tuple(user for user in known if user))
-        return _under_lock(wanted, lambda crew: _insert(wanted, crew, _bound(offer)))
+        return under_lock(wanted, lambda crew: _insert(wanted, crew, _bound(offer)))
     account = ask.account
     if account is None:
         raise Refused("Say for which account the meeting is.")
@@ -284,7 +191,7 @@ def _take(ask: Asked) -> Meeting:
     zone = offers.guest_zone(ask.contact, account)
     asked = Wanted(ask.kind, ask.start, team.pk if team else None, zone, account, only=ask.host)
     fields = {"account": account, "contact": ask.contact, "setter": account.owner}
-    return _under_lock(asked, lambda crew: _insert(asked, crew, {**fields, "team": team or crew[0].team}))
+    return under_lock(asked, lambda crew: _insert(asked, crew, {**fields, "team": team or crew[0].team}))
 
 
 def _answered(ask: Asked) -> list[dict[str, str]]:
@@ -318,13 +225,6 @@ def _own_pencil(offer: Offer, start: datetime) -> Meeting | None:
     return rows.select_for_update(of=("self",)).first()
 
 
-def _let_pencils_go(offer: Offer | None) -> None:
-    """What a link has pencilled gives way to what it pencils or books now; after the host's lock, never before."""
-    if offer:
-        for earlier in Meeting.objects.filter(offer=offer, state=S.PENCILLED):
-            MEETING.move(earlier, S.LAPSED, by="the guest")
-
-
 def _after_booking(meeting: Meeting, by: Any) -> None:
     """Milestone, reminders, confirmation, the account waits, the item is done: all in the booking transaction."""
     milestones.reach(
@@ -332,6 +232,7 @@ def _after_booking(meeting: Meeting, by: Any) -> None:
         by=by if isinstance(by, User) else None,
     )  # fmt: skip
     credits.booked(meeting)
+    qualifying.qualification_for(meeting.account, meeting.enrollment, team=meeting.team)
     reminding.plan(meeting)
     meeting_mails.confirm(meeting)
     further_guests.tell(meeting)
@@ -379,7 +280,7 @@ def move(meeting: Meeting, start: datetime, *, by: Any, host: User | None = None
     try:
         return _move(meeting, start, by, host)
     except Taken as taken:
-        raise _beside(taken) from None
+        raise beside(taken) from None
 
 
 @transaction.atomic
@@ -397,7 +298,7 @@ def _move(meeting: Meeting, start: datetime, by: Any, host: User | None) -> Meet
         prefer=(meeting.host,), but=meeting,
     )  # fmt: skip
     before, had = meeting.starts_at, meeting.host_id
-    meeting = _under_lock(wanted, lambda crew: _write_move(meeting, start, crew[0]))
+    meeting = under_lock(wanted, lambda crew: _write_move(meeting, start, crew[0]))
     credits.moved(meeting, had)
     why = f"From {meeting_mails.when_at(before, meeting.guest_zone)} to {meeting_mails.when(meeting)}."
     _record(meeting, "meeting.moved", by, why)
@@ -463,21 +364,6 @@ def _tell_ours(meeting: Meeting, by: Any, text: str) -> None:
             words = text.format(guest=meeting.guest_name, when=meeting_mails.when(meeting, person.zone))
             notifications.notify(person, "meeting", words, reverse("appointments:meeting", args=[meeting.pk]))
     live.tell("meeting", team=meeting.team_id, meeting=meeting.pk)
-
-
-# Pencils that ran out --------------------------------------------------------------------------------------------
-
-
-def lapse_of(crew: Iterable[User]) -> None:
-    """Let go of pencils of these hosts that ran out; the constraint would still count them."""
-    sat_in = MeetingSeat.objects.filter(host__in=[host.pk for host in crew]).values("meeting")
-    due = Meeting.objects.filter(pk__in=sat_in, state=S.PENCILLED, pencilled_until__lte=clock.now())
-    MEETING.move_many(due, S.LAPSED, by="the clock")
-
-
-def lapse_due() -> int:
-    due = Meeting.objects.filter(state=S.PENCILLED, pencilled_until__lte=clock.now())
-    return len(MEETING.move_many(due, S.LAPSED, by="the clock"))
 
 
 def overlaps(meeting: Meeting) -> bool:

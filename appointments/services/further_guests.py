@@ -68,7 +68,7 @@ def add(meeting: Meeting, *, name: str, email: str, by: User) -> MeetingGuest:
 def suggested(meeting: Meeting) -> list[Membership]:
     """A second stakeholder: people of the account who play another part in the decision and are not in it yet."""
     invited = [meeting.guest_email, *meeting.guests.values_list("email", flat=True)]
-    rows = Membership.objects.filter(account=meeting.account, until=None, role__isnull=False)
+    rows = Membership.objects.filter(account=meeting.account, until=None).exclude(role__slug="unknown")
     rows = rows.exclude(contact__email__in=invited).exclude(contact__email="").exclude(contact=meeting.contact_id)
     mine = Membership.objects.filter(account=meeting.account, contact=meeting.contact_id).values("role")
     return list(rows.exclude(Q(role__in=mine)).select_related("contact", "role").order_by("role__order", "pk")[:3])

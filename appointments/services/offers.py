@@ -131,15 +131,13 @@ def link(offer: Offer) -> str:
 
 
 def token(offer: Offer) -> str:
-    """Bound to purpose, team, account, contact and reply: whoever holds it books for them, from any address."""
-    return links.sign(
-        LINK, offer=offer.pk, account=offer.account_id, contact=offer.contact_id, reply=offer.reply_id, team=offer.team_id
-    )  # fmt: skip
+    """Bound to purpose, team and offer, which knows account, contact and reply: from any address it books for them."""
+    return links.sign(LINK, offer=offer.pk, team=offer.team_id)
 
 
 def link_to(offer: Offer, start: datetime) -> str:
     """The same page with one time chosen: a press there books it, looking does not."""
-    return f"{link(offer)}?{urlencode({'at': start.astimezone(UTC).isoformat(timespec='minutes')})}"
+    return f"{link(offer)}?{urlencode({'at': f'{start.astimezone(UTC):%Y%m%dT%H%MZ}'})}"
 
 
 @transaction.atomic
