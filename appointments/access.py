@@ -9,6 +9,7 @@ from appointments.queries import (
     MEETING_PARTS,
     held_by,
     hosted_by,
+    visible_credits,
     visible_items,
     visible_meeting_types,
     visible_meetings,
@@ -23,6 +24,7 @@ from prospecting.models import Reply
 
 __all__ = [
     "held_by",
+    "visible_credits",
     "visible_items",
     "visible_meeting_types",
     "visible_meetings",

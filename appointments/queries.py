@@ -10,6 +10,7 @@ from django.utils import timezone
 from appointments.models import (
     Answer,
     Classification,
+    Credit,
     Meeting,
     MeetingSeat,
     MeetingType,
@@ -349,3 +350,8 @@ def account_meetings(user: User, account_id: int) -> QuerySet[Meeting]:
 def account_work(user: User, account_id: int) -> QuerySet[WorkItem]:
     rows = visible_items(user).filter(account=account_id)
     return rows.select_related(*ROW).defer(*HEAVY).order_by(F("done_at").desc(nulls_first=True), "due_at")
+
+
+def visible_credits(user: User) -> QuerySet[Credit]:
+    """The ledger of round robin: of the kinds of meeting one sees."""
+    return Credit.objects.filter(meeting_type__in=visible_meeting_types(user).values("pk"))

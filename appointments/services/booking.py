@@ -350,6 +350,15 @@ def confirm(meeting: Meeting, *, by: Any) -> Meeting:
     return meeting
 
 
+@transaction.atomic
+def void_links(meeting: Meeting, *, by: User) -> Meeting:
+    """Links that were sent open nothing any more: one that was forwarded too far, or to the wrong person."""
+    meeting = _locked(meeting)
+    Meeting.objects.filter(pk=meeting.pk).update(link_number=meeting.link_number + 1)
+    _record(meeting, "meeting.links_void", by, "The guest's links are void.")
+    return _again(meeting)
+
+
 def _record(meeting: Meeting, kind: str, by: Any, why: str) -> None:
     Event.record(
         kind, by=by, subject=meeting, account=meeting.account, contact=meeting.contact, team=meeting.team, why=why

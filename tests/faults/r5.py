@@ -219,11 +219,12 @@ Shape = Callable[[Scene, int, str, dict[int, Iterator[datetime]], int], list[Try
 
 def double_click(scene: Scene, number: int, kind_of: str, days: dict, share: int) -> list[Try]:
     """The same form again and again: double press, Back, a second tab, a retry. At most as often as a link may be pressed."""
+    host, start = one_host(scene, number, days)
     found: list[Try] = []
     while len(found) < share:
-        host, start = one_host(scene, number, days) if not found else (host, start + timedelta(minutes=30))
         (first,) = visitors(scene, scene.plain[host.pk], number, kind_of, [start], 1)
         found += [Try(number, kind_of, first.path, first.said) for _ in range(min(20, share - len(found)))]
+        start += timedelta(minutes=30)
     return found
 
 
@@ -311,7 +312,11 @@ class served:
         self.web = Web(2, application)
 
     def __enter__(self) -> int:
-        return self.web.wait().port
+        try:
+            return self.web.wait().port
+        except AssertionError:
+            self.web.stop()
+            raise
 
     def __exit__(self, *_: object) -> None:
         self.web.stop()
