@@ -11,6 +11,7 @@ NEAR = ("whole", "sentences")  # kept of each training reply, a byte a number
 LINEAR = ("subject", "facts", "pieces")  # kept as one weight a number
 EVENED = ("whole", "sentences", "subject", "facts")
 NEARNESS = 2.0  # how fast likeness falls with distance
+AXES = 256  # in which the replies differ most; the other half of the encoder's numbers told nothing more
 Blocks = Mapping[str, np.ndarray]
 
 
@@ -34,12 +35,23 @@ def scales(seen: Sequence[Seen]) -> dict[str, np.ndarray]:
 
 
 def evened(seen: Sequence[Seen], kept: Blocks) -> dict[str, np.ndarray]:
-    """Blocks of rows of unit length, a row a reply."""
+    """Blocks of rows of unit length, a row a reply; those that are compared along the axes kept."""
     found = {}
     for name, block in stacked(seen).items():
         # What no training reply had must not drown the rest.
         found[name] = _unit(np.clip((block - kept[f"mean_{name}"]) / kept[f"spread_{name}"], -8, 8))
+        if f"axes_{name}" in kept:
+            found[name] = found[name] @ kept[f"axes_{name}"]
     return found | {"pieces": _spelled(seen, kept["rare"])}
+
+
+def axes(blocks: Blocks) -> dict[str, np.ndarray]:
+    """The principal axes of the blocks that are compared, a column each (K. Pearson 1901)."""
+    found = {}
+    for name in NEAR:
+        _, directions = np.linalg.eigh(blocks[name].T @ blocks[name])
+        found[f"axes_{name}"] = np.ascontiguousarray(directions[:, ::-1][:, :AXES])
+    return found
 
 
 def near(ones: np.ndarray, others: np.ndarray) -> np.ndarray:
