@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-# Workers are many and cores few: one thread a process also keeps the library's buffers small. Read when numpy loads.
+# As in the settings, for whoever uses the rules without them.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
