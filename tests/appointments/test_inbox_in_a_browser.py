@@ -89,6 +89,7 @@ def test_the_queue_is_worked_with_the_keyboard_alone(waiting: Any, ada: Any, ben
     keep_picture(page, "later")
     page.keyboard.press("Enter")
     page.get_by_text("Put off until").wait_for()
+    page.locator("dialog[open]").wait_for(state="detached")
     assert WorkItem.objects.get(pk=first.pk).state == "snoozed"
     assert on(page) == second.pk
 
