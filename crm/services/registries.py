@@ -39,3 +39,5 @@ mailbox_figures: list[Callable[[list[Mailbox]], dict[int, Any]]] = []
 provider_told: list[Callable[[Mailbox, Any], Any]] = []
 # Functions () -> reasons, in words without content, why not all is well; health says them beside its own.
 health_reasons: list[Callable[[], list[str]]] = []
+# Functions (): load what the first mail would wait for; called once by a process that takes mail in, beside its work.
+before_mail: list[Callable[[], Any]] = []
