@@ -41,3 +41,5 @@ provider_told: list[Callable[[Mailbox, Any], Any]] = []
 health_reasons: list[Callable[[], list[str]]] = []
 # Functions (): load what the first mail would wait for; called once by a process that takes mail in, beside its work.
 before_mail: list[Callable[[], Any]] = []
+# Functions (user, by=): what somebody held who may not sign in any more, or has another team, goes to others.
+person_left: list[Callable[..., Any]] = []
