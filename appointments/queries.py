@@ -8,7 +8,18 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.fields.json import KT
 from django.utils import timezone
 
-from appointments.models import Answer, Classification, Meeting, MeetingType, Offer, Qualification, Recovery, WorkItem
+from appointments.models import (
+    Answer,
+    Classification,
+    Credit,
+    Meeting,
+    MeetingSeat,
+    MeetingType,
+    Offer,
+    Qualification,
+    Recovery,
+    WorkItem,
+)
 from appointments.rules.matrix import ITEM_ACTIONS, STARTS_WITH_ANSWER
 from crm.models import Message, User
 from crm.services.contacts import current_membership
@@ -39,7 +50,12 @@ def _of_team(user: User) -> Q:
 
 def held_by(user: User) -> QuerySet:
     """Conversations behind the meetings of a host: what an executive may read beside their own team's rules."""
-    return Meeting.objects.filter(host=user, conversation__isnull=False).values("conversation")
+    return Meeting.objects.filter(hosted_by(user), conversation__isnull=False).values("conversation")
+
+
+def hosted_by(user: User) -> Q:
+    """Meetings in which somebody sits on our side, alone or with others."""
+    return Q(pk__in=MeetingSeat.objects.filter(host=user).values("meeting"))
 
 
 def visible_items(user: User) -> QuerySet[WorkItem]:
@@ -69,8 +85,8 @@ def visible_meetings(user: User) -> QuerySet[Meeting]:
     if user.is_admin:
         return Meeting.objects.all()
     if user.job == User.Job.EXECUTIVE:
-        return Meeting.objects.filter(host=user)
-    return Meeting.objects.filter(_of_team(user) | Q(host=user))
+        return Meeting.objects.filter(hosted_by(user))
+    return Meeting.objects.filter(_of_team(user) | hosted_by(user))
 
 
 def visible_recoveries(user: User) -> QuerySet[Recovery]:
@@ -81,7 +97,7 @@ def visible_qualifications(user: User) -> QuerySet[Qualification]:
     if user.is_admin:
         return Qualification.objects.all()
     if user.job == User.Job.EXECUTIVE:
-        return Qualification.objects.filter(account__in=Meeting.objects.filter(host=user).values("account"))
+        return Qualification.objects.filter(account__in=Meeting.objects.filter(hosted_by(user)).values("account"))
     return Qualification.objects.filter(_of_team(user))
 
 
@@ -229,7 +245,7 @@ def meetings_when(rows: QuerySet[Meeting], when: str, now: datetime) -> QuerySet
 def my_meetings(user: User) -> QuerySet[Meeting]:
     """Those I hold or set; of a lead the team's."""
     rows = visible_meetings(user).select_related(*MEETING_PARTS)
-    return rows if user.is_lead or user.is_admin else rows.filter(Q(host=user) | Q(setter=user))
+    return rows if user.is_lead or user.is_admin else rows.filter(hosted_by(user) | Q(setter=user))
 
 
 def meetings_today(user: User, now: datetime) -> QuerySet[Meeting]:
@@ -358,3 +374,8 @@ def account_work(user: User, account_id: int) -> QuerySet[WorkItem]:
         .annotate(guess=GUESS)
         .order_by(F("done_at").desc(nulls_first=True), "due_at")
     )
+
+
+def visible_credits(user: User) -> QuerySet[Credit]:
+    """The ledger of round robin: of the kinds of meeting one sees."""
+    return Credit.objects.filter(meeting_type__in=visible_meeting_types(user).values("pk"))

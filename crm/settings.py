@@ -14,8 +14,8 @@ from psycopg.conninfo import conninfo_to_dict
 
 from crm import engines
 
-# Workers are many and cores few. Read when numpy loads, which other libraries do before the classifier: with a thread a core,
-# judging a reply took ten times as long on a busy machine, and 90 MB more.
+# Workers are many and cores few: a second thread of numpy's would wait for the first. It reads this when it loads,
+# which some library does long before a text is encoded.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -227,10 +227,17 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 5.0,
         "options": {"expires": 5},
     },
+    "tell the webhooks": {"task": "crm.tasks.deliver_webhooks", "schedule": 3.0, "options": {"expires": 3}},
+    "forget what was told": {"task": "crm.tasks.forget_deliveries", "schedule": 3600.0, "options": {"expires": 3600}},
     "unhandled mail": {"task": "crm.tasks.handle_unhandled", "schedule": 10.0, "options": {"expires": 10}},
     "remind": {"task": "appointments.tasks.send_reminders", "schedule": 15.0, "options": {"expires": 15}},
     "recover no-shows": {"task": "appointments.tasks.run_recoveries", "schedule": 15.0, "options": {"expires": 15}},
     "ask what came of it": {"task": "appointments.tasks.ask_outcomes", "schedule": 30.0, "options": {"expires": 30}},
+    "settle round robin": {
+        "task": "appointments.tasks.settle_credits",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "let pencils lapse": {"task": "appointments.tasks.lapse_pencils", "schedule": 30.0, "options": {"expires": 30}},
     "watch the clocks": {"task": "appointments.tasks.watch_clocks", "schedule": 15.0, "options": {"expires": 15}},
     "learn what was asked for": {"task": "appointments.tasks.learn", "schedule": 15.0, "options": {"expires": 15}},

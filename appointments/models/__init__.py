@@ -1,10 +1,20 @@
 """Appointment setting: from the reply to a held, qualified meeting."""
 
-from appointments.models.availability import Availability, Benchmark, Cost, MeetingHost, MeetingType, Vacation
+from appointments.models.availability import (
+    Availability,
+    Benchmark,
+    Cost,
+    MeetingHost,
+    MeetingQuestion,
+    MeetingType,
+    Vacation,
+)
 from appointments.models.classification import Classification, MatrixRow, Reaction
 from appointments.models.classifier import ClassifierVersion, OutsideModel, OutsideOpinion
+from appointments.models.credit import Credit
 from appointments.models.meeting import Meeting, Offer, Recovery, Reminder
 from appointments.models.qualification import Answer, Checklist, Qualification, Question
+from appointments.models.seat import MeetingGuest, MeetingSeat
 from appointments.models.work_item import AnswerDraft, AutoAnswerStop, Playbook, SetterTurn, WorkItem
 
 __all__ = [
@@ -17,9 +27,13 @@ __all__ = [
     "Classification",
     "ClassifierVersion",
     "Cost",
+    "Credit",
     "MatrixRow",
     "Meeting",
+    "MeetingGuest",
     "MeetingHost",
+    "MeetingQuestion",
+    "MeetingSeat",
     "MeetingType",
     "Offer",
     "OutsideModel",

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 
-from crm.models import Account, Contact, Import, Mailbox, Role, User
+from crm.models import Account, Contact, Event, Import, Mailbox, Role, User
 from crm.services.journal import Journal
 
 # Functions (kept, gone, journal): move what hangs on `gone` to `kept`, inside the caller's transaction, through the journal.
@@ -43,3 +43,5 @@ health_reasons: list[Callable[[], list[str]]] = []
 before_mail: list[Callable[[], Any]] = []
 # Functions (user, by=): what somebody held who may not sign in any more, or has another team, goes to others.
 person_left: list[Callable[..., Any]] = []
+# subject of an event → function (event) -> what a webhook is told of it besides; None where there is nothing to tell.
+webhook_facts: dict[str, Callable[[Event], dict[str, Any] | None]] = {}
