@@ -10,7 +10,7 @@ from django.db import connection
 from appointments.models import Meeting, MeetingType
 from appointments.services.hosts import Diary
 from appointments.services.starting import ensure_starting
-from benchmarks import classifying, importing, landing, pages, planner, refresh, sending
+from benchmarks import classifying, importing, pages, planner, refresh, sending
 from benchmarks.harness import Case, Measured
 from crm import clock
 from crm.models import Account, Conversation, Message, Team, User
@@ -28,7 +28,14 @@ def empty_accounts() -> None:
 
 def taking_in(rows: int) -> Case:
     """Raw mail to a work item, two commits a message, against a stdlib parse and one durable insert."""
-    letters = letters_to_us(rows)
+    north = Team.objects.get_or_create(name="Bench")[0]
+    ensure_starting()
+    owner = User.objects.filter(team=north).first() or people.create_person(
+        "bench@bench.example", "Bench Owner", User.Job.SDR, north, by="the bench"
+    )
+    if not owner.mailboxes.exists():
+        mailboxes.create_mailbox(address="bench@bench.example", owner=owner, smtp_host="127.0.0.1", by="the bench")
+    letters = [letter(n) for n in range(rows)]
 
     def ours() -> int:
         return sum(intake.receive(raw, recipients=["bench@bench.example"]).pk is not None for raw in letters)
@@ -41,29 +48,6 @@ def taking_in(rows: int) -> Case:
         return len(letters)
 
     return Case("intake", "mail to a work item", 2.5, rows, ours, floor, empty_mail)
-
-
-def letters_to_us(rows: int) -> list[bytes]:
-    """Replies to a mailbox that is there, of an SDR."""
-    north = Team.objects.get_or_create(name="Bench")[0]
-    ensure_starting()
-    owner = User.objects.filter(team=north).first() or people.create_person(
-        "bench@bench.example", "Bench Owner", User.Job.SDR, north, by="the bench"
-    )
-    if not owner.mailboxes.exists():
-        mailboxes.create_mailbox(address="bench@bench.example", owner=owner, smtp_host="127.0.0.1", by="the bench")
-    return [letter(n) for n in range(rows)]
-
-
-def landing_replies(rows: int) -> list[Measured]:
-    """Through a real SMTP door, from people of accounts on file."""
-    letters = letters_to_us(rows)
-    now = clock.now()
-    names = [f"company-{n}" for n in range(50)]
-    Account.objects.bulk_create(
-        Account(name=name, name_norm=name, domain=f"{name}.example", created_at=now) for name in names
-    )
-    return landing.landing(rows, letters)
 
 
 def letter(number: int) -> bytes:
@@ -123,7 +107,6 @@ def busy(host: User, kind: MeetingType, team: Team, account: Account, now: dt.da
 CASES: dict[str, tuple[Callable[[int], Case | list[Measured]], int]] = {
     "import": (importing.importing, 100_000),
     "intake": (taking_in, 200),
-    "landing": (landing_replies, 200),
     "send": (sending.sending_mail, 1_000),
     "classify": (classifying.classifying, 1_000),
     "slots": (finding_slots, 50),
