@@ -225,6 +225,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 5.0,
         "options": {"expires": 5},
     },
+    "tell the webhooks": {"task": "crm.tasks.deliver_webhooks", "schedule": 3.0, "options": {"expires": 3}},
+    "forget what was told": {"task": "crm.tasks.forget_deliveries", "schedule": 3600.0, "options": {"expires": 3600}},
     "unhandled mail": {"task": "crm.tasks.handle_unhandled", "schedule": 10.0, "options": {"expires": 10}},
     "remind": {"task": "appointments.tasks.send_reminders", "schedule": 15.0, "options": {"expires": 15}},
     "recover no-shows": {"task": "appointments.tasks.run_recoveries", "schedule": 15.0, "options": {"expires": 15}},
