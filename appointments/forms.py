@@ -225,10 +225,12 @@ class MeetingTypeForm(forms.ModelForm):
             "hosting": "With several hosts", "owner_first": "Who knows the account comes first",
             "most_guests": "Further guests, at most",
         }  # fmt: skip
+        help_texts = {"buffer_before": "", "buffer_after": "", "most_guests": "People a guest may bring along."}
         widgets = {"description": forms.Textarea(attrs={"rows": 3})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["team"].empty_label = "Every team"
         self.weighed = dict(self.instance.hosts.values_list("user", "weight")) if self.instance.pk else {}
         if self.weighed:
             self.fields["hosts"].initial = list(self.weighed)
