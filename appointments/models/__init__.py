@@ -1,6 +1,15 @@
 """Appointment setting: from the reply to a held, qualified meeting."""
 
-from appointments.models.availability import Availability, Benchmark, Cost, MeetingHost, MeetingType, Vacation
+from appointments.models.availability import (
+    Availability,
+    Benchmark,
+    Cost,
+    HoursException,
+    MeetingHost,
+    MeetingType,
+    Vacation,
+)
+from appointments.models.calendar import BusyTime, Calendar, CalendarConflict, CalendarEntry
 from appointments.models.classification import Classification, MatrixRow, Reaction
 from appointments.models.classifier import ClassifierVersion, OutsideModel, OutsideOpinion
 from appointments.models.meeting import Meeting, Offer, Recovery, Reminder
@@ -13,10 +22,15 @@ __all__ = [
     "AutoAnswerStop",
     "Availability",
     "Benchmark",
+    "BusyTime",
+    "Calendar",
+    "CalendarConflict",
+    "CalendarEntry",
     "Checklist",
     "Classification",
     "ClassifierVersion",
     "Cost",
+    "HoursException",
     "MatrixRow",
     "Meeting",
     "MeetingHost",

@@ -2,12 +2,12 @@
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from crm.rules.working_time import NINE_TO_FIVE, Interval, WeeklyHours, merged, windows
+from crm.rules.working_time import NINE_TO_FIVE, Interval, WeeklyHours, day_windows, merged
 
 COMFORTABLE = (time(8), time(18))
 
@@ -27,6 +27,15 @@ class Limits:
     daily_maximum: int = 99
     days_off: Container[date] = ()
     holidays: Container[date] = ()
+    exceptions: Mapping[date, Sequence[tuple[time, time]]] = field(default_factory=dict)
+
+    def stretches(self, day: date) -> list[Interval]:
+        """When they can be booked on a local day, in UTC: a vacation before an exception before a holiday before the week."""
+        if day in self.days_off:
+            return []
+        if day in self.exceptions:
+            return day_windows(day, {day.weekday(): self.exceptions[day]}, self.zone)
+        return day_windows(day, self.hours, self.zone, self.holidays)
 
 
 def free_slots(
@@ -52,16 +61,14 @@ def _candidates(limits: Limits, now: datetime) -> Iterator[datetime]:
     earliest = now + timedelta(hours=limits.notice_hours)
     latest = now + timedelta(days=limits.horizon_days)
     length, step = timedelta(minutes=limits.minutes), timedelta(minutes=limits.step)
-    day_before = earliest.astimezone(limits.zone).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
-    for opens, closes in windows(day_before, limits.hours, limits.zone, limits.holidays, limits.horizon_days + 3):
-        if opens > latest:
-            return
-        start = opens
-        while start + length <= closes:
-            local = start.astimezone(limits.zone)
-            if earliest <= start <= latest and not local.fold and local.date() not in limits.days_off:
-                yield start
-            start += step
+    first = earliest.astimezone(limits.zone).date() - timedelta(days=1)
+    for number in range(limits.horizon_days + 3):
+        for opens, closes in limits.stretches(first + timedelta(days=number)):
+            start = opens
+            while start + length <= closes:
+                if earliest <= start <= latest and not start.astimezone(limits.zone).fold:
+                    yield start
+                start += step
 
 
 def _overlaps(taken: Sequence[Interval], ends: Sequence[datetime], start: datetime, end: datetime) -> bool:

@@ -1,9 +1,10 @@
 """A time becomes a meeting: pencilled, booked, moved, cancelled; never two at once for one host."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 from uuid import uuid4
 
 from django.db import IntegrityError, transaction
@@ -12,7 +13,7 @@ from django.urls import reverse
 from appointments.models import Meeting, MeetingType, Offer, Recovery, WorkItem
 from appointments.models.meeting import MEETING
 from appointments.rules.slots import nearest
-from appointments.services import meeting_mails, offers, recovering, reminding, work_items
+from appointments.services import calendar_reading, meeting_mails, offers, recovering, reminding, work_items
 from appointments.services.hosts import Diary, busy_of, hosts_of, in_turn
 from crm import clock
 from crm.errors import Refused
@@ -25,8 +26,31 @@ from prospecting.models.enrollment import OPEN
 from prospecting.rules import ladder
 from prospecting.services import milestones, reactions
 
+P = ParamSpec("P")
+T = TypeVar("T")
 S = Meeting.State
 PENCILLED_FOR = timedelta(minutes=15)
+
+
+def _freshly(verb: Callable[P, T]) -> Callable[P, T]:
+    """Before the transaction of a booking: read what its hosts' calendars say by now, where that is older than two minutes."""
+
+    @wraps(verb)
+    def first(*args: P.args, **named: P.kwargs) -> T:
+        calendar_reading.freshen(_who(args[0], named.get("host")))
+        return verb(*args, **named)
+
+    return first
+
+
+def _who(about: Any, host: Any) -> list[User]:
+    if isinstance(host, User):
+        return [host]
+    if isinstance(about, Meeting):
+        return [about.host, *hosts_of(about.meeting_type, team_id=about.team_id)]
+    if isinstance(about, WorkItem):
+        return hosts_of(offers.meeting_type_for(about.team_id), team_id=about.team_id)
+    return hosts_of(about.meeting_type, team_id=about.team_id) if isinstance(about, Offer) else hosts_of(about)
 
 
 # Choosing a host, under their lock -------------------------------------------------------------------------------
@@ -127,6 +151,7 @@ def _insert(wanted: Wanted, host: User, fields: Mapping[str, Any]) -> Meeting:
         raise _taken(wanted) from overlap
 
 
+@_freshly
 @transaction.atomic
 def book(
     source: Offer | MeetingType, start: datetime, *, guest_name: str, guest_email: str, guest_zone: str, key: str,
@@ -228,6 +253,7 @@ def _after_booking(meeting: Meeting, by: Any) -> None:
     live.tell("meeting", team=meeting.team_id, meeting=meeting.pk)
 
 
+@_freshly
 @transaction.atomic
 def book_for(item: WorkItem, start: datetime, *, by: User, host: User | None = None) -> Meeting:
     """The setter books what the guest agreed to in plain words."""
@@ -250,6 +276,7 @@ def _locked(meeting: Meeting) -> Meeting:
     ).get(pk=meeting.pk)
 
 
+@_freshly
 @transaction.atomic
 def move(meeting: Meeting, start: datetime, *, by: Any) -> Meeting:
     """Another time: the same meeting and UID, SEQUENCE + 1; reminders are planned anew. Same host first."""

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, QuerySet
 
-from appointments.models import Availability, Meeting, MeetingHost, MeetingType, Vacation
+from appointments.models import Availability, BusyTime, HoursException, Meeting, MeetingHost, MeetingType, Vacation
 from appointments.rules.slots import Limits, free_slots
+from appointments.services import calendar_reading
 from crm.models import User, WorkingHours
 from crm.rules.working_time import Interval, WeeklyHours, holidays_of
 
@@ -55,6 +56,11 @@ class Diary:
         self.hours: dict[int, dict[int, list]] = {}
         for row in WorkingHours.objects.filter(user__in=ids):
             self.hours.setdefault(row.user_id, {}).setdefault(row.weekday, []).append((row.start, row.end))
+        self.exceptions: dict[int, dict[date, list]] = {}
+        for special in HoursException.objects.filter(host__in=ids, day__gte=now.date() - timedelta(days=1)):
+            stretches = self.exceptions.setdefault(special.host_id, {}).setdefault(special.day, [])
+            if special.start and special.end:
+                stretches.append((special.start, special.end))
         self.days_off: dict[int, set[date]] = {}
         for away in Vacation.objects.filter(host__in=ids, last_day__gte=now.date() - timedelta(days=1)):
             self.days_off.setdefault(away.host_id, set()).update(_days(away.first_day, away.last_day))
@@ -68,6 +74,17 @@ class Diary:
         for host, start, busy_from, busy_until in rows.values_list("host", "starts_at", "busy_from", "busy_until"):
             self.busy.setdefault(host, []).append((busy_from, busy_until))
             self.starts.setdefault(host, []).append(start)
+        self._read_calendars(ids, now)
+
+    def _read_calendars(self, ids: list[int], now: datetime) -> None:
+        """What hosts do besides; a calendar that cannot be read keeps its host busy throughout (fail closed)."""
+        unread = calendar_reading.unread_of(ids, now)
+        self.unread = unread
+        rows = BusyTime.objects.filter(host__in=ids, ends_at__gt=now - timedelta(days=2))
+        for host, start, end in rows.values_list("host", "starts_at", "ends_at"):
+            self.busy.setdefault(host, []).append((start, end))
+        for host in unread:
+            self.busy.setdefault(host, []).append((now - timedelta(days=2), now + timedelta(days=400)))
 
     def limits(self, host: User) -> Limits:
         row, kind = self.limits_rows.get(host.pk) or Availability(host=host), self.meeting_type
@@ -77,6 +94,7 @@ class Diary:
             buffer_before=kind.buffer_before, buffer_after=kind.buffer_after, notice_hours=row.notice_hours,
             horizon_days=row.horizon_days, daily_maximum=row.daily_maximum,
             days_off=self.days_off.get(host.pk, set()), holidays=holidays_of(host.country),
+            exceptions=self.exceptions.get(host.pk, {}),
         )  # fmt: skip
 
     def free(self, host: User) -> list[datetime]:
