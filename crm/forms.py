@@ -370,6 +370,16 @@ class HoursForm(forms.Form):
                     widget = forms.TimeInput(attrs={"type": "time", "aria-label": words, "class": "in"}, format="%H:%M")
                     self.fields[f"{edge}_{day}_{part}"] = forms.TimeField(required=False, label=words, widget=widget)
 
+    @staticmethod
+    def initial_of(user: User) -> dict[str, time]:
+        """Someone's stored hours as the form shows them."""
+        initial, seen = {}, dict.fromkeys(range(7), 0)
+        for row in user.hours.all():
+            seen[row.weekday] += 1
+            initial[f"start_{row.weekday}_{seen[row.weekday]}"] = row.start
+            initial[f"end_{row.weekday}_{seen[row.weekday]}"] = row.end
+        return initial
+
     def lines(self) -> list[tuple[str, list[Any]]]:
         return [
             (name, [self[f"{edge}_{day}_{part}"] for part in (1, 2) for edge in ("start", "end")])

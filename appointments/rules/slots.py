@@ -13,21 +13,14 @@ COMFORTABLE = (time(8), time(18))
 
 
 @dataclass(frozen=True)
-class Limits:
-    """What a host and a meeting type allow. Minutes, hours and days; the zone is the host's."""
+class Week:
+    """When a host can be booked: the week, and the days on which it is otherwise. The zone is the host's."""
 
     zone: ZoneInfo
     hours: WeeklyHours = field(default_factory=lambda: NINE_TO_FIVE)
-    minutes: int = 30
-    step: int = 30
-    buffer_before: int = 0
-    buffer_after: int = 0
-    notice_hours: int = 4
-    horizon_days: int = 21
-    daily_maximum: int = 99
+    exceptions: Mapping[date, Sequence[tuple[time, time]]] = field(default_factory=dict)
     days_off: Container[date] = ()
     holidays: Container[date] = ()
-    exceptions: Mapping[date, Sequence[tuple[time, time]]] = field(default_factory=dict)
 
     def stretches(self, day: date) -> list[Interval]:
         """When they can be booked on a local day, in UTC: a vacation before an exception before a holiday before the week."""
@@ -36,6 +29,19 @@ class Limits:
         if day in self.exceptions:
             return day_windows(day, {day.weekday(): self.exceptions[day]}, self.zone)
         return day_windows(day, self.hours, self.zone, self.holidays)
+
+
+@dataclass(frozen=True)
+class Limits(Week):
+    """What a host and a meeting type allow, in minutes, hours and days."""
+
+    minutes: int = 30
+    step: int = 30
+    buffer_before: int = 0
+    buffer_after: int = 0
+    notice_hours: int = 4
+    horizon_days: int = 21
+    daily_maximum: int = 99
 
 
 def free_slots(

@@ -3,15 +3,16 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, QuerySet
 
 from appointments.models import Availability, BusyTime, HoursException, Meeting, MeetingHost, MeetingType, Vacation
-from appointments.rules.slots import Limits, free_slots
+from appointments.rules.slots import Limits, Week, free_slots
 from appointments.services import calendar_reading
 from crm.models import User, WorkingHours
-from crm.rules.working_time import Interval, WeeklyHours, holidays_of
+from crm.rules.working_time import Interval, holidays_of
 
 S = Meeting.State
 LOAD_DAYS = 30
@@ -44,6 +45,33 @@ def busy_of(hosts: Iterable[int], start: datetime, end: datetime, now: datetime)
     return Meeting.objects.filter(taking_time(now), host__in=list(hosts), busy_from__lt=end, busy_until__gt=start)
 
 
+class Hours:
+    """When hosts can be booked by their week, exceptions, vacations and holidays, in a constant number of queries."""
+
+    def __init__(self, hosts: Sequence[int], since: date) -> None:
+        self.week: dict[int, dict[int, list]] = {}
+        for row in WorkingHours.objects.filter(user__in=hosts):
+            self.week.setdefault(row.user_id, {}).setdefault(row.weekday, []).append((row.start, row.end))
+        self.exceptions: dict[int, dict[date, list]] = {}
+        for special in HoursException.objects.filter(host__in=hosts, day__gte=since):
+            stretches = self.exceptions.setdefault(special.host_id, {}).setdefault(special.day, [])
+            if special.start and special.end:
+                stretches.append((special.start, special.end))
+        self.days_off: dict[int, set[date]] = {}
+        for away in Vacation.objects.filter(host__in=hosts, last_day__gte=since):
+            self.days_off.setdefault(away.host_id, set()).update(_days(away.first_day, away.last_day))
+
+    def of(self, host: User) -> dict[str, Any]:
+        """A host's part of `Week`."""
+        return {
+            "zone": ZoneInfo(host.zone), "hours": self.week.get(host.pk, {}), "exceptions": self.exceptions.get(host.pk, {}),
+            "days_off": self.days_off.get(host.pk, set()), "holidays": holidays_of(host.country),
+        }  # fmt: skip
+
+    def stretches(self, host: User, day: date) -> list[Interval]:
+        return Week(**self.of(host)).stretches(day)
+
+
 class Diary:
     """Hours, limits and busy times of several hosts, read in a constant number of queries."""
 
@@ -53,17 +81,7 @@ class Diary:
         self.hosts, self.meeting_type, self.now = list(hosts), meeting_type, now
         ids = [host.pk for host in hosts]
         self.limits_rows = {row.host_id: row for row in Availability.objects.filter(host__in=ids)}
-        self.hours: dict[int, dict[int, list]] = {}
-        for row in WorkingHours.objects.filter(user__in=ids):
-            self.hours.setdefault(row.user_id, {}).setdefault(row.weekday, []).append((row.start, row.end))
-        self.exceptions: dict[int, dict[date, list]] = {}
-        for special in HoursException.objects.filter(host__in=ids, day__gte=now.date() - timedelta(days=1)):
-            stretches = self.exceptions.setdefault(special.host_id, {}).setdefault(special.day, [])
-            if special.start and special.end:
-                stretches.append((special.start, special.end))
-        self.days_off: dict[int, set[date]] = {}
-        for away in Vacation.objects.filter(host__in=ids, last_day__gte=now.date() - timedelta(days=1)):
-            self.days_off.setdefault(away.host_id, set()).update(_days(away.first_day, away.last_day))
+        self.hours = Hours(ids, now.date() - timedelta(days=1))
         self._read_busy(ids, now, but)
 
     def _read_busy(self, ids: list[int], now: datetime, but: Meeting | None) -> None:
@@ -88,13 +106,10 @@ class Diary:
 
     def limits(self, host: User) -> Limits:
         row, kind = self.limits_rows.get(host.pk) or Availability(host=host), self.meeting_type
-        hours: WeeklyHours = self.hours.get(host.pk, {})
         return Limits(
-            zone=ZoneInfo(host.zone), hours=hours, minutes=kind.minutes, step=min(30, kind.minutes),
+            **self.hours.of(host), minutes=kind.minutes, step=min(30, kind.minutes),
             buffer_before=kind.buffer_before, buffer_after=kind.buffer_after, notice_hours=row.notice_hours,
             horizon_days=row.horizon_days, daily_maximum=row.daily_maximum,
-            days_off=self.days_off.get(host.pk, set()), holidays=holidays_of(host.country),
-            exceptions=self.exceptions.get(host.pk, {}),
         )  # fmt: skip
 
     def free(self, host: User) -> list[datetime]:
