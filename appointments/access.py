@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404
 
 from appointments.models import (
     Calendar,
+    CalendarConflict,
     Classification,
     Meeting,
     MeetingType,
@@ -142,6 +143,10 @@ def host_connect(user: User, pk: int) -> User:
 def visible_calendars(user: User) -> QuerySet[Calendar]:
     """Connections, not what is in them."""
     return Calendar.objects.filter(host__in=kept_hosts(user))
+
+
+def visible_conflicts(user: User) -> QuerySet[CalendarConflict]:
+    return CalendarConflict.objects.filter(meeting__in=visible_meetings(user).values("pk"))
 
 
 def calendar_write(user: User, pk: int) -> Calendar:

@@ -329,11 +329,12 @@ class OrganisationForm(forms.ModelForm):
     class Meta:
         model = Organisation
         fields = [
-            "name", "postal_address", "country", "zone", "sites_share_budget", "pause_bounces_percent", "pause_bounces_floor",
+            "name", "postal_address", "country", "zone", "unread_calendars_busy", "sites_share_budget", "pause_bounces_percent", "pause_bounces_floor",
             "pause_complaints_day", "pause_complaints_thousand", "pause_replies_thousand", "pause_replies_floor",
         ]  # fmt: skip
         widgets = {"postal_address": forms.Textarea(attrs={"rows": 3})}
         labels = {
+            "unread_calendars_busy": "A host whose calendar cannot be read counts as busy",
             "sites_share_budget": "A company and its sites share one politeness budget",
             "pause_bounces_percent": "More than so many per cent bounce",
             "pause_bounces_floor": "counted from so many mails on",

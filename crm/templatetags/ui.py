@@ -271,7 +271,6 @@ NAVIGATION = (
         ("Today", "today", "appointments:today", "G T", "today"),
         ("Inbox", "inbox", "appointments:inbox", "G I", "inbox"),
         ("Meetings", "meeting", "appointments:meetings", "G M", "meetings"),
-        ("Calendar", "today", "appointments:calendar", "G C", ""),
         ("Accounts", "account", "crm:accounts", "G A", ""),
         ("Funnel", "funnel", "appointments:funnel", "G F", ""),
     )),
@@ -286,6 +285,7 @@ NAVIGATION = (
         ("Sending", "send", "prospecting:sending", "", ""),
     )),
     ("After the reply", "after", (
+        ("Calendar", "list", "appointments:calendar", "G C", ""),
         ("Playbook", "playbook", "appointments:playbooks", "", ""),
         ("Learning", "scales", "appointments:learning", "", ""),
         ("Booking pages", "link", "appointments:booking_pages", "", ""),

@@ -192,7 +192,7 @@ def rules(draw: st.DrawFn) -> str:
 def test_a_rule_names_the_days_that_dateutil_walks_to(rule: str, offset: int) -> None:
     start = datetime(2024, 1, 1, 10) + timedelta(days=offset)  # noqa: DTZ001 - wall clock
     begin, end = date(2026, 3, 1), date(2026, 8, 31)
-    until = datetime(2026, 9, 1)  # noqa: DTZ001 - wall clock
+    opens, until = datetime(2026, 3, 1), datetime(2026, 9, 1)  # noqa: DTZ001 - wall clock
     expected = (
         [
             moment
@@ -200,8 +200,8 @@ def test_a_rule_names_the_days_that_dateutil_walks_to(rule: str, offset: int) ->
             if begin <= moment.date() <= end
         ]
         if "COUNT" in rule
-        else list(rrulestr(f"{rule};UNTIL=20280101T000000", dtstart=start).between(datetime(2026, 3, 1), until))
-    )  # noqa: DTZ001 - wall clock
+        else list(rrulestr(f"{rule};UNTIL=20280101T000000", dtstart=start).between(opens, until))
+    )
 
     found = recurrence.starts(recurrence.read(rule, start), start, begin, end, Steps(10**9))
 
