@@ -10,6 +10,7 @@ from appointments.models import (
     CalendarEntry,
     Classification,
     ClassifierVersion,
+    Credit,
     MatrixRow,
     Meeting,
     MeetingType,
@@ -209,6 +210,15 @@ class CalendarConflictFilter(Listed):
 
     class Meta:
         model = CalendarConflict
+        fields: list[str] = []
+
+
+class CreditFilter(Listed):
+    meeting_type = IdFilter("meeting_type_id", label="Kind of meeting")
+    host = f.ModelChoiceFilter(queryset=people, label="Host", empty_label="Every host")
+
+    class Meta:
+        model = Credit
         fields: list[str] = []
 
 

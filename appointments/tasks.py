@@ -4,14 +4,15 @@ from celery import shared_task
 
 from appointments.services import (
     asking_outside,
-    booking,
     calendar_reading,
     calendar_writing,
+    credits,
     escalating,
     learning,
     outcomes,
     recovering,
     reminding,
+    taking,
     work_items,
 )
 
@@ -33,7 +34,12 @@ def ask_outcomes() -> int:
 
 @shared_task(name="appointments.tasks.lapse_pencils", ignore_result=True)
 def lapse_pencils() -> int:
-    return booking.lapse_due()
+    return taking.lapse_due()
+
+
+@shared_task(name="appointments.tasks.settle_credits", ignore_result=True)
+def settle_credits() -> int:
+    return credits.settle_vacations()
 
 
 @shared_task(name="appointments.tasks.watch_clocks", ignore_result=True)

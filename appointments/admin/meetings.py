@@ -7,7 +7,19 @@ from django.http import HttpRequest
 from unfold.admin import TabularInline
 
 from appointments import access, filters
-from appointments.models import Availability, Meeting, MeetingHost, MeetingType, Offer, Recovery, Reminder, Vacation
+from appointments.models import (
+    Availability,
+    Credit,
+    Meeting,
+    MeetingGuest,
+    MeetingHost,
+    MeetingQuestion,
+    MeetingType,
+    Offer,
+    Recovery,
+    Reminder,
+    Vacation,
+)
 from appointments.services import booking, outcomes
 from crm.admin.actions import Asked, Reason, each
 from crm.admin.base import NounAdmin, shared
@@ -32,6 +44,15 @@ class Reminders(TabularInline):
     tab = True
 
 
+class Further(TabularInline):
+    model = MeetingGuest
+    extra = 0
+    max_num = 0
+    can_delete = False
+    fields = readonly_fields = ("name", "email", "contact", "added_by", "at")
+    tab = True
+
+
 @admin.register(Meeting)
 class MeetingAdmin(NounAdmin):
     listed = filters.MeetingFilter
@@ -40,7 +61,7 @@ class MeetingAdmin(NounAdmin):
     hidden = ("idempotency_key",)
     ordering = ("-starts_at", "-id")
     sortable_by = ("starts_at",)
-    inlines = (Reminders,)
+    inlines = (Reminders, Further)
     actions = ("held", "no_show", "cancel", "confirm")
 
     def happened(self, row: Meeting) -> QuerySet[Event]:
@@ -100,13 +121,36 @@ class Hosts(TabularInline):
     tab = True
 
 
+class Asks(TabularInline):
+    model = MeetingQuestion
+    extra = 0
+    tab = True
+    fields = ("order", "text", "in_languages", "required")
+
+
 @admin.register(MeetingType)
 class MeetingTypeAdmin(NounAdmin):
-    list_display = ("name", "slug", "team", "minutes", "buffer_before", "buffer_after")
-    editable = ("name", "slug", "team", "minutes", "buffer_before", "buffer_after", "place", "description")
+    list_display = ("name", "slug", "team", "minutes", "hosting", "buffer_before", "buffer_after", "archived_at")
+    editable = (
+        "name", "slug", "team", "minutes", "buffer_before", "buffer_after", "place", "description", "hosting",
+        "owner_first", "most_guests",
+    )  # fmt: skip
     addable = True
     ordering = ("name",)
-    inlines = (Hosts,)
+    inlines = (Hosts, Asks)
+
+
+@admin.register(Credit)
+class CreditAdmin(NounAdmin):
+    """The ledger of round robin: read here, written by what happens, put right on the page of its kind of meeting."""
+
+    listed = filters.CreditFilter
+    exported = "turns"
+    list_display = ("at", "meeting_type", "host", "amount", "why", "meeting", "by")
+    list_select_related = ("meeting_type", "host", "meeting__meeting_type", "meeting__account", "by")
+    list_filter = shared(filters.CreditFilter, "meeting_type", "host")
+    ordering = ("-id",)
+    sortable_by = ()
 
 
 @admin.register(Availability)

@@ -6,14 +6,17 @@ from appointments.models.availability import (
     Cost,
     HoursException,
     MeetingHost,
+    MeetingQuestion,
     MeetingType,
     Vacation,
 )
 from appointments.models.calendar import BusyTime, Calendar, CalendarConflict, CalendarEntry
 from appointments.models.classification import Classification, MatrixRow, Reaction
 from appointments.models.classifier import ClassifierVersion, OutsideModel, OutsideOpinion
+from appointments.models.credit import Credit
 from appointments.models.meeting import Meeting, Offer, Recovery, Reminder
 from appointments.models.qualification import Answer, Checklist, Qualification, Question
+from appointments.models.seat import MeetingGuest, MeetingSeat
 from appointments.models.work_item import AnswerDraft, AutoAnswerStop, Playbook, SetterTurn, WorkItem
 
 __all__ = [
@@ -30,10 +33,14 @@ __all__ = [
     "Classification",
     "ClassifierVersion",
     "Cost",
+    "Credit",
     "HoursException",
     "MatrixRow",
     "Meeting",
+    "MeetingGuest",
     "MeetingHost",
+    "MeetingQuestion",
+    "MeetingSeat",
     "MeetingType",
     "Offer",
     "OutsideModel",

@@ -2,18 +2,29 @@
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
-from appointments.models import Answer, Classification, Meeting, Offer, Qualification, Recovery, Reminder, WorkItem
+from appointments.models import (
+    Answer,
+    Classification,
+    Meeting,
+    MeetingGuest,
+    Offer,
+    Qualification,
+    Recovery,
+    Reminder,
+    WorkItem,
+)
 from appointments.models.meeting import RECOVERY, REMINDER
+from crm import clock
 from crm.models import Account, Contact, Notification
 from crm.services.journal import Journal
 from prospecting.models import Outgoing
 
 ERASED = "erased"
 ON_ACCOUNTS = (WorkItem, Meeting, Offer, Qualification, Recovery)
-ON_CONTACTS = (WorkItem, Meeting, Offer)
+ON_CONTACTS = (WorkItem, Meeting, MeetingGuest, Offer)
 
 
 def merge_accounts(kept: Account, gone: Account, journal: Journal | None = None) -> None:
@@ -47,12 +58,19 @@ def erase_contact(contact: Contact) -> None:
     REMINDER.move_many(planned, Reminder.State.DROPPED, by="the erasure")
     running = Recovery.objects.filter(meeting__in=meetings.values("pk"), state=Recovery.State.RUNNING)
     RECOVERY.move_many(running, Recovery.State.RETURNED, by="the erasure")
+    Offer.objects.filter(contact=contact, revoked_at=None).update(revoked_at=clock.now())
     Classification.objects.filter(reply__contact=contact).update(entities={}, learnable=False)
     Answer.objects.filter(message__contact=contact).update(quote="", note="")
     for item in WorkItem.objects.filter(Q(contact=contact) | Q(person_address__iexact=contact.email or "-")):
         WorkItem.objects.filter(pk=item.pk).update(person_address=f"{ERASED}-{item.pk}", note="")
         _erase_alerts(item)
-    meetings.update(guest_name="", guest_email="", guest_note="", cancelled_reason="")
+    further = MeetingGuest.objects.filter(Q(contact=contact) | Q(email__iexact=contact.email or "-"))
+    further.delete()
+    # Whom they brought along and what they answered are their words too.
+    MeetingGuest.objects.filter(meeting__in=meetings.values("pk"), contact=None).delete()
+    meetings.update(
+        guest_name="", guest_email="", guest_note="", cancelled_reason="", answers=[], link_number=F("link_number") + 1
+    )
 
 
 def _erase_alerts(item: WorkItem) -> None:
@@ -67,7 +85,13 @@ def export_contact(contact: Contact) -> dict[str, Any]:
     meetings = Meeting.objects.filter(contact=contact).select_related("host").order_by("starts_at")
     return {
         "meetings": [
-            {"starts_at": one.starts_at, "state": one.state, "with": str(one.host), "note": one.guest_note}
+            {
+                "starts_at": one.starts_at,
+                "state": one.state,
+                "with": str(one.host),
+                "note": one.guest_note,
+                "answers": one.answers,
+            }
             for one in meetings
         ],
         "labels": list(

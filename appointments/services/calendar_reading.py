@@ -98,7 +98,8 @@ def _asked(calendar: Calendar, now: datetime, seconds: float) -> rules.Reading |
 @transaction.atomic
 def _keep(calendar: Calendar, found: rules.Reading) -> None:
     """The busy times of before make room; meetings of ours in it take their time here already."""
-    locked = Calendar.objects.select_for_update().filter(pk=calendar.pk).first()
+    rows = Calendar.objects.select_for_update(of=("self",)).select_related("host")
+    locked = rows.filter(pk=calendar.pk).first()
     if locked is None or not locked.busy:
         return
     uids = {one.uid for one in found.busy}
@@ -122,7 +123,7 @@ def _keep(calendar: Calendar, found: rules.Reading) -> None:
 @transaction.atomic
 def _failed(calendar: Calendar, why: str) -> None:
     """Tried again soon, then less often; the host is told once, and not of a single stumble."""
-    row = Calendar.objects.select_for_update().select_related("host").filter(pk=calendar.pk).first()
+    row = Calendar.objects.select_for_update(of=("self",)).select_related("host").filter(pk=calendar.pk).first()
     if row is None:
         return
     now = clock.now()
@@ -163,7 +164,7 @@ def unread_of(hosts: Iterable[int], now: datetime) -> dict[int, str]:
 def look_for_conflicts(calendar: Calendar) -> None:
     """Booked meetings that something else in the calendar overlaps: marked, told to the host once, and cleared again."""
     now = clock.now()
-    coming = Meeting.objects.filter(host=calendar.host_id, state=Meeting.State.BOOKED, ends_at__gt=now)
+    coming = Meeting.objects.filter(seats__host=calendar.host_id, state=Meeting.State.BOOKED, ends_at__gt=now)
     marked = {row.meeting_id: row for row in CalendarConflict.objects.filter(calendar=calendar, over_at=None)}
     still = set()
     for meeting in coming.select_related("host", "account", "contact", "team", "meeting_type"):
@@ -184,7 +185,7 @@ def _mark(meeting: Meeting, calendar: Calendar, clash: BusyTime, now: datetime) 
     CalendarConflict.objects.create(
         meeting=meeting, calendar=calendar, starts_at=clash.starts_at, ends_at=clash.ends_at, found_at=now
     )
-    local = meeting.starts_at.astimezone(ZoneInfo(meeting.host.zone))
+    local = meeting.starts_at.astimezone(ZoneInfo(calendar.host.zone))
     when = saying.moment(local, now.astimezone(local.tzinfo).date())
     why = f"“{calendar.name}” has something else then. The meeting stands; move it or make room."
     Event.record(
@@ -192,7 +193,7 @@ def _mark(meeting: Meeting, calendar: Calendar, clash: BusyTime, now: datetime) 
         team=meeting.team, why=why,
     )  # fmt: skip
     notifications.notify(
-        meeting.host, "meeting", f"{meeting.guest_name or meeting.account}, {when}: {why}",
+        calendar.host, "meeting", f"{meeting.guest_name or meeting.account}, {when}: {why}",
         reverse("appointments:meeting", args=[meeting.pk]),
     )  # fmt: skip
     live.tell("meeting", team=meeting.team_id, meeting=meeting.pk)
@@ -200,6 +201,6 @@ def _mark(meeting: Meeting, calendar: Calendar, clash: BusyTime, now: datetime) 
 
 def conflicts_of(host: Any) -> Any:
     rows = CalendarConflict.objects.filter(
-        meeting__host=host, over_at=None, meeting__state=Meeting.State.BOOKED, meeting__ends_at__gt=clock.now()
+        calendar__host=host, over_at=None, meeting__state=Meeting.State.BOOKED, meeting__ends_at__gt=clock.now()
     )
     return rows.select_related("meeting__account", "meeting__meeting_type", "calendar").order_by("meeting__starts_at")

@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from appointments.gateways import calendars as gateway
-from appointments.models import Calendar, CalendarEntry, Meeting
+from appointments.models import Calendar, CalendarEntry, Meeting, MeetingSeat
 from appointments.models.calendar import ENTRY
 from appointments.rules import calendar_event, calendar_trials
 from appointments.services import calendars
@@ -41,21 +41,30 @@ def write_due() -> int:
 
 
 def _plan(now: datetime) -> None:
-    """A row for every booked meeting ahead whose host has a calendar to write into; they are found, not announced."""
+    """A row for every seat ahead whose host has a calendar to write into; they are found, not announced."""
     wanted = Calendar.objects.filter(host=OuterRef("host"), writes=True)
-    here = CalendarEntry.objects.filter(uid=OuterRef("uid"), calendar__host=OuterRef("host"), calendar__writes=True)
-    missing = Meeting.objects.filter(Exists(wanted), ~Exists(here), state=Meeting.State.BOOKED, ends_at__gt=now)
-    rows = list(missing.order_by("starts_at")[:AT_ONCE])
-    into = {row.host_id: row for row in Calendar.objects.filter(writes=True, host__in={one.host_id for one in rows})}
+    here = CalendarEntry.objects.filter(
+        uid=OuterRef("meeting__uid"), calendar__host=OuterRef("host"), calendar__writes=True
+    )
+    missing = MeetingSeat.objects.filter(
+        Exists(wanted), ~Exists(here), meeting__state=Meeting.State.BOOKED, meeting__ends_at__gt=now
+    )
+    seats = list(missing.select_related("meeting").order_by("starts_at")[:AT_ONCE])
+    into = {row.host_id: row for row in Calendar.objects.filter(writes=True, host__in={seat.host_id for seat in seats})}
     CalendarEntry.objects.bulk_create(
-        [CalendarEntry(calendar=into[one.host_id], meeting=one, uid=one.uid, due_at=now) for one in rows if one.host_id in into],
+        [
+            CalendarEntry(calendar=into[seat.host_id], meeting=seat.meeting, uid=seat.meeting.uid, due_at=now)
+            for seat in seats
+            if seat.host_id in into
+        ],
         ignore_conflicts=True,
-    )  # fmt: skip
+    )
 
 
 def _stays() -> Q:
-    """The meeting belongs into this calendar."""
-    return Q(meeting__host=F("calendar__host"), calendar__writes=True) & ~Q(meeting__state__in=GONE)
+    """The meeting belongs into this calendar: its host sits in it, and it was not called off."""
+    seat = MeetingSeat.objects.filter(meeting=OuterRef("meeting"), host=OuterRef("calendar__host"))
+    return Q(Exists(seat), calendar__writes=True) & ~Q(meeting__state__in=GONE)
 
 
 def _due(now: datetime):  # type: ignore[no-untyped-def]

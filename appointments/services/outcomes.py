@@ -9,7 +9,7 @@ from django.urls import reverse
 from appointments.models import Meeting, WorkItem
 from appointments.models.meeting import MEETING
 from appointments.rules.reminders import OUTCOME_AFTER
-from appointments.services import meeting_mails, recovering, work_items
+from appointments.services import credits, meeting_mails, recovering, work_items
 from crm import clock
 from crm.errors import Refused
 from crm.services import live, notifications
@@ -37,6 +37,7 @@ def mark_held(meeting: Meeting, *, by: Any, why: str = "", next: str = "", rest_
     meeting = _locked(meeting)
     _check(meeting, why)
     MEETING.move(meeting, S.HELD, by=by, why=why, set={"outcome_at": clock.now(), "side": ""})
+    credits.held(meeting)
     milestones.reach(meeting.account, ladder.HELD, enrollment=meeting.enrollment, contact=meeting.contact,
                      by=by if getattr(by, "pk", None) else None)  # fmt: skip
     recovering.stop(meeting, why="They met after all.", by=by)
@@ -63,6 +64,7 @@ def mark_no_show(meeting: Meeting, *, side: str, by: Any, why: str = "") -> Meet
     )
     if was_held and meeting.enrollment:
         milestones.void(meeting.enrollment, ladder.HELD, why=why, by=by)
+    credits.no_show(meeting)
     recovering.start(meeting)
     live.tell("meeting", team=meeting.team_id, meeting=meeting.pk)
     return meeting

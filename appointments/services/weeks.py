@@ -30,18 +30,21 @@ def weeks(hosts: Sequence[User], first: date, days: int, *, reader: User, zone: 
     start, end = to_utc(first, time(), zone), to_utc(first + timedelta(days=days), time(), zone)
     ids = [host.pk for host in hosts]
     hours = Hours(ids, first - timedelta(days=2))
-    rows = busy_of(ids, start, end, now).select_related("account", "contact", "host", "meeting_type")
-    seen = set(visible_meetings(reader).filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
+    seats = list(
+        busy_of(ids, start, end, now).select_related("meeting__account", "meeting__contact", "meeting__meeting_type")
+    )
+    ours = visible_meetings(reader).filter(pk__in=[seat.meeting_id for seat in seats])
+    seen = set(ours.values_list("pk", flat=True))
     marked = set(CalendarConflict.objects.filter(meeting__in=seen, over_at=None).values_list("meeting", flat=True))
     busy: dict[int, list[Interval]] = {}
     met: dict[int, list[tuple[Interval, object]]] = {}
-    for row in rows:
-        span = row.starts_at, row.ends_at
-        if row.pk in seen:
-            row.clashes = row.pk in marked  # type: ignore[attr-defined]
-            met.setdefault(row.host_id, []).append((span, row))
+    for seat in seats:
+        span = seat.meeting.starts_at, seat.meeting.ends_at
+        if seat.meeting_id in seen:
+            seat.meeting.clashes = seat.meeting_id in marked  # type: ignore[attr-defined]
+            met.setdefault(seat.host_id, []).append((span, seat.meeting))
         else:
-            busy.setdefault(row.host_id, []).append(span)
+            busy.setdefault(seat.host_id, []).append(span)
     calendars = BusyTime.objects.filter(host__in=ids, starts_at__lt=end, ends_at__gt=start)
     for host, begins, ends in calendars.values_list("host", "starts_at", "ends_at"):
         busy.setdefault(host, []).append((begins, ends))

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from appointments import access, queries
 from appointments.filters import MeetingFilter
-from appointments.forms import CancelForm, HeldForm, MoveForm, NoShowForm
+from appointments.forms import CancelForm, FurtherGuestForm, HeldForm, MoveForm, NoShowForm
 from appointments.models import Meeting, Recovery
-from appointments.services import booking, offers, outcomes
+from appointments.services import booking, further_guests, offers, outcomes
 from appointments.views import qualification
 from crm import clock, toasts
 from crm.access import policy, visible_events
@@ -101,6 +101,10 @@ def show(request: HttpRequest, row: Meeting, *, status: int = 200, **forms: Any)
         "no_show_form": NoShowForm(initial={"side": "guest"}),
         "move_form": MoveForm(slots=choices(row, now) if row.state == S.BOOKED else []),
         "cancel_form": CancelForm(),
+        "guests": list(row.guests.select_related("contact")),
+        "hosts": [seat.host for seat in row.seats.select_related("host").order_by("pk")],
+        "suggested": further_guests.suggested(row) if row.state == S.BOOKED and not over else [],
+        "guest_form": FurtherGuestForm(),
         "recovery": found,
         "recovery_says": recovery_words(found) if found else "",
         "reminders": row.reminders.filter(for_sequence=row.sequence).order_by("due_at"),
@@ -208,6 +212,30 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
         return show(request, row, status=400, cancel_form=form)
     booking.cancel(row, reason=form.cleaned_data["reason"], by=request.user)
     toasts.say(request, "Cancelled. The guest is told.")
+    return back(request, row)
+
+
+@require_POST
+@policy("member")
+def guest(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask somebody else along."""
+    row = access.meeting_write(request.user, pk)
+    form = FurtherGuestForm(request.POST)
+    if not form.is_valid():
+        return show(request, row, status=400, guest_form=form)
+    said = form.cleaned_data
+    added = further_guests.add(row, name=said["name"], email=said["email"], by=request.user)
+    toasts.say(request, f"{added} gets the invitation.")
+    return back(request, row)
+
+
+@require_POST
+@policy("member")
+def void_links(request: HttpRequest, pk: int) -> HttpResponse:
+    """The guest's links of this meeting open nothing any more; the next mail carries a new one."""
+    row = access.meeting_write(request.user, pk)
+    booking.void_links(row, by=request.user)
+    toasts.say(request, "The guest's links are void. The next message carries a new one.")
     return back(request, row)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 
-from crm.models import Account, Contact, Import, Mailbox, Role, User
+from crm.models import Account, Contact, Event, Import, Mailbox, Role, User
 from crm.services.journal import Journal
 
 # Functions (kept, gone, journal): move what hangs on `gone` to `kept`, inside the caller's transaction, through the journal.
@@ -39,3 +39,5 @@ mailbox_figures: list[Callable[[list[Mailbox]], dict[int, Any]]] = []
 provider_told: list[Callable[[Mailbox, Any], Any]] = []
 # Functions () -> reasons, in words without content, why not all is well; health says them beside its own.
 health_reasons: list[Callable[[], list[str]]] = []
+# subject of an event → function (event) -> what a webhook is told of it besides; None where there is nothing to tell.
+webhook_facts: dict[str, Callable[[Event], dict[str, Any] | None]] = {}

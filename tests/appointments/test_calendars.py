@@ -117,6 +117,15 @@ def test_a_booking_asks_the_calendar_again_first(calendar: Calendar, server: Rad
         booking.book(offer, TUESDAY, key="form-1", **GUEST)
 
 
+def test_a_pencil_gives_way_to_what_the_calendar_holds_by_now(calendar: Calendar, server: Radicale, offer: Any) -> None:
+    calendar_reading.read_now([calendar])
+    booking.pencil(offer, TUESDAY)
+    busy(server, "late", TUESDAY, TUESDAY + timedelta(hours=1))
+
+    with later(minutes=3), pytest.raises(Refused, match="taken while you were reading"):
+        booking.book(offer, TUESDAY, key="form-1", **GUEST)
+
+
 def test_a_server_that_is_down_is_busy_and_the_host_is_told_once(
     calendar: Calendar, server: Radicale, offer: Any, noor: Any
 ) -> None:

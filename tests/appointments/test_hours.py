@@ -15,9 +15,10 @@ from appointments.services import hours, offers
 from crm import clock
 from crm.services import secrets_kept
 from tests.appointments.world import at, item_of, replied
-from tests.crm.test_inside_addresses import FORMS, canary  # noqa: F401 - a fixture
+from tests.crm import test_inside_addresses as inside
 
 pytestmark = pytest.mark.django_db
+canary = inside.canary
 BERLIN, LONDON = ZoneInfo("Europe/Berlin"), ZoneInfo("Europe/London")
 MONDAY, TUESDAY = date(2026, 6, 15), date(2026, 6, 16)
 FEED = "https://calendar.halden.example/private-7f3a/basic.ics"
@@ -156,9 +157,9 @@ def test_what_goes_wrong_stands_at_the_address_and_the_password_does_not_come_ba
     assert "tell-nobody" not in page and not Calendar.objects.exists()
 
 
-def test_no_spelling_of_an_inside_address_is_called(canary: Any) -> None:  # noqa: F811
+def test_no_spelling_of_an_inside_address_is_called(canary: Any) -> None:
     _, opened = canary
-    for form in FORMS:
+    for form in inside.FORMS:
         host = f"[{form}]" if ":" in form and not form.startswith("[") and "/" not in form and "@" not in form else form
         with pytest.raises(gateway.Trouble):
             gateway.feed(gateway.Login(f"https://{host}/x.ics"))

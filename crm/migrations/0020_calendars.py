@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0018_replies_of_a_team'),
+        ('crm', '0019_webhooks'),
     ]
 
     operations = [
