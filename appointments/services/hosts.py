@@ -20,7 +20,7 @@ from appointments.models import (
     Vacation,
 )
 from appointments.rules import turns
-from appointments.rules.slots import Limits, Week, free_slots
+from appointments.rules.slots import Limits, Week, candidates, free_slots
 from appointments.services import calendar_reading, credits
 from crm.models import Account, User, WorkingHours
 from crm.rules.working_time import Interval, holidays_of
@@ -133,6 +133,7 @@ class Diary:
         self.hosts, self.meeting_type, self.now = list(hosts), meeting_type, now
         ids = [host.pk for host in hosts]
         self.limits_rows = {row.host_id: row for row in Availability.objects.filter(host__in=ids)}
+        self.shared: dict[Any, list[datetime]] = {}
         self.hours = Hours(ids, now.date() - timedelta(days=1))
         self.busy = busy_times(ids, now - BACK, now + AHEAD, now, but=but, pencilled_by=pencilled_by)
 
@@ -148,7 +149,18 @@ class Diary:
         busy = list(self.busy.times.get(host.pk, []))
         if host.away_until and host.away_until > self.now:
             busy.append((self.now - timedelta(days=2), host.away_until))
-        return free_slots(self.limits(host), self.now, busy, self.busy.starts.get(host.pk, ()))
+        limits = self.limits(host)
+        return free_slots(limits, self.now, busy, self.busy.starts.get(host.pk, ()), self._candidates(host, limits))
+
+    def _candidates(self, host: User, limits: Limits) -> list[datetime]:
+        """Hosts of one zone with the same hours and no days of their own share what could be offered."""
+        if limits.exceptions or limits.days_off:
+            return candidates(limits, self.now)
+        hours = tuple((day, tuple(sorted(spans))) for day, spans in sorted(limits.hours.items()))
+        key = (host.zone, host.country, hours, limits.notice_hours, limits.horizon_days)
+        if key not in self.shared:
+            self.shared[key] = candidates(limits, self.now)
+        return self.shared[key]
 
     def slots(self, first: Collection[int] = ()) -> list[Slot]:
         """Every free start once, with the host whose turn it is; those named `first` come before the turn."""
@@ -156,9 +168,8 @@ class Diary:
             return self._together()
         by_id = {host.pk: host for host in self.hosts}
         found: dict[datetime, int] = {}
-        for pk in in_turn(self.hosts, self.meeting_type, first):
-            for start in self.free(by_id[pk]):
-                found.setdefault(start, pk)
+        for pk in reversed(in_turn(self.hosts, self.meeting_type, first)):  # whoever is written last has the turn
+            found.update(dict.fromkeys(self.free(by_id[pk]), pk))
         return [Slot(start, host) for start, host in sorted(found.items())]
 
     def _together(self) -> list[Slot]:
