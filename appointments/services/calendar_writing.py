@@ -70,7 +70,8 @@ def _stays() -> Q:
 def _due(now: datetime):  # type: ignore[no-untyped-def]
     """To be written: another version than the one there, and still ahead. To be taken out: off, or somebody else's."""
     ahead = Q(meeting__state=Meeting.State.BOOKED, meeting__ends_at__gt=now)
-    write = _stays() & ahead & (~Q(state=State.WRITTEN) | ~Q(sequence=F("meeting__sequence")))
+    erased = Q(state=State.WRITTEN, sequence=-1)  # whatever its time
+    write = _stays() & (erased | ahead & (~Q(state=State.WRITTEN) | ~Q(sequence=F("meeting__sequence"))))
     rows = CalendarEntry.objects.alias(stays=Exists(CalendarEntry.objects.filter(_stays(), pk=OuterRef("pk"))))
     off = Q(stays=False) & ~Q(state=State.REMOVED)
     return rows.filter(write | off, due_at__lte=now)
@@ -108,7 +109,7 @@ def _write(entry: CalendarEntry, meeting: Meeting) -> None:
 
 def event_of(meeting: Meeting) -> calendar_event.Held:
     """What the host sees: whom they meet, where, and the page that says the rest."""
-    guest = meeting.guest_name or str(meeting.contact or "")
+    guest = meeting.guest_name
     who = f"{guest}, {meeting.account}" if guest else str(meeting.account)
     page = links.url("appointments:meeting", pk=meeting.pk)
     told = [f"{guest} <{meeting.guest_email}>" if meeting.guest_email else guest, meeting.guest_note, page]

@@ -5,14 +5,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 
 from appointments.gateways import calendars as gateway
 from appointments.models import BusyTime, Calendar, CalendarConflict, CalendarEntry
 from appointments.rules.calendar_event import address_in
-from appointments.services import booking, calendar_reading, calendar_writing, calendars, offers
+from appointments.services import belongings, booking, calendar_reading, calendar_writing, calendars, offers
 from crm import clock
 from crm.errors import Refused
 from crm.models import Event, Notification, Organisation
+from crm.services import mailboxes
 from tests.appointments.world import at, item_of, later, replied
 from tests.radicale import PASSWORD, USER, Radicale
 
@@ -174,6 +176,25 @@ def test_a_meeting_is_written_once_moved_and_taken_out(
     assert "ATTENDEE" not in written[0] and "ORGANIZER" not in written[0]
     assert server.events() == []
     assert CalendarEntry.objects.get().state == "removed"
+
+
+def test_who_is_erased_is_no_longer_named_in_the_calendar(meeting: Any, server: Radicale, world: Any, adm: Any) -> None:
+    calendar_writing.write_due()
+    before = server.events()[0]
+    belongings.erase_contact(world.joost)
+    with later(days=3):  # the meeting is over
+        assert calendar_writing.write_due() == 1 and calendar_writing.write_due() == 0
+
+    assert "Joost" in before and "joost@" not in server.events()[0] and "Joost" not in server.events()[0]
+
+
+def test_a_new_key_locks_the_passwords_of_calendars_too(calendar: Calendar, settings: Any) -> None:
+    settings.MAILBOX_KEYS = [Fernet.generate_key().decode(), *settings.MAILBOX_KEYS]
+    mailboxes.lock_again()
+    settings.MAILBOX_KEYS = settings.MAILBOX_KEYS[:1]
+    calendar.refresh_from_db()
+
+    assert calendars.login_of(calendar).password == PASSWORD
 
 
 def test_its_own_meeting_keeps_nobody_busy(meeting: Any, calendar: Calendar, server: Radicale) -> None:
