@@ -1,5 +1,6 @@
 """Calendars of other servers over HTTP: CalDAV (RFC 4791) and ICS feeds; to pinned addresses, bounded in size and time."""
 
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ ALTOGETHER_SECONDS = 25.0
 MOST_BYTES = 8 * 1024 * 1024
 MOST_CALENDARS = 20
 _PIECE = 64 * 1024
+_HOST = re.compile(r"\w[\w.-]{0,252}|[0-9A-Fa-f:.]{2,45}(%\w+)?")  # whatever else is typed is looked up nowhere
 _registrable = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
@@ -142,7 +144,7 @@ def check_address(url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme != "https" and not (parts.scheme == "http" and settings.INSIDE_ADDRESSES):
         raise Trouble("not_https")
-    if not parts.hostname or parts.username or parts.password:
+    if not _HOST.fullmatch(parts.hostname or "") or parts.username or parts.password:
         raise Trouble("no_address")
 
 
