@@ -1,9 +1,19 @@
 """Who may see and do what in appointment setting; a stranger gets the same 404 as for what does not exist."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
-from appointments.models import Classification, Meeting, MeetingType, Playbook, Qualification, Recovery, WorkItem
+from appointments.models import (
+    Calendar,
+    CalendarConflict,
+    Classification,
+    Meeting,
+    MeetingType,
+    Playbook,
+    Qualification,
+    Recovery,
+    WorkItem,
+)
 from appointments.queries import (
     ITEM_PARTS,
     MEETING_PARTS,
@@ -109,3 +119,45 @@ def playbook_write(user: User, pk: int) -> Playbook:
 
 def meeting_type_write(user: User, pk: int) -> MeetingType:
     return get_object_or_404(visible_meeting_types(user) if _leads(user) else MeetingType.objects.none(), pk=pk)
+
+
+def kept_hosts(user: User) -> QuerySet[User]:
+    """Whose hours someone keeps: their own, a lead their team's, an admin everybody's."""
+    people = User.objects.filter(is_active=True)
+    if user.is_admin:
+        return people
+    return people.filter(Q(pk=user.pk) | Q(team=user.team_id, team__isnull=False) if user.is_lead else Q(pk=user.pk))
+
+
+def host_write(user: User, pk: int) -> User:
+    return get_object_or_404(kept_hosts(user), pk=pk)
+
+
+def may_connect(user: User, host: User) -> bool:
+    """A calendar's password is its owner's matter; an admin may help."""
+    return user.pk == host.pk or user.is_admin
+
+
+def host_connect(user: User, pk: int) -> User:
+    host = host_write(user, pk)
+    return get_object_or_404(User, pk=host.pk if may_connect(user, host) else 0)
+
+
+def visible_calendars(user: User) -> QuerySet[Calendar]:
+    """Connections, not what is in them."""
+    return Calendar.objects.filter(host__in=kept_hosts(user))
+
+
+def visible_conflicts(user: User) -> QuerySet[CalendarConflict]:
+    return CalendarConflict.objects.filter(meeting__in=visible_meetings(user).values("pk"))
+
+
+def calendar_write(user: User, pk: int) -> Calendar:
+    rows = Calendar.objects.all() if user.is_admin else Calendar.objects.filter(host=user)
+    return get_object_or_404(rows.select_related("host"), pk=pk)
+
+
+def shown_hosts(user: User) -> QuerySet[User]:
+    """Whose week someone may look at: everybody's of their team, an admin everybody's."""
+    people = User.objects.filter(is_active=True)
+    return people if user.is_admin else people.filter(Q(pk=user.pk) | Q(team=user.team_id, team__isnull=False))

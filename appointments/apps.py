@@ -18,6 +18,6 @@ class AppointmentsConfig(AppConfig):
         import_module("appointments.webhook_facts")
         access, queries = import_module("crm.access"), import_module("appointments.queries")
         access.also_conversations.append(queries.held_by)
-        import_module("crm.services.registries").health_reasons.append(
-            import_module("appointments.services.late").reasons
-        )
+        registries, models = import_module("crm.services.registries"), import_module("appointments.models")
+        registries.health_reasons.append(import_module("appointments.services.late").reasons)
+        registries.locked_columns.update({models.Calendar: ["secret"], models.OutsideModel: ["key"]})

@@ -5,6 +5,9 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from appointments import queries
 from appointments.models import (
+    Calendar,
+    CalendarConflict,
+    CalendarEntry,
     Classification,
     ClassifierVersion,
     Credit,
@@ -171,6 +174,42 @@ class MeetingTypeFilter(Listed):
 
     class Meta:
         model = MeetingType
+        fields: list[str] = []
+
+
+class CalendarFilter(Listed):
+    """Connections of hosts: whose, of which kind, and those that cannot be read."""
+
+    host = f.ModelChoiceFilter(queryset=people, label="Host", empty_label="Every host")
+    kind = f.ChoiceFilter(choices=Calendar.Kind.choices, label="Kind", empty_label="Every kind")
+    failing = YesNoFilter("failing_since", "isnull", exclude=True, label="Cannot be read")
+
+    class Meta:
+        model = Calendar
+        fields: list[str] = []
+
+
+class CalendarEntryFilter(Listed):
+    """Meetings as they stand in calendars: by state, and those a server does not take."""
+
+    state = f.ChoiceFilter(choices=CalendarEntry.State.choices, label="State", empty_label="Every state")
+    calendar = IdFilter("calendar_id", label="Calendar")
+    meeting = IdFilter("meeting_id", label="Meeting")
+
+    class Meta:
+        model = CalendarEntry
+        fields: list[str] = []
+
+
+class CalendarConflictFilter(Listed):
+    """Meetings at the same time as something else."""
+
+    host = IdFilter("meeting__host_id", label="Host")
+    meeting = IdFilter("meeting_id", label="Meeting")
+    over = YesNoFilter("over_at", "isnull", exclude=True, label="Over")
+
+    class Meta:
+        model = CalendarConflict
         fields: list[str] = []
 
 

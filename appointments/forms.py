@@ -290,6 +290,12 @@ class AvailabilityForm(forms.ModelForm):
         fields = ["notice_hours", "horizon_days", "daily_maximum"]
         labels = {"notice_hours": "Notice, hours", "horizon_days": "Days ahead", "daily_maximum": "Most a day"}
 
+    def clean_horizon_days(self) -> int:
+        days: int = self.cleaned_data["horizon_days"]
+        if not 1 <= days <= 180:  # calendars are read no further
+            raise forms.ValidationError("Between 1 and 180 days.")
+        return days
+
 
 class VacationForm(forms.ModelForm):
     class Meta:

@@ -4,6 +4,8 @@ from celery import shared_task
 
 from appointments.services import (
     asking_outside,
+    calendar_reading,
+    calendar_writing,
     credits,
     escalating,
     learning,
@@ -59,3 +61,14 @@ def ask_to_learn() -> None:
 @shared_task(name="appointments.tasks.ask_outside", ignore_result=True)
 def ask_outside() -> None:
     asking_outside.ask_waiting()
+
+
+# Other people's servers may be slow: what is read and written there has time, and its leases outlive a worker.
+@shared_task(name="appointments.tasks.read_calendars", ignore_result=True, soft_time_limit=600, time_limit=660)
+def read_calendars() -> int:
+    return calendar_reading.read_due()
+
+
+@shared_task(name="appointments.tasks.write_calendars", ignore_result=True, soft_time_limit=600, time_limit=660)
+def write_calendars() -> int:
+    return calendar_writing.write_due()

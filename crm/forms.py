@@ -329,11 +329,12 @@ class OrganisationForm(forms.ModelForm):
     class Meta:
         model = Organisation
         fields = [
-            "name", "postal_address", "country", "zone", "sites_share_budget", "pause_bounces_percent", "pause_bounces_floor",
+            "name", "postal_address", "country", "zone", "unread_calendars_busy", "sites_share_budget", "pause_bounces_percent", "pause_bounces_floor",
             "pause_complaints_day", "pause_complaints_thousand", "pause_replies_thousand", "pause_replies_floor",
         ]  # fmt: skip
         widgets = {"postal_address": forms.Textarea(attrs={"rows": 3})}
         labels = {
+            "unread_calendars_busy": "A host whose calendar cannot be read counts as busy",
             "sites_share_budget": "A company and its sites share one politeness budget",
             "pause_bounces_percent": "More than so many per cent bounce",
             "pause_bounces_floor": "counted from so many mails on",
@@ -369,6 +370,16 @@ class HoursForm(forms.Form):
                     words = f"{name}, {'second ' if part == 2 else ''}{'from' if edge == 'start' else 'until'}"
                     widget = forms.TimeInput(attrs={"type": "time", "aria-label": words, "class": "in"}, format="%H:%M")
                     self.fields[f"{edge}_{day}_{part}"] = forms.TimeField(required=False, label=words, widget=widget)
+
+    @staticmethod
+    def initial_of(user: User) -> dict[str, time]:
+        """Someone's stored hours as the form shows them."""
+        initial, seen = {}, dict.fromkeys(range(7), 0)
+        for row in user.hours.all():
+            seen[row.weekday] += 1
+            initial[f"start_{row.weekday}_{seen[row.weekday]}"] = row.start
+            initial[f"end_{row.weekday}_{seen[row.weekday]}"] = row.end
+        return initial
 
     def lines(self) -> list[tuple[str, list[Any]]]:
         return [

@@ -239,6 +239,16 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expires": 3600},
     },
     "let pencils lapse": {"task": "appointments.tasks.lapse_pencils", "schedule": 30.0, "options": {"expires": 30}},
+    "read hosts' calendars": {
+        "task": "appointments.tasks.read_calendars",
+        "schedule": 20.0,
+        "options": {"expires": 20},
+    },
+    "write hosts' calendars": {
+        "task": "appointments.tasks.write_calendars",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     "watch the clocks": {"task": "appointments.tasks.watch_clocks", "schedule": 15.0, "options": {"expires": 15}},
     "learn what was asked for": {"task": "appointments.tasks.learn", "schedule": 15.0, "options": {"expires": 15}},
     "learn by itself": {"task": "appointments.tasks.ask_to_learn", "schedule": 600.0, "options": {"expires": 600}},

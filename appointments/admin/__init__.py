@@ -1,5 +1,5 @@
 """The right half for admins: replies and work, meetings, qualification, and the tables that steer them."""
 
-from appointments.admin import learning, meetings, qualification, steering, work
+from appointments.admin import calendars, learning, meetings, qualification, steering, work
 
-__all__ = ["learning", "meetings", "qualification", "steering", "work"]
+__all__ = ["calendars", "learning", "meetings", "qualification", "steering", "work"]

@@ -3,7 +3,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from appointments.api import learning, meetings, qualifications, replies, slots
+from appointments.api import calendars, learning, meetings, qualifications, replies, slots
 
 router = SimpleRouter()
 router.register("replies", replies.ReplyViewSet, "api-reply")
@@ -12,6 +12,8 @@ router.register("classifier-versions", learning.ClassifierVersionViewSet, "api-c
 router.register("work-items", replies.WorkItemViewSet, "api-work-item")
 router.register("meetings", meetings.MeetingViewSet, "api-meeting")
 router.register("meeting-types", meetings.MeetingTypeViewSet, "api-meeting-type")
+router.register("calendars", calendars.CalendarViewSet, "api-calendar")
+router.register("calendar-conflicts", calendars.ConflictViewSet, "api-calendar-conflict")
 router.register("offers", meetings.OfferViewSet, "api-offer")
 router.register("recoveries", meetings.RecoveryViewSet, "api-recovery")
 router.register("qualifications", qualifications.QualificationViewSet, "api-qualification")

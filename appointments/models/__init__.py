@@ -4,11 +4,13 @@ from appointments.models.availability import (
     Availability,
     Benchmark,
     Cost,
+    HoursException,
     MeetingHost,
     MeetingQuestion,
     MeetingType,
     Vacation,
 )
+from appointments.models.calendar import BusyTime, Calendar, CalendarConflict, CalendarEntry
 from appointments.models.classification import Classification, MatrixRow, Reaction
 from appointments.models.classifier import ClassifierVersion, OutsideModel, OutsideOpinion
 from appointments.models.credit import Credit
@@ -23,11 +25,16 @@ __all__ = [
     "AutoAnswerStop",
     "Availability",
     "Benchmark",
+    "BusyTime",
+    "Calendar",
+    "CalendarConflict",
+    "CalendarEntry",
     "Checklist",
     "Classification",
     "ClassifierVersion",
     "Cost",
     "Credit",
+    "HoursException",
     "MatrixRow",
     "Meeting",
     "MeetingGuest",

@@ -35,6 +35,30 @@ class Vacation(models.Model):
         return f"{self.host}: {self.first_day} to {self.last_day}"
 
 
+class HoursException(models.Model):
+    """A date with other hours than its weekday's, in the host's zone: a row a stretch; one without times is a day off."""
+
+    host = models.ForeignKey("crm.User", models.CASCADE, related_name="+")
+    day = models.DateField()
+    start = models.TimeField(null=True, blank=True)
+    end = models.TimeField(null=True, blank=True)
+    reason = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        ordering = ["day", "start"]
+        constraints = [
+            models.UniqueConstraint("host", "day", "start", nulls_distinct=False, name="exception_once"),
+            models.CheckConstraint(
+                condition=models.Q(start__isnull=True, end__isnull=True)
+                | models.Q(start__isnull=False, end__isnull=False, end__gt=models.F("start")),
+                name="exception_off_or_ends_after",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.host}: {self.day} " + (f"{self.start:%H:%M} to {self.end:%H:%M}" if self.start else "off")
+
+
 class MeetingType(models.Model):
     """What a guest can book: how long, where, with whom, and what they are asked."""
 

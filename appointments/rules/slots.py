@@ -1,23 +1,40 @@
 """Free times of a host: hours, exceptions, busy times, buffers and limits; right across changes of the clock."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from crm.rules.working_time import NINE_TO_FIVE, Interval, WeeklyHours, merged, windows
+from crm.rules.working_time import NINE_TO_FIVE, Interval, WeeklyHours, day_windows, merged
 
 COMFORTABLE = (time(8), time(18))
 
 
 @dataclass(frozen=True)
-class Limits:
-    """What a host and a meeting type allow. Minutes, hours and days; the zone is the host's."""
+class Week:
+    """When a host can be booked: the week, and the days on which it is otherwise. The zone is the host's."""
 
     zone: ZoneInfo
     hours: WeeklyHours = field(default_factory=lambda: NINE_TO_FIVE)
+    exceptions: Mapping[date, Sequence[tuple[time, time]]] = field(default_factory=dict)
+    days_off: Container[date] = ()
+    holidays: Container[date] = ()
+
+    def stretches(self, day: date) -> list[Interval]:
+        """When they can be booked on a local day, in UTC: a vacation before an exception before a holiday before the week."""
+        if day in self.days_off:
+            return []
+        if day in self.exceptions:
+            return day_windows(day, {day.weekday(): self.exceptions[day]}, self.zone)
+        return day_windows(day, self.hours, self.zone, self.holidays)
+
+
+@dataclass(frozen=True)
+class Limits(Week):
+    """What a host and a meeting type allow, in minutes, hours and days."""
+
     minutes: int = 30
     step: int = 30
     buffer_before: int = 0
@@ -25,51 +42,41 @@ class Limits:
     notice_hours: int = 4
     horizon_days: int = 21
     daily_maximum: int = 99
-    days_off: Container[date] = ()
-    holidays: Container[date] = ()
 
 
 def free_slots(
-    limits: Limits, now: datetime, busy: Iterable[Interval], meetings: Iterable[datetime] = ()
-) -> list[datetime]:
+    limits: Limits, now: datetime, busy: Iterable[Interval], meetings: Iterable[datetime] = (),
+    starts: Sequence[datetime] | None = None,
+) -> list[datetime]:  # fmt: skip
     """Starts, in UTC, of every slot that fits. `busy` already carries its own buffers; `meetings` are the starts
-    of those the host has, for the daily maximum."""
-    taken = merged(busy)
-    ends = [end for _, end in taken]
+    of those the host has, for the daily maximum; `starts` what `candidates` says, where it is known already."""
+    found = list(candidates(limits, now) if starts is None else starts)
+    before = timedelta(minutes=limits.buffer_before)
+    needed = timedelta(minutes=limits.minutes + limits.buffer_after)
+    for start, end in reversed(merged(busy)):  # from the end, so that what is cut out moves nothing still to be cut
+        del found[bisect_right(found, start - needed) : bisect_left(found, end + before)]
     booked = Counter(start.astimezone(limits.zone).date() for start in meetings)
-    before, after = timedelta(minutes=limits.buffer_before), timedelta(minutes=limits.buffer_after)
-    length = timedelta(minutes=limits.minutes)
-    return [
-        start
-        for start in _candidates(limits, now)
-        if not _overlaps(taken, ends, start - before, start + length + after)
-        and booked[start.astimezone(limits.zone).date()] < limits.daily_maximum
-    ]
+    full = {day for day, count in booked.items() if count >= limits.daily_maximum}
+    if limits.daily_maximum == 0:
+        return []
+    return [start for start in found if start.astimezone(limits.zone).date() not in full] if full else found
 
 
-def _candidates(limits: Limits, now: datetime) -> Iterator[datetime]:
-    """Every step inside working hours between the minimum notice and the horizon; a doubled hour only once."""
+def candidates(limits: Limits, now: datetime) -> list[datetime]:
+    """Every step inside working hours between the minimum notice and the horizon, in order; a doubled hour only once."""
     earliest = now + timedelta(hours=limits.notice_hours)
     latest = now + timedelta(days=limits.horizon_days)
     length, step = timedelta(minutes=limits.minutes), timedelta(minutes=limits.step)
-    day_before = earliest.astimezone(limits.zone).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
-    for opens, closes in windows(day_before, limits.hours, limits.zone, limits.holidays, limits.horizon_days + 3):
-        if opens > latest:
-            return
-        start = opens
-        while start + length <= closes:
-            local = start.astimezone(limits.zone)
-            if earliest <= start <= latest and not local.fold and local.date() not in limits.days_off:
-                yield start
-            start += step
-
-
-def _overlaps(taken: Sequence[Interval], ends: Sequence[datetime], start: datetime, end: datetime) -> bool:
-    """Whether a stretch touches one of the sorted, disjoint busy ones."""
-    position = bisect_left(ends, start)
-    while position < len(taken) and taken[position][1] <= start:
-        position += 1
-    return position < len(taken) and taken[position][0] < end
+    first = earliest.astimezone(limits.zone).date() - timedelta(days=1)
+    found = []
+    for number in range(limits.horizon_days + 3):
+        for opens, closes in limits.stretches(first + timedelta(days=number)):
+            start = opens
+            while start + length <= closes:
+                if earliest <= start <= latest and not start.astimezone(limits.zone).fold:
+                    found.append(start)
+                start += step
+    return sorted(found)
 
 
 def pick(slots: Sequence[datetime], guest_zone: ZoneInfo, n: int = 3) -> list[datetime]:

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from appointments.models import (
     Answer,
+    CalendarEntry,
     Classification,
     Meeting,
     MeetingGuest,
@@ -68,6 +69,7 @@ def erase_contact(contact: Contact) -> None:
     further.delete()
     # Whom they brought along and what they answered are their words too.
     MeetingGuest.objects.filter(meeting__in=meetings.values("pk"), contact=None).delete()
+    CalendarEntry.objects.filter(meeting__in=meetings.values("pk")).update(sequence=-1)  # written anew, without names
     meetings.update(
         guest_name="", guest_email="", guest_note="", cancelled_reason="", answers=[], link_number=F("link_number") + 1
     )

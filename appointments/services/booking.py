@@ -13,6 +13,7 @@ from appointments.models import Meeting, MeetingSeat, MeetingType, Offer, Recove
 from appointments.models.meeting import MEETING
 from appointments.rules import questions
 from appointments.services import (
+    calendar_reading,
     credits,
     further_guests,
     meeting_mails,
@@ -22,7 +23,7 @@ from appointments.services import (
     reminding,
     work_items,
 )
-from appointments.services.hosts import busy_of, is_together
+from appointments.services.hosts import besides, busy_of, hosts_of, is_together
 from appointments.services.taking import Taken, Wanted, beside, let_pencils_go, under_lock
 from crm import clock
 from crm.errors import Refused
@@ -114,6 +115,7 @@ def book(
         source, start, guest_name, guest_email.lower(), guest_zone, key, host, note, by, account, contact,
         answers or {}, tuple(guests),
     )  # fmt: skip
+    calendar_reading.freshen([host] if host else hosts_of(ask.kind, team_id=ask.team_id))
     try:
         return _book(ask)
     except Taken as taken:
@@ -141,6 +143,12 @@ class Asked:
     @property
     def offer(self) -> Offer | None:
         return self.source if isinstance(self.source, Offer) else None
+
+    @property
+    def team_id(self) -> int | None:
+        if self.offer:
+            return self.offer.team_id
+        return self.account.owner.team_id if self.account and self.account.owner else None
 
     @property
     def kind(self) -> MeetingType:
@@ -222,7 +230,12 @@ def _one_per_link(offer: Offer) -> None:
 
 def _own_pencil(offer: Offer, start: datetime) -> Meeting | None:
     rows = Meeting.objects.filter(offer=offer, state=S.PENCILLED, starts_at=start, pencilled_until__gt=clock.now())
-    return rows.select_for_update(of=("self",)).first()
+    mine = rows.select_for_update(of=("self",)).first()
+    if mine is None:
+        return None
+    hosts = mine.seats.values_list("host", flat=True)
+    taken = any(besides(hosts, mine.busy_from, mine.busy_until, clock.now()))  # a calendar was filled since
+    return None if taken else mine
 
 
 def _after_booking(meeting: Meeting, by: Any) -> None:
@@ -277,6 +290,7 @@ def _again(meeting: Meeting) -> Meeting:
 
 def move(meeting: Meeting, start: datetime, *, by: Any, host: User | None = None) -> Meeting:
     """Another time: the same meeting and UID, SEQUENCE + 1; reminders are planned anew. Same host first, then the pool."""
+    calendar_reading.freshen([meeting.host, *hosts_of(meeting.meeting_type, team_id=meeting.team_id)])
     try:
         return _move(meeting, start, by, host)
     except Taken as taken:

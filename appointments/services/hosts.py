@@ -1,18 +1,29 @@
 """Who can hold a meeting, when they are free, and whose turn it is."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 
-from appointments.models import Availability, Meeting, MeetingHost, MeetingSeat, MeetingType, Offer, Vacation
+from appointments.models import (
+    Availability,
+    BusyTime,
+    HoursException,
+    Meeting,
+    MeetingHost,
+    MeetingSeat,
+    MeetingType,
+    Offer,
+    Vacation,
+)
 from appointments.rules import turns
-from appointments.rules.slots import Limits, free_slots
-from appointments.services import credits
+from appointments.rules.slots import Limits, Week, candidates, free_slots
+from appointments.services import calendar_reading, credits
 from crm.models import Account, User, WorkingHours
-from crm.rules.working_time import Interval, WeeklyHours, holidays_of
+from crm.rules.working_time import Interval, holidays_of
 
 S = Meeting.State
 BACK, HALF_A_DAY = timedelta(days=2), timedelta(hours=12)
@@ -70,7 +81,46 @@ def busy_times(
     for host, starts_at, busy_from, busy_until in rows.values_list("host", "starts_at", "busy_from", "busy_until"):
         found.times.setdefault(host, []).append((busy_from, busy_until))
         found.starts.setdefault(host, []).append(starts_at)
+    for host, span in besides(hosts, start, end, now):
+        found.times.setdefault(host, []).append(span)
     return found
+
+
+def besides(hosts: Iterable[int], start: datetime, end: datetime, now: datetime) -> Iterator[tuple[int, Interval]]:
+    """What hosts do outside the product; a calendar that cannot be read keeps its host busy throughout (fail closed)."""
+    ids = list(hosts)
+    rows = BusyTime.objects.filter(host__in=ids, starts_at__lt=end, ends_at__gt=start)
+    for host, begins, ends in rows.values_list("host", "starts_at", "ends_at"):
+        yield host, (begins, ends)
+    for host in calendar_reading.unread_of(ids, now):
+        yield host, (start, end)
+
+
+class Hours:
+    """When hosts can be booked by their week, exceptions, vacations and holidays, in a constant number of queries."""
+
+    def __init__(self, hosts: Sequence[int], since: date) -> None:
+        self.week: dict[int, dict[int, list]] = {}
+        for row in WorkingHours.objects.filter(user__in=hosts):
+            self.week.setdefault(row.user_id, {}).setdefault(row.weekday, []).append((row.start, row.end))
+        self.exceptions: dict[int, dict[date, list]] = {}
+        for special in HoursException.objects.filter(host__in=hosts, day__gte=since):
+            stretches = self.exceptions.setdefault(special.host_id, {}).setdefault(special.day, [])
+            if special.start and special.end:
+                stretches.append((special.start, special.end))
+        self.days_off: dict[int, set[date]] = {}
+        for away in Vacation.objects.filter(host__in=hosts, last_day__gte=since):
+            self.days_off.setdefault(away.host_id, set()).update(_days(away.first_day, away.last_day))
+
+    def of(self, host: User) -> dict[str, Any]:
+        """A host's part of `Week`."""
+        return {
+            "zone": ZoneInfo(host.zone), "hours": self.week.get(host.pk, {}), "exceptions": self.exceptions.get(host.pk, {}),
+            "days_off": self.days_off.get(host.pk, set()), "holidays": holidays_of(host.country),
+        }  # fmt: skip
+
+    def stretches(self, host: User, day: date) -> list[Interval]:
+        return Week(**self.of(host)).stretches(day)
 
 
 class Diary:
@@ -83,29 +133,33 @@ class Diary:
         self.hosts, self.meeting_type, self.now, self.days = list(hosts), meeting_type, now, days
         ids = [host.pk for host in hosts]
         self.limits_rows = {row.host_id: row for row in Availability.objects.filter(host__in=ids)}
-        self.hours: dict[int, dict[int, list]] = {}
-        for row in WorkingHours.objects.filter(user__in=ids):
-            self.hours.setdefault(row.user_id, {}).setdefault(row.weekday, []).append((row.start, row.end))
-        self.days_off: dict[int, set[date]] = {}
-        for away in Vacation.objects.filter(host__in=ids, last_day__gte=now.date() - timedelta(days=1)):
-            self.days_off.setdefault(away.host_id, set()).update(_days(away.first_day, away.last_day))
+        self.shared: dict[Any, list[datetime]] = {}
+        self.hours = Hours(ids, now.date() - timedelta(days=1))
         furthest = max((self.limits(host).horizon_days for host in hosts), default=0)
         ahead = now + timedelta(days=furthest) + BACK
         self.busy = busy_times(ids, now - BACK, ahead, now, but=but, pencilled_by=pencilled_by)
 
     def limits(self, host: User) -> Limits:
         row, kind = self.limits_rows.get(host.pk) or Availability(host=host), self.meeting_type
-        hours: WeeklyHours = self.hours.get(host.pk, {})
         return Limits(
-            zone=ZoneInfo(host.zone), hours=hours, minutes=kind.minutes, step=min(30, kind.minutes),
+            **self.hours.of(host), minutes=kind.minutes, step=min(30, kind.minutes),
             buffer_before=kind.buffer_before, buffer_after=kind.buffer_after, notice_hours=row.notice_hours,
             horizon_days=min(row.horizon_days, self.days or row.horizon_days), daily_maximum=row.daily_maximum,
-            days_off=self.days_off.get(host.pk, set()), holidays=holidays_of(host.country),
         )  # fmt: skip
 
     def free(self, host: User) -> list[datetime]:
-        busy = [*self.busy.times.get(host.pk, []), *self._away(host)]
-        return free_slots(self.limits(host), self.now, busy, self.busy.starts.get(host.pk, ()))
+        limits, busy = self.limits(host), [*self.busy.times.get(host.pk, []), *self._away(host)]
+        return free_slots(limits, self.now, busy, self.busy.starts.get(host.pk, ()), self._candidates(host, limits))
+
+    def _candidates(self, host: User, limits: Limits) -> list[datetime]:
+        """Hosts of one zone with the same hours and no days of their own share what could be offered."""
+        if limits.exceptions or limits.days_off:
+            return candidates(limits, self.now)
+        hours = tuple((day, tuple(sorted(spans))) for day, spans in sorted(limits.hours.items()))
+        key = (host.zone, host.country, hours, limits.notice_hours, limits.horizon_days)
+        if key not in self.shared:
+            self.shared[key] = candidates(limits, self.now)
+        return self.shared[key]
 
     def free_at(self, host: User, start: datetime) -> bool:
         """Whether one start is free: what `free` would say of it, from the day around it alone."""
@@ -126,9 +180,8 @@ class Diary:
             return self._together()
         by_id = {host.pk: host for host in self.hosts}
         found: dict[datetime, int] = {}
-        for pk in in_turn(self.hosts, self.meeting_type, first):
-            for start in self.free(by_id[pk]):
-                found.setdefault(start, pk)
+        for pk in reversed(in_turn(self.hosts, self.meeting_type, first)):  # whoever is written last has the turn
+            found.update(dict.fromkeys(self.free(by_id[pk]), pk))
         return [Slot(start, host) for start, host in sorted(found.items())]
 
     def _together(self) -> list[Slot]:

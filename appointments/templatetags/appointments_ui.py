@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import template
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -143,3 +145,52 @@ def label_mark(key: str) -> SafeString:
     """The drawing of a label, beside its words."""
     path = SafeString(ICONS.get(words.label(key).icon, ICONS["question"]))
     return format_html('<svg class="i" viewBox="0 0 16 16" aria-hidden="true">{}</svg>', path)
+
+
+_KINDS = {"busy": "Busy", "free": "Free", "": ""}
+
+
+@register.simple_tag
+def calendar_cell(cell: Any) -> SafeString:
+    """A stretch of a day in the week: the meetings in it as links, else busy, free or nothing."""
+    if cell.kind == "meeting":
+        inner = format_html_join("", "{}", ((_meeting_link(block),) for block in cell.blocks))
+    elif cell.kind == "busy":
+        inner = format_html('<span>Busy</span> <span class="sub">{}</span>', _span(cell.blocks[0]))
+    else:
+        inner = format_html('<span class="{}">{}</span>', "vh" if not cell.kind else "", _KINDS[cell.kind] or "Off")
+    return format_html('<td rowspan="{}" class="is-{}">{}</td>', cell.rows, cell.kind or "off", inner)
+
+
+def _span(block: Any) -> str:
+    return f"{timezone.localtime(block.start):%H:%M} to {timezone.localtime(block.end):%H:%M}"
+
+
+def _meeting_link(block: Any) -> SafeString:
+    mark = badge("Something else then", "warning", "late") if block.of.clashes else ""
+    return format_html(
+        '<a href="{}"><strong>{}</strong> {}<span class="sub">{}</span></a>{}',
+        reverse("appointments:meeting", args=[block.of.pk]), f"{timezone.localtime(block.start):%H:%M}", block.of.account,
+        block.of.guest_name or block.of.contact or "", mark,
+    )  # fmt: skip
+
+
+@register.simple_tag
+def calendar_day(day: Any) -> SafeString:
+    """One day of one host among others: its meetings, how long they are busy besides, and how long free."""
+    links = format_html_join("", "<li>{}</li>", ((_meeting_link(block),) for block in day.of("meeting")))
+    said = [
+        f"{saying.duration(day.total(kind))} {word}"
+        for kind, word in (("busy", "busy"), ("free", "free"))
+        if day.of(kind)
+    ]
+    quiet = format_html('<span class="sub">{}</span>', ", ".join(said) or ("Off" if not day.blocks else ""))
+    return format_html('<ul class="plain">{}</ul>{}', links, quiet) if links else quiet
+
+
+@register.simple_tag
+def conflicts_of(meeting: Meeting) -> list[Any]:
+    """What a host's calendars hold at the time of a meeting."""
+    if meeting.state != Meeting.State.BOOKED:
+        return []
+    return list(meeting.conflicts.filter(over_at=None).select_related("calendar"))

@@ -72,10 +72,10 @@ def _tried(door: Door, talk: Callable[[Door], Found]) -> Found:
     except _Wrong as wrong:
         return wrong.found
     except (OSError, ValueError, smtplib.SMTPException, imaplib.IMAP4.error) as error:
-        return Found(_kind(error), _plain(getattr(error, "smtp_error", "")))
+        return Found(kind_of(error), _plain(getattr(error, "smtp_error", "")))
 
 
-def _kind(error: BaseException) -> str:
+def kind_of(error: BaseException) -> str:
     """What a broken connection means; certificates by OpenSSL's own number."""
     if isinstance(error, reach.NotAllowed):
         return "inside"
@@ -102,7 +102,7 @@ def _greeting(error: BaseException, door: Door) -> _Wrong:
         return _Wrong("silent" if door.security == "tls" else "wants_tls")
     if isinstance(error, smtplib.SMTPServerDisconnected | imaplib.IMAP4.error):
         return _Wrong("no_greeting")
-    return _Wrong(_kind(error))
+    return _Wrong(kind_of(error))
 
 
 # SMTP -----------------------------------------------------------------------------------------------------------
@@ -178,7 +178,7 @@ def _why(error: imap.LoginRefused | imap.NotNow | imap.Trouble) -> str:
         return f"no_{error.what}"
     if isinstance(error, imap.NotNow) or isinstance(error.__cause__, imap.LoginError):
         return "refused"  # it answered, and not about the password
-    return _kind(error.__cause__ or error)
+    return kind_of(error.__cause__ or error)
 
 
 def _plain(said: Any) -> str:

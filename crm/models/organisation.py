@@ -16,6 +16,11 @@ class Organisation(models.Model):
     postal_address = models.TextField(blank=True, help_text="Required under outreach mail by CAN-SPAM.")
     country = models.CharField(max_length=2, default="GB", help_text="ISO 3166-1 alpha-2, for holidays.")
     zone = models.CharField(max_length=64, default="Europe/London", help_text="IANA time zone.")
+    unread_calendars_busy = models.BooleanField(
+        default=True,
+        db_default=True,
+        help_text="A host whose calendar cannot be read is busy; else what was last read counts.",
+    )
     sites_share_budget = models.BooleanField(default=True, help_text="Parent and sites share one politeness budget.")
     # When a mailbox pauses by itself, to protect the sender's name; 0 switches a line off.
     pause_bounces_percent = models.PositiveSmallIntegerField(default=5, db_default=5)

@@ -5,7 +5,7 @@ from typing import Any
 
 from cryptography.fernet import InvalidToken
 from django.conf import settings
-from django.db import transaction
+from django.db import models, transaction
 from django.urls import reverse
 
 from crm import clock
@@ -13,7 +13,7 @@ from crm.errors import Refused
 from crm.models import Mailbox, Provider, Team, User
 from crm.models.mailbox import MAILBOX
 from crm.rules.addresses import BadAddress, normal
-from crm.services import mailbox_oauth, notifications
+from crm.services import mailbox_oauth, notifications, registries
 from crm.services.secrets_kept import locked, locked_again, opened
 
 # Whoever could point a stored password at a server of their own could read it there.
@@ -138,7 +138,8 @@ def change_secret(mailbox: Mailbox, secret: str) -> None:
 def lock_again() -> tuple[int, list[str]]:
     """Put every secret under the newest key: how many, and the addresses whose secret no present key opens."""
     done, lost = 0, []
-    for model, columns in ((Mailbox, ["secret"]), (Provider, ["api_key", "signing_key"])):
+    own: dict[type[models.Model], list[str]] = {Mailbox: ["secret"], Provider: ["api_key", "signing_key"]}
+    for model, columns in (own | registries.locked_columns).items():
         for pk in model._base_manager.order_by("pk").values_list("pk", flat=True):
             with transaction.atomic():
                 row = model._base_manager.select_for_update().get(pk=pk)
@@ -146,7 +147,7 @@ def lock_again() -> tuple[int, list[str]]:
                 try:
                     anew = {name: locked_again(value) for name, value in kept.items()}
                 except InvalidToken:
-                    lost.append(str(row if isinstance(row, Mailbox) else row.mailbox))
+                    lost.append(str(row.mailbox if isinstance(row, Provider) else row))
                     continue
                 model._base_manager.filter(pk=pk).update(**anew)
                 done += len(anew)

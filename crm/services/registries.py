@@ -37,6 +37,8 @@ uses_of_role: list[Callable[[Role], list[str]]] = []
 mailbox_figures: list[Callable[[list[Mailbox]], dict[int, Any]]] = []
 # Functions (mailbox, what its provider told): act on news of a mail that left from it.
 provider_told: list[Callable[[Mailbox, Any], Any]] = []
+# Models of upper apps with columns that `secrets_kept` locks: a new key locks them again.
+locked_columns: dict[type[Model], list[str]] = {}
 # Functions () -> reasons, in words without content, why not all is well; health says them beside its own.
 health_reasons: list[Callable[[], list[str]]] = []
 # Functions (): load what the first mail would wait for; called once by a process that takes mail in, beside its work.

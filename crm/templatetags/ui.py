@@ -285,6 +285,7 @@ NAVIGATION = (
         ("Sending", "send", "prospecting:sending", "", ""),
     )),
     ("After the reply", "after", (
+        ("Calendar", "list", "appointments:calendar", "G C", ""),
         ("Playbook", "playbook", "appointments:playbooks", "", ""),
         ("Learning", "scales", "appointments:learning", "", ""),
         ("Booking pages", "link", "appointments:booking_pages", "", ""),
@@ -307,6 +308,7 @@ PLACES = (
     ("What a rule may ask", "prospecting:rule_fields"),
     ("Mail that belongs to no account", "crm:unmatched"),
     ("Settings", "crm:settings"),
+    ("Your hours and calendars", "appointments:hours"),
     ("Mailboxes", "crm:mailboxes"),
     ("Outbox: what leaves and what left", "prospecting:outbox"),
     ("Do not contact", "crm:suppressions"),

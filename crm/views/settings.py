@@ -26,7 +26,7 @@ def shown(user: User, **more: object) -> dict:
     away = user.away_until if user.away_until and user.away_until > clock.now() else None
     return {
         "form": PersonForm(instance=user),
-        "hours_form": HoursForm(initial=hours_of(user)),
+        "hours_form": HoursForm(initial=HoursForm.initial_of(user)),
         "away": away,
         "away_form": AwayForm(),
         "token_form": TokenForm(auto_id="token_%s"),
@@ -34,15 +34,6 @@ def shown(user: User, **more: object) -> dict:
         "mailboxes": user.mailboxes.order_by("address"),
         **more,
     }
-
-
-def hours_of(user: User) -> dict:
-    initial, seen = {}, dict.fromkeys(range(7), 0)
-    for row in user.hours.all():
-        seen[row.weekday] += 1
-        initial[f"start_{row.weekday}_{seen[row.weekday]}"] = row.start
-        initial[f"end_{row.weekday}_{seen[row.weekday]}"] = row.end
-    return initial
 
 
 @require_POST

@@ -214,6 +214,8 @@ NO_LISTS = {
     "appointments/examples_part.html": "three examples to start from",
     "appointments/learning.html": "figures, and the newest of the corrections, which have an export",
     "appointments/learning_outside.html": "what the outside model was asked last, for its admin",
+    "appointments/calendar.html": "the week of some people; their meetings have an export",
+    "appointments/hours.html": "the hours and calendars of one host; the admin's lists of both have exports",
     "appointments/inbox_part.html": "part of the inbox, which has an export",
     "appointments/today_part.html": "the top of other lists: inbox, sending and meetings have their exports",
     "crm/mailbox.html": "one mailbox",
