@@ -3,7 +3,16 @@
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
-from appointments.models import Classification, Meeting, MeetingType, Playbook, Qualification, Recovery, WorkItem
+from appointments.models import (
+    Classification,
+    CounterProposal,
+    Meeting,
+    MeetingType,
+    Playbook,
+    Qualification,
+    Recovery,
+    WorkItem,
+)
 from appointments.queries import (
     ITEM_PARTS,
     MEETING_PARTS,
@@ -62,6 +71,12 @@ def meeting_read(user: User, pk: int) -> Meeting:
 
 def meeting_write(user: User, pk: int) -> Meeting:
     return meeting_read(user, pk)
+
+
+def counter_write(user: User, pk: int) -> CounterProposal:
+    """Whoever may change the meeting answers the other time its guest proposes."""
+    rows = CounterProposal.objects.filter(meeting__in=visible_meetings(user).values("pk"))
+    return get_object_or_404(rows.select_related("meeting"), pk=pk)
 
 
 def recovery_read(user: User, pk: int) -> Recovery:

@@ -17,6 +17,6 @@ class AppointmentsConfig(AppConfig):
         import_module("appointments.exports")
         access, queries = import_module("crm.access"), import_module("appointments.queries")
         access.also_conversations.append(queries.held_by)
-        import_module("crm.services.registries").health_reasons.append(
-            import_module("appointments.services.late").reasons
-        )
+        registries, late = import_module("crm.services.registries"), import_module("appointments.services.late")
+        registries.health_reasons.append(late.reasons)
+        registries.health_faults.append(late.faults)

@@ -7,6 +7,7 @@ from appointments import queries
 from appointments.models import (
     Classification,
     ClassifierVersion,
+    CounterProposal,
     MatrixRow,
     Meeting,
     MeetingType,
@@ -17,6 +18,7 @@ from appointments.models import (
     Reaction,
     Recovery,
     Reminder,
+    Rsvp,
     WorkItem,
 )
 from crm import clock
@@ -190,6 +192,24 @@ class ReminderFilter(Listed):
 
     class Meta:
         model = Reminder
+        fields: list[str] = []
+
+
+class RsvpFilter(Listed):
+    meeting = IdFilter("meeting_id", label="Meeting")
+    answer = f.ChoiceFilter(choices=Rsvp.Answer.choices, label="Answer")
+
+    class Meta:
+        model = Rsvp
+        fields: list[str] = []
+
+
+class CounterProposalFilter(Listed):
+    meeting = IdFilter("meeting_id", label="Meeting")
+    state = f.ChoiceFilter(choices=CounterProposal.State.choices, label="State")
+
+    class Meta:
+        model = CounterProposal
         fields: list[str] = []
 
 

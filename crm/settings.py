@@ -223,6 +223,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "unhandled mail": {"task": "crm.tasks.handle_unhandled", "schedule": 10.0, "options": {"expires": 10}},
     "remind": {"task": "appointments.tasks.send_reminders", "schedule": 15.0, "options": {"expires": 15}},
+    "keep the agreed hours": {
+        "task": "appointments.tasks.keep_wall_times",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "recover no-shows": {"task": "appointments.tasks.run_recoveries", "schedule": 15.0, "options": {"expires": 15}},
     "ask what came of it": {"task": "appointments.tasks.ask_outcomes", "schedule": 30.0, "options": {"expires": 30}},
     "let pencils lapse": {"task": "appointments.tasks.lapse_pencils", "schedule": 30.0, "options": {"expires": 30}},

@@ -7,7 +7,19 @@ from django.http import HttpRequest
 from unfold.admin import TabularInline
 
 from appointments import access, filters
-from appointments.models import Availability, Meeting, MeetingHost, MeetingType, Offer, Recovery, Reminder, Vacation
+from appointments.models import (
+    Availability,
+    CounterProposal,
+    Meeting,
+    MeetingHost,
+    MeetingType,
+    Offer,
+    Recovery,
+    Reminder,
+    ReminderRule,
+    Rsvp,
+    Vacation,
+)
 from appointments.services import booking, outcomes
 from crm.admin.actions import Asked, Reason, each
 from crm.admin.base import NounAdmin, shared
@@ -63,6 +75,26 @@ class MeetingAdmin(NounAdmin):
         booking.confirm(meeting, by=request.user)
 
 
+@admin.register(Rsvp)
+class RsvpAdmin(NounAdmin):
+    listed = filters.RsvpFilter
+    list_display = ("at", "meeting", "address", "answer", "sequence", "delegated_to")
+    list_select_related = ("meeting__meeting_type", "meeting__account")
+    list_filter = shared(filters.RsvpFilter, "answer", "meeting")
+    ordering = ("-id",)
+    sortable_by = ()
+
+
+@admin.register(CounterProposal)
+class CounterProposalAdmin(NounAdmin):
+    listed = filters.CounterProposalFilter
+    list_display = ("at", "meeting", "address", "starts_at", "state", "decided_by")
+    list_select_related = ("meeting__meeting_type", "meeting__account", "decided_by")
+    list_filter = shared(filters.CounterProposalFilter, "state", "meeting")
+    ordering = ("-id",)
+    sortable_by = ()
+
+
 @admin.register(Offer)
 class OfferAdmin(NounAdmin):
     listed = filters.OfferFilter
@@ -100,13 +132,22 @@ class Hosts(TabularInline):
     tab = True
 
 
+class ReminderRules(TabularInline):
+    """Where a kind of meeting differs from the standard; its page plans what is booked already anew."""
+
+    model = ReminderRule
+    extra = 0
+    tab = True
+    fields = ("kind", "minutes_before", "minutes_ahead", "active")
+
+
 @admin.register(MeetingType)
 class MeetingTypeAdmin(NounAdmin):
     list_display = ("name", "slug", "team", "minutes", "buffer_before", "buffer_after")
     editable = ("name", "slug", "team", "minutes", "buffer_before", "buffer_after", "place", "description")
     addable = True
     ordering = ("name",)
-    inlines = (Hosts,)
+    inlines = (Hosts, ReminderRules)
 
 
 @admin.register(Availability)

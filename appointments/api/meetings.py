@@ -20,7 +20,7 @@ class MeetingSerializer(StrictModel):
             "id", "account", "contact", "team", "enrollment", "conversation", "offer", "work_item", "meeting_type",
             "host", "setter", "state", "starts_at", "ends_at", "guest_name", "guest_email", "guest_zone", "guest_note",
             "place", "uid", "sequence", "confirmed_at", "outcome_at", "side", "cancelled_reason", "replaces",
-            "created_at",
+            "created_at", "held_by",
         ]  # fmt: skip
 
 
@@ -31,6 +31,9 @@ class OutcomeWhy(Strict):
 class Held(OutcomeWhy):
     next = serializers.ChoiceField(WorkItem.Next.choices, required=False, default="")
     rest_until = serializers.DateField(required=False, allow_null=True, default=None)
+    held_by = serializers.PrimaryKeyRelatedField(
+        queryset=User.objects.filter(is_active=True), required=False, allow_null=True, default=None
+    )
 
 
 class NoShow(OutcomeWhy):
@@ -66,6 +69,11 @@ class MeetingViewSet(Read):
     @verb(NewTime)
     def move(self, meeting: Meeting, start: Any) -> None:
         booking.move(meeting, start, by=self.request.user)
+
+    @verb(CancelReason)
+    def called_off(self, meeting: Meeting, reason: str) -> None:
+        """It is over and had been called off: nobody is told any more."""
+        outcomes.mark_cancelled(meeting, by=self.request.user, why=reason)
 
     @verb(CancelReason)
     def cancel(self, meeting: Meeting, reason: str) -> None:

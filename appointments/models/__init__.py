@@ -5,6 +5,8 @@ from appointments.models.classification import Classification, MatrixRow, Reacti
 from appointments.models.classifier import ClassifierVersion, OutsideModel, OutsideOpinion
 from appointments.models.meeting import Meeting, Offer, Recovery, Reminder
 from appointments.models.qualification import Answer, Checklist, Qualification, Question
+from appointments.models.reminder import ReminderRule
+from appointments.models.rsvp import CounterProposal, Rsvp
 from appointments.models.work_item import AnswerDraft, AutoAnswerStop, Playbook, SetterTurn, WorkItem
 
 __all__ = [
@@ -17,6 +19,7 @@ __all__ = [
     "Classification",
     "ClassifierVersion",
     "Cost",
+    "CounterProposal",
     "MatrixRow",
     "Meeting",
     "MeetingHost",
@@ -30,6 +33,8 @@ __all__ = [
     "Reaction",
     "Recovery",
     "Reminder",
+    "ReminderRule",
+    "Rsvp",
     "SetterTurn",
     "Vacation",
     "WorkItem",

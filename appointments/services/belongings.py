@@ -2,10 +2,22 @@
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import CharField, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
-from appointments.models import Answer, Classification, Meeting, Offer, Qualification, Recovery, Reminder, WorkItem
+from appointments.models import (
+    Answer,
+    Classification,
+    CounterProposal,
+    Meeting,
+    Offer,
+    Qualification,
+    Recovery,
+    Reminder,
+    Rsvp,
+    WorkItem,
+)
 from appointments.models.meeting import RECOVERY, REMINDER
 from crm.models import Account, Contact, Notification
 from crm.services.journal import Journal
@@ -47,12 +59,20 @@ def erase_contact(contact: Contact) -> None:
     REMINDER.move_many(planned, Reminder.State.DROPPED, by="the erasure")
     running = Recovery.objects.filter(meeting__in=meetings.values("pk"), state=Recovery.State.RUNNING)
     RECOVERY.move_many(running, Recovery.State.RETURNED, by="the erasure")
+    _erase_calendar_answers(meetings)
     Classification.objects.filter(reply__contact=contact).update(entities={}, learnable=False)
     Answer.objects.filter(message__contact=contact).update(quote="", note="")
     for item in WorkItem.objects.filter(Q(contact=contact) | Q(person_address__iexact=contact.email or "-")):
         WorkItem.objects.filter(pk=item.pk).update(person_address=f"{ERASED}-{item.pk}", note="")
         _erase_alerts(item)
     meetings.update(guest_name="", guest_email="", guest_note="", cancelled_reason="")
+
+
+def _erase_calendar_answers(meetings: QuerySet[Meeting]) -> None:
+    """What was answered stays as a count; by whom, and whom they sent instead, goes."""
+    erased = Concat(Value(f"{ERASED}-"), Cast("pk", CharField()), output_field=CharField())
+    Rsvp.objects.filter(meeting__in=meetings.values("pk")).update(address=erased, delegated_to="")
+    CounterProposal.objects.filter(meeting__in=meetings.values("pk")).update(address=ERASED, comment="")
 
 
 def _erase_alerts(item: WorkItem) -> None:

@@ -39,3 +39,5 @@ mailbox_figures: list[Callable[[list[Mailbox]], dict[int, Any]]] = []
 provider_told: list[Callable[[Mailbox, Any], Any]] = []
 # Functions () -> reasons, in words without content, why not all is well; health says them beside its own.
 health_reasons: list[Callable[[], list[str]]] = []
+# The same for what a part of the product should have done by now: an alarm.
+health_faults: list[Callable[[], list[str]]] = []
