@@ -28,7 +28,7 @@ STANDARD = (
     Rule(DAY, WHOLE_DAY, 36 * 60),
     Rule(TASK, 3 * 60, 6 * 60),
     Rule(HOUR, 60, 2 * 60),
-    Rule(HOST, 60, 60),
+    Rule(HOST, 60, 2 * 60),
 )
 
 

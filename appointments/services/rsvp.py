@@ -1,6 +1,6 @@
 """Answers that calendars send about our meetings (RFC 5546): newest version first, invited senders only."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,13 +11,14 @@ from appointments.models.rsvp import COUNTER as COUNTERS
 from appointments.rules.ics import COUNTER, RsvpAnswer, read_answers, supersedes
 from appointments.services import booking, meeting_mails, work_items
 from crm import clock
-from crm.models import Event, Message
+from crm.models import Account, Event, Message, Team
 from crm.services import live
 from crm.services.accounts import queue_up
 
 CALENDAR = ("text/calendar", "application/ics")
 COUNTER_MINUTES = 60
 DECLINED_MINUTES = 240
+AHEAD = timedelta(minutes=15)
 ANSWERS = {
     "ACCEPTED": Rsvp.Answer.ACCEPTED,
     "TENTATIVE": Rsvp.Answer.TENTATIVE,
@@ -32,6 +33,14 @@ def read(message: Message) -> int:
     """Every calendar answer in a message; how many changed something or were put before a person."""
     parts = message.attachments.filter(content_type__in=CALENDAR)
     return sum(_apply(answer, message) for part in parts for answer in read_answers(bytes(part.content)))
+
+
+def account_of(parts: list[bytes], team: Team | None) -> Account | None:
+    """The account of the meeting that calendar texts answer, in the team whose mailbox they came to."""
+    uids = {answer.uid for part in parts for answer in read_answers(part)}
+    rows = Meeting.objects.filter(uid__in=uids, **({"team": team} if team else {}))
+    found = rows.select_related("account").first()
+    return found.account if found else None
 
 
 def _apply(answer: RsvpAnswer, message: Message) -> bool:
@@ -75,8 +84,8 @@ def _invited(meeting: Meeting) -> set[str]:
 
 
 def _stamp(answer: RsvpAnswer) -> datetime | None:
-    """DTSTAMP, but not later than now: a clock that runs ahead does not silence the answers after it."""
-    return min(answer.stamped_at, clock.now()) if answer.stamped_at else None
+    """DTSTAMP, but hardly later than now: a clock that runs far ahead does not silence the answers after it."""
+    return min(answer.stamped_at, clock.now() + AHEAD) if answer.stamped_at else None
 
 
 # A yes, a no, perhaps, or someone else ---------------------------------------------------------------------------
@@ -189,13 +198,6 @@ def _decide(proposal: CounterProposal, to: str, by: Any) -> None:
     columns = {"decided_at": clock.now(), "decided_by_id": getattr(by, "pk", None)}
     COUNTERS.move(
         proposal, to, by=by, why=meeting_mails.when_at(proposal.starts_at, proposal.meeting.guest_zone), set=columns
-    )
-
-
-def outdate(meeting: Meeting, why: str) -> None:
-    """The meeting moved or is off: what was proposed for its earlier version waits no longer."""
-    COUNTERS.move_many(
-        CounterProposal.objects.filter(meeting=meeting, state=P.OPEN), P.OUTDATED, by="the product", why=why
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 
-from crm.models import Account, Contact, Import, Mailbox, Role, User
+from crm.models import Account, Contact, Import, Mailbox, Role, Team, User
 from crm.services.journal import Journal
 
 # Functions (kept, gone, journal): move what hangs on `gone` to `kept`, inside the caller's transaction, through the journal.
@@ -37,6 +37,8 @@ uses_of_role: list[Callable[[Role], list[str]]] = []
 mailbox_figures: list[Callable[[list[Mailbox]], dict[int, Any]]] = []
 # Functions (mailbox, what its provider told): act on news of a mail that left from it.
 provider_told: list[Callable[[Mailbox, Any], Any]] = []
+# Functions (calendar texts, team) -> the account they speak of, by what is booked there.
+calendar_accounts: list[Callable[[list[bytes], Team | None], Account | None]] = []
 # Functions () -> reasons, in words without content, why not all is well; health says them beside its own.
 health_reasons: list[Callable[[], list[str]]] = []
 # The same for what a part of the product should have done by now: an alarm.

@@ -56,7 +56,7 @@ def test_a_no_show_starts_recovery_and_is_listed(meeting, world, as_):
         client.post(f"/meetings/{meeting.pk}/no-show/", {"side": "guest"})
         page = client.get("/no-shows/").content.decode()
     assert Recovery.objects.get().state == "running"
-    assert "Being asked for a new time" in page
+    assert "being asked for a new time" in page and "First try waits" in page
 
 
 def test_a_no_show_needs_a_side(meeting, world, as_):
