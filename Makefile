@@ -37,10 +37,10 @@ setup: .venv/product
 	$$python -m venv .venv || { rm -rf .venv; \
 	  echo "Python could not make a virtual environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
 
-# As many processes as the machine has processors, up to four, and each file in one of them; ARGS="-n 0" keeps to one.
+# As many processes as the machine has processors, up to four, and each file in one of them; ARGS="-n 0" keeps to one,
+# ARGS="--cov --cov-report=term:skip-covered" measures coverage, which nearly doubles the time.
 test: .venv/checks tools
-	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder --create-db \
-	  --cov --cov-report=term:skip-covered $(ARGS)
+	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder --create-db $(ARGS)
 
 # Chromium, where this machine lets us; without it the browser's tests are skipped and say so.
 tools: .venv/checks

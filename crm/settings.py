@@ -14,6 +14,10 @@ from psycopg.conninfo import conninfo_to_dict
 
 from crm import engines
 
+# Workers are many and cores few: a second thread of numpy's would wait for the first. It reads this when it loads,
+# which some library does long before a text is encoded.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = engines.data_dir()
 

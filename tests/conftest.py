@@ -16,7 +16,6 @@ from typing import Any
 
 import pytest
 import uvicorn
-from coverage import Coverage
 from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
@@ -70,18 +69,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, A
                 item.add_marker(pytest.mark.skip(reason=f"{name} is missing: {remedy}"))
     answer = yield
     items.sort(key=lambda item: not any(map(item.get_closest_marker, LONG)))
-    return answer
-
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Coverage is of what tests ask for by name: walks and browsers pass through much, and measuring doubles their time."""
-    measuring = Coverage.current() if any(map(item.get_closest_marker, LONG)) else None
-    if measuring:
-        measuring.stop()
-    answer = yield
-    if measuring:
-        measuring.start()
     return answer
 
 

@@ -15,8 +15,11 @@ django.setup()
 
 from django.conf import settings  # noqa: E402 - after setup
 
+from appointments.rules import encoder  # noqa: E402
 from crm import failpoints  # noqa: E402
 from prospecting.services import sending  # noqa: E402
+
+encoder.encode(["ready"])  # loading it takes seconds, and each fork that judges a reply would
 
 PATIENCE = 60.0  # seconds; a bound against hanging
 IDLE = 0.02
