@@ -75,8 +75,11 @@ def meeting_write(user: User, pk: int) -> Meeting:
 
 def counter_write(user: User, pk: int) -> CounterProposal:
     """Whoever may change the meeting answers the other time its guest proposes."""
-    rows = CounterProposal.objects.filter(meeting__in=visible_meetings(user).values("pk"))
-    return get_object_or_404(rows.select_related("meeting"), pk=pk)
+    return get_object_or_404(visible_counters(user).select_related("meeting"), pk=pk)
+
+
+def visible_counters(user: User) -> QuerySet[CounterProposal]:
+    return CounterProposal.objects.filter(meeting__in=visible_meetings(user).values("pk"))
 
 
 def recovery_read(user: User, pk: int) -> Recovery:

@@ -6,8 +6,8 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 
 from appointments import access, filters
-from appointments.models import Meeting, MeetingType, Offer, Recovery, WorkItem
-from appointments.services import booking, outcomes
+from appointments.models import CounterProposal, Meeting, MeetingType, Offer, Recovery, WorkItem
+from appointments.services import booking, outcomes, rsvp
 from crm.api.serializers import Strict, StrictModel
 from crm.api.views import Read, verb
 from crm.models import User
@@ -82,6 +82,42 @@ class MeetingViewSet(Read):
     @verb()
     def confirm(self, meeting: Meeting) -> None:
         booking.confirm(meeting, by=self.request.user)
+
+
+class CounterProposalSerializer(StrictModel):
+    class Meta:
+        model = CounterProposal
+        fields = [
+            "id",
+            "meeting",
+            "state",
+            "address",
+            "starts_at",
+            "ends_at",
+            "comment",
+            "at",
+            "decided_at",
+            "decided_by",
+        ]
+
+
+class CounterProposalViewSet(Read):
+    """Other times that guests' calendars propose: accepted, the meeting moves; refused, their calendar is told."""
+
+    serializer_class = CounterProposalSerializer
+    filterset_class = filters.CounterProposalFilter
+    visible = staticmethod(access.visible_counters)
+    write = staticmethod(access.counter_write)
+    ordering = ("-id",)
+    queryset = CounterProposal.objects.none()
+
+    @verb()
+    def accept(self, proposal: CounterProposal) -> None:
+        rsvp.accept(proposal, by=self.request.user)
+
+    @verb()
+    def refuse(self, proposal: CounterProposal) -> None:
+        rsvp.refuse(proposal, by=self.request.user)
 
 
 class MeetingTypeSerializer(StrictModel):

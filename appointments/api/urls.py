@@ -12,6 +12,7 @@ router.register("classifier-versions", learning.ClassifierVersionViewSet, "api-c
 router.register("work-items", replies.WorkItemViewSet, "api-work-item")
 router.register("meetings", meetings.MeetingViewSet, "api-meeting")
 router.register("meeting-types", meetings.MeetingTypeViewSet, "api-meeting-type")
+router.register("counter-proposals", meetings.CounterProposalViewSet, "api-counter-proposal")
 router.register("offers", meetings.OfferViewSet, "api-offer")
 router.register("recoveries", meetings.RecoveryViewSet, "api-recovery")
 router.register("qualifications", qualifications.QualificationViewSet, "api-qualification")

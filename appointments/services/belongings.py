@@ -90,6 +90,9 @@ def export_contact(contact: Contact) -> dict[str, Any]:
             {"starts_at": one.starts_at, "state": one.state, "with": str(one.host), "note": one.guest_note}
             for one in meetings
         ],
+        "calendar_answers": list(
+            Rsvp.objects.filter(meeting__contact=contact).order_by("at").values("at", "address", "answer")
+        ),
         "labels": list(
             Classification.objects.filter(reply__contact=contact).order_by("at").values("at", "label", "decided_by")
         ),

