@@ -1,5 +1,7 @@
 """Meetings, what protects them, and the kinds there are."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -20,7 +22,7 @@ from appointments.models import (
     Rsvp,
     Vacation,
 )
-from appointments.services import booking, outcomes
+from appointments.services import booking, outcomes, reminder_plans
 from crm.admin.actions import Asked, Reason, each
 from crm.admin.base import NounAdmin, shared
 from crm.models import Event
@@ -148,6 +150,13 @@ class MeetingTypeAdmin(NounAdmin):
     addable = True
     ordering = ("name",)
     inlines = (Hosts, ReminderRules)
+
+    def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
+        """A changed plan counts for what is booked already, as on the product's own page."""
+        before = reminder_plans.current(form.instance)
+        super().save_related(request, form, formsets, change)
+        if before != reminder_plans.current(form.instance):
+            reminder_plans.plan_anew(form.instance, by=request.user)
 
 
 @admin.register(Availability)

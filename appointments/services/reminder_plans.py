@@ -31,8 +31,12 @@ def keep(kind: MeetingType, said: Iterable[Rule], *, by: User) -> int:
         for rule in rules
         if rule not in STANDARD
     )
-    if before == current(kind):
-        return 0
+    return 0 if before == current(kind) else plan_anew(kind, by=by)
+
+
+@transaction.atomic
+def plan_anew(kind: MeetingType, *, by: User) -> int:
+    """The plan of this kind is another: what is booked and still to come follows it; how many meetings."""
     Event.record("meetingtype.reminders", by=by, subject=kind, team=kind.team, why=f"Reminders of “{kind}” changed.")
     coming = Meeting.objects.filter(meeting_type=kind, state=Meeting.State.BOOKED, starts_at__gt=clock.now())
     return sum(reminding.plan_again(pk) for pk in coming.order_by("pk").values_list("pk", flat=True))

@@ -35,7 +35,7 @@ OPENS, CLOSES = datetime(2024, 1, 1, tzinfo=UTC), datetime(2033, 1, 1, tzinfo=UT
 AROUND = [timedelta(minutes=n) for n in (-60, -30, -1, 0, 1, 30, 60)]
 DURATIONS = [timedelta(minutes=n) for n in (15, 30, 90)]
 JUMPS = (-3600, 3600, 86_400, -86_400)
-LONG = {"zones": 599, "reminders": 2_000, "seconds": 120}
+LONG = {"zones": 600, "reminders": 2_000, "seconds": 120}
 
 
 def run(zones: int = 40, reminders: int = 40, seconds: int = 4, seed: int = 9) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def run(zones: int = 40, reminders: int = 40, seconds: int = 4, seed: int = 9) -
     while the clock of the whole installation does."""
     began = time.monotonic()
     _, ada, _ = stage.office(25)
-    names = sorted(zoneinfo.available_timezones())
+    names = sorted(zoneinfo.available_timezones() - {"localtime"})  # a name of the machine, not of a zone
     chosen = names if zones >= len(names) else random.Random(seed).sample(names, zones)
     counted: Counter[str] = Counter()
     for name in chosen:
@@ -53,7 +53,7 @@ def run(zones: int = 40, reminders: int = 40, seconds: int = 4, seed: int = 9) -
         "moments": counted["moments"], "durations": counted["durations"],
         "differences_postgresql": counted["postgresql"], "differences_dateutil": counted["dateutil"],
         "differences_invitation_dateutil": counted["invitation_dateutil"],
-        "differences_invitation_icalendar": counted["invitation_icalendar"], "rules_differ": counted["rules_differ"],
+        "differences_invitation_icalendar": counted["invitation_icalendar"],
         "skipped_hours": counted["skipped"], "skipped_offered": counted["skipped_offered"],
         "doubled_hours": counted["doubled"], "doubled_offered_twice": counted["doubled_twice"],
         "one_machine": jumping_machine(ada, reminders, seconds), "all_clocks": jumping_clock(ada, reminders),
