@@ -17,6 +17,8 @@ from appointments.queries import (
     ITEM_PARTS,
     MEETING_PARTS,
     held_by,
+    hosted_by,
+    visible_credits,
     visible_items,
     visible_meeting_types,
     visible_meetings,
@@ -31,6 +33,7 @@ from prospecting.models import Reply
 
 __all__ = [
     "held_by",
+    "visible_credits",
     "visible_items",
     "visible_meeting_types",
     "visible_meetings",
@@ -98,7 +101,7 @@ qualification_write = qualification_read
 
 def may_judge(user: User, account: Account) -> bool:
     """Executives judge what they were given; leads and admins stand in."""
-    return _leads(user) or visible_meetings(user).filter(account=account, host=user).exists()
+    return _leads(user) or visible_meetings(user).filter(hosted_by(user), account=account).exists()
 
 
 def check_may_judge(user: User, account: Account) -> None:

@@ -15,6 +15,7 @@ class AppointmentsConfig(AppConfig):
         import_module("appointments.receivers")
         import_module("appointments.telling")
         import_module("appointments.exports")
+        import_module("appointments.webhook_facts")
         access, queries = import_module("crm.access"), import_module("appointments.queries")
         access.also_conversations.append(queries.held_by)
         registries, late = import_module("crm.services.registries"), import_module("appointments.services.late")

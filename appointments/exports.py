@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from appointments import access, queries, reports
 from appointments.filters import (
     CorrectionFilter,
+    CreditFilter,
     MeetingFilter,
     MeetingTypeFilter,
     PlaybookFilter,
@@ -116,6 +117,12 @@ exports["booking-pages"] = Export(
     {"name": "name", "team": "team__name", "minutes": "minutes", "before": "buffer_before", "after": "buffer_after",
      "place": "place", "description": "description"},
     ("name", "pk"),
+)  # fmt: skip
+exports["turns"] = Export(
+    "Turns", CreditFilter, access.visible_credits,
+    {"kind of meeting": "meeting_type__name", "host": "host__name", "at": "at", "what": "why", "meetings": "amount",
+     "account": "meeting__account__name", "note": "note", "by": "by__name"},
+    ("-at", "-pk"),
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from appointments.models import (
     Classification,
     ClassifierVersion,
     CounterProposal,
+    Credit,
     MatrixRow,
     Meeting,
     MeetingType,
@@ -172,6 +173,15 @@ class MeetingTypeFilter(Listed):
 
     class Meta:
         model = MeetingType
+        fields: list[str] = []
+
+
+class CreditFilter(Listed):
+    meeting_type = IdFilter("meeting_type_id", label="Kind of meeting")
+    host = f.ModelChoiceFilter(queryset=people, label="Host", empty_label="Every host")
+
+    class Meta:
+        model = Credit
         fields: list[str] = []
 
 

@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.text import slugify
 
-from appointments.models import Availability, Meeting, MeetingHost, MeetingType, Playbook, Vacation, WorkItem
+from appointments.models import Availability, Meeting, MeetingType, Playbook, Vacation, WorkItem
 from appointments.rules import amending, auto_answer
 from appointments.services import playbooks
 from crm import clock
@@ -214,20 +214,33 @@ class PlaybookForm(forms.ModelForm):
 
 
 class MeetingTypeForm(forms.ModelForm):
+    """A kind of meeting with its hosts, their weights and its questions; saving is `services.meeting_types.keep`."""
+
     hosts = forms.ModelMultipleChoiceField(
-        User.objects.filter(is_active=True), required=False, widget=forms.CheckboxSelectMultiple, label="Who holds it"
+        User.objects.filter(is_active=True).order_by("name"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        label="Who holds it",
     )
 
     class Meta:
         model = MeetingType
-        fields = ["name", "description", "place", "minutes", "buffer_before", "buffer_after", "team"]
-        labels = {"minutes": "Minutes", "buffer_before": "Free before, minutes", "buffer_after": "Free after, minutes"}
+        fields = [
+            "name", "description", "place", "minutes", "buffer_before", "buffer_after", "team", "hosting", "owner_first",
+            "most_guests",
+        ]  # fmt: skip
+        labels = {
+            "minutes": "Minutes", "buffer_before": "Free before, minutes", "buffer_after": "Free after, minutes",
+            "hosting": "With several hosts", "owner_first": "Who knows the account comes first",
+            "most_guests": "Further guests, at most",
+        }  # fmt: skip
         widgets = {"description": forms.Textarea(attrs={"rows": 3})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            self.fields["hosts"].initial = list(self.instance.hosts.values_list("user", flat=True))
+        self.weighed = dict(self.instance.hosts.values_list("user", "weight")) if self.instance.pk else {}
+        if self.weighed:
+            self.fields["hosts"].initial = list(self.weighed)
 
     def clean_minutes(self) -> int:
         minutes: int = self.cleaned_data["minutes"]
@@ -235,16 +248,41 @@ class MeetingTypeForm(forms.ModelForm):
             raise forms.ValidationError("Between 5 minutes and 8 hours.")
         return minutes
 
-    def save(self, commit: bool = True) -> MeetingType:
-        if not self.instance.slug:
-            self.instance.slug = free_slug(self.cleaned_data["name"])
-        kind: MeetingType = super().save(commit)
-        chosen = self.cleaned_data["hosts"]
-        kind.hosts.exclude(user__in=chosen).delete()
-        MeetingHost.objects.bulk_create(
-            [MeetingHost(meeting_type=kind, user=user) for user in chosen], ignore_conflicts=True
-        )
-        return kind
+    def clean_most_guests(self) -> int:
+        most: int = self.cleaned_data["most_guests"]
+        if most > 20:
+            raise forms.ValidationError("At most 20.")
+        return most
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if said.get("hosting") == MeetingType.Hosting.TOGETHER and len(said.get("hosts", ())) < 2:
+            self.add_error("hosts", "Together means two or more. Choose who, or let one of them hold it.")
+        if not self.instance.slug and said.get("name"):
+            self.instance.slug = free_slug(said["name"])
+        return said
+
+    @property
+    def weights(self) -> dict[int, int]:
+        """By user id, 1 to 10; what was not said stays as it was."""
+        return {host.pk: self._weight(host.pk) for host in self.cleaned_data["hosts"]}
+
+    def _weight(self, pk: int) -> int:
+        said = str(self.data.get(f"weight-{pk}", ""))
+        return min(max(int(said), 1), 10) if said.isdecimal() and len(said) < 4 else self.weighed.get(pk, 1)
+
+
+class CreditForm(forms.Form):
+    """Puts a balance of round robin right."""
+
+    host = forms.ModelChoiceField(User.objects.none(), label="Whose")
+    amount = forms.DecimalField(max_digits=6, decimal_places=1, label="Meetings, less with a minus")
+    note = forms.CharField(max_length=200, label="Why")
+
+
+class FurtherGuestForm(forms.Form):
+    name = forms.CharField(max_length=200, required=False, label="Name")
+    email = forms.EmailField(max_length=320, label="Mail address")
 
 
 def free_slug(name: str) -> str:
@@ -281,6 +319,7 @@ class GuestForm(forms.Form):
     name = forms.CharField(max_length=200)
     email = forms.EmailField(max_length=320)
     note = forms.CharField(max_length=1000, required=False)
+    guests = forms.CharField(max_length=1000, required=False)
     key = forms.CharField(max_length=64)
     zone = forms.CharField(max_length=64, required=False)
 

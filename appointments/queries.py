@@ -7,7 +7,18 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, F, Q, QuerySet, Value
 from django.utils import timezone
 
-from appointments.models import Answer, Classification, Meeting, MeetingType, Offer, Qualification, Recovery, WorkItem
+from appointments.models import (
+    Answer,
+    Classification,
+    Credit,
+    Meeting,
+    MeetingSeat,
+    MeetingType,
+    Offer,
+    Qualification,
+    Recovery,
+    WorkItem,
+)
 from appointments.rules.matrix import ITEM_ACTIONS, STARTS_WITH_ANSWER
 from crm.models import Message, User
 from crm.rules.working_time import add_working_days
@@ -33,7 +44,12 @@ def _of_team(user: User) -> Q:
 
 def held_by(user: User) -> QuerySet:
     """Conversations behind the meetings of a host: what an executive may read beside their own team's rules."""
-    return Meeting.objects.filter(host=user, conversation__isnull=False).values("conversation")
+    return Meeting.objects.filter(hosted_by(user), conversation__isnull=False).values("conversation")
+
+
+def hosted_by(user: User) -> Q:
+    """Meetings in which somebody sits on our side, alone or with others."""
+    return Q(pk__in=MeetingSeat.objects.filter(host=user).values("meeting"))
 
 
 def visible_items(user: User) -> QuerySet[WorkItem]:
@@ -63,8 +79,8 @@ def visible_meetings(user: User) -> QuerySet[Meeting]:
     if user.is_admin:
         return Meeting.objects.all()
     if user.job == User.Job.EXECUTIVE:
-        return Meeting.objects.filter(host=user)
-    return Meeting.objects.filter(_of_team(user) | Q(host=user))
+        return Meeting.objects.filter(hosted_by(user))
+    return Meeting.objects.filter(_of_team(user) | hosted_by(user))
 
 
 def visible_recoveries(user: User) -> QuerySet[Recovery]:
@@ -75,7 +91,7 @@ def visible_qualifications(user: User) -> QuerySet[Qualification]:
     if user.is_admin:
         return Qualification.objects.all()
     if user.job == User.Job.EXECUTIVE:
-        return Qualification.objects.filter(account__in=Meeting.objects.filter(host=user).values("account"))
+        return Qualification.objects.filter(account__in=Meeting.objects.filter(hosted_by(user)).values("account"))
     return Qualification.objects.filter(_of_team(user))
 
 
@@ -224,7 +240,7 @@ def recoveries_in(rows: QuerySet[Recovery], tab: str) -> QuerySet[Recovery]:
 def my_meetings(user: User) -> QuerySet[Meeting]:
     """Those I hold or set; of a lead the team's."""
     rows = visible_meetings(user).select_related(*MEETING_PARTS)
-    return rows if user.is_lead or user.is_admin else rows.filter(Q(host=user) | Q(setter=user))
+    return rows if user.is_lead or user.is_admin else rows.filter(hosted_by(user) | Q(setter=user))
 
 
 def meetings_today(user: User, now: datetime) -> QuerySet[Meeting]:
@@ -348,3 +364,8 @@ def account_meetings(user: User, account_id: int) -> QuerySet[Meeting]:
 def account_work(user: User, account_id: int) -> QuerySet[WorkItem]:
     rows = visible_items(user).filter(account=account_id)
     return rows.select_related(*ROW).defer(*HEAVY).order_by(F("done_at").desc(nulls_first=True), "due_at")
+
+
+def visible_credits(user: User) -> QuerySet[Credit]:
+    """The ledger of round robin: of the kinds of meeting one sees."""
+    return Credit.objects.filter(meeting_type__in=visible_meeting_types(user).values("pk"))

@@ -4,12 +4,13 @@ from celery import shared_task
 
 from appointments.services import (
     asking_outside,
-    booking,
+    credits,
     escalating,
     learning,
     outcomes,
     recovering,
     reminding,
+    taking,
     wall_times,
     work_items,
 )
@@ -37,7 +38,12 @@ def ask_outcomes() -> int:
 
 @shared_task(name="appointments.tasks.lapse_pencils", ignore_result=True)
 def lapse_pencils() -> int:
-    return booking.lapse_due()
+    return taking.lapse_due()
+
+
+@shared_task(name="appointments.tasks.settle_credits", ignore_result=True)
+def settle_credits() -> int:
+    return credits.settle_vacations()
 
 
 @shared_task(name="appointments.tasks.watch_clocks", ignore_result=True)

@@ -15,6 +15,7 @@ from crm.models import (
     Contact,
     ContactAddress,
     Conversation,
+    Delivery,
     DuplicatePair,
     Event,
     Import,
@@ -28,6 +29,7 @@ from crm.models import (
     Team,
     TitleRule,
     User,
+    Webhook,
 )
 from crm.models.duplicates import KINDS
 from crm.rules import titles
@@ -365,6 +367,25 @@ class MailboxFilter(Listed):
 
     class Meta:
         model = Mailbox
+        fields: list[str] = []
+
+
+class WebhookFilter(Listed):
+    state = f.ChoiceFilter(choices=Webhook.State.choices, label="State")
+    team = IdFilter("team_id", label="Team")
+
+    class Meta:
+        model = Webhook
+        fields: list[str] = []
+
+
+class DeliveryFilter(Listed):
+    state = f.ChoiceFilter(choices=Delivery.State.choices, label="State")
+    kind = f.CharFilter(label="Kind")
+    webhook = IdFilter("webhook_id", label="Webhook")
+
+    class Meta:
+        model = Delivery
         fields: list[str] = []
 
 

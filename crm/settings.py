@@ -225,6 +225,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 5.0,
         "options": {"expires": 5},
     },
+    "tell the webhooks": {"task": "crm.tasks.deliver_webhooks", "schedule": 3.0, "options": {"expires": 3}},
+    "forget what was told": {"task": "crm.tasks.forget_deliveries", "schedule": 3600.0, "options": {"expires": 3600}},
     "unhandled mail": {"task": "crm.tasks.handle_unhandled", "schedule": 10.0, "options": {"expires": 10}},
     "remind": {"task": "appointments.tasks.send_reminders", "schedule": 15.0, "options": {"expires": 15}},
     "keep the agreed hours": {
@@ -234,6 +236,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "recover no-shows": {"task": "appointments.tasks.run_recoveries", "schedule": 15.0, "options": {"expires": 15}},
     "ask what came of it": {"task": "appointments.tasks.ask_outcomes", "schedule": 30.0, "options": {"expires": 30}},
+    "settle round robin": {
+        "task": "appointments.tasks.settle_credits",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "let pencils lapse": {"task": "appointments.tasks.lapse_pencils", "schedule": 30.0, "options": {"expires": 30}},
     "watch the clocks": {"task": "appointments.tasks.watch_clocks", "schedule": 15.0, "options": {"expires": 15}},
     "learn what was asked for": {"task": "appointments.tasks.learn", "schedule": 15.0, "options": {"expires": 15}},

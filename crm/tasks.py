@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from crm.models import User
-from crm.services import duplicates, import_undo, imports, intake, provider_posts, reading, running, titles
+from crm.services import duplicates, import_undo, imports, intake, provider_posts, reading, running, titles, webhooks
 
 
 @shared_task
@@ -34,6 +34,17 @@ def handle_provider_post(pk: int) -> None:
 def count_overdue() -> None:
     """Mailboxes whose mail nobody has compared with the server for a day."""
     reading.count_overdue()
+
+
+@shared_task
+def deliver_webhooks() -> None:
+    """What is due to be told outside."""
+    webhooks.deliver_due()
+
+
+@shared_task
+def forget_deliveries() -> None:
+    webhooks.forget_old()
 
 
 # A million rows take minutes: these have an hour instead of the usual five.

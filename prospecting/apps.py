@@ -11,8 +11,9 @@ class ProspectingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Connect what this app hears (receivers.py), how its events read (telling.py), what it knows of accounts (filters.py)."""
+        """Connect what this app hears (receivers.py), how its events read (telling.py), what it knows of accounts (filters.py), what is told of it outside."""
         import_module("prospecting.receivers")
         import_module("prospecting.telling")
         import_module("prospecting.filters")
         import_module("prospecting.exports")
+        import_module("prospecting.webhook_facts")

@@ -12,8 +12,11 @@ from appointments import access, filters
 from appointments.models import (
     Availability,
     CounterProposal,
+    Credit,
     Meeting,
+    MeetingGuest,
     MeetingHost,
+    MeetingQuestion,
     MeetingType,
     Offer,
     Recovery,
@@ -46,6 +49,15 @@ class Reminders(TabularInline):
     tab = True
 
 
+class Further(TabularInline):
+    model = MeetingGuest
+    extra = 0
+    max_num = 0
+    can_delete = False
+    fields = readonly_fields = ("name", "email", "contact", "added_by", "at")
+    tab = True
+
+
 @admin.register(Meeting)
 class MeetingAdmin(NounAdmin):
     listed = filters.MeetingFilter
@@ -54,7 +66,7 @@ class MeetingAdmin(NounAdmin):
     hidden = ("idempotency_key",)
     ordering = ("-starts_at", "-id")
     sortable_by = ("starts_at",)
-    inlines = (Reminders,)
+    inlines = (Reminders, Further)
     actions = ("held", "no_show", "cancel", "confirm")
 
     def happened(self, row: Meeting) -> QuerySet[Event]:
@@ -143,13 +155,23 @@ class ReminderRules(TabularInline):
     fields = ("kind", "minutes_before", "minutes_ahead", "active")
 
 
+class Asks(TabularInline):
+    model = MeetingQuestion
+    extra = 0
+    tab = True
+    fields = ("order", "text", "in_languages", "required")
+
+
 @admin.register(MeetingType)
 class MeetingTypeAdmin(NounAdmin):
-    list_display = ("name", "slug", "team", "minutes", "buffer_before", "buffer_after")
-    editable = ("name", "slug", "team", "minutes", "buffer_before", "buffer_after", "place", "description")
+    list_display = ("name", "slug", "team", "minutes", "hosting", "buffer_before", "buffer_after", "archived_at")
+    editable = (
+        "name", "slug", "team", "minutes", "buffer_before", "buffer_after", "place", "description", "hosting",
+        "owner_first", "most_guests",
+    )  # fmt: skip
     addable = True
     ordering = ("name",)
-    inlines = (Hosts, ReminderRules)
+    inlines = (Hosts, Asks, ReminderRules)
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
         """A changed plan counts for what is booked already, as on the product's own page."""
@@ -157,6 +179,19 @@ class MeetingTypeAdmin(NounAdmin):
         super().save_related(request, form, formsets, change)
         if before != reminder_plans.current(form.instance):
             reminder_plans.plan_anew(form.instance, by=request.user)
+
+
+@admin.register(Credit)
+class CreditAdmin(NounAdmin):
+    """The ledger of round robin: read here, written by what happens, put right on the page of its kind of meeting."""
+
+    listed = filters.CreditFilter
+    exported = "turns"
+    list_display = ("at", "meeting_type", "host", "amount", "why", "meeting", "by")
+    list_select_related = ("meeting_type", "host", "meeting__meeting_type", "meeting__account", "by")
+    list_filter = shared(filters.CreditFilter, "meeting_type", "host")
+    ordering = ("-id",)
+    sortable_by = ()
 
 
 @admin.register(Availability)

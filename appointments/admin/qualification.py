@@ -12,12 +12,31 @@ from appointments.models import Answer, Checklist, Qualification, Question
 from appointments.services import qualifying
 from crm.admin.actions import Asked, Reason, each
 from crm.admin.base import NounAdmin, shared
+from crm.errors import Refused
+from prospecting.queries.rule_language import compile_rule
+
+
+class QuestionForm(forms.ModelForm):
+    class Meta:
+        model = Question
+        fields = ("order", "text", "score", "required", "rule", "archived_at")
+
+    def clean_rule(self) -> str:
+        """Refused with the sentence of the rule language where it cannot be read."""
+        rule: str = self.cleaned_data["rule"]
+        try:
+            compile_rule(rule) if rule.strip() else None
+        except Refused as refused:
+            raise forms.ValidationError(refused.sentence) from refused
+        return rule
 
 
 class Questions(TabularInline):
     model = Question
+    form = QuestionForm
     extra = 0
     tab = True
+    can_delete = False  # answers hang on it: it is put away instead
 
 
 @admin.register(Checklist)
@@ -34,7 +53,7 @@ class Answers(TabularInline):
     extra = 0
     max_num = 0
     can_delete = False
-    fields = readonly_fields = ("question", "value", "note", "quote", "by", "at")
+    fields = readonly_fields = ("question", "value", "note", "quote", "sure", "field", "by", "at")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("question", "by")

@@ -18,7 +18,7 @@ class MeetingSerializer(StrictModel):
         model = Meeting
         fields = [
             "id", "account", "contact", "team", "enrollment", "conversation", "offer", "work_item", "meeting_type",
-            "host", "setter", "state", "starts_at", "ends_at", "guest_name", "guest_email", "guest_zone", "guest_note",
+            "host", "setter", "state", "starts_at", "ends_at", "guest_name", "guest_email", "guest_zone", "guest_note", "answers",
             "place", "uid", "sequence", "confirmed_at", "outcome_at", "side", "cancelled_reason", "replaces",
             "created_at", "held_by",
         ]  # fmt: skip
@@ -135,6 +135,10 @@ class MeetingTypeSerializer(StrictModel):
             "buffer_after",
             "place",
             "description",
+            "hosting",
+            "owner_first",
+            "most_guests",
+            "archived_at",
             "hosts",
         ]
 
@@ -154,7 +158,7 @@ class OfferSerializer(StrictModel):
         model = Offer
         fields = [
             "id", "account", "contact", "reply", "work_item", "conversation", "team", "meeting_type", "slots",
-            "guest_zone", "by", "replaces", "created_at", "expires_at",
+            "guest_zone", "by", "replaces", "created_at", "expires_at", "revoked_at",
         ]  # fmt: skip
 
 

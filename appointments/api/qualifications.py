@@ -5,18 +5,18 @@ from typing import Any
 from rest_framework import serializers
 
 from appointments import access, filters
-from appointments.models import Answer, Playbook, Qualification, Question
+from appointments.models import Answer, Playbook, Qualification, Question, WorkItem
 from appointments.services import qualifying
 from crm import access as crm_access
 from crm.api.serializers import Own, Strict, StrictModel
 from crm.api.views import Read, verb
-from crm.models import Message
+from crm.models import Message, Note
 
 
 class AnswerSerializer(StrictModel):
     class Meta:
         model = Answer
-        fields = ["id", "question", "value", "note", "quote", "message", "by", "at"]
+        fields = ["id", "question", "value", "sure", "note", "quote", "message", "remark", "field", "by", "at"]
 
 
 class QualificationSerializer(StrictModel):
@@ -35,7 +35,9 @@ class NewAnswerTo(Strict):
     value = serializers.ChoiceField(Answer.Value.choices)
     note = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
     quote = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+    sure = serializers.ChoiceField(Answer.Sure.choices, required=False, default=Answer.Sure.CERTAIN)
     message = Own(crm_access.visible_messages, Message, required=False, allow_null=True, default=None)
+    remark = Own(crm_access.visible_notes, Note, required=False, allow_null=True, default=None)
 
 
 class Override(Strict):
@@ -44,6 +46,8 @@ class Override(Strict):
 
 class RefuseReason(Strict):
     reason = serializers.CharField(max_length=300)
+    next = serializers.ChoiceField(WorkItem.Next.choices, required=False, default="")
+    rest_until = serializers.DateField(required=False, allow_null=True, default=None)
 
 
 class QualificationViewSet(Read):
@@ -71,9 +75,9 @@ class QualificationViewSet(Read):
         qualifying.accept(row, by=self.request.user)
 
     @verb(RefuseReason)
-    def refuse(self, row: Qualification, reason: str) -> None:
+    def refuse(self, row: Qualification, reason: str, **after: Any) -> None:
         access.check_may_judge(self.request.user, row.account)
-        qualifying.refuse(row, by=self.request.user, reason=reason)
+        qualifying.refuse(row, by=self.request.user, reason=reason, **after)
 
 
 class PlaybookSerializer(StrictModel):

@@ -1,12 +1,22 @@
 """Appointment setting: from the reply to a held, qualified meeting."""
 
-from appointments.models.availability import Availability, Benchmark, Cost, MeetingHost, MeetingType, Vacation
+from appointments.models.availability import (
+    Availability,
+    Benchmark,
+    Cost,
+    MeetingHost,
+    MeetingQuestion,
+    MeetingType,
+    Vacation,
+)
 from appointments.models.classification import Classification, MatrixRow, Reaction
 from appointments.models.classifier import ClassifierVersion, OutsideModel, OutsideOpinion
+from appointments.models.credit import Credit
 from appointments.models.meeting import Meeting, Offer, Recovery, Reminder
 from appointments.models.qualification import Answer, Checklist, Qualification, Question
 from appointments.models.reminder import ReminderRule
 from appointments.models.rsvp import CounterProposal, Rsvp
+from appointments.models.seat import MeetingGuest, MeetingSeat
 from appointments.models.work_item import AnswerDraft, AutoAnswerStop, Playbook, SetterTurn, WorkItem
 
 __all__ = [
@@ -20,9 +30,13 @@ __all__ = [
     "ClassifierVersion",
     "Cost",
     "CounterProposal",
+    "Credit",
     "MatrixRow",
     "Meeting",
+    "MeetingGuest",
     "MeetingHost",
+    "MeetingQuestion",
+    "MeetingSeat",
     "MeetingType",
     "Offer",
     "OutsideModel",

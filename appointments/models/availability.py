@@ -36,6 +36,12 @@ class Vacation(models.Model):
 
 
 class MeetingType(models.Model):
+    """What a guest can book: how long, where, with whom, and what they are asked."""
+
+    class Hosting(models.TextChoices):
+        TURNS = "turns", "One of them, in turn"
+        TOGETHER = "together", "All of them together"
+
     name = models.CharField(max_length=120)
     slug = models.SlugField(unique=True)
     team = models.ForeignKey("crm.Team", models.PROTECT, null=True, blank=True, related_name="+")
@@ -44,9 +50,34 @@ class MeetingType(models.Model):
     buffer_after = models.PositiveSmallIntegerField(default=10, help_text="Minutes.")
     place = models.CharField(max_length=300, blank=True, help_text="Address or conference link.")
     description = models.TextField(blank=True)
+    hosting = models.CharField(max_length=8, choices=Hosting, default=Hosting.TURNS)
+    owner_first = models.BooleanField(
+        default=True, help_text="The account's owner, or whoever met it before, comes before the turn."
+    )
+    most_guests = models.PositiveSmallIntegerField(default=3, help_text="Further people a guest may bring.")
+    archived_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return self.name
+
+
+class MeetingQuestion(models.Model):
+    """Asked of the guest when they book; the answer is kept with the meeting, in the words that were asked."""
+
+    meeting_type = models.ForeignKey(MeetingType, models.CASCADE, related_name="questions")
+    order = models.PositiveSmallIntegerField(default=0)
+    text = models.CharField(max_length=200)
+    in_languages = models.JSONField(default=dict, blank=True, help_text="{de: …, fr: …, es: …}; else the text itself.")
+    required = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["meeting_type", "order", "pk"]
+
+    def __str__(self) -> str:
+        return self.text
+
+    def words(self, language: str) -> str:
+        return str(self.in_languages.get(language) or self.text)
 
 
 class MeetingHost(models.Model):

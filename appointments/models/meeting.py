@@ -1,7 +1,6 @@
 """A meeting from offered slots to its outcome, and what protects it on the way."""
 
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import models
 from django.db.models import Func
 
@@ -28,6 +27,7 @@ class Offer(models.Model):
     )
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True, help_text="The link was taken back.")
 
     def __str__(self) -> str:
         return f"{len(self.slots)} times for {self.contact or self.account}"
@@ -62,7 +62,7 @@ class Meeting(models.Model):
         "appointments.WorkItem", models.SET_NULL, null=True, blank=True, related_name="meetings"
     )
     meeting_type = models.ForeignKey("appointments.MeetingType", models.PROTECT, related_name="meetings")
-    host = models.ForeignKey("crm.User", models.PROTECT, related_name="+")
+    host = models.ForeignKey("crm.User", models.PROTECT, related_name="+", help_text="The first of its seats.")
     setter = models.ForeignKey("crm.User", models.SET_NULL, null=True, blank=True, related_name="+")
     state = models.CharField(max_length=10, choices=State, default=State.PENCILLED)
     starts_at = models.DateTimeField()
@@ -74,6 +74,8 @@ class Meeting(models.Model):
     guest_email = models.CharField(max_length=320, blank=True)
     guest_zone = models.CharField(max_length=64, blank=True, help_text="IANA.")
     guest_note = models.TextField(blank=True)
+    answers = models.JSONField(default=list, blank=True, help_text="[{question, answer}], as they were asked.")
+    link_number = models.PositiveSmallIntegerField(default=0, help_text="Counts up to make older links void.")
     place = models.CharField(max_length=300, blank=True)
     uid = models.CharField(max_length=120, unique=True, help_text="iCalendar UID; kept when the meeting moves.")
     sequence = models.PositiveIntegerField(default=0, help_text="iCalendar SEQUENCE.")
@@ -100,14 +102,6 @@ class Meeting(models.Model):
 
     class Meta:
         constraints = [
-            ExclusionConstraint(
-                name="host_never_double_booked",
-                expressions=[
-                    ("host", RangeOperators.EQUAL),
-                    (TsTzRange("busy_from", "busy_until"), RangeOperators.OVERLAPS),
-                ],
-                condition=models.Q(state__in=["pencilled", "booked", "held", "no_show"]),
-            ),
             models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="meeting_ends_after"),
             models.CheckConstraint(condition=~models.Q(state="no_show") | ~models.Q(side=""), name="no_show_has_side"),
         ]

@@ -23,6 +23,10 @@ class Question(models.Model):
     text = models.CharField(max_length=200)
     score = models.CharField(max_length=10, choices=Score)
     required = models.BooleanField(default=True)
+    rule = models.TextField(
+        blank=True, help_text="In the language of segments; an account it holds for is answered with yes beforehand."
+    )
+    archived_at = models.DateTimeField(null=True, blank=True, help_text="Not asked any more; its answers stay.")
 
     class Meta:
         ordering = ["checklist", "order"]
@@ -59,12 +63,22 @@ class Answer(models.Model):
         NO = "no", "No"
         UNKNOWN = "unknown", "Not known yet"
 
+    class Sure(models.TextChoices):
+        CERTAIN = "certain", "Certain"
+        LIKELY = "likely", "Likely"
+        GUESS = "guess", "A guess"
+
     qualification = models.ForeignKey(Qualification, models.CASCADE, related_name="answers")
     question = models.ForeignKey(Question, models.PROTECT, related_name="+")
     value = models.CharField(max_length=8, choices=Value)
     note = models.CharField(max_length=300, blank=True)
     quote = models.CharField(max_length=500, blank=True, help_text="The sentence that shows it.")
     message = models.ForeignKey("crm.Message", models.SET_NULL, null=True, blank=True, related_name="+")
+    sure = models.CharField(max_length=8, choices=Sure, default=Sure.CERTAIN)
+    field = models.CharField(max_length=200, blank=True, help_text="The fact of the account that shows it.")
+    remark = models.ForeignKey(
+        "crm.Note", models.SET_NULL, null=True, blank=True, related_name="+", help_text="The note that shows it."
+    )
     by = models.ForeignKey("crm.User", models.SET_NULL, null=True, blank=True, related_name="+")
     at = models.DateTimeField()
 

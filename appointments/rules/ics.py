@@ -38,11 +38,12 @@ class Invitation:
     summary: str
     organizer: str
     organizer_name: str
-    attendees: tuple[tuple[str, str], ...]  # address, name; the first one is asked, the others have said yes
+    attendees: tuple[tuple[str, str], ...]  # address, name
     description: str = ""
     location: str = ""
     url: str = ""
     zone: str = ""
+    coming: tuple[str, ...] = ()  # addresses of those who have said yes: the hosts
 
 
 def build(invitation: Invitation, method: str, stamped_at: datetime) -> str:
@@ -71,8 +72,8 @@ def _event(invitation: Invitation, method: str, stamped_at: datetime, zone: Zone
     event.add("summary", invitation.summary)
     event.add("status", "CANCELLED" if method == CANCEL else "CONFIRMED")
     event.add("organizer", _address(invitation.organizer, invitation.organizer_name))
-    for number, (address, name) in enumerate(invitation.attendees):
-        partstat = ("NEEDS-ACTION" if number == 0 else "ACCEPTED") if method == REQUEST else ""
+    for address, name in invitation.attendees:
+        partstat = ("ACCEPTED" if address in invitation.coming else "NEEDS-ACTION") if method == REQUEST else ""
         event.add("attendee", _address(address, name, partstat=partstat), encode=False)
     for name, value in (("description", invitation.description), ("location", invitation.location)):
         if value:

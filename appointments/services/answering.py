@@ -118,5 +118,10 @@ def with_offer(
 
 
 def _with_link(body: str, offer: Offer) -> str:
+    """The link to all times, and under each time that is written out the one that chooses it (a press there books)."""
     address = offers.link(offer)
-    return body.replace(LINK_MARK, address) if LINK_MARK in body else f"{body.rstrip()}\n\nPick a time here: {address}"
+    text = body.replace(LINK_MARK, address) if LINK_MARK in body else f"{body.rstrip()}\n\nPick a time here: {address}"
+    for start in offers.offered(offer):
+        line = f"- {meeting_mails.when_at(start, offer.guest_zone)}\n"
+        text = text.replace(line, f"{line}  {offers.link_to(offer, start)}\n", 1)
+    return text

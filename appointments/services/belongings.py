@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import CharField, Q, QuerySet, Value
+from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
@@ -11,6 +11,7 @@ from appointments.models import (
     Classification,
     CounterProposal,
     Meeting,
+    MeetingGuest,
     Offer,
     Qualification,
     Recovery,
@@ -19,13 +20,14 @@ from appointments.models import (
     WorkItem,
 )
 from appointments.models.meeting import RECOVERY, REMINDER
+from crm import clock
 from crm.models import Account, Contact, Notification
 from crm.services.journal import Journal
 from prospecting.models import Outgoing
 
 ERASED = "erased"
 ON_ACCOUNTS = (WorkItem, Meeting, Offer, Qualification, Recovery)
-ON_CONTACTS = (WorkItem, Meeting, Offer)
+ON_CONTACTS = (WorkItem, Meeting, MeetingGuest, Offer)
 
 
 def merge_accounts(kept: Account, gone: Account, journal: Journal | None = None) -> None:
@@ -60,12 +62,19 @@ def erase_contact(contact: Contact) -> None:
     running = Recovery.objects.filter(meeting__in=meetings.values("pk"), state=Recovery.State.RUNNING)
     RECOVERY.move_many(running, Recovery.State.RETURNED, by="the erasure")
     _erase_calendar_answers(meetings)
+    Offer.objects.filter(contact=contact, revoked_at=None).update(revoked_at=clock.now())
     Classification.objects.filter(reply__contact=contact).update(entities={}, learnable=False)
     Answer.objects.filter(message__contact=contact).update(quote="", note="")
     for item in WorkItem.objects.filter(Q(contact=contact) | Q(person_address__iexact=contact.email or "-")):
         WorkItem.objects.filter(pk=item.pk).update(person_address=f"{ERASED}-{item.pk}", note="")
         _erase_alerts(item)
-    meetings.update(guest_name="", guest_email="", guest_note="", cancelled_reason="")
+    further = MeetingGuest.objects.filter(Q(contact=contact) | Q(email__iexact=contact.email or "-"))
+    further.delete()
+    # Whom they brought along and what they answered are their words too.
+    MeetingGuest.objects.filter(meeting__in=meetings.values("pk"), contact=None).delete()
+    meetings.update(
+        guest_name="", guest_email="", guest_note="", cancelled_reason="", answers=[], link_number=F("link_number") + 1
+    )
 
 
 def _erase_calendar_answers(meetings: QuerySet[Meeting]) -> None:
@@ -87,7 +96,13 @@ def export_contact(contact: Contact) -> dict[str, Any]:
     meetings = Meeting.objects.filter(contact=contact).select_related("host").order_by("starts_at")
     return {
         "meetings": [
-            {"starts_at": one.starts_at, "state": one.state, "with": str(one.host), "note": one.guest_note}
+            {
+                "starts_at": one.starts_at,
+                "state": one.state,
+                "with": str(one.host),
+                "note": one.guest_note,
+                "answers": one.answers,
+            }
             for one in meetings
         ],
         "calendar_answers": list(

@@ -1,7 +1,7 @@
 """A time becomes a meeting: pencilled, booked, moved, cancelled; never two at once for one host."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -9,11 +9,21 @@ from uuid import uuid4
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from appointments.models import Meeting, MeetingType, Offer, Recovery, WorkItem
+from appointments.models import Meeting, MeetingSeat, MeetingType, Offer, Recovery, WorkItem
 from appointments.models.meeting import MEETING
-from appointments.rules.slots import nearest
-from appointments.services import meeting_mails, offers, recovering, reminding, work_items
-from appointments.services.hosts import Diary, busy_of, hosts_of, in_turn
+from appointments.rules import questions
+from appointments.services import (
+    credits,
+    further_guests,
+    meeting_mails,
+    offers,
+    qualifying,
+    recovering,
+    reminding,
+    work_items,
+)
+from appointments.services.hosts import busy_of, is_together
+from appointments.services.taking import Taken, Wanted, beside, let_pencils_go, under_lock
 from crm import clock
 from crm.errors import Refused
 from crm.models import Account, Contact, Event, Organisation, User
@@ -29,55 +39,6 @@ S = Meeting.State
 PENCILLED_FOR = timedelta(minutes=15)
 
 
-# Choosing a host, under their lock -------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """The start somebody asks for. `host`: only this one; `but`: the meeting that moves and frees its own time."""
-
-    kind: MeetingType
-    start: datetime
-    team_id: int | None
-    zone: str = "UTC"
-    host: User | None = None
-    but: Meeting | None = None
-
-
-def _lock_host(wanted: Wanted) -> User:
-    """The host who takes it, their row locked first: whoever races for the same slot waits here, not in a deadlock."""
-    now = clock.now()
-    people = [wanted.host] if wanted.host else hosts_of(wanted.kind, team_id=wanted.team_id)
-    for candidate in in_turn(people, wanted.kind, now):
-        locked = User.objects.select_for_update(no_key=True).get(pk=candidate.pk)
-        lapse_of(locked)
-        if wanted.start in Diary([locked], wanted.kind, now, wanted.but).free(locked):
-            return locked
-    raise _taken(wanted)
-
-
-def _same_host_first(wanted: Wanted, host: User | None) -> User:
-    """The host of before, then whoever of the pool is free."""
-    if host:
-        try:
-            return _lock_host(replace(wanted, host=host))
-        except Refused:
-            pass
-    return _lock_host(wanted)
-
-
-def _taken(wanted: Wanted) -> Refused:
-    """The sentence and the three nearest free times, in the guest's zone."""
-    zone = wanted.zone if offers.is_zone(wanted.zone) else "UTC"
-    found = offers.free_slots(wanted.kind, team_id=wanted.team_id, host=wanted.host, but=wanted.but, days=60)
-    close = nearest([slot.start for slot in found], wanted.start)
-    words = ", ".join(meeting_mails.when_at(moment, zone) for moment in close)
-    also = f" {words}: still free." if close else " Nothing else is free at the moment."
-    return Refused(
-        f"{meeting_mails.when_at(wanted.start, zone)} was taken while you were reading.{also}", nearest=close
-    )
-
-
 def _times(kind: MeetingType, start: datetime) -> dict[str, datetime]:
     end = start + timedelta(minutes=kind.minutes)
     return {
@@ -91,14 +52,22 @@ def _times(kind: MeetingType, start: datetime) -> dict[str, datetime]:
 # Pencil and book -------------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
 def pencil(offer: Offer, start: datetime, host: User | None = None) -> Meeting:
     """Keep a time for 15 minutes while the guest types; another one of the same link is let go."""
-    queue_up(offer.account_id)
-    for earlier in Meeting.objects.filter(offer=offer, state=S.PENCILLED):
-        MEETING.move(earlier, S.LAPSED, by="the guest")
-    wanted = Wanted(offer.meeting_type, start, offer.team_id, offer.guest_zone, host)
-    return _insert(wanted, _lock_host(wanted), _bound(offer))
+    try:
+        with transaction.atomic():
+            queue_up(offer.account_id)
+            _one_per_link(offer)
+            wanted = _wanted(offer, start, (host,) if host else ())
+            return under_lock(wanted, lambda crew: _insert(wanted, crew, _bound(offer)))
+    except Taken as taken:
+        raise beside(taken) from None
+
+
+def _wanted(offer: Offer, start: datetime, prefer: tuple[User, ...] = ()) -> Wanted:
+    return Wanted(
+        offer.meeting_type, start, offer.team_id, offer.guest_zone, offer.account, prefer=prefer, offer=offer
+    )  # fmt: skip
 
 
 def _bound(offer: Offer) -> dict[str, Any]:
@@ -112,68 +81,127 @@ def _bound(offer: Offer) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _insert(wanted: Wanted, host: User, fields: Mapping[str, Any]) -> Meeting:
-    now, kind = clock.now(), wanted.kind
+def _insert(wanted: Wanted, crew: Sequence[User], fields: Mapping[str, Any]) -> Meeting:
+    """The meeting with a seat for each of them: the first one's is written by the database."""
+    now, kind, host = clock.now(), wanted.kind, crew[0]
     walk = Enrollment.objects.filter(account=fields["account"], state__in=OPEN).first()
     organisation = Organisation.objects.first()
     domain = host.email.partition("@")[2] or (organisation.name if organisation else "baton")
-    try:
-        with transaction.atomic():
-            return Meeting.objects.create(
-                meeting_type=kind, host=host, enrollment=walk, place=kind.place, uid=f"{uuid4().hex}@{domain}",
-                pencilled_until=now + PENCILLED_FOR, created_at=now, **_times(kind, wanted.start), **fields,
-            )  # fmt: skip
-    except IntegrityError as overlap:  # the exclusion constraint: whatever the lock did not see
-        raise _taken(wanted) from overlap
-
-
-@transaction.atomic
-def book(
-    source: Offer | MeetingType, start: datetime, *, guest_name: str, guest_email: str, guest_zone: str, key: str,
-    host: User | None = None, note: str = "", by: Any = "the guest", account: Account | None = None,
-    contact: Contact | None = None,
-) -> Meeting:  # fmt: skip
-    """Book a time. The same key again is the same meeting; a time that is gone is refused with the three nearest."""
-    offer = source if isinstance(source, Offer) else None
-    # The account first, then the host: everyone who works on an account stands in its one queue (no deadlock), and
-    # a second click of the same form waits here until the first has its meeting.
-    queue_up(offer.account_id if offer else account.pk if account else None)
-    before = Meeting.objects.filter(idempotency_key=key).first() if key else None
-    if before:
-        return before
-    _check_guest(guest_name, guest_email, guest_zone)
-    if offer:
-        _one_per_link(offer)
-    meeting = _own_pencil(offer, start) if offer else None
-    if meeting is None:
-        meeting = _take(source, start, host, account, contact)
-    columns = {
-        "guest_name": guest_name[:200], "guest_email": guest_email.lower(), "guest_zone": guest_zone,
-        "guest_note": note[:2000], "idempotency_key": key or None, "pencilled_until": None,
-    }  # fmt: skip
-    try:
-        with transaction.atomic():
-            MEETING.move(meeting, S.BOOKED, by=by, why=meeting_mails.when(meeting), set=columns)
-    except IntegrityError:  # the same form came twice at the same moment
-        return Meeting.objects.get(idempotency_key=key)
-    _after_booking(meeting, by)
+    meeting = Meeting.objects.create(
+        meeting_type=kind, host=host, enrollment=walk, place=kind.place, uid=f"{uuid4().hex}@{domain}",
+        pencilled_until=now + PENCILLED_FOR, created_at=now, **_times(kind, wanted.start), **fields,
+    )  # fmt: skip
+    MeetingSeat.objects.bulk_create(
+        MeetingSeat(
+            meeting=meeting, host=other, starts_at=meeting.starts_at, busy_from=meeting.busy_from,
+            busy_until=meeting.busy_until, takes_time=True, pencilled_until=meeting.pencilled_until,
+        )
+        for other in crew[1:]
+    )  # fmt: skip
     return meeting
 
 
-def _take(
-    source: Offer | MeetingType, start: datetime, host: User | None, account: Account | None, contact: Contact | None
-) -> Meeting:
-    if isinstance(source, Offer):
-        wanted = Wanted(source.meeting_type, start, source.team_id, source.guest_zone)
-        same_host = source.replaces.host if source.replaces else None
-        return _insert(wanted, _same_host_first(wanted, host or same_host), _bound(source))
+def book(
+    source: Offer | MeetingType, start: datetime, *, guest_name: str, guest_email: str, guest_zone: str, key: str,
+    host: User | None = None, note: str = "", by: Any = "the guest", account: Account | None = None,
+    contact: Contact | None = None, answers: Mapping[int, str] | None = None, guests: Iterable[tuple[str, str]] = (),
+) -> Meeting:  # fmt: skip
+    """Book a time. The same key again is the same meeting; a time that is gone is refused with the three nearest.
+
+    `answers` by id of the type's question, required where a guest books; `guests` are (name, address) of further people.
+    """
+    ask = Asked(
+        source, start, guest_name, guest_email.lower(), guest_zone, key, host, note, by, account, contact,
+        answers or {}, tuple(guests),
+    )  # fmt: skip
+    try:
+        return _book(ask)
+    except Taken as taken:
+        raise beside(taken) from None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What one booking says, as `book` takes it."""
+
+    source: Offer | MeetingType
+    start: datetime
+    guest_name: str
+    guest_email: str
+    guest_zone: str
+    key: str
+    host: User | None
+    note: str
+    by: Any
+    account: Account | None
+    contact: Contact | None
+    answers: Mapping[int, str]
+    guests: tuple[tuple[str, str], ...]
+
+    @property
+    def offer(self) -> Offer | None:
+        return self.source if isinstance(self.source, Offer) else None
+
+    @property
+    def kind(self) -> MeetingType:
+        return self.source.meeting_type if isinstance(self.source, Offer) else self.source
+
+
+@transaction.atomic
+def _book(ask: Asked) -> Meeting:
+    # The account first, then the host: everyone who works on an account stands in its one queue (no deadlock), and
+    # a second click of the same form waits here until the first has its meeting.
+    offer = ask.offer
+    queue_up(offer.account_id if offer else ask.account.pk if ask.account else None)
+    before = Meeting.objects.filter(idempotency_key=ask.key).first() if ask.key else None
+    if before:
+        return before
+    _check_guest(ask.guest_name, ask.guest_email, ask.guest_zone)
+    answered = _answered(ask)
+    further_guests.check(ask.kind, ask.guests)
+    if offer:
+        _one_per_link(offer)
+    meeting = _own_pencil(offer, ask.start) if offer else None
+    meeting = meeting or _take(ask)
+    columns = {
+        "guest_name": ask.guest_name[:200], "guest_email": ask.guest_email, "guest_zone": ask.guest_zone,
+        "guest_note": ask.note[:2000], "idempotency_key": ask.key or None, "pencilled_until": None, "answers": answered,
+    }  # fmt: skip
+    try:
+        with transaction.atomic():
+            MEETING.move(meeting, S.BOOKED, by=ask.by, why=meeting_mails.when(meeting), set=columns)
+    except IntegrityError:  # the same form came twice at the same moment
+        return Meeting.objects.get(idempotency_key=ask.key)
+    let_pencils_go(offer)
+    further_guests.keep(meeting, ask.guests, by=ask.by)
+    _after_booking(meeting, ask.by)
+    return meeting
+
+
+def _take(ask: Asked) -> Meeting:
+    offer = ask.offer
+    if offer:
+        known = (ask.host, offer.replaces.host if offer.replaces else None)
+        wanted = _wanted(offer, ask.start, tuple(user for user in known if user))
+        return under_lock(wanted, lambda crew: _insert(wanted, crew, _bound(offer)))
+    account = ask.account
     if account is None:
         raise Refused("Say for which account the meeting is.")
-    team = source.team or (account.owner.team if account.owner else None)
-    wanted = Wanted(source, start, team.pk if team else None, offers.guest_zone(contact, account), host)
-    chosen = _lock_host(wanted)
-    fields = {"account": account, "contact": contact, "team": team or chosen.team, "setter": account.owner}
-    return _insert(wanted, chosen, fields)
+    team = ask.kind.team or (account.owner.team if account.owner else None)
+    zone = offers.guest_zone(ask.contact, account)
+    asked = Wanted(ask.kind, ask.start, team.pk if team else None, zone, account, only=ask.host)
+    fields = {"account": account, "contact": ask.contact, "setter": account.owner}
+    return under_lock(asked, lambda crew: _insert(asked, crew, {**fields, "team": team or crew[0].team}))
+
+
+def _answered(ask: Asked) -> list[dict[str, str]]:
+    """Question and answer, as they were asked; a guest may not leave a required one out, one of ours may."""
+    asked = list(ask.kind.questions.all())
+    strict = not isinstance(ask.by, User) and ask.by != "the playbook"
+    missing = questions.missing(((one.pk, one.required) for one in asked), ask.answers) if strict else []
+    if missing:
+        raise Refused("Answer what is marked as needed first.", questions=missing)
+    return questions.kept(((one.pk, one.text) for one in asked), ask.answers)
 
 
 def _check_guest(name: str, email: str, zone: str) -> None:
@@ -194,10 +222,7 @@ def _one_per_link(offer: Offer) -> None:
 
 def _own_pencil(offer: Offer, start: datetime) -> Meeting | None:
     rows = Meeting.objects.filter(offer=offer, state=S.PENCILLED, starts_at=start, pencilled_until__gt=clock.now())
-    found = rows.select_for_update(of=("self",)).first()
-    for other in Meeting.objects.filter(offer=offer, state=S.PENCILLED).exclude(pk=found.pk if found else 0):
-        MEETING.move(other, S.LAPSED, by="the guest")
-    return found
+    return rows.select_for_update(of=("self",)).first()
 
 
 def _after_booking(meeting: Meeting, by: Any) -> None:
@@ -206,8 +231,11 @@ def _after_booking(meeting: Meeting, by: Any) -> None:
         meeting.account, ladder.BOOKED, enrollment=meeting.enrollment, contact=meeting.contact,
         by=by if isinstance(by, User) else None,
     )  # fmt: skip
+    credits.booked(meeting)
+    qualifying.qualification_for(meeting.account, meeting.enrollment, team=meeting.team)
     reminding.plan(meeting)
     meeting_mails.confirm(meeting)
+    further_guests.tell(meeting)
     reactions.pause_account(
         meeting.account, f"{meeting.guest_name} meets us; paused until the meeting has an outcome.", by="the booking"
     )
@@ -217,22 +245,15 @@ def _after_booking(meeting: Meeting, by: Any) -> None:
     item = meeting.work_item
     if item and item.state != WorkItem.State.DONE:
         work_items.done(item, outcome=WorkItem.Outcome.BOOKED, next=WorkItem.Next.WAIT, by=by)
-    for person in {meeting.host, meeting.setter} - {None, by}:
-        if person:
-            notifications.notify(
-                person,
-                "meeting",
-                f"{meeting.guest_name} booked {meeting_mails.when(meeting, person.zone)}",
-                reverse("appointments:meeting", args=[meeting.pk]),
-            )
-    live.tell("meeting", team=meeting.team_id, meeting=meeting.pk)
+    _tell_ours(meeting, by, "{guest} booked {when}")
 
 
-@transaction.atomic
-def book_for(item: WorkItem, start: datetime, *, by: User, host: User | None = None) -> Meeting:
-    """The setter books what the guest agreed to in plain words."""
+def book_for(
+    item: WorkItem, start: datetime, *, by: User, host: User | None = None, meeting_type: MeetingType | None = None
+) -> Meeting:
+    """The setter books, for the executive, what the guest agreed to in plain words."""
     contact = item.contact
-    bound = offers.offer(item, [start], by=by)
+    bound = offers.offer(item, [start], by=by, meeting_type=meeting_type)
     return book(
         bound, start, host=host, guest_name=contact.name if contact else item.person_address,
         guest_email=(contact.email if contact else "") or item.person_address,
@@ -243,49 +264,62 @@ def book_for(item: WorkItem, start: datetime, *, by: User, host: User | None = N
 # Move, cancel, confirm -------------------------------------------------------------------------------------------
 
 
+PARTS = ("account", "contact", "host", "setter", "meeting_type", "team", "conversation", "enrollment")
+
+
 def _locked(meeting: Meeting) -> Meeting:
-    rows = Meeting.objects.select_for_update(of=("self",))
-    return rows.select_related(
-        "account", "contact", "host", "setter", "meeting_type", "team", "conversation", "enrollment"
-    ).get(pk=meeting.pk)
+    return Meeting.objects.select_for_update(of=("self",)).select_related(*PARTS).get(pk=meeting.pk)
+
+
+def _again(meeting: Meeting) -> Meeting:
+    return Meeting.objects.select_related(*PARTS).get(pk=meeting.pk)
+
+
+def move(meeting: Meeting, start: datetime, *, by: Any, host: User | None = None) -> Meeting:
+    """Another time: the same meeting and UID, SEQUENCE + 1; reminders are planned anew. Same host first, then the pool."""
+    try:
+        return _move(meeting, start, by, host)
+    except Taken as taken:
+        raise beside(taken) from None
 
 
 @transaction.atomic
-def move(meeting: Meeting, start: datetime, *, by: Any) -> Meeting:
-    """Another time: the same meeting and UID, SEQUENCE + 1; reminders are planned anew. Same host first."""
-    if meeting.state != S.BOOKED:
-        raise Refused("Only a booked meeting can be moved.")
-    if meeting.starts_at == start:
-        return meeting
+def _move(meeting: Meeting, start: datetime, by: Any, host: User | None) -> Meeting:
     queue_up(meeting.account_id)
-    wanted = Wanted(meeting.meeting_type, start, meeting.team_id, meeting.guest_zone, but=meeting)
-    host = _same_host_first(wanted, meeting.host)
     meeting = _locked(meeting)
     if meeting.state != S.BOOKED:
-        raise Refused("This meeting was changed in the meantime.")
-    before = meeting.starts_at
+        raise Refused("Only a booked meeting can be moved.")
+    if meeting.starts_at == start and host in (None, meeting.host):
+        return meeting
+    if by == "the guest" and meeting.starts_at <= clock.now():
+        raise Refused("This meeting has begun. Answer our message, and we will find another time.")
+    wanted = Wanted(
+        meeting.meeting_type, start, meeting.team_id, meeting.guest_zone, meeting.account, only=host,
+        prefer=(meeting.host,), but=meeting,
+    )  # fmt: skip
+    before, had = meeting.starts_at, meeting.host_id
+    meeting = under_lock(wanted, lambda crew: _write_move(meeting, start, crew[0]))
+    credits.moved(meeting, had)
+    why = f"From {meeting_mails.when_at(before, meeting.guest_zone)} to {meeting_mails.when(meeting)}."
+    _record(meeting, "meeting.moved", by, why)
+    reminding.plan(meeting)
+    meeting_mails.moved(meeting)
+    further_guests.tell(meeting)
+    _tell_ours(meeting, by, "{guest} meets at {when} now")
+    return meeting
+
+
+def _write_move(meeting: Meeting, start: datetime, host: User) -> Meeting:
+    """Its seats follow by themselves; of several together the first stays the first."""
+    first = meeting.host if is_together(meeting.meeting_type) else host
     columns = {
         **_times(meeting.meeting_type, start),
         "sequence": meeting.sequence + 1,
-        "host": host,
+        "host": first,
         "confirmed_at": None,
     }
-    try:
-        with transaction.atomic():
-            Meeting.objects.filter(pk=meeting.pk).update(**columns)
-    except IntegrityError as overlap:
-        raise _taken(wanted) from overlap
-    meeting.refresh_from_db()
-    _record(
-        meeting,
-        "meeting.moved",
-        by,
-        f"From {meeting_mails.when_at(before, meeting.guest_zone)} to {meeting_mails.when(meeting)}.",
-    )
-    reminding.plan(meeting)
-    meeting_mails.moved(meeting)
-    _tell_ours(meeting, by, f"{meeting.guest_name} meets at {meeting_mails.when(meeting, meeting.host.zone)} now")
-    return meeting
+    Meeting.objects.filter(pk=meeting.pk).update(**columns)
+    return _again(meeting)
 
 
 @transaction.atomic
@@ -295,10 +329,12 @@ def cancel(meeting: Meeting, *, reason: str, by: Any) -> Meeting:
     meeting = _locked(meeting)
     columns = {"cancelled_reason": reason[:300], "sequence": meeting.sequence + 1, "outcome_at": clock.now()}
     MEETING.move(meeting, S.CANCELLED, by=by, why=reason, set=columns)
+    credits.give_back(meeting, credits.Why.CANCELLED)
     reminding.drop(meeting)
     meeting_mails.cancelled(meeting)
+    further_guests.tell(meeting)
     work_items.open_task(meeting, "rebook", 240)
-    _tell_ours(meeting, by, f"{meeting.guest_name} does not meet on {meeting_mails.when(meeting, meeting.host.zone)}")
+    _tell_ours(meeting, by, "{guest} does not meet on {when}")
     return meeting
 
 
@@ -314,6 +350,15 @@ def confirm(meeting: Meeting, *, by: Any) -> Meeting:
     return meeting
 
 
+@transaction.atomic
+def void_links(meeting: Meeting, *, by: User) -> Meeting:
+    """Links that were sent open nothing any more: one that was forwarded too far, or to the wrong person."""
+    meeting = _locked(meeting)
+    Meeting.objects.filter(pk=meeting.pk).update(link_number=meeting.link_number + 1)
+    _record(meeting, "meeting.links_void", by, "The guest's links are void.")
+    return _again(meeting)
+
+
 def _record(meeting: Meeting, kind: str, by: Any, why: str) -> None:
     Event.record(
         kind, by=by, subject=meeting, account=meeting.account, contact=meeting.contact, team=meeting.team, why=why
@@ -321,27 +366,17 @@ def _record(meeting: Meeting, kind: str, by: Any, why: str) -> None:
 
 
 def _tell_ours(meeting: Meeting, by: Any, text: str) -> None:
-    for person in {meeting.host, meeting.setter} - {None, by}:
+    """Every host and the setter, but not whoever did it; the time in each one's own zone."""
+    seated = User.objects.filter(pk__in=MeetingSeat.objects.filter(meeting=meeting).values("host"))
+    for person in {*seated, meeting.setter} - {None, by}:
         if person:
-            notifications.notify(person, "meeting", text, reverse("appointments:meeting", args=[meeting.pk]))
+            words = text.format(guest=meeting.guest_name, when=meeting_mails.when(meeting, person.zone))
+            notifications.notify(person, "meeting", words, reverse("appointments:meeting", args=[meeting.pk]))
     live.tell("meeting", team=meeting.team_id, meeting=meeting.pk)
 
 
-# Pencils that ran out --------------------------------------------------------------------------------------------
-
-
-def lapse_of(host: User) -> None:
-    """Let go of a host's pencils that ran out; the constraint would still count them."""
-    for meeting in Meeting.objects.filter(host=host, state=S.PENCILLED, pencilled_until__lte=clock.now()):
-        MEETING.move(meeting, S.LAPSED, by="the clock")
-
-
-def lapse_due() -> int:
-    due = Meeting.objects.filter(state=S.PENCILLED, pencilled_until__lte=clock.now())
-    return len(MEETING.move_many(due, S.LAPSED, by="the clock"))
-
-
 def overlaps(meeting: Meeting) -> bool:
-    """Whether another meeting of the host touches this one; the database forbids it, reports ask."""
-    rows = busy_of([meeting.host_id], meeting.busy_from, meeting.busy_until, clock.now())
-    return rows.exclude(pk=meeting.pk).exists()
+    """Whether another meeting of a host touches this one; the database forbids it, reports ask."""
+    seats = list(MeetingSeat.objects.filter(meeting=meeting).values_list("host", flat=True))
+    rows = busy_of(seats, meeting.busy_from, meeting.busy_until, clock.now())
+    return rows.exclude(meeting=meeting).exists()

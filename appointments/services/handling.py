@@ -67,7 +67,7 @@ def accepted_time(reply: Reply, found: Classification | None) -> datetime | None
 
 
 def _last_offer(reply: Reply) -> Offer | None:
-    return Offer.objects.filter(conversation=reply.conversation_id).order_by("-pk").first()
+    return Offer.objects.filter(conversation=reply.conversation_id, revoked_at=None).order_by("-pk").first()
 
 
 def suggestion(item: WorkItem) -> datetime | None:

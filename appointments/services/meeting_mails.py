@@ -1,11 +1,12 @@
 """What guests get about their meeting: confirmation with invitation, changes, reminders, recovery."""
 
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from appointments.models import CounterProposal, Meeting, Offer, Recovery
+from appointments.models import CounterProposal, Meeting, MeetingGuest, Offer, Recovery
 from appointments.rules import zones
 from appointments.rules.ics import CANCEL, DECLINECOUNTER, REQUEST, Invitation, build
 from crm import clock, links
@@ -28,7 +29,7 @@ def when(meeting: Meeting, zone: str = "") -> str:
 
 
 def token(meeting: Meeting) -> str:
-    return links.sign(LINK, meeting=meeting.pk, uid=meeting.uid)
+    return links.sign(LINK, meeting=meeting.pk, uid=meeting.uid, team=meeting.team_id, number=meeting.link_number)
 
 
 def manage_link(meeting: Meeting) -> str:
@@ -42,7 +43,8 @@ def read_link(text: str) -> Meeting:
     rows = Meeting.objects.select_related(
         "account", "contact", "host", "setter", "meeting_type", "team", "conversation", "enrollment"
     )
-    found = rows.filter(pk=said.get("meeting", 0), uid=said.get("uid")).first()
+    rows = rows.filter(team=said["team"]) if "team" in said else rows
+    found = rows.filter(pk=said.get("meeting", 0), uid=said.get("uid"), link_number=said.get("number", 0)).first()
     if found is None:
         raise Refused(links.TAMPERED)
     return found
@@ -53,10 +55,21 @@ def invitation(meeting: Meeting) -> Invitation:
         uid=meeting.uid, sequence=meeting.sequence, starts_at=meeting.starts_at, ends_at=meeting.ends_at,
         summary=f"{meeting.meeting_type}: {meeting.guest_name}, {meeting.host}",
         organizer=_organizer(meeting), organizer_name=str(meeting.host),
-        attendees=((meeting.guest_email, meeting.guest_name), (meeting.host.email, str(meeting.host))),
+        attendees=_attendees(meeting),
         location=meeting.place, description=f"Move or cancel: {manage_link(meeting)}",
-        zone=zones.first_known(meeting.wall_zone, meeting.guest_zone),
+        zone=zones.first_known(meeting.wall_zone, meeting.guest_zone), coming=_host_addresses(meeting),
     )  # fmt: skip
+
+
+def _attendees(meeting: Meeting) -> tuple[tuple[str, str], ...]:
+    """Whoever booked, every host, and the further guests."""
+    hosts = [(seat.host.email, str(seat.host)) for seat in meeting.seats.select_related("host").order_by("pk")]
+    guests = [(guest.email, guest.name) for guest in meeting.guests.all()]
+    return ((meeting.guest_email, meeting.guest_name), *hosts, *guests)
+
+
+def _host_addresses(meeting: Meeting) -> tuple[str, ...]:
+    return tuple(meeting.seats.order_by("pk").values_list("host__email", flat=True))
 
 
 def _organizer(meeting: Meeting) -> str:
@@ -186,6 +199,29 @@ def _own_mailbox(user: User | None) -> Mailbox | None:
 def absolute(path: str) -> str:
     """A page of ours as mail needs it, made from settings.BASE_URL and never from a request."""
     return f"{settings.BASE_URL}{path}"
+
+
+def to_guest(guest: MeetingGuest, meeting: Meeting) -> Outgoing:
+    """The invitation as it stands, to someone asked along; without the link that moves or cancels, which is not theirs."""
+    off = meeting.state == Meeting.State.CANCELLED
+    with_whom = f"{meeting.guest_name or meeting.account} and {meeting.host}"
+    said = f"The meeting on {when(meeting)} with {with_whom} is cancelled." if off else (
+        f"{meeting.guest_name or meeting.host} asks you to join: {when(meeting)}, {meeting.meeting_type.minutes} minutes, "
+        f"with {with_whom}. The invitation goes into your calendar by itself."
+    )  # fmt: skip
+    organisation = Organisation.objects.first()
+    signed = f"{meeting.setter or meeting.host}\n{organisation.name if organisation else ''}".strip()
+    first = guest.name.split(" ")[0] if guest.name else ""
+    parts = [f"Hello {first}," if first else "Hello,", said, "" if off else _place(meeting), signed]
+    method = CANCEL if off else REQUEST
+    calendar = build(replace(invitation(meeting), description=""), method, clock.now())
+    mailbox = _own_mailbox(meeting.setter) or _own_mailbox(meeting.host)
+    mailbox = meeting.conversation.mailbox if meeting.conversation else mailbox
+    return sending.meeting_mail(
+        f"guest:{guest.pk}:{meeting.state}:{meeting.sequence}", account=meeting.account, contact=guest.contact,
+        mailbox=mailbox, to_address=guest.email, to_name=guest.name, calendar=calendar, calendar_method=method,
+        subject=f"{'Cancelled' if off else 'Invitation'}: {when(meeting)}", body="\n\n".join(part for part in parts if part),
+    )  # fmt: skip
 
 
 def tell_host(meeting: Meeting, key: str, subject: str, body: str) -> Outgoing:

@@ -1,14 +1,15 @@
 """Times to offer: a few concrete ones in the thread, with a link bound to account, contact and reply."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
 from appointments.models import Classification, Meeting, MeetingType, Offer, WorkItem
 from appointments.rules import slots as rules
-from appointments.services.hosts import Diary, Slot, hosts_of
+from appointments.services.hosts import Diary, Slot, first_for, hosts_of, is_together
 from appointments.services.starting import ensure_meeting_type
 from crm import clock, links
 from crm.errors import Refused
@@ -21,8 +22,9 @@ SPENT = "This booking link is no longer valid. Answer the message it came with a
 
 def meeting_type_for(team_id: int | None) -> MeetingType:
     """The team's own kind of meeting, else the common one."""
-    own = MeetingType.objects.filter(team=team_id).order_by("pk").first() if team_id else None
-    return own or MeetingType.objects.filter(team=None).order_by("pk").first() or ensure_meeting_type()
+    rows = MeetingType.objects.filter(archived_at=None).order_by("pk")
+    own = rows.filter(team=team_id).first() if team_id else None
+    return own or rows.filter(team=None).first() or ensure_meeting_type()
 
 
 def guest_zone(contact: Contact | None, account: Account | None) -> str:
@@ -47,19 +49,24 @@ def is_zone(name: str) -> bool:
 
 def free_slots(
     meeting_type: MeetingType, *, guest_zone: str = "UTC", now: datetime | None = None, days: int = 14,
-    team_id: int | None = None, host: User | None = None, but: Meeting | None = None,
+    team_id: int | None = None, host: User | None = None, but: Meeting | None = None, account: Account | None = None,
+    pencilled_by: Offer | None = None,
 ) -> list[Slot]:  # fmt: skip
-    """Every free start within so many days, with the host whose turn it is; moments in UTC."""
+    """Every free start within so many days, with the host whose turn it is; moments in UTC.
+
+    `account`: who knows it comes before the turn. `pencilled_by`: the link whose own pencil is in nobody's way.
+    """
     moment = now or clock.now()
-    people = [host] if host else hosts_of(meeting_type, team_id=team_id)
-    last = moment + timedelta(days=days)
-    return [slot for slot in Diary(people, meeting_type, moment, but).slots() if slot.start <= last]
+    people = [host] if host and not is_together(meeting_type) else hosts_of(meeting_type, team_id=team_id)
+    last, first = moment + timedelta(days=days), first_for(account, meeting_type)
+    diary = Diary(people, meeting_type, moment, but, pencilled_by)
+    return [slot for slot in diary.slots(first) if slot.start <= last]
 
 
 def propose(item: WorkItem, *, n: int = 3) -> list[Slot]:
     """The times to put into the answer: within what the guest proposed if it fits, else spread over days."""
     zone = ZoneInfo(guest_zone(item.contact, item.account))
-    found = free_slots(meeting_type_for(item.team_id), team_id=item.team_id)
+    found = free_slots(meeting_type_for(item.team_id), team_id=item.team_id, account=item.account)
     by_start = {slot.start: slot for slot in found}
     wanted = rules.within(by_start, wishes(item))
     chosen = rules.pick(wanted, zone, n) if wanted else []
@@ -120,16 +127,37 @@ def _stored(slots: Iterable[Slot | datetime]) -> list[dict[str, object]]:
 
 def link(offer: Offer) -> str:
     """The guest's address for choosing a time."""
-    token = links.sign(LINK, offer=offer.pk, account=offer.account_id, contact=offer.contact_id, reply=offer.reply_id)
-    return links.url("appointments:book", token=token)
+    return links.url("appointments:book", token=token(offer))
+
+
+def token(offer: Offer) -> str:
+    """Bound to purpose, team and offer, which knows account, contact and reply: from any address it books for them."""
+    return links.sign(LINK, offer=offer.pk, team=offer.team_id)
+
+
+def link_to(offer: Offer, start: datetime) -> str:
+    """The same page with one time chosen: a press there books it, looking does not."""
+    return f"{link(offer)}?{urlencode({'at': f'{start.astimezone(UTC):%Y%m%dT%H%MZ}'})}"
+
+
+@transaction.atomic
+def revoke(offer: Offer, *, by: User) -> Offer:
+    """The link is void from now on; what was booked with it stands."""
+    if Offer.objects.filter(pk=offer.pk, revoked_at=None).update(revoked_at=clock.now()):
+        offer.revoked_at = clock.now()
+        Event.record(
+            "offer.revoked", by=by, subject=offer, account=offer.account, contact=offer.contact, team=offer.team,
+            why="The booking link was taken back.",
+        )  # fmt: skip
+    return offer
 
 
 def read_link(token: str) -> Offer:
     """The offer a link speaks of. Raises Refused for a changed, foreign or old one."""
     said = links.read(LINK, token, max_age_days=VALID_DAYS)
-    found = Offer.objects.filter(
-        pk=said.get("offer", 0), account=said.get("account"), contact=said.get("contact"), reply=said.get("reply")
-    )
+    # The row knows account, contact and reply; those in the link may have been merged into others since.
+    found = Offer.objects.filter(pk=said.get("offer", 0), revoked_at=None)
+    found = found.filter(team=said["team"]) if "team" in said else found
     row = found.select_related(
         "account", "contact", "meeting_type", "team", "conversation", "work_item", "replaces"
     ).first()

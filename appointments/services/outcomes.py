@@ -9,7 +9,7 @@ from django.urls import reverse
 from appointments.models import Meeting, WorkItem
 from appointments.models.meeting import MEETING
 from appointments.rules.reminders import OUTCOME_AFTER
-from appointments.services import meeting_mails, recovering, work_items
+from appointments.services import credits, meeting_mails, recovering, work_items
 from crm import clock, links
 from crm.errors import Refused
 from crm.models import User
@@ -48,6 +48,7 @@ def mark_held(
     stand_in = _stand_in(meeting, held_by)
     columns = {"outcome_at": clock.now(), "side": "", "held_by_id": stand_in.pk if stand_in else None}
     MEETING.move(meeting, S.HELD, by=by, why=why or (f"{stand_in} stood in." if stand_in else ""), set=columns)
+    credits.held(meeting)
     milestones.reach(meeting.account, ladder.HELD, enrollment=meeting.enrollment, contact=meeting.contact,
                      by=by if getattr(by, "pk", None) else None)  # fmt: skip
     recovering.stop(meeting, why="They met after all.", by=by)
@@ -91,6 +92,7 @@ def mark_no_show(meeting: Meeting, *, side: str, by: Any, why: str = "") -> Meet
     )
     if was_held and meeting.enrollment:
         milestones.void(meeting.enrollment, ladder.HELD, why=why, by=by)
+    credits.no_show(meeting)
     recovering.start(meeting)
     live.tell("meeting", team=meeting.team_id, meeting=meeting.pk)
     return meeting

@@ -1,19 +1,27 @@
 """Is it worth an hour of an executive, and does this person own the decision: answers with their evidence."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
-from appointments.models import Answer, Checklist, Meeting, Qualification, Question
+from appointments.models import Answer, Checklist, Meeting, Qualification, Question, WorkItem
+from appointments.services import credits, work_items
 from appointments.services.starting import ensure_checklist
 from crm import clock
 from crm.errors import Refused
-from crm.models import Account, Event, Message, Team, User
+from crm.models import Account, Event, Message, Note, Team, User
 from crm.services import live, notifications
+from crm.services.accounts import queue_up
 from prospecting.models import Enrollment
+from prospecting.queries.rule_language import accounts_matching
 from prospecting.rules import ladder
 from prospecting.services import milestones
+
+DECIDE_MINUTES = 480
 
 
 @dataclass(frozen=True)
@@ -33,9 +41,61 @@ def qualification_for(account: Account, enrollment: Enrollment | None, *, team: 
         return found
     owner_team = account.owner.team if account.owner else None
     whose = team or (enrollment.prospector.team if enrollment else None) or owner_team or Team.objects.earliest("pk")
-    return Qualification.objects.create(
+    made = Qualification.objects.create(
         account=account, enrollment=enrollment, team=whose, checklist=checklist_for(enrollment), created_at=clock.now()
     )
+    prefill(made)
+    return made
+
+
+def asked(checklist: Checklist) -> list[Question]:
+    """What is asked today, in order; what is asked no more keeps the answers it had."""
+    return list(checklist.questions.filter(archived_at=None))
+
+
+def known(account: Account, questions: Iterable[Question]) -> dict[int, str]:
+    """By question what the account's own facts already say: the rule that holds for it."""
+    ruled = [(one, one.rule.strip()) for one in questions if one.rule.strip()]
+    return {one.pk: rule for one, rule in ruled if _holds(rule, account)}
+
+
+def _holds(rule: str, account: Account) -> bool:
+    try:
+        return accounts_matching(rule, Account.objects.filter(pk=account.pk)).exists()
+    except Refused:  # a field that is no more; the checklist's page says so
+        return False
+
+
+@transaction.atomic
+def prefill(qualification: Qualification) -> int:
+    """Yes to every open question whose rule the account fulfils, shown by that fact; a person's answer stays."""
+    said = qualification.answers.exclude(value=Answer.Value.UNKNOWN).values_list("question", flat=True)
+    open_ones = [one for one in asked(qualification.checklist) if one.pk not in set(said)]
+    shown = known(qualification.account, open_ones)
+    for question in open_ones:
+        if question.pk in shown:
+            _keep(qualification, question, Answer.Value.YES, by=None, field=shown[question.pk][:200])
+    return len(shown)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Where a quotation stands: in a message or in a note."""
+
+    message: Message | None = None
+    remark: Note | None = None
+
+
+def evidence(quote: str, messages: QuerySet[Message], notes: QuerySet[Note]) -> Evidence:
+    """The latest message, else note, among those given in which these words stand; at least two of them."""
+    words = " ".join(quote.split())
+    if len(words.split()) < 2:
+        return Evidence()
+    message = messages.filter(newest__icontains=words, direction=Message.Direction.IN).order_by("-at", "-pk").first()
+    if message:
+        return Evidence(message=message)
+    text = words.partition(": ")[2] or words
+    return Evidence(remark=notes.filter(text__icontains=text).order_by("-at", "-pk").first())
 
 
 def checklist_for(enrollment: Enrollment | None) -> Checklist:
@@ -48,20 +108,28 @@ def checklist_for(enrollment: Enrollment | None) -> Checklist:
 @transaction.atomic
 def answer(
     qualification: Qualification, question: Question, value: str, *, note: str = "", quote: str = "",
-    message: Message | None = None, by: User,
+    message: Message | None = None, by: User, sure: str = Answer.Sure.CERTAIN, field: str = "", remark: Note | None = None,
 ) -> Answer:  # fmt: skip
-    """One answer, with who says so and the sentence that shows it; a later one replaces it."""
+    """One answer, with who says so, how sure, and the sentence, note or field that shows it; a later one replaces it."""
     if question.checklist_id != qualification.checklist_id:
         raise Refused("This question is not on the list of this account.")
     if value not in Answer.Value.values:
         raise Refused("Answer with yes, no or not known yet.")
+    if sure not in Answer.Sure.values:
+        raise Refused("Say certain, likely or a guess.")
+    shown_by = {"message": message, "remark": remark, "field": field[:200], "quote": quote[:500], "note": note[:300]}
+    return _keep(qualification, question, value, by=by, sure=sure, **shown_by)
+
+
+def _keep(qualification: Qualification, question: Question, value: str, *, by: User | None, **columns: Any) -> Answer:
     row, _ = Answer.objects.update_or_create(
         qualification=qualification, question=question,
-        defaults={"value": value, "note": note[:300], "quote": quote[:500], "message": message, "by": by, "at": clock.now()},
+        defaults={"value": value, "by": by, "at": clock.now(), **columns},
     )  # fmt: skip
     Event.record(
-        "qualification.answered", by=by, subject=qualification, account=qualification.account, team=qualification.team,
-        message=message, why=f"{question.text}: {row.get_value_display().lower()}", facts={"quote": row.quote},
+        "qualification.answered", by=by or "what is known", subject=qualification, account=qualification.account,
+        team=qualification.team, message=row.message, why=f"{question.text}: {row.get_value_display().lower()}",
+        facts={"quote": row.quote, "sure": row.sure, "field": row.field},
     )  # fmt: skip
     return row
 
@@ -71,7 +139,7 @@ def scores(qualification: Qualification) -> dict[str, Score]:
     said = dict(qualification.answers.values_list("question_id", "value"))
     found = {}
     for key in Question.Score.values:
-        questions = [one for one in qualification.checklist.questions.all() if one.score == key]
+        questions = [one for one in asked(qualification.checklist) if one.score == key]
         yes = [one for one in questions if said.get(one.pk) == Answer.Value.YES]
         enough = bool(yes) and all(one in yes for one in questions if one.required)
         found[str(key)] = Score(len(yes), len(questions), enough)
@@ -108,8 +176,9 @@ def qualify(qualification: Qualification, *, by: User, override: str = "") -> Qu
 
 def brief(qualification: Qualification) -> list[dict[str, Any]]:
     """What the executive reads before the meeting: each question with its answer and where it comes from."""
-    answers = {row.question_id: row for row in qualification.answers.select_related("by", "message")}
-    return [{"question": one, "answer": answers.get(one.pk)} for one in qualification.checklist.questions.all()]
+    answers = {row.question_id: row for row in qualification.answers.select_related("by", "message", "remark")}
+    rows = [one for one in qualification.checklist.questions.all() if one.archived_at is None or one.pk in answers]
+    return [{"question": one, "answer": answers.get(one.pk)} for one in rows]
 
 
 @transaction.atomic
@@ -118,18 +187,30 @@ def accept(qualification: Qualification, *, by: User) -> Qualification:
 
 
 @transaction.atomic
-def refuse(qualification: Qualification, *, by: User, reason: str) -> Qualification:
-    """The executive says no, and why; the setter learns from it."""
+def refuse(
+    qualification: Qualification, *, by: User, reason: str, next: str = "", rest_until: date | None = None
+) -> Qualification:
+    """The executive says no, and why; the setter learns from it. The account goes on as said now, else its setter
+    is asked; the meeting costs its host no turn."""
     if len(reason.strip()) < 3:
         raise Refused("Say why, so that the next one is better.")
-    return _judge(qualification, False, reason.strip(), by)
+    if next == WorkItem.Next.REST and not rest_until:
+        raise Refused("Say until when the account rests.")
+    return _judge(qualification, False, reason.strip(), by, next, rest_until)
 
 
-def _judge(qualification: Qualification, accepted: bool, reason: str, by: User) -> Qualification:
+def _judge(
+    qualification: Qualification, accepted: bool, reason: str, by: User, next: str = "", rest_until: date | None = None
+) -> Qualification:
+    queue_up(qualification.account_id)
     held = Meeting.objects.filter(account=qualification.account, state=Meeting.State.HELD)
-    meeting = held.select_related("setter").order_by("-starts_at").first()
+    parts = ("setter", "meeting_type", "conversation", "account", "contact", "team")
+    meeting = held.select_related(*parts).order_by("-starts_at").first()
     if meeting is None:
         raise Refused("There is no held meeting to judge yet.")
+    qualification.refresh_from_db()
+    if qualification.accepted is accepted and qualification.refused_reason == reason[:300]:
+        return qualification  # the same verdict came twice
     qualification.accepted, qualification.refused_reason = accepted, reason[:300]
     qualification.judged_at, qualification.judged_by = clock.now(), by
     qualification.save(update_fields=["accepted", "refused_reason", "judged_at", "judged_by"])
@@ -137,7 +218,22 @@ def _judge(qualification: Qualification, accepted: bool, reason: str, by: User) 
     kind = "qualification.accepted" if accepted else "qualification.refused"
     Event.record(kind, by=by, subject=qualification, account=qualification.account, team=qualification.team, why=reason)
     milestones.reach(qualification.account, rung, enrollment=qualification.enrollment, by=by)
+    if accepted:
+        credits.held(meeting)
+    else:
+        credits.give_back(meeting, credits.Why.REFUSED)
+        _send_back(meeting, reason, next, rest_until, by)
     if meeting.setter and meeting.setter != by:
         words = "accepted" if accepted else f"did not accept: {reason}"
         notifications.notify(meeting.setter, "meeting", f"{by} {words} ({qualification.account})")
+    live.tell("account", account=qualification.account_id)
     return qualification
+
+
+def _send_back(meeting: Meeting, reason: str, next: str, rest_until: date | None, by: User) -> None:
+    """The account goes where the executive says, else to whoever set the meeting, who is asked what comes next."""
+    if next and next != WorkItem.Next.WAIT:
+        why = f"Not accepted: {reason}"
+        work_items.go_on(meeting.account, next, rest_until=rest_until, by=by, why=why[:300])
+    else:
+        work_items.open_task(meeting, "decide_next", DECIDE_MINUTES)

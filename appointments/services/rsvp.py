@@ -136,12 +136,17 @@ def _words(answer: RsvpAnswer, said: str) -> str:
 
 
 def _act(answer: RsvpAnswer, said: str, meeting: Meeting) -> None:
-    """A yes confirms; a no or someone else is put before the setter and cancels nothing by itself."""
-    theirs = answer.address not in {meeting.host.email.lower()}
-    if said == Rsvp.Answer.ACCEPTED and theirs:
+    """Of whoever booked, or comes instead, a yes confirms; a no or someone else is put before the setter and cancels
+    nothing by itself. Of hosts a no is put before them too; of further guests all is only kept."""
+    further = meeting.guests.filter(email__iexact=answer.address).exists()
+    ours = meeting.seats.filter(host__email__iexact=answer.address).exists()
+    if further or (ours and said != Rsvp.Answer.DECLINED):
+        return
+    if said == Rsvp.Answer.ACCEPTED:
         booking.confirm(meeting, by="the guest")
     elif said == Rsvp.Answer.DECLINED:
-        Meeting.objects.filter(pk=meeting.pk).update(confirmed_at=None)
+        if not ours:
+            Meeting.objects.filter(pk=meeting.pk).update(confirmed_at=None)
         work_items.open_task(meeting, "rebook", DECLINED_MINUTES)
     elif said == Rsvp.Answer.DELEGATED:
         work_items.open_task(meeting, "confirm_meeting", DECLINED_MINUTES)

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from appointments.models import Meeting
 from appointments.rules import wall_times as rules
-from appointments.services import meeting_mails, reminding, work_items
+from appointments.services import further_guests, meeting_mails, reminding, work_items
 from crm import clock
 from crm.models import Event
 from crm.services import live, notifications
@@ -47,6 +47,7 @@ def keep(pk: int) -> int:
     _told(meeting, before)
     reminding.plan(meeting)
     meeting_mails.zone_changed(meeting, before)
+    further_guests.tell(meeting)
     return 1
 
 

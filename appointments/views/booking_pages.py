@@ -4,10 +4,10 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from appointments import access
-from appointments.forms import AvailabilityForm, MeetingTypeForm, VacationForm
+from appointments.forms import AvailabilityForm, VacationForm
 from appointments.models import Availability, MeetingHost, MeetingType, Vacation
 from crm import clock, toasts
 from crm.access import holds, policy
@@ -79,20 +79,6 @@ def away_words(vacation: Vacation | None) -> str:
         return ""
     return (
         f"{saying.short_day(vacation.first_day, clock.today())} to {saying.short_day(vacation.last_day, clock.today())}"
-    )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@policy("lead")
-def booking_page(request: HttpRequest, pk: int | None = None) -> HttpResponse:
-    kind = access.meeting_type_write(request.user, pk) if pk else MeetingType()
-    form = MeetingTypeForm(request.POST if request.method == "POST" else None, instance=kind)
-    if request.method == "POST" and form.is_valid():
-        form.save()
-        toasts.say(request, f"“{kind.name}” is kept.")
-        return redirect("appointments:booking_pages")
-    return render(
-        request, "appointments/booking_page.html", {"type": kind, "form": form}, status=400 if form.errors else 200
     )
 
 

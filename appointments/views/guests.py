@@ -3,70 +3,28 @@
 import datetime as dt
 import hashlib
 import secrets
-import zoneinfo
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_http_methods
 
 from appointments.forms import GuestForm
 from appointments.models import Meeting, MeetingType, Offer
-from appointments.rules import guest_words, zones
+from appointments.rules import guest_words, questions, zones
 from appointments.services import booking, meeting_mails, offers
-from appointments.services.hosts import Slot, hosts_of
-from appointments.views import slots
+from appointments.services.hosts import Slot, hosts_of, is_together
+from appointments.views import guest_fields, slots
+from appointments.views.guest_reading import Reader, broken, page, too_many
 from crm import clock
 from crm.access import policy
 from crm.errors import Refused
 from crm.models import User
 
 SHOWN_DAYS = 14
-
-
-class Reader:
-    """The language and zone a guest reads in: what they chose, else what their browser and our data say."""
-
-    def __init__(self, request: HttpRequest, *, zone: str = "", language: str = "") -> None:
-        asked = request.POST if request.method == "POST" else request.GET
-        heard = guest_words.accepted(request.headers.get("Accept-Language", ""))
-        self.language = guest_words.choose(asked.get("lang", ""), *heard, language)
-        self.zone = zones.first_known(asked.get("zone", ""), zone, "UTC")
-        self.zone_unknown = not asked.get("zone")
-        self.w = guest_words.table(self.language)
-
-    def local(self, moment: dt.datetime) -> dt.datetime:
-        return moment.astimezone(zoneinfo.ZoneInfo(self.zone))
-
-    def moment(self, moment: dt.datetime) -> str:
-        return guest_words.moment(self.local(moment), self.language)
-
-    @property
-    def context(self) -> dict[str, Any]:
-        return {
-            "w": self.w,
-            "language": self.language,
-            "languages": guest_words.LANGUAGES,
-            "zone": self.zone,
-            "zone_unknown": self.zone_unknown,
-            "zones": zones.choices(self.zone, clock.now(), self.w["zone_now"]),
-        }
-
-
-def page(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    response = render(request, template, context, status=status)
-    add_never_cache_headers(response)
-    response["Referrer-Policy"] = "no-referrer"
-    return response
-
-
-def broken(request: HttpRequest, error: Refused) -> HttpResponse:
-    """A link that was changed, cut off or is too old: a clear page, with the same answer for each."""
-    reader = Reader(request)
-    return page(request, "appointments/guest_broken.html", reader.context, status=404)
+NAMES = ("slot", "name", "email", "note", "key", "zone", "guests")
 
 
 # choose a time ----------------------------------------------------------------------------------------------------
@@ -81,10 +39,22 @@ def book(request: HttpRequest, token: str) -> HttpResponse:
         return broken(request, error)
     reader = Reader(request, zone=offer.guest_zone, language=offer.contact.language if offer.contact else "")
     if request.method == "POST":
-        return take(request, offer, reader)
+        if slow := too_many(request, f"book:{offer.pk}", reader):
+            return slow
+        return keep_for(request, offer) if request.POST.get("do") == "pencil" else take(request, offer, reader)
     if booked := Meeting.objects.filter(offer=offer, state=Meeting.State.BOOKED).first():
         return to_meeting(booked, reader)
     return choose(request, offer, reader)
+
+
+def keep_for(request: HttpRequest, offer: Offer) -> HttpResponse:
+    """What a browser asks as soon as a time is chosen: pencilled for 15 minutes while its owner types."""
+    try:
+        start, host = slots.read(request.POST.get("slot", ""))
+        booking.pencil(offer, start, host_named(offer, host))
+    except Refused:
+        return HttpResponse(status=409)
+    return HttpResponse(status=204)
 
 
 def take(request: HttpRequest, offer: Offer, reader: Reader) -> HttpResponse:
@@ -97,6 +67,8 @@ def take(request: HttpRequest, offer: Offer, reader: Reader) -> HttpResponse:
         meeting = booking.book(
             offer, start, host=host_named(offer, host), guest_name=said["name"], guest_email=said["email"],
             guest_zone=reader.zone, key=key_of(offer, said["key"]), note=said["note"], by="the guest",
+            answers=guest_fields.answers(request.POST),
+            guests=questions.lines(said["guests"], offer.meeting_type.most_guests),
         )  # fmt: skip
     except Refused as refused:
         if earlier := refused.details.get("meeting"):
@@ -122,7 +94,7 @@ def to_meeting(meeting: Meeting, reader: Reader, **said: str) -> HttpResponse:
 
 def with_known(posted: Any, offer: Offer) -> dict[str, str]:
     """A guest we wrote to need not say who they are again; what they do say wins."""
-    said = {name: posted.get(name, "").strip() for name in ("slot", "name", "email", "note", "key", "zone")}
+    said = {name: posted.get(name, "").strip() for name in NAMES}
     if offer.contact and not (said["name"] or said["email"]):
         said |= {"name": offer.contact.name, "email": offer.contact.email}
     return said
@@ -137,7 +109,7 @@ def choose(
     refused: Refused | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    found = Times(offer.meeting_type, offer.team_id, reader)
+    found = Times(offer.meeting_type, offer.team_id, reader, account=offer.account, pencilled_by=offer)
     nearest = [one for one in found.free if refused and one.start in (refused.details.get("nearest") or [])]
     offered = nearest or found.still(offers.offered(offer))
     said = form.data if form else {"key": secrets.token_hex(16)}
@@ -150,10 +122,12 @@ def choose(
         "offered": [found.shown(one, named=host is None) for one in offered],
         "offered_title": reader.w["nearest" if nearest else "offered"],
         "days": found.by_day(),
-        "chosen": "" if refused else said.get("slot", ""),
+        "chosen": "" if refused else said.get("slot", "") or found.named(request.GET.get("at", "")),
         # a refused booking gets a new key: the form that follows is another attempt
         "key": secrets.token_hex(16) if refused else said.get("key", ""),
-        "person_fields": person_fields(offer, reader, form),
+        "person_fields": guest_fields.person(offer, reader, form),
+        "asked": guest_fields.asked(offer, reader, request.POST, refused),
+        "further": guest_fields.further(offer, reader, request.POST, refused),
         "notice": notice(form, refused, reader),
         "submit": reader.w["book"],
     }
@@ -163,14 +137,22 @@ def choose(
 class Times:
     """The free times of one kind of meeting as one guest reads them."""
 
-    def __init__(self, kind: MeetingType, team_id: int, reader: Reader, but: Meeting | None = None) -> None:
-        self.reader = reader
-        self.free = offers.free_slots(kind, guest_zone=reader.zone, team_id=team_id, days=SHOWN_DAYS, but=but)
+    def __init__(self, kind: MeetingType, team_id: int, reader: Reader, **of: Any) -> None:
+        self.reader, self.together = reader, is_together(kind)
+        self.free = offers.free_slots(kind, guest_zone=reader.zone, team_id=team_id, days=SHOWN_DAYS, **of)
         self.hosts = {user.pk: user for user in User.objects.filter(pk__in={one.host_id for one in self.free})}
 
     def still(self, starts: list[dt.datetime]) -> list[Slot]:
         """Those of the offered times that nobody has taken since."""
         return [one for one in self.free if one.start in set(starts)]
+
+    def named(self, asked: str) -> str:
+        """The value of the free time that a link of the mail names; nothing where it is gone."""
+        try:
+            start, _ = slots.read(asked)
+        except Refused:
+            return ""
+        return next((slots.write(one.start, one.host_id) for one in self.free if one.start == start), "")
 
     def sole_host(self, among: list[Slot]) -> User | None:
         """The host, when all of these times are with one and the same person."""
@@ -210,21 +192,6 @@ def headings(offer: Offer, reader: Reader, host: Any) -> dict[str, str]:
     }
 
 
-def person_fields(offer: Offer, reader: Reader, form: GuestForm | None) -> list[dict[str, Any]]:
-    w, said = reader.w, form.data if form else {}
-    errors = form.errors if form else {}
-    contact = offer.contact
-    known = {"name": contact.name if contact else "", "email": contact.email if contact else ""}
-    fields = [
-        {"name": "name", "label": w["your_name"], "type": "text", "auto": "name", "longest": 200, "error": w["need_name"] if "name" in errors else ""},
-        {"name": "email", "label": w["your_email"], "type": "email", "auto": "email", "longest": 320, "help": w["email_help"], "error": w["need_email"] if "email" in errors else ""},
-        {"name": "note", "label": w["note"], "optional": True},
-    ]  # fmt: skip
-    for field in fields:
-        field["value"] = said.get(field["name"], known.get(str(field["name"]), ""))
-    return fields
-
-
 def notice(form: GuestForm | None, refused: Refused | None, reader: Reader) -> dict[str, str] | None:
     w = reader.w
     if refused and "nearest" in refused.details and form:
@@ -237,6 +204,8 @@ def notice(form: GuestForm | None, refused: Refused | None, reader: Reader) -> d
             }
         except Refused:
             return {"tone": "soon", "strong": w["taken_any"], "text": w["nearest"]}
+    if refused and guest_fields.NAMED & set(refused.details):
+        return {"tone": "soon", "strong": w["look_again"], "text": ""}
     if refused:
         return {"tone": "soon", "strong": w["not_saved"], "text": refused.sentence}
     if form and "slot" in form.errors:
@@ -256,7 +225,7 @@ def booked(request: HttpRequest, token: str) -> HttpResponse:
         return broken(request, error)
     reader = Reader(request, zone=meeting.guest_zone, language=meeting.contact.language if meeting.contact else "")
     if request.method == "POST":
-        return change(request, meeting, reader)
+        return too_many(request, f"meeting:{meeting.pk}", reader) or change(request, meeting, reader)
     return meeting_page(request, meeting, reader)
 
 
@@ -274,6 +243,7 @@ def change(request: HttpRequest, meeting: Meeting, reader: Reader) -> HttpRespon
         else:
             raise Refused(reader.w["not_saved"])
     except Refused as refused:
+        meeting.refresh_from_db()
         return meeting_page(request, meeting, reader, refused=refused)
     return redirect(f"{request.path}?lang={reader.language}&zone={reader.zone}&did={do}")
 
@@ -283,12 +253,16 @@ def meeting_page(
 ) -> HttpResponse:
     w, now = reader.w, clock.now()
     is_open = meeting.state == Meeting.State.BOOKED and meeting.starts_at > now
-    found = Times(meeting.meeting_type, meeting.team_id, reader, but=meeting) if is_open else None
+    found = (
+        Times(meeting.meeting_type, meeting.team_id, reader, but=meeting, account=meeting.account) if is_open else None
+    )
     did = "new" if "new" in request.GET else request.GET.get("did", "")
     context = {
         **reader.context,
         **words_of(meeting, reader, did, now),
         "meeting": meeting,
+        "hosts": ", ".join(str(seat.host) for seat in meeting.seats.select_related("host").order_by("pk")),
+        "further": list(meeting.guests.all()),
         "when": reader.moment(meeting.starts_at),
         "zone_words": w["zone_now"].format(zone=zones.city(reader.zone), hour=f"{reader.local(now):%H:%M}"),
         "length": w["minutes"].format(n=int((meeting.ends_at - meeting.starts_at).total_seconds() // 60)),

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from appointments import access, queries
 from appointments.filters import MeetingFilter
-from appointments.forms import CancelForm, HeldForm, MoveForm, NoShowForm
+from appointments.forms import CancelForm, FurtherGuestForm, HeldForm, MoveForm, NoShowForm
 from appointments.models import CounterProposal, Meeting, Recovery
-from appointments.services import booking, no_show_risk, offers, outcomes, rsvp
+from appointments.services import booking, further_guests, no_show_risk, offers, outcomes, rsvp
 from appointments.views import qualification
 from appointments.views.no_shows import recovery_words
 from crm import clock, toasts
@@ -110,6 +110,10 @@ def show(request: HttpRequest, row: Meeting, *, status: int = 200, **forms: Any)
         "called_off_form": CancelForm(),
         "counter": counter(row, now),
         "rsvps": row.rsvps.order_by("address"),
+        "guests": list(row.guests.select_related("contact")),
+        "hosts": [seat.host for seat in row.seats.select_related("host").order_by("pk")],
+        "suggested": further_guests.suggested(row) if row.state == S.BOOKED and not over else [],
+        "guest_form": FurtherGuestForm(),
         "recovery": found,
         "recovery_says": recovery_words(found) if found else "",
         "reminders": row.reminders.filter(for_sequence=row.sequence).order_by("due_at"),
@@ -220,6 +224,30 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
         return show(request, row, status=400, cancel_form=form)
     booking.cancel(row, reason=form.cleaned_data["reason"], by=request.user)
     toasts.say(request, "Cancelled. The guest is told.")
+    return back(request, row)
+
+
+@require_POST
+@policy("member")
+def guest(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask somebody else along."""
+    row = access.meeting_write(request.user, pk)
+    form = FurtherGuestForm(request.POST)
+    if not form.is_valid():
+        return show(request, row, status=400, guest_form=form)
+    said = form.cleaned_data
+    added = further_guests.add(row, name=said["name"], email=said["email"], by=request.user)
+    toasts.say(request, f"{added} gets the invitation.")
+    return back(request, row)
+
+
+@require_POST
+@policy("member")
+def void_links(request: HttpRequest, pk: int) -> HttpResponse:
+    """The guest's links of this meeting open nothing any more; the next mail carries a new one."""
+    row = access.meeting_write(request.user, pk)
+    booking.void_links(row, by=request.user)
+    toasts.say(request, "The guest's links are void. The next message carries a new one.")
     return back(request, row)
 
 

@@ -108,7 +108,7 @@ def booked(item: WorkItem) -> Meeting | None:
 def open_offer(item: WorkItem) -> Offer | None:
     """Times that are with the guest: not expired, not all over, and made since they wrote last."""
     now = clock.now()
-    rows = Offer.objects.filter(work_item=item, expires_at__gt=now, created_at__gte=item.since)
+    rows = Offer.objects.filter(work_item=item, expires_at__gt=now, created_at__gte=item.since, revoked_at=None)
     offer = rows.order_by("-pk").first()
     return offer if offer and any(start > now for start in offers.offered(offer)) else None
 

@@ -8,10 +8,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from appointments import access
+from appointments.forms import HeldForm
 from appointments.models import Answer, Checklist, Qualification, Question, WorkItem
 from appointments.services import qualifying
 from crm import lookups, toasts
-from crm.access import account_read, policy
+from crm.access import account_read, policy, visible_messages, visible_notes
 from crm.errors import Refused
 from crm.models import Account, User
 from prospecting.models import Enrollment
@@ -36,24 +37,32 @@ def checklist_for(enrollment: Enrollment | None) -> Checklist | None:
     return own or rows.filter(segment=None).first()
 
 
-def rows_of(checklist: Checklist | None, qualification: Qualification | None) -> list[dict[str, Any]]:
-    """Every question of the checklist with the answer it has, in order."""
+def rows_of(
+    checklist: Checklist | None, qualification: Qualification | None, account: Account | None = None
+) -> list[dict[str, Any]]:
+    """Every question of the checklist with the answer it has, in order; with an account, what its facts say too."""
     if checklist is None:
         return []
-    given = (
-        {answer.question_id: answer for answer in qualification.answers.select_related("by")} if qualification else {}
-    )
-    return [row(question, given.get(question.pk)) for question in checklist.questions.all()]
+    shown = ("by", "message", "remark__by")
+    given = {one.question_id: one for one in qualification.answers.select_related(*shown)} if qualification else {}
+    questions = [one for one in checklist.questions.all() if one.archived_at is None or one.pk in given]
+    facts = qualifying.known(account, questions) if account else {}
+    return [row(question, given.get(question.pk), facts.get(question.pk, "")) for question in questions]
 
 
-def row(question: Question, answer: Answer | None) -> dict[str, Any]:
+def row(question: Question, answer: Answer | None, fact: str = "") -> dict[str, Any]:
+    unsaid = answer is None or answer.value == Answer.Value.UNKNOWN
     if answer is None:
-        return {"question": question, "value": "unknown", "quote": "", "note": "", "by": None, "at": None}
+        answer = Answer(question=question, value=Answer.Value.UNKNOWN)
     return {
         "question": question,
-        "value": answer.value,
+        "value": "yes" if unsaid and fact else answer.value,
         "quote": answer.quote,
         "note": answer.note,
+        "sure": answer.sure,
+        "field": fact if unsaid else answer.field,
+        "message": answer.message,
+        "remark": answer.remark,
         "by": answer.by,
         "at": answer.at,
     }
@@ -115,12 +124,14 @@ def qualify(request: HttpRequest, pk: int) -> HttpResponse:
     checklist = found.checklist if found else checklist_for(enrollment)
     if checklist is None:
         raise Refused("There is no checklist yet. An admin makes one.")
-    rows = rows_of(checklist, found)
+    rows = rows_of(checklist, found, account)
     context = {
         "account": account,
         "qualification": found or Qualification(account=account, checklist=checklist),
         "halves": [half("Fit", rows, Question.Score.FIT), half("Decision ownership", rows, Question.Score.OWNERSHIP)],
         "values": VALUES,
+        "sureness": Answer.Sure.choices,
+        "next_choices": HeldForm().fields["next"].choices,
         "may_judge": access.may_judge(request.user, account),
         "quotable": lookups.quotable(request.user, [account.pk]),
         "back": way_back(request, account),
@@ -150,15 +161,32 @@ def way_back(request: HttpRequest, account: Account) -> str:
 def keep(request: HttpRequest, found: Qualification) -> None:
     """Only what changed is answered, so that who and when stay true."""
     before = {answer.question_id: answer for answer in found.answers.all()}
-    for question in found.checklist.questions.all():
-        value = request.POST.get(f"value-{question.pk}", "")
-        note = request.POST.get(f"note-{question.pk}", "").strip()[:300]
-        quote = request.POST.get(f"quote-{question.pk}", "").strip()[:500]
+    facts = qualifying.known(found.account, found.checklist.questions.all())
+    for question in found.checklist.questions.filter(archived_at=None):
+        said = {
+            name: request.POST.get(f"{name}-{question.pk}", "").strip() for name in ("value", "note", "quote", "sure")
+        }
+        said |= {"note": said["note"][:300], "quote": said["quote"][:500], "sure": said["sure"] or Answer.Sure.CERTAIN}
         old = before.get(question.pk)
-        same = old and (old.value, old.note, old.quote) == (value, note, quote)
-        empty = old is None and value in ("", "unknown") and not note and not quote
-        if value in Answer.Value.values and not same and not empty:
-            qualifying.answer(found, question, value, note=note, quote=quote, by=request.user)
+        same = old and all(getattr(old, name) == words for name, words in said.items())
+        empty = old is None and said["value"] in ("", "unknown") and not said["note"] and not said["quote"]
+        if said["value"] in Answer.Value.values and not same and not empty:
+            shown = where_it_stands(request.user, found.account, said["quote"])
+            fact = facts.get(question.pk, "") if said["value"] == Answer.Value.YES and not said["quote"] else ""
+            qualifying.answer(
+                found, question, said["value"], note=said["note"], quote=said["quote"], sure=said["sure"], field=fact,
+                message=shown.message, remark=shown.remark, by=request.user,
+            )  # fmt: skip
+
+
+def where_it_stands(user: User, account: Account, quote: str) -> qualifying.Evidence:
+    """The message or note of this account that the reader may see and that holds these words."""
+    if not quote:
+        return qualifying.Evidence()
+    messages = visible_messages(user).filter(
+        pk__in=access.visible_replies(user).filter(account=account).values("message")
+    )
+    return qualifying.evidence(quote, messages, visible_notes(user).filter(account=account))
 
 
 @require_POST
@@ -185,6 +213,10 @@ def judge(request: HttpRequest, pk: int) -> HttpResponse:
         reason = request.POST.get("reason", "").strip()[:300]
         if not reason:
             raise Refused("Say why it is refused; the one who set the meeting learns from it.")
-        qualifying.refuse(found, by=request.user, reason=reason)
+        form = HeldForm(request.POST)
+        if not form.is_valid():
+            raise Refused("Say until when the account rests.")
+        said = form.cleaned_data
+        qualifying.refuse(found, by=request.user, reason=reason, next=said["next"], rest_until=said["rest_until"])
         toasts.say(request, f"{account} is not accepted.")
     return redirect("appointments:qualify", account.pk)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from appointments import access
 from appointments.forms import AnswerForm, DoneForm, HandOverForm, LabelForm, NamesForm, RoleForm, SnoozeForm
-from appointments.models import Meeting, Playbook, WorkItem
+from appointments.models import Meeting, Offer, Playbook, WorkItem
 from appointments.rules import matrix as matrix_rules
 from appointments.rules import tongues
 from appointments.services import answering, booking, drafts, matrix, objections, offers, playbooks, work_items
@@ -347,3 +347,14 @@ def book(request: HttpRequest, pk: int) -> HttpResponse:
         f"Booked: {meeting.account}, {saying.moment(timezone.localtime(meeting.starts_at), timezone.localdate(clock.now()))}.",
     )
     return redirect("appointments:meeting", meeting.pk)
+
+
+@require_POST
+@policy("member")
+def void_link(request: HttpRequest, pk: int, offer: int) -> HttpResponse:
+    """The booking link that is out is void from now on."""
+    item = access.item_write(request.user, pk)
+    row = get_object_or_404(Offer, pk=offer, conversation=item.conversation_id)
+    offers.revoke(row, by=request.user)
+    toasts.say(request, "The booking link is void.")
+    return redirect("appointments:reply", item.pk)

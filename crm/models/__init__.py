@@ -15,6 +15,7 @@ from crm.models.running import ClockOffset, Heartbeat, SandboxMessage
 from crm.models.saved_view import SavedView
 from crm.models.suppression import Suppression
 from crm.models.title_rule import TitleRule
+from crm.models.webhook import Delivery, Webhook
 
 __all__ = [
     "Account",
@@ -25,6 +26,7 @@ __all__ = [
     "Contact",
     "ContactAddress",
     "Conversation",
+    "Delivery",
     "DuplicatePair",
     "Event",
     "ExternalId",
@@ -56,5 +58,6 @@ __all__ = [
     "Team",
     "TitleRule",
     "User",
+    "Webhook",
     "WorkingHours",
 ]

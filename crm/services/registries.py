@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 
-from crm.models import Account, Contact, Import, Mailbox, Role, Team, User
+from crm.models import Account, Contact, Event, Import, Mailbox, Role, Team, User
 from crm.services.journal import Journal
 
 # Functions (kept, gone, journal): move what hangs on `gone` to `kept`, inside the caller's transaction, through the journal.
@@ -43,3 +43,5 @@ calendar_accounts: list[Callable[[list[bytes], Team | None], Account | None]] = 
 health_reasons: list[Callable[[], list[str]]] = []
 # The same for what a part of the product should have done by now: an alarm.
 health_faults: list[Callable[[], list[str]]] = []
+# subject of an event → function (event) -> what a webhook is told of it besides; None where there is nothing to tell.
+webhook_facts: dict[str, Callable[[Event], dict[str, Any] | None]] = {}

@@ -32,3 +32,14 @@ function say() {
   button.textContent = chosen ? form.dataset.says.replace("{when}", chosen.dataset.when) : first;
 }
 if (button) { form.addEventListener("change", say); say(); }
+
+/* The chosen time is kept for a quarter of an hour while its owner types; that it is gone is said when they book. */
+function pencil(event) {
+  if (event.target.name !== "slot") return;
+  const asked = new FormData();
+  for (const name of ["csrfmiddlewaretoken", "zone", "lang"]) asked.set(name, form.elements[name]?.value ?? "");
+  asked.set("do", "pencil");
+  asked.set("slot", event.target.value);
+  fetch(location.pathname, { method: "POST", body: asked }).catch(() => {});
+}
+if (form?.querySelector("[name=key]")) form.addEventListener("change", pencil);

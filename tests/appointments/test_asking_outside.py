@@ -13,6 +13,7 @@ import pytest
 from appointments.gateways import outside_model as gateway
 from appointments.models import Classification, OutsideModel, OutsideOpinion
 from appointments.services import asking_outside, classifying, work_items
+from crm.gateways import posting
 from crm.models import Event
 from tests.appointments.world import item_of, judgement, later, replied
 from tests.crm.doors import Authority
@@ -112,7 +113,7 @@ def test_it_is_shown_the_text_alone_and_once(world, adm, known):
         ({"label": "auto_reply", "confidence": 1}, 200, "headers only"),
         (SURE, 500, "answered 500"),
         (SURE, 302, "answered 302"),
-        (b" " * (gateway.MOST_BYTES + 1), 200, "too long"),
+        (b" " * (posting.MOST_BYTES + 1), 200, "too long"),
     ],
     ids=["html", "label", "unsure", "machine", "500", "redirect", "long"],
 )
@@ -127,7 +128,7 @@ def test_any_other_answer_changes_nothing_and_says_why(world, adm, known, answer
 
 
 def test_a_server_that_drips_is_cut_off(known, monkeypatch):
-    monkeypatch.setattr(gateway, "ALTOGETHER_SECONDS", 0.5)
+    monkeypatch.setattr(posting, "ALTOGETHER_SECONDS", 0.5)
     with server(known, b" " * 1000, seconds=0.1) as outside:
         assert gateway.ask(outside.url, "", b"{}").problem.startswith("No answer")
 

@@ -3,15 +3,24 @@
 import re
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from appointments.models import Meeting
 from appointments.services import booking, meeting_mails, offers
 from appointments.views import slots
+from crm import links
+from crm.errors import Refused
 from crm.models import Event
 from tests.appointments.world import item_of, replied
 
+pytestmark = pytest.mark.django_db
 WANTS = "Tuesday works, can you send an invite?"
+
+
+@pytest.fixture(autouse=True)
+def nobody_pressed_yet():
+    cache.clear()
 
 
 @pytest.fixture
@@ -173,3 +182,100 @@ def test_the_page_is_kept_from_caches_and_gives_no_referrer_away(link):
     answer = Client().get(link)
     assert "no-store" in answer.headers["Cache-Control"]
     assert answer.headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_a_time_in_the_mail_chooses_itself_and_books_only_by_a_press(link, offer):
+    start = offers.offered(offer)[0]
+    page = Client().get(path_of(offers.link_to(offer, start))).content.decode()
+    assert f'value="{first_slot(page)}" checked' in page
+    assert not Meeting.objects.exists()
+
+
+def test_choosing_a_time_pencils_it_for_its_owner_alone(link, offer, world):
+    guest = Client()
+    slot = first_slot(guest.get(link).content.decode())
+    assert guest.post(link, {"do": "pencil", "slot": slot}).status_code == 204
+    assert Meeting.objects.get().state == "pencilled"
+    assert first_slot(guest.get(link).content.decode()) == slot
+    assert slots.read(slot)[0] not in [one.start for one in offers.free_slots(offer.meeting_type, host=world.noor)]
+
+
+def test_a_needed_answer_is_asked_for_with_everything_typed_kept(link, offer):
+    asked = offer.meeting_type.questions.create(
+        text="Which sites?", in_languages={"de": "Welche Standorte?"}, required=True
+    )
+    guest = Client()
+    page = guest.get(f"{link}?lang=de").content.decode()
+    assert "Welche Standorte?" in page
+    said = form_of(page, slot=first_slot(page), note="Bring the logbook.", guests="piet@maas-dekker.example")
+    answer = guest.post(link, said)
+    kept = answer.content.decode()
+    assert answer.status_code == 409 and "Please answer this." in kept
+    assert "Bring the logbook." in kept and "piet@maas-dekker.example" in kept
+    again = form_of(kept, slot=first_slot(kept), **{f"answer-{asked.pk}": "All four"})
+    assert guest.post(link, again).status_code == 302
+    assert Meeting.objects.get(state="booked").answers == [{"question": "Which sites?", "answer": "All four"}]
+
+
+def test_a_link_that_was_taken_back_opens_nothing(link, offer, world):
+    offers.revoke(offer, by=world.ada)
+    assert Client().get(link).status_code == 404
+
+
+def test_a_meeting_whose_links_were_made_void_is_opened_by_new_ones_only(link):
+    guest, meeting, own = booked(link)
+    Meeting.objects.filter(pk=meeting.pk).update(link_number=1)
+    meeting.refresh_from_db()
+    assert [guest.get(own).status_code, guest.get(path_of(meeting_mails.manage_link(meeting))).status_code] == [
+        404,
+        200,
+    ]
+
+
+def test_presses_without_end_are_told_to_wait(link):
+    guest = Client()
+    codes = [guest.post(link, {"do": "pencil", "slot": "x"}).status_code for _ in range(32)]
+    assert codes[-1] == 429 and codes[0] == 409
+
+
+def test_links_guessed_without_end_are_told_to_wait():
+    guest = Client()
+    codes = [guest.get(f"/b/x{n}:y:z/").status_code for n in range(62)]
+    assert (codes[0], codes[-1]) == (404, 429)
+
+
+def test_an_assistant_with_another_address_books_for_the_same_account(link, world):
+    guest = Client()
+    page = guest.get(link).content.decode()
+    guest.post(link, form_of(page, slot=first_slot(page), name="Mia Vos", email="assistant@elsewhere.example"))
+    meeting = Meeting.objects.get(state="booked")
+    assert (meeting.account, meeting.contact, meeting.guest_email) == (
+        world.account,
+        world.joost,
+        "assistant@elsewhere.example",
+    )
+
+
+PURPOSES = (offers.LINK, meeting_mails.LINK, "unsubscribe", "invite", "reset", "calendar", "")
+
+
+def test_no_token_of_another_purpose_or_team_opens_anything(offer, link):
+    """S11: ten thousand tokens, each at a door it was not made for."""
+    _, meeting, _ = booked(link)
+    said = {"offer": offer.pk, "meeting": meeting.pk, "uid": meeting.uid, "number": 0}
+    doors = ((offers.LINK, offers.read_link), (meeting_mails.LINK, meeting_mails.read_link))
+    tried = opened = 0
+    for n in range(10_000):
+        purpose, read = doors[n % 2]
+        others = [one for one in PURPOSES if one != purpose]
+        foreign = n % 100 < 2  # the right purpose, but of another team
+        token = links.sign(
+            purpose if foreign else others[n % len(others)], **said, team=offer.team_id + foreign * (1 + n)
+        )
+        tried += 1
+        try:
+            read(token)
+            opened += 1
+        except Refused:
+            continue
+    assert (tried, opened) == (10_000, 0)

@@ -15,6 +15,7 @@ from appointments.services import (
     qualifying,
     recovering,
     reminding,
+    taking,
     work_items,
 )
 from crm import clock, links
@@ -93,7 +94,7 @@ def test_a_pencil_keeps_the_time_for_fifteen_minutes(offer, noor):
     assert TUESDAY not in [slot.start for slot in offers.free_slots(kind, host=noor)]
     with later(minutes=16):
         assert TUESDAY in [slot.start for slot in offers.free_slots(kind, host=noor)]
-        assert booking.lapse_due() == 1
+        assert taking.lapse_due() == 1
 
 
 def test_a_pencil_becomes_the_meeting(offer):

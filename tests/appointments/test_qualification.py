@@ -2,11 +2,13 @@
 
 import pytest
 
-from appointments.models import Question
-from appointments.services import qualifying
+from appointments.models import Question, WorkItem
+from appointments.services import booking, outcomes, qualifying
+from crm import clock
 from crm.errors import Refused
 from prospecting.models import Milestone
-from tests.appointments.world import replied
+from tests.appointments.world import at, item_of, replied
+from tests.prospecting.world import MONDAY
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +69,59 @@ def test_a_foreign_question_is_refused(qualification, ada):
     other = Question.objects.create(checklist=Checklist.objects.create(name="Other"), text="?", score="fit")
     with pytest.raises(Refused, match="not on the list"):
         qualifying.answer(qualification, other, "yes", by=ada)
+
+
+def test_what_the_account_says_itself_is_answered_beforehand_with_the_field_that_shows_it(world):
+    world.account.sites = 4
+    world.account.save()
+    question = Question.objects.filter(score="fit").first()
+    Question.objects.filter(pk=question.pk).update(rule="sites >= 3")
+    made = qualifying.qualification_for(world.account, world.enrollment)
+    row = made.answers.get()
+    assert (row.question, row.value, row.field, row.by) == (question, "yes", "sites >= 3", None)
+
+
+def test_a_persons_answer_is_never_overwritten_by_what_is_known(world, qualification, ada):
+    question = qualification.checklist.questions.first()
+    Question.objects.filter(pk=question.pk).update(rule="sites >= 0")
+    qualifying.answer(qualification, question, "no", sure="likely", by=ada)
+    qualifying.prefill(qualification)
+    row = qualification.answers.get(question=question)
+    assert (row.value, row.by, row.sure) == ("no", ada, "likely")
+
+
+def test_a_quotation_on_the_page_is_tied_to_the_mail_it_stands_in(world, qualification, as_, ada):
+    message = replied(world, "We have all four sites in scope, tell me more.").message
+    question = qualification.checklist.questions.first()
+    said = {f"value-{question.pk}": "yes", f"quote-{question.pk}": "all four sites", f"sure-{question.pk}": "guess"}
+    as_(ada).post(f"/qualify/{world.account.pk}/", said)
+    row = qualification.answers.get(question=question)
+    assert (row.message, row.sure) == (message, "guess")
+
+
+def test_a_question_that_is_put_away_counts_no_more(qualification, ada):
+    Question.objects.filter(checklist=qualification.checklist, score="fit").update(archived_at=MONDAY)
+    answer_required(qualification, ada)
+    assert qualifying.scores(qualification)["fit"].of == 0
+
+
+@pytest.fixture
+def refusing(world, qualification, ada):
+    meeting = booking.book_for(item_of(replied(world, "Tuesday works.")), at(16, 9), by=ada)
+    with clock.at(at(16, 10)):
+        outcomes.mark_held(meeting, by=world.noor)
+        yield qualification
+
+
+def test_a_refusal_comes_back_to_whoever_set_the_meeting(refusing, world):
+    qualifying.refuse(refusing, by=world.noor, reason="They only rent the sites.")
+    assert WorkItem.objects.exclude(state="done").get().what == "decide_next"
+
+
+def test_a_refusal_may_close_the_account_at_once(refusing, world):
+    qualifying.refuse(refusing, by=world.noor, reason="They only rent the sites.", next="close")
+    world.account.refresh_from_db()
+    assert world.account.closed_at
 
 
 def test_nothing_is_accepted_before_a_meeting_was_held(qualification, noor):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.faults import points, r1, r2, r6, r8, r9, r10, r11, s6
+from tests.faults import points, r1, r2, r5, r6, r8, r9, r10, r11, s6
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
@@ -47,6 +47,23 @@ def test_r2_killed_at_every_named_place_nothing_is_lost_twice_or_half_done():
     }
     zeros |= {"cells_not_once", "items_twice"}
     assert of(found, *zeros) == dict.fromkeys(zeros, 0)
+
+
+def test_r5_whatever_many_guests_want_at_once_nobody_is_booked_twice_and_nobody_is_lost():
+    found = r5.run()
+    print(found)
+    zeros = {
+        "overlaps",
+        "without_a_true_seat",
+        "deadlocks",
+        "lost_winners",
+        "double_clicks_that_booked_twice",
+        "double_clicks_refused",
+    }
+    zeros |= {"pencils_lost", "losers_without_alternatives", "over_the_cap", "mails_twice"}
+    assert of(found, *zeros) == dict.fromkeys(zeros, 0)
+    assert (found["contests_nobody_won"], found["faults"], found["unchecked_faults"]) == ([], {}, [])
+    assert found["losers"] > found["winners"] > 0 and found["unchecked_winners"] > 0
 
 
 def test_r6_every_misbehaviour_of_a_server_leaves_its_mail_in_the_right_state():

@@ -20,7 +20,7 @@ PATIENCE = 60.0  # seconds; a bound against hanging
 class Web:
     """`workers` processes behind one port; what it nudges goes to a queue of its own, which is emptied at the end."""
 
-    def __init__(self, workers: int = 2) -> None:
+    def __init__(self, workers: int = 2, application: str = "crm.asgi:application") -> None:
         with socket.create_server(("127.0.0.1", 0)) as door:
             self.port = door.getsockname()[1]
         self.queue = f"figure-{self.port}"
@@ -30,7 +30,7 @@ class Web:
         }  # fmt: skip
         command = [
             "uvicorn",
-            "crm.asgi:application",
+            application,
             "--host",
             "127.0.0.1",
             "--port",

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('appointments', '0010_learning'),
+        ('appointments', '0012_seats_and_credits'),
         ('crm', '0018_replies_of_a_team'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
