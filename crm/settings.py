@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import secrets
+import zoneinfo
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +18,8 @@ from crm import engines
 # Workers are many and cores few: a second thread of numpy's would wait for the first. It reads this when it loads,
 # which some library does long before a text is encoded.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# The rules of time zones are those of the pinned tzdata, the same on every machine; the machine's own may be years old.
+zoneinfo.reset_tzpath(to=())
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = engines.data_dir()

@@ -4,18 +4,21 @@ import io
 import multiprocessing
 import os
 import random
+import tarfile
 import threading
 import time
 import zoneinfo
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-import tzdata
+import dateutil.zoneinfo
 from dateutil import tz
 from django.db import connection, connections
 from icalendar import Timezone
@@ -50,8 +53,8 @@ def run(zones: int = 40, reminders: int = 40, seconds: int = 4, seed: int = 9) -
         counted.update(of_zone(name))
     return {
         "figure": "R9", "zones": len(chosen), "zones_there_are": len(names), "changes": counted["changes"],
-        "moments": counted["moments"], "durations": counted["durations"],
-        "differences_postgresql": counted["postgresql"], "differences_dateutil": counted["dateutil"],
+        "moments": counted["moments"], "with_ends": counted["ends"], "not_in_dateutil": counted["not_in_dateutil"],
+        "zones_with_other_rules_in_postgresql": counted["older_rules"], "differences_postgresql": counted["postgresql"], "differences_dateutil": counted["dateutil"],
         "differences_invitation_dateutil": counted["invitation_dateutil"],
         "differences_invitation_icalendar": counted["invitation_icalendar"],
         "skipped_hours": counted["skipped"], "skipped_offered": counted["skipped_offered"],
@@ -64,41 +67,79 @@ def run(zones: int = 40, reminders: int = 40, seconds: int = 4, seed: int = 9) -
 # Zones -----------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Oracle:
+    """Somebody else's arithmetic over the rules that it brings, and ours over the very same rules: another release of
+    the zone data is no difference of ours."""
+
+    zone: ZoneInfo  # by our product's rules
+    as_postgresql: ZoneInfo
+    dateutil: Any
+    as_dateutil: ZoneInfo
+
+
 def of_zone(name: str) -> Counter[str]:
     """One zone: what we say of every moment around every change, and what the oracles say."""
-    zone, found = ZoneInfo(name), Counter[str]()
+    file = bundle().get(name)
+    zone = ZoneInfo(name)
+    oracle = Oracle(
+        zone, rules_of_postgresql(name), tz.tzfile(io.BytesIO(file), name) if file else zone,
+        ZoneInfo.from_file(io.BytesIO(file), key=name) if file else zone,
+    )  # fmt: skip
     changes = list(vtimezone.transitions(zone, OPENS, CLOSES)) or [datetime(2028, 7, 1, tzinfo=UTC)]
     moments = [change + gap for change in changes for gap in AROUND]
-    walls = {moment: moment.astimezone(zone) for moment in moments}
-    found["changes"], found["moments"] = len(changes), len(moments)
-    theirs = postgresql(name, moments)
-    other = tz.tzfile(io.BytesIO(data(name)), name)
-    for moment, wall in walls.items():
-        naive = wall.replace(tzinfo=None)
-        found["postgresql"] += theirs[moment] != naive
-        found["dateutil"] += moment.astimezone(other).replace(tzinfo=None) != naive
-        found["dateutil"] += kept(moment, name) not in (moment, None)
-    found += ends(name, zone, moments, other)
-    found += wall_clock(zone, walls, other)
-    found += invitation(zone, walls)
+    found = Counter(changes=len(changes), moments=len(moments), not_in_dateutil=file is None)
+    found["dateutil"] += sum(kept(moment, name) not in (moment, None) for moment in moments)
+    found += compared(name, oracle, {*moments, *(moment + length for moment in moments for length in DURATIONS)})
+    found += wall_clock(oracle, moments)
+    found += invitation(zone, {moment: moment.astimezone(zone) for moment in moments})
     found += offered(zone, changes)
     return found
 
 
-def data(name: str) -> bytes:
-    """The compiled rules that this process reads, from wherever it reads them."""
-    folders = [*zoneinfo.TZPATH, str(Path(tzdata.__file__).parent / "zoneinfo")]
-    return next((Path(folder) / name).read_bytes() for folder in folders if (Path(folder) / name).is_file())
+def compared(name: str, oracle: Oracle, moments: set[datetime]) -> Counter[str]:
+    """The wall clock at each moment, and at the end of a meeting of each length that begins then."""
+    found, theirs = Counter(ends=len(moments)), postgresql(name, moments)
+    found["older_rules"] = any(theirs[one] != on_the_wall(one, oracle.zone) for one in moments)
+    for moment in moments:
+        found["postgresql"] += theirs[moment] != on_the_wall(moment, oracle.as_postgresql)
+        found["dateutil"] += on_the_wall(moment, oracle.dateutil) != on_the_wall(moment, oracle.as_dateutil)
+    return found
+
+
+def on_the_wall(moment: datetime, zone: Any) -> datetime:
+    return moment.astimezone(zone).replace(tzinfo=None)
+
+
+@cache
+def bundle() -> dict[str, bytes]:
+    """The compiled rules that come with dateutil."""
+    with tarfile.open(Path(dateutil.zoneinfo.__file__).parent / dateutil.zoneinfo.ZONEFILENAME) as files:
+        return {
+            one.name.removeprefix("./"): files.extractfile(one).read() for one in files if one.isfile() or one.islnk()
+        }  # type: ignore[union-attr]
 
 
 def postgresql(name: str, moments: Iterable[datetime]) -> dict[datetime, datetime]:
-    asked = list(dict.fromkeys(moments))
+    asked = [moment.isoformat() for moment in moments]
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT m, m AT TIME ZONE %s FROM unnest(%s::timestamptz[]) AS m",
-            [name, [one.isoformat() for one in asked]],
-        )
+        cursor.execute("SELECT m, m AT TIME ZONE %s FROM unnest(%s::timestamptz[]) AS m", [name, asked])
         return {moment.astimezone(UTC): local.replace(tzinfo=None) for moment, local in cursor.fetchall()}
+
+
+@cache
+def folder_of_postgresql() -> Path:
+    """Where it keeps its own compiled rules; those of the system where it was built to use them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setting FROM pg_config WHERE name = 'SHAREDIR'")
+        own = Path(cursor.fetchone()[0]) / "timezone"
+    return own if own.is_dir() else Path("/usr/share/zoneinfo")
+
+
+def rules_of_postgresql(name: str) -> ZoneInfo:
+    """The zone by the rules that PostgreSQL brings, so that another release of the zone data is no difference of ours."""
+    file = folder_of_postgresql() / name
+    return ZoneInfo.from_file(io.BytesIO(file.read_bytes()), key=name) if file.is_file() else ZoneInfo(name)
 
 
 def kept(moment: datetime, name: str) -> datetime | None:
@@ -107,27 +148,14 @@ def kept(moment: datetime, name: str) -> datetime | None:
     return wall_times.instant(said, name) if said else None
 
 
-def ends(name: str, zone: ZoneInfo, moments: list[datetime], other: Any) -> Counter[str]:
-    """When a meeting of each length that begins at such a moment ends, on the clock there."""
-    found = Counter[str]()
-    after = {moment + length for moment in moments for length in DURATIONS}
-    theirs = postgresql(name, after)
-    for moment in after:
-        naive = moment.astimezone(zone).replace(tzinfo=None)
-        found["durations"] += 1
-        found["postgresql"] += theirs[moment] != naive
-        found["dateutil"] += moment.astimezone(other).replace(tzinfo=None) != naive
-    return found
-
-
-def wall_clock(zone: ZoneInfo, walls: dict[datetime, datetime], other: Any) -> Counter[str]:
+def wall_clock(oracle: Oracle, moments: list[datetime]) -> Counter[str]:
     """From the wall to the moment: what `to_utc` makes of it, and what dateutil makes of the first of two."""
     found = Counter[str]()
-    for wall in walls.values():
-        naive = wall.replace(tzinfo=None)
-        if tz.datetime_exists(naive, other):
-            theirs = naive.replace(tzinfo=other).astimezone(UTC)
-            found["dateutil"] += to_utc(naive.date(), naive.time(), zone) != theirs
+    for moment in moments:
+        naive = on_the_wall(moment, oracle.as_dateutil)
+        if tz.datetime_exists(naive, oracle.dateutil):
+            theirs = naive.replace(tzinfo=oracle.dateutil).astimezone(UTC)
+            found["dateutil"] += to_utc(naive.date(), naive.time(), oracle.as_dateutil) != theirs
     return found
 
 
