@@ -24,7 +24,7 @@ class ReminderPlanForm(forms.Form):
                 f"{rule.kind}_active": forms.BooleanField(required=False, initial=rule.active, label=WORDS[rule.kind]),
                 f"{rule.kind}_before": number(count, "Before the start"),
                 f"{rule.kind}_before_unit": unit_of(unit),
-                f"{rule.kind}_ahead": number(ahead, "Only if booked this far ahead"),
+                f"{rule.kind}_ahead": number(ahead, "If booked ahead"),
                 f"{rule.kind}_ahead_unit": unit_of(ahead_unit),
             }
 

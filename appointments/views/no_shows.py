@@ -55,7 +55,7 @@ def no_shows(request: HttpRequest) -> HttpResponse:
 # what is said of a meeting nobody has told of, by key
 KEYS = (
     ("held", "Held", "H"),
-    ("guest", "Guest missing", "G"),
+    ("guest", "Guest missing", "N"),
     ("host", "We were missing", "W"),
     ("technical", "Line failed", "L"),
     ("cancelled", "Called off", "C"),
