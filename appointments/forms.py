@@ -18,7 +18,7 @@ from crm.models import Role, User
 from prospecting.models import Route, SegmentVersion, Sequence
 from prospecting.rules import labels, languages
 
-DATE = forms.DateInput(attrs={"type": "date"})
+DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 LANGUAGES = sorted(languages.NAMES.items(), key=lambda one: (one[0] != "en", one[1]))
 
