@@ -7,6 +7,7 @@ from appointments.models import (
     Calendar,
     CalendarConflict,
     Classification,
+    CounterProposal,
     Meeting,
     MeetingType,
     Playbook,
@@ -75,6 +76,15 @@ def meeting_read(user: User, pk: int) -> Meeting:
 
 def meeting_write(user: User, pk: int) -> Meeting:
     return meeting_read(user, pk)
+
+
+def counter_write(user: User, pk: int) -> CounterProposal:
+    """Whoever may change the meeting answers the other time its guest proposes."""
+    return get_object_or_404(visible_counters(user).select_related("meeting"), pk=pk)
+
+
+def visible_counters(user: User) -> QuerySet[CounterProposal]:
+    return CounterProposal.objects.filter(meeting__in=visible_meetings(user).values("pk"))
 
 
 def recovery_read(user: User, pk: int) -> Recovery:

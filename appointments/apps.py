@@ -19,5 +19,7 @@ class AppointmentsConfig(AppConfig):
         access, queries = import_module("crm.access"), import_module("appointments.queries")
         access.also_conversations.append(queries.held_by)
         registries, models = import_module("crm.services.registries"), import_module("appointments.models")
-        registries.health_reasons.append(import_module("appointments.services.late").reasons)
+        late = import_module("appointments.services.late")
+        registries.health_reasons.append(late.reasons)
+        registries.health_faults.append(late.faults)
         registries.locked_columns.update({models.Calendar: ["secret"], models.OutsideModel: ["key"]})

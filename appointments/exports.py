@@ -17,7 +17,7 @@ from appointments.filters import (
     WorkItemFilter,
 )
 from appointments.forms import CUTS, CutForm, step_words
-from appointments.models import Meeting, Playbook, WorkItem
+from appointments.models import Meeting, Playbook, Recovery, WorkItem
 from appointments.services import understanding
 from crm import clock
 from crm.access import visible_conversations
@@ -47,6 +47,17 @@ def at_times(rows: QuerySet[Meeting], user: User, asked: Any) -> QuerySet[Meetin
     return queries.meetings_when(rows, asked["when"] if asked["when"] in queries.TIMES else "", clock.now())
 
 
+def unsure(rows: QuerySet[Meeting], user: User, asked: Any) -> QuerySet[Meeting]:
+    """What the page of confirmations shows: those not confirmed, or with `only=all` every one of these days."""
+    coming = queries.to_confirm(rows, clock.now())
+    return coming if asked.get("only") == "all" else coming.filter(confirmed_at=None)
+
+
+def at_the_desk(rows: QuerySet[Recovery], user: User, asked: Any) -> QuerySet[Recovery]:
+    """With a tab what the desk shows there; without one everything."""
+    return queries.recoveries_in(rows, asked["tab"]) if "tab" in asked else rows
+
+
 def only_machines(rows: QuerySet[Reply], user: User, asked: Any) -> QuerySet[Reply]:
     return queries.machines(rows)
 
@@ -72,12 +83,18 @@ exports["meetings"] = Export(
      "starts": "starts_at", "ends": "ends_at", "host": "host__name", "set by": "setter__name"},
     ("starts_at", "pk"), within=at_times, steering=frozenset({"when"}),
 )  # fmt: skip
+exports["confirmations"] = Export(
+    "Confirmations", MeetingFilter, access.visible_meetings,
+    {**PERSON, "guest": "guest_name", "guest's address": "guest_email", "phone": "contact__phone", "starts": "starts_at",
+     "host": "host__name", "confirmed": "confirmed_at"},
+    ("starts_at", "pk"), within=unsure, steering=frozenset({"only"}),
+)  # fmt: skip
 exports["no-shows"] = Export(
     "No-shows", RecoveryFilter, access.visible_recoveries,
     {"account": "account__name", "guest": "meeting__guest_name", "guest's address": "meeting__guest_email",
      "missed": "meeting__starts_at", "host": "meeting__host__name", "side": "meeting__side", "state": "state",
-     "tries": "tries", "next": "next_at", "since": "started_at", "ended": "ended_at"},
-    ("-started_at", "-pk"),
+     "tries": "tries", "next": "next_at", "our fault": "priority", "since": "started_at", "ended": "ended_at"},
+    ("-started_at", "-pk"), within=at_the_desk, steering=frozenset({"tab"}),
 )  # fmt: skip
 exports["qualifications"] = Export(
     "Qualifications", QualificationFilter, access.visible_qualifications,

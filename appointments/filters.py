@@ -10,6 +10,7 @@ from appointments.models import (
     CalendarEntry,
     Classification,
     ClassifierVersion,
+    CounterProposal,
     Credit,
     MatrixRow,
     Meeting,
@@ -21,6 +22,7 @@ from appointments.models import (
     Reaction,
     Recovery,
     Reminder,
+    Rsvp,
     WorkItem,
 )
 from crm import clock
@@ -239,6 +241,24 @@ class ReminderFilter(Listed):
 
     class Meta:
         model = Reminder
+        fields: list[str] = []
+
+
+class RsvpFilter(Listed):
+    meeting = IdFilter("meeting_id", label="Meeting")
+    answer = f.ChoiceFilter(choices=Rsvp.Answer.choices, label="Answer")
+
+    class Meta:
+        model = Rsvp
+        fields: list[str] = []
+
+
+class CounterProposalFilter(Listed):
+    meeting = IdFilter("meeting_id", label="Meeting")
+    state = f.ChoiceFilter(choices=CounterProposal.State.choices, label="State")
+
+    class Meta:
+        model = CounterProposal
         fields: list[str] = []
 
 

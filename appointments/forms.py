@@ -122,7 +122,16 @@ class HeldForm(forms.Form):
         label="What the account does next",
     )
     rest_until = forms.DateField(required=False, widget=DATE, label="Rest until")
+    held_by = forms.ModelChoiceField(
+        User.objects.none(), required=False, label="Who held it", help_text="Where somebody stood in for the host."
+    )
     why = forms.CharField(max_length=300, required=False, label="Why the change")
+
+    def __init__(self, *args: Any, people: Any = None, host: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["held_by"]
+        field.queryset = (people if people is not None else User.objects.none()).exclude(pk=getattr(host, "pk", None))
+        field.empty_label = str(host or "The host")
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}

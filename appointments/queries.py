@@ -22,6 +22,7 @@ from appointments.models import (
 )
 from appointments.rules.matrix import ITEM_ACTIONS, STARTS_WITH_ANSWER
 from crm.models import Message, User
+from crm.rules.working_time import add_working_days
 from crm.services.contacts import current_membership
 from prospecting.models import Outgoing, Reply, Touch
 from prospecting.queries import approvals
@@ -240,6 +241,19 @@ def meetings_when(rows: QuerySet[Meeting], when: str, now: datetime) -> QuerySet
         "past": lambda: rows.filter(ends_at__lte=now),
         "all": lambda: rows,
     }[when]()
+
+
+def to_confirm(rows: QuerySet[Meeting], now: datetime) -> QuerySet[Meeting]:
+    """Booked and still to come until the end of the next working day, as the reader's calendar has it."""
+    day = add_working_days(timezone.localtime(now).date(), 1)
+    midnight = timezone.make_aware(datetime.combine(day + timedelta(days=1), datetime.min.time()))
+    return rows.filter(state=Meeting.State.BOOKED, starts_at__gt=now, starts_at__lt=midnight)
+
+
+def recoveries_in(rows: QuerySet[Recovery], tab: str) -> QuerySet[Recovery]:
+    """What one tab of the desk shows: what is still to win back, what was rebooked, or all."""
+    state = Recovery.State
+    return {"rebooked": rows.filter(state=state.REBOOKED), "all": rows}.get(tab, rows.exclude(state=state.REBOOKED))
 
 
 def my_meetings(user: User) -> QuerySet[Meeting]:

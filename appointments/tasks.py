@@ -13,6 +13,7 @@ from appointments.services import (
     recovering,
     reminding,
     taking,
+    wall_times,
     work_items,
 )
 
@@ -20,6 +21,11 @@ from appointments.services import (
 @shared_task(name="appointments.tasks.send_reminders", ignore_result=True)
 def send_reminders() -> int:
     return reminding.send_due()
+
+
+@shared_task(name="appointments.tasks.keep_wall_times", ignore_result=True)
+def keep_wall_times() -> int:
+    return wall_times.keep_all()
 
 
 @shared_task(name="appointments.tasks.run_recoveries", ignore_result=True)

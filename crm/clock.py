@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import SynchronousOnlyOperation
-from django.db import Error
+from django.db import Error, connection
 
 _frozen: ContextVar[dt.datetime | None] = ContextVar("frozen", default=None)
 _offset_seconds = 0.0
@@ -20,6 +20,17 @@ OFFSET_KEPT = 0.5  # seconds a process trusts the offset row it read
 def now() -> dt.datetime:
     """The current moment, aware, in UTC."""
     return _frozen.get() or dt.datetime.now(dt.UTC) + dt.timedelta(seconds=_offset())
+
+
+def agreed() -> dt.datetime:
+    """The current moment by the database's clock, which all machines share: for what is due neither early nor twice
+    though the clock of one of them jumps. Frozen and offset as `now` is; raises django.db.Error without a database."""
+    if frozen := _frozen.get():
+        return frozen
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        moment: dt.datetime = cursor.fetchone()[0]
+    return moment.astimezone(dt.UTC) + dt.timedelta(seconds=_offset())
 
 
 def today() -> dt.date:

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import secrets
+import zoneinfo
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +18,8 @@ from crm import engines
 # Workers are many and cores few: a second thread of numpy's would wait for the first. It reads this when it loads,
 # which some library does long before a text is encoded.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# The rules of time zones are those of the pinned tzdata, the same on every machine; the machine's own may be years old.
+zoneinfo.reset_tzpath(to=())
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = engines.data_dir()
@@ -231,6 +234,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "forget what was told": {"task": "crm.tasks.forget_deliveries", "schedule": 3600.0, "options": {"expires": 3600}},
     "unhandled mail": {"task": "crm.tasks.handle_unhandled", "schedule": 10.0, "options": {"expires": 10}},
     "remind": {"task": "appointments.tasks.send_reminders", "schedule": 15.0, "options": {"expires": 15}},
+    "keep the agreed hours": {
+        "task": "appointments.tasks.keep_wall_times",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "recover no-shows": {"task": "appointments.tasks.run_recoveries", "schedule": 15.0, "options": {"expires": 15}},
     "ask what came of it": {"task": "appointments.tasks.ask_outcomes", "schedule": 30.0, "options": {"expires": 30}},
     "settle round robin": {

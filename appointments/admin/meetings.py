@@ -1,5 +1,7 @@
 """Meetings, what protects them, and the kinds there are."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -9,6 +11,7 @@ from unfold.admin import TabularInline
 from appointments import access, filters
 from appointments.models import (
     Availability,
+    CounterProposal,
     Credit,
     Meeting,
     MeetingGuest,
@@ -18,9 +21,11 @@ from appointments.models import (
     Offer,
     Recovery,
     Reminder,
+    ReminderRule,
+    Rsvp,
     Vacation,
 )
-from appointments.services import booking, outcomes
+from appointments.services import booking, outcomes, reminder_plans
 from crm.admin.actions import Asked, Reason, each
 from crm.admin.base import NounAdmin, shared
 from crm.models import Event
@@ -84,6 +89,26 @@ class MeetingAdmin(NounAdmin):
         booking.confirm(meeting, by=request.user)
 
 
+@admin.register(Rsvp)
+class RsvpAdmin(NounAdmin):
+    listed = filters.RsvpFilter
+    list_display = ("at", "meeting", "address", "answer", "sequence", "delegated_to")
+    list_select_related = ("meeting__meeting_type", "meeting__account")
+    list_filter = shared(filters.RsvpFilter, "answer", "meeting")
+    ordering = ("-id",)
+    sortable_by = ()
+
+
+@admin.register(CounterProposal)
+class CounterProposalAdmin(NounAdmin):
+    listed = filters.CounterProposalFilter
+    list_display = ("at", "meeting", "address", "starts_at", "state", "decided_by")
+    list_select_related = ("meeting__meeting_type", "meeting__account", "decided_by")
+    list_filter = shared(filters.CounterProposalFilter, "state", "meeting")
+    ordering = ("-id",)
+    sortable_by = ()
+
+
 @admin.register(Offer)
 class OfferAdmin(NounAdmin):
     listed = filters.OfferFilter
@@ -121,6 +146,15 @@ class Hosts(TabularInline):
     tab = True
 
 
+class ReminderRules(TabularInline):
+    """Where a kind of meeting differs from the standard; its page plans what is booked already anew."""
+
+    model = ReminderRule
+    extra = 0
+    tab = True
+    fields = ("kind", "minutes_before", "minutes_ahead", "active")
+
+
 class Asks(TabularInline):
     model = MeetingQuestion
     extra = 0
@@ -137,7 +171,14 @@ class MeetingTypeAdmin(NounAdmin):
     )  # fmt: skip
     addable = True
     ordering = ("name",)
-    inlines = (Hosts, Asks)
+    inlines = (Hosts, Asks, ReminderRules)
+
+    def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
+        """A changed plan counts for what is booked already, as on the product's own page."""
+        before = reminder_plans.current(form.instance)
+        super().save_related(request, form, formsets, change)
+        if before != reminder_plans.current(form.instance):
+            reminder_plans.plan_anew(form.instance, by=request.user)
 
 
 @admin.register(Credit)

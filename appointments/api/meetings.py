@@ -6,8 +6,8 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 
 from appointments import access, filters
-from appointments.models import Meeting, MeetingType, Offer, Recovery, WorkItem
-from appointments.services import booking, outcomes
+from appointments.models import CounterProposal, Meeting, MeetingType, Offer, Recovery, WorkItem
+from appointments.services import booking, outcomes, rsvp
 from crm.api.serializers import Strict, StrictModel
 from crm.api.views import Read, verb
 from crm.models import User
@@ -20,7 +20,7 @@ class MeetingSerializer(StrictModel):
             "id", "account", "contact", "team", "enrollment", "conversation", "offer", "work_item", "meeting_type",
             "host", "setter", "state", "starts_at", "ends_at", "guest_name", "guest_email", "guest_zone", "guest_note", "answers",
             "place", "uid", "sequence", "confirmed_at", "outcome_at", "side", "cancelled_reason", "replaces",
-            "created_at",
+            "created_at", "held_by",
         ]  # fmt: skip
 
 
@@ -31,6 +31,9 @@ class OutcomeWhy(Strict):
 class Held(OutcomeWhy):
     next = serializers.ChoiceField(WorkItem.Next.choices, required=False, default="")
     rest_until = serializers.DateField(required=False, allow_null=True, default=None)
+    held_by = serializers.PrimaryKeyRelatedField(
+        queryset=User.objects.filter(is_active=True), required=False, allow_null=True, default=None
+    )
 
 
 class NoShow(OutcomeWhy):
@@ -68,12 +71,53 @@ class MeetingViewSet(Read):
         booking.move(meeting, start, by=self.request.user)
 
     @verb(CancelReason)
+    def called_off(self, meeting: Meeting, reason: str) -> None:
+        """It is over and had been called off: nobody is told any more."""
+        outcomes.mark_cancelled(meeting, by=self.request.user, why=reason)
+
+    @verb(CancelReason)
     def cancel(self, meeting: Meeting, reason: str) -> None:
         booking.cancel(meeting, reason=reason, by=self.request.user)
 
     @verb()
     def confirm(self, meeting: Meeting) -> None:
         booking.confirm(meeting, by=self.request.user)
+
+
+class CounterProposalSerializer(StrictModel):
+    class Meta:
+        model = CounterProposal
+        fields = [
+            "id",
+            "meeting",
+            "state",
+            "address",
+            "starts_at",
+            "ends_at",
+            "comment",
+            "at",
+            "decided_at",
+            "decided_by",
+        ]
+
+
+class CounterProposalViewSet(Read):
+    """Other times that guests' calendars propose: accepted, the meeting moves; refused, their calendar is told."""
+
+    serializer_class = CounterProposalSerializer
+    filterset_class = filters.CounterProposalFilter
+    visible = staticmethod(access.visible_counters)
+    write = staticmethod(access.counter_write)
+    ordering = ("-id",)
+    queryset = CounterProposal.objects.none()
+
+    @verb()
+    def accept(self, proposal: CounterProposal) -> None:
+        rsvp.accept(proposal, by=self.request.user)
+
+    @verb()
+    def refuse(self, proposal: CounterProposal) -> None:
+        rsvp.refuse(proposal, by=self.request.user)
 
 
 class MeetingTypeSerializer(StrictModel):

@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
 
@@ -44,6 +44,21 @@ def fresh(name: str, address: str, to: str, subject: str, text: str, at: datetim
     mail["From"], mail["To"], mail["Subject"] = formataddr((name, address)), to, subject
     _stamp(mail, address, at, dice)
     mail.set_content(text + "\n")
+    return mail.as_bytes()
+
+
+def other_time(
+    writer: Writer, uid: str, sequence: int, start: datetime, at: datetime, dice: random.Random, *, comment: str
+) -> bytes:
+    """What a calendar sends when its owner proposes another time (RFC 5546 §3.2.7)."""
+    mail = _answer(writer, at, dice)
+    lines = [
+        "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Calendar of a guest//EN", "METHOD:COUNTER", "BEGIN:VEVENT", f"UID:{uid}",
+        f"SEQUENCE:{sequence}", f"DTSTAMP:{at.astimezone(UTC):%Y%m%dT%H%M%SZ}", f"DTSTART:{start.astimezone(UTC):%Y%m%dT%H%M%SZ}",
+        f"ATTENDEE;PARTSTAT=TENTATIVE:mailto:{writer.address}", f"ORGANIZER:mailto:{writer.answers.from_address}",
+        f"COMMENT:{comment}", "END:VEVENT", "END:VCALENDAR", "",
+    ]  # fmt: skip
+    mail.set_content("\r\n".join(lines), subtype="calendar", params={"method": "COUNTER"})
     return mail.as_bytes()
 
 

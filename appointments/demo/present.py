@@ -256,6 +256,8 @@ class Present:
                 )
             ]
         course = [(self.bookings.confirm, meeting.starts_at - timedelta(hours=20))] if number != 1 else []
+        if number == 1:
+            course.append((self.propose_other_time, self.story.ends - timedelta(minutes=18)))
         if meeting.starts_at.astimezone(LONDON).date() == self.today:
             course.append((self.hold, meeting.ends_at + timedelta(minutes=20)))
         return course
@@ -273,6 +275,26 @@ class Present:
 
     def _kind(self) -> MeetingType:
         return self.story.world.meeting_types["logbook-tour"]
+
+    def propose_other_time(self, meeting_pk: int) -> None:
+        """The guest's calendar asks for the same hour a few days later."""
+        meeting = Meeting.objects.select_related("conversation__mailbox", "host", "meeting_type").get(pk=meeting_pk)
+        sent = Message.objects.filter(conversation=meeting.conversation_id, direction=Message.Direction.OUT).last()
+        free = [slot.start for slot in offers.free_slots(meeting.meeting_type, host=meeting.host, but=meeting)]
+        later = [start for start in free if start > meeting.starts_at + timedelta(days=1)]
+        if meeting.state != Meeting.State.BOOKED or not (sent and later and meeting.conversation):
+            return
+        writer = mail.Writer(meeting.guest_name, meeting.guest_email, sent)
+        raw = mail.other_time(
+            writer,
+            meeting.uid,
+            meeting.sequence,
+            later[0],
+            clock.now(),
+            self.story.dice,
+            comment="Something came up that day.",
+        )
+        intake.receive(raw, recipients=[meeting.conversation.mailbox.address], at=clock.now())
 
     def hold(self, meeting_pk: int) -> None:
         meeting = Meeting.objects.select_related("host").get(pk=meeting_pk)

@@ -16,6 +16,8 @@ from appointments.models.classifier import ClassifierVersion, OutsideModel, Outs
 from appointments.models.credit import Credit
 from appointments.models.meeting import Meeting, Offer, Recovery, Reminder
 from appointments.models.qualification import Answer, Checklist, Qualification, Question
+from appointments.models.reminder import ReminderRule
+from appointments.models.rsvp import CounterProposal, Rsvp
 from appointments.models.seat import MeetingGuest, MeetingSeat
 from appointments.models.work_item import AnswerDraft, AutoAnswerStop, Playbook, SetterTurn, WorkItem
 
@@ -33,6 +35,7 @@ __all__ = [
     "Classification",
     "ClassifierVersion",
     "Cost",
+    "CounterProposal",
     "Credit",
     "HoursException",
     "MatrixRow",
@@ -51,6 +54,8 @@ __all__ = [
     "Reaction",
     "Recovery",
     "Reminder",
+    "ReminderRule",
+    "Rsvp",
     "SetterTurn",
     "Vacation",
     "WorkItem",

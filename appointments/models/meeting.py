@@ -79,11 +79,23 @@ class Meeting(models.Model):
     place = models.CharField(max_length=300, blank=True)
     uid = models.CharField(max_length=120, unique=True, help_text="iCalendar UID; kept when the meeting moves.")
     sequence = models.PositiveIntegerField(default=0, help_text="iCalendar SEQUENCE.")
+    wall_start = models.CharField(
+        max_length=19, blank=True, help_text="Agreed wall-clock time, ISO 8601, in wall_zone."
+    )
+    wall_zone = models.CharField(max_length=64, blank=True, help_text="IANA; its rules may change after the booking.")
     idempotency_key = models.CharField(max_length=64, null=True, blank=True, unique=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     outcome_asked_at = models.DateTimeField(null=True, blank=True)
     outcome_at = models.DateTimeField(null=True, blank=True)
     side = models.CharField(max_length=10, choices=Side, blank=True)
+    held_by = models.ForeignKey(
+        "crm.User",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Who held it in the host's stead.",
+    )
     cancelled_reason = models.CharField(max_length=300, blank=True)
     replaces = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="replaced_by")
     created_at = models.DateTimeField()
@@ -122,8 +134,9 @@ class Reminder(models.Model):
     class Kind(models.TextChoices):
         LEAD = "lead", "Early reminder"
         DAY = "day", "Reconfirmation, a day before"
-        HOUR = "hour", "An hour before"
-        TASK = "task", "Not confirmed, three hours before"
+        HOUR = "hour", "Shortly before"
+        HOST = "host", "The host's brief"
+        TASK = "task", "A task if not confirmed"
         OUTCOME = "outcome", "Was it held?"
 
     class State(models.TextChoices):
@@ -147,7 +160,10 @@ class Reminder(models.Model):
 
 
 R = Reminder.State
-REMINDER = Workflow({R.PLANNED: {R.SENT, R.DROPPED}, R.SENT: set(), R.DROPPED: set()}, quiet={R.SENT, R.DROPPED})
+# Dropped by a plan that was changed, it may be planned again; what was sent is not.
+REMINDER = Workflow(
+    {R.PLANNED: {R.SENT, R.DROPPED}, R.SENT: set(), R.DROPPED: {R.PLANNED}}, quiet={R.PLANNED, R.SENT, R.DROPPED}
+)
 
 
 class Recovery(models.Model):
@@ -162,6 +178,9 @@ class Recovery(models.Model):
     account = models.ForeignKey("crm.Account", models.CASCADE, related_name="+")
     state = models.CharField(max_length=8, choices=State, default=State.RUNNING)
     tries = models.PositiveSmallIntegerField(default=0)
+    priority = models.BooleanField(
+        default=False, help_text="Our side failed: the first free time of anyone, and a person calls."
+    )
     next_at = models.DateTimeField(null=True, blank=True)
     offer = models.ForeignKey(Offer, models.SET_NULL, null=True, blank=True, related_name="+")
     new_meeting = models.ForeignKey(Meeting, models.SET_NULL, null=True, blank=True, related_name="+")

@@ -93,6 +93,12 @@ def pick(slots: Sequence[datetime], guest_zone: ZoneInfo, n: int = 3) -> list[da
     return sorted(chosen)
 
 
+def first(slots: Sequence[datetime], guest_zone: ZoneInfo, n: int = 3) -> list[datetime]:
+    """The earliest there are, at an hour that suits the guest where one does."""
+    suits = [slot for slot in slots if COMFORTABLE[0] <= slot.astimezone(guest_zone).time() < COMFORTABLE[1]]
+    return sorted(suits or slots)[:n]
+
+
 def _hour_for(number: int, count: int) -> int:
     """Morning on the first day, afternoon on the second, noon on the third."""
     return (count // 4, count * 3 // 4, count // 2)[number % 3]

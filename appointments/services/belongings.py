@@ -2,19 +2,22 @@
 
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
 from appointments.models import (
     Answer,
     CalendarEntry,
     Classification,
+    CounterProposal,
     Meeting,
     MeetingGuest,
     Offer,
     Qualification,
     Recovery,
     Reminder,
+    Rsvp,
     WorkItem,
 )
 from appointments.models.meeting import RECOVERY, REMINDER
@@ -59,6 +62,7 @@ def erase_contact(contact: Contact) -> None:
     REMINDER.move_many(planned, Reminder.State.DROPPED, by="the erasure")
     running = Recovery.objects.filter(meeting__in=meetings.values("pk"), state=Recovery.State.RUNNING)
     RECOVERY.move_many(running, Recovery.State.RETURNED, by="the erasure")
+    _erase_calendar_answers(meetings)
     Offer.objects.filter(contact=contact, revoked_at=None).update(revoked_at=clock.now())
     Classification.objects.filter(reply__contact=contact).update(entities={}, learnable=False)
     Answer.objects.filter(message__contact=contact).update(quote="", note="")
@@ -73,6 +77,13 @@ def erase_contact(contact: Contact) -> None:
     meetings.update(
         guest_name="", guest_email="", guest_note="", cancelled_reason="", answers=[], link_number=F("link_number") + 1
     )
+
+
+def _erase_calendar_answers(meetings: QuerySet[Meeting]) -> None:
+    """What was answered stays as a count; by whom, and whom they sent instead, goes."""
+    erased = Concat(Value(f"{ERASED}-"), Cast("pk", CharField()), output_field=CharField())
+    Rsvp.objects.filter(meeting__in=meetings.values("pk")).update(address=erased, delegated_to="")
+    CounterProposal.objects.filter(meeting__in=meetings.values("pk")).update(address=ERASED, comment="")
 
 
 def _erase_alerts(item: WorkItem) -> None:
@@ -96,6 +107,9 @@ def export_contact(contact: Contact) -> dict[str, Any]:
             }
             for one in meetings
         ],
+        "calendar_answers": list(
+            Rsvp.objects.filter(meeting__contact=contact).order_by("at").values("at", "address", "answer")
+        ),
         "labels": list(
             Classification.objects.filter(reply__contact=contact).order_by("at").values("at", "label", "decided_by")
         ),

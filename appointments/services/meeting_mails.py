@@ -4,8 +4,11 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from appointments.models import Meeting, MeetingGuest, Offer, Recovery
-from appointments.rules.ics import CANCEL, REQUEST, Invitation, build
+from django.conf import settings
+
+from appointments.models import CounterProposal, Meeting, MeetingGuest, Offer, Recovery
+from appointments.rules import zones
+from appointments.rules.ics import CANCEL, DECLINECOUNTER, REQUEST, Invitation, build
 from crm import clock, links
 from crm.errors import Refused
 from crm.models import Mailbox, Organisation, User
@@ -54,6 +57,7 @@ def invitation(meeting: Meeting) -> Invitation:
         organizer=_organizer(meeting), organizer_name=str(meeting.host),
         attendees=_attendees(meeting),
         location=meeting.place, description=f"Move or cancel: {manage_link(meeting)}",
+        zone=zones.first_known(meeting.wall_zone, meeting.guest_zone), coming=_host_addresses(meeting),
     )  # fmt: skip
 
 
@@ -62,6 +66,10 @@ def _attendees(meeting: Meeting) -> tuple[tuple[str, str], ...]:
     hosts = [(seat.host.email, str(seat.host)) for seat in meeting.seats.select_related("host").order_by("pk")]
     guests = [(guest.email, guest.name) for guest in meeting.guests.all()]
     return ((meeting.guest_email, meeting.guest_name), *hosts, *guests)
+
+
+def _host_addresses(meeting: Meeting) -> tuple[str, ...]:
+    return tuple(meeting.seats.order_by("pk").values_list("host__email", flat=True))
 
 
 def _organizer(meeting: Meeting) -> str:
@@ -92,16 +100,50 @@ def cancelled(meeting: Meeting) -> Outgoing:
     return _send(meeting, "cancelled", f"Cancelled: {when(meeting)}", body, CANCEL)
 
 
+def zone_changed(meeting: Meeting, before: datetime) -> Outgoing:
+    """The clock where the guest is changes otherwise than it was to: the hour stays, the moment moves."""
+    zone = meeting.wall_zone
+    body = _letter(
+        meeting, f"The rules for the clock in {zones.city(zone)} have changed. We still meet on {when(meeting, zone)}, "
+        f"with {meeting.host}, which is another moment than before ({before:%H:%M} UTC, now {meeting.starts_at:%H:%M} UTC). "
+        "The invitation in your calendar changes by itself.",
+        f"If that does not suit you, move or cancel it here: {manage_link(meeting)}",
+    )  # fmt: skip
+    return _send(meeting, "zone", f"The hour stays: {when(meeting, zone)}", body, REQUEST)
+
+
+def counter_refused(proposal: CounterProposal) -> Outgoing:
+    """The other time their calendar proposed does not suit us; the agreed one stands."""
+    meeting = proposal.meeting
+    body = _letter(
+        meeting, f"{when_at(proposal.starts_at, meeting.guest_zone)} does not work for us, I am sorry. We keep {when(meeting)}, "
+        f"with {meeting.host}.", f"All times that are free, and the way to cancel, are here: {manage_link(meeting)}",
+    )  # fmt: skip
+    calendar = build(invitation(meeting), DECLINECOUNTER, clock.now())
+    return _deliver(meeting, f"counter:{proposal.pk}", f"We keep {when(meeting)}", body, calendar, DECLINECOUNTER)
+
+
 def remind(meeting: Meeting, kind: str) -> Outgoing:
-    """Early and last reminders; the one of the day before asks whether the time stands."""
-    asks = f"Does the time still suit you? Yes, another time, or not at all: {manage_link(meeting)}"
+    """Early and last reminders; the one of the day before asks whether the time stands: yes, move, or cannot."""
+    page = manage_link(meeting)
+    asks = f"Does the time still suit you?\n- Yes: {page}\n- Another time: {page}#move\n- I cannot come: {page}#cancel"
     words = {
-        "lead": (f"A short reminder: we meet on {when(meeting)}, with {meeting.host}.", f"Move or cancel: {manage_link(meeting)}"),
-        "day": (f"Tomorrow we meet: {when(meeting)}, with {meeting.host}.", asks),
-        "hour": (f"In an hour: {when(meeting)}, with {meeting.host}.", f"If something came up: {manage_link(meeting)}"),
+        "lead": (f"A short reminder: we meet on {when(meeting)}, with {meeting.host}.", f"Move or cancel: {page}"),
+        "day": (f"{_soon(meeting)}: {when(meeting)}, with {meeting.host}.", asks),
+        "hour": (f"{_soon(meeting)}: {when(meeting)}, with {meeting.host}.", f"If something came up: {page}"),
     }  # fmt: skip
     first, last = words[kind]
     return _send(meeting, kind, f"Our meeting: {when(meeting)}", _letter(meeting, first, _place(meeting), last), "")
+
+
+def _soon(meeting: Meeting) -> str:
+    """How far off it is on the guest's calendar, whatever the plan of this kind of meeting says."""
+    zone = ZoneInfo(meeting.guest_zone or "UTC")
+    now = clock.now()
+    days = (meeting.starts_at.astimezone(zone).date() - now.astimezone(zone).date()).days
+    if days == 0:
+        return "In an hour" if abs((meeting.starts_at - now).total_seconds() - 3600) < 600 else "Today we meet"
+    return "Tomorrow we meet" if days == 1 else "We meet soon"
 
 
 def recover(recovery: Recovery, offer: Offer, link: str) -> Outgoing:
@@ -152,6 +194,11 @@ def _deliver(meeting: Meeting, key: str, subject: str, body: str, calendar: str,
 
 def _own_mailbox(user: User | None) -> Mailbox | None:
     return user.mailboxes.filter(state="active").first() if user else None
+
+
+def absolute(path: str) -> str:
+    """A page of ours as mail needs it, made from settings.BASE_URL and never from a request."""
+    return f"{settings.BASE_URL}{path}"
 
 
 def to_guest(guest: MeetingGuest, meeting: Meeting) -> Outgoing:

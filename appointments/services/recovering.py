@@ -1,14 +1,14 @@
-"""After a no-show: two messages in five working days, then back to a person."""
+"""After a no-show: two messages in five working days, then back to a person; at once to one where we failed to come."""
 
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from appointments.models import Meeting, Offer, Recovery
+from appointments.models import Meeting, Offer, Recovery, WorkItem
 from appointments.models.meeting import RECOVERY
 from appointments.rules import recovery as rules
-from appointments.rules.slots import pick
+from appointments.rules.slots import first, pick
 from appointments.services import meeting_mails, offers, work_items
 from crm import clock
 from crm.models import Event
@@ -16,17 +16,24 @@ from crm.services import live
 
 C = Recovery.State
 RETURN_MINUTES = 240
+CALL_MINUTES = 30
 
 
 @transaction.atomic
 def start(meeting: Meeting) -> Recovery:
-    """The first message goes out with the next sweep. A corrected outcome does not start it twice."""
+    """The first message goes out with the next sweep. A corrected outcome does not start it twice.
+
+    Where we did not come it has priority: the first free time of anybody, and a person calls beside the message.
+    """
     now = clock.now()
+    ours = meeting.side == Meeting.Side.HOST
     recovery, new = Recovery.objects.get_or_create(
-        meeting=meeting, defaults={"account": meeting.account, "started_at": now, "next_at": now}
+        meeting=meeting, defaults={"account": meeting.account, "started_at": now, "next_at": now, "priority": ours}
     )
     if new:
         _record(recovery, "recovery.started", "the clock", Meeting.Side(meeting.side).label)
+    if new and ours:
+        work_items.open_task(meeting, "rebook", CALL_MINUTES)
     return recovery
 
 
@@ -39,7 +46,7 @@ def _record(recovery: Recovery, kind: str, by: Any, why: str) -> None:
 
 def send_due(limit: int = 50) -> int:
     """Recoveries whose next step is due; how many took it."""
-    due = Recovery.objects.filter(state=C.RUNNING, next_at__lte=clock.now()).order_by("next_at")
+    due = Recovery.objects.filter(state=C.RUNNING, next_at__lte=clock.now()).order_by("-priority", "next_at")
     return sum(_step(pk) for pk in list(due.values_list("pk", flat=True)[:limit]))
 
 
@@ -61,7 +68,7 @@ def _write(recovery: Recovery) -> None:
         "account", "contact", "host", "setter", "team", "conversation__mailbox", "meeting_type", "work_item"
     ).get(pk=recovery.meeting_id)
     recovery.meeting = meeting
-    offer = _offer(meeting)
+    offer = _offer(meeting, soonest=recovery.priority)
     meeting_mails.recover(recovery, offer, offers.link(offer))
     zone, country = ZoneInfo(meeting.guest_zone or "UTC"), meeting.account.country
     following = rules.next_try(recovery.tries + 1, recovery.started_at, zone, country)
@@ -73,12 +80,13 @@ def _write(recovery: Recovery) -> None:
     live.tell("meeting", team=meeting.team_id, meeting=meeting.pk)
 
 
-def _offer(meeting: Meeting) -> Offer:
-    """New times with the same host first."""
+def _offer(meeting: Meeting, *, soonest: bool = False) -> Offer:
+    """New times with the same host first; with priority the first that anybody of the pool has."""
     zone = ZoneInfo(meeting.guest_zone or "UTC")
-    free = offers.free_slots(meeting.meeting_type, host=meeting.host)
+    free = [] if soonest else offers.free_slots(meeting.meeting_type, host=meeting.host)
     free = free or offers.free_slots(meeting.meeting_type, team_id=meeting.team_id)
-    chosen = set(pick([slot.start for slot in free], zone))
+    starts = sorted({slot.start for slot in free})
+    chosen = set(first(starts, zone) if soonest else pick(starts, zone))
     return offers.make_offer(
         meeting.meeting_type, [slot for slot in free if slot.start in chosen], account=meeting.account,
         contact=meeting.contact, conversation=meeting.conversation, team=meeting.team, by=meeting.setter, replaces=meeting,
@@ -90,6 +98,9 @@ def rebooked(recovery: Recovery, meeting: Meeting) -> Recovery:
     """They chose a new time: the new meeting names the old one."""
     why = f"New time: {meeting_mails.when(meeting)}"
     columns = {"new_meeting_id": meeting.pk, "ended_at": clock.now(), "next_at": None}
+    asked = work_items.open_items().filter(conversation=meeting.conversation_id, what="rebook")
+    for item in asked.filter(person_address=recovery.meeting.guest_email.lower()):
+        work_items.done(item, outcome=WorkItem.Outcome.BOOKED, next=WorkItem.Next.WAIT, by="the guest")
     return RECOVERY.move(recovery, C.REBOOKED, by="the guest", why=why, set=columns)
 
 

@@ -9,7 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from appointments.models import Meeting
-from appointments.rules import marking, matrix
+from appointments.rules import marking, matrix, risk
 from crm import clock, words
 from crm.rules import saying
 from crm.templatetags.icons import ICONS
@@ -85,6 +85,17 @@ def meeting_badge(meeting: Meeting) -> SafeString:
     tones = {"held": ("check", "after"), "booked": ("meeting", ""), "cancelled": ("close", ""), "lapsed": ("clock", "")}
     drawing, tone = tones.get(state, ("clock", ""))
     return badge("Not confirmed yet" if state == Meeting.State.BOOKED else state.label, icon=drawing, tone=tone)
+
+
+@register.simple_tag
+def risk_badge(meeting: Meeting, *, always: bool = False) -> SafeString:
+    """How likely it is not to take place, where anything speaks for it; its reasons are the badge's title."""
+    found = getattr(meeting, "risk", None)
+    if found is None or (found.level == risk.LOW and not always):
+        return SafeString("")
+    words = {risk.LOW: ("Likely to come", "check", ""), risk.SOME: ("May not come", "question", "soon")}
+    text, icon, tone = words.get(found.level, ("Probably does not come", "warning", "late"))
+    return format_html('<span title="{}">{}</span>', found.sentence, badge(text, icon=icon, tone=tone))
 
 
 @register.inclusion_tag("appointments/item_clock.html")

@@ -1,4 +1,4 @@
-"""Meetings: the list, one meeting with its outcome, and what failed to happen."""
+"""Meetings: the list, and one meeting with what was answered, proposed and came of it."""
 
 import datetime as dt
 import zoneinfo
@@ -15,15 +15,17 @@ from django.views.decorators.http import require_POST, require_safe
 from appointments import access, queries
 from appointments.filters import MeetingFilter
 from appointments.forms import CancelForm, FurtherGuestForm, HeldForm, MoveForm, NoShowForm
-from appointments.models import Meeting, Recovery
-from appointments.services import booking, further_guests, offers, outcomes
+from appointments.models import CounterProposal, Meeting, Recovery
+from appointments.services import booking, further_guests, no_show_risk, offers, outcomes, rsvp
 from appointments.views import qualification
+from appointments.views.no_shows import recovery_words
 from crm import clock, toasts
 from crm.access import policy, visible_events
 from crm.models import User
 from crm.paging import page
 from crm.rules import saying
 from crm.views import timeline
+from crm.views.back import back_to
 
 S = Meeting.State
 TABS = {"": "Coming", "today": "Today", "missing": "Was it held?", "past": "Past", "all": "All"}
@@ -42,7 +44,9 @@ def meetings(request: HttpRequest) -> HttpResponse:
     found.form.fields["host"].queryset = hosts_of(request.user)
     down = when in ("past", "all", "missing")
     rows = page(found.qs, keys=("starts_at", "pk"), after=request.GET.get("after", ""), down=down)
+    no_show_risk.told(rows.rows)
     missing = queries.meetings_when(seen, "missing", now).count()
+    unsure = queries.to_confirm(seen, now).filter(confirmed_at=None).count()
     context = {
         "filter": found,
         "page": rows,
@@ -52,6 +56,7 @@ def meetings(request: HttpRequest) -> HttpResponse:
         "sentence": f"{saying.count(missing, 'meeting waits', 'meetings wait')} for someone to say whether it was held."
         if missing
         else "What was booked, and what became of it.",
+        "unsure": unsure,
         "inbox_url": reverse("appointments:inbox"),
     }
     return render(request, "appointments/meetings.html", context)
@@ -87,6 +92,7 @@ def show(request: HttpRequest, row: Meeting, *, status: int = 200, **forms: Any)
     over = row.ends_at <= now
     events = visible_events(request.user).filter(subject_type="appointments.meeting", subject_id=row.pk)
     found = Recovery.objects.filter(meeting=row).first()
+    no_show_risk.told([row])
     context = {
         "meeting": row,
         "minutes": row.ends_at - row.starts_at,
@@ -97,10 +103,13 @@ def show(request: HttpRequest, row: Meeting, *, status: int = 200, **forms: Any)
         "may_write": row.state in (S.BOOKED, S.HELD, S.NO_SHOW),
         "can": allowed(row, over),
         "theirs": theirs(row),
-        "held_form": HeldForm(),
+        "held_form": HeldForm(people=outcomes.may_stand_in(row), host=row.host),
         "no_show_form": NoShowForm(initial={"side": "guest"}),
         "move_form": MoveForm(slots=choices(row, now) if row.state == S.BOOKED else []),
         "cancel_form": CancelForm(),
+        "called_off_form": CancelForm(),
+        "counter": counter(row, now),
+        "rsvps": row.rsvps.order_by("address"),
         "guests": list(row.guests.select_related("contact")),
         "hosts": [seat.host for seat in row.seats.select_related("host").order_by("pk")],
         "suggested": further_guests.suggested(row) if row.state == S.BOOKED and not over else [],
@@ -135,7 +144,8 @@ def allowed(row: Meeting, over: bool) -> dict[str, bool]:
         "no_show": (booked and begun) or row.state == S.HELD,
         "confirm": booked and not over and not row.confirmed_at,
         "move": booked,
-        "cancel": booked,
+        "cancel": booked and not over,
+        "called_off": booked and over,
     }
 
 
@@ -161,11 +171,13 @@ def choices(row: Meeting, now: dt.datetime) -> list[tuple[str, str]]:
 @policy("member")
 def held(request: HttpRequest, pk: int) -> HttpResponse:
     row = access.meeting_write(request.user, pk)
-    form = HeldForm(request.POST)
+    form = HeldForm(request.POST, people=outcomes.may_stand_in(row), host=row.host)
     if not form.is_valid():
         return show(request, row, status=400, held_form=form)
     said = form.cleaned_data
-    outcomes.mark_held(row, by=request.user, why=said["why"], next=said["next"], rest_until=said["rest_until"])
+    outcomes.mark_held(
+        row, by=request.user, why=said["why"], next=said["next"], rest_until=said["rest_until"], held_by=said["held_by"]
+    )
     toasts.say(request, f"Held: {row.account}.")
     return back(request, row)
 
@@ -239,51 +251,41 @@ def void_links(request: HttpRequest, pk: int) -> HttpResponse:
     return back(request, row)
 
 
-def back(request: HttpRequest, row: Meeting) -> HttpResponse:
-    return redirect("appointments:meeting", row.pk)
-
-
-@require_safe
+@require_POST
 @policy("member")
-def no_shows(request: HttpRequest) -> HttpResponse:
-    """Recoveries in three groups: running, back with a person, rebooked."""
-    seen = access.visible_meetings(request.user).values("pk")
-    rows = Recovery.objects.filter(meeting__in=seen).select_related("account", "meeting__host", "meeting__contact")
-    shown = list(rows.order_by("-started_at")[:200])
-    for row in shown:
-        row.says = recovery_words(row)  # type: ignore[attr-defined]
-        row.tries_words = f"Try {row.tries} of 2 sent" if row.tries else "First try waits"  # type: ignore[attr-defined]
-    names = {
-        "returned": "Yours now: both tries are over",
-        "running": "Being asked for a new time",
-        "rebooked": "Rebooked",
-    }
-    groups = [{"name": name, "items": [row for row in shown if row.state == state]} for state, name in names.items()]
-    running = sum(row.state == Recovery.State.RUNNING for row in shown)
-    sentence = (
-        f"{saying.count(running, 'guest is', 'guests are')} being asked for a new time."
-        if running
-        else "Two messages in five working days, then it comes back to a person."
-    )
-    return render(
-        request,
-        "appointments/no_shows.html",
-        {"groups": [group for group in groups if group["items"]], "sentence": sentence},
-    )
+def called_off(request: HttpRequest, pk: int) -> HttpResponse:
+    row = access.meeting_write(request.user, pk)
+    form = CancelForm(request.POST)
+    if not form.is_valid():
+        return show(request, row, status=400, called_off_form=form)
+    outcomes.mark_cancelled(row, by=request.user, why=form.cleaned_data["reason"])
+    toasts.say(request, "Kept: it had been called off.")
+    return back(request, row)
 
 
-def recovery_words(row: Recovery) -> str:
-    """What recovery does next, in a sentence."""
-    if row.state == Recovery.State.REBOOKED:
-        return "A new meeting is booked."
-    if row.state == Recovery.State.RETURNED:
-        return f"{saying.count(row.tries, 'try', 'tries')} brought no answer. Decide what the account does next."
-    if not row.next_at:
-        return "Waiting for an answer."
-    local, today = timezone.localtime(row.next_at), timezone.localtime(clock.now()).date()
-    when = saying.day(local.date(), today) if row.next_at > clock.now() else "soon"
-    return (
-        f"Without an answer it comes back to a person {when}."
-        if row.tries >= 2
-        else f"The next message goes out {when}."
-    )
+@require_POST
+@policy("member")
+def answer_counter(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the other time a guest's calendar proposes, or keep the one that was agreed."""
+    proposal = access.counter_write(request.user, pk)
+    if request.POST.get("do") == "accept":
+        rsvp.accept(proposal, by=request.user)
+        toasts.say(request, "Moved to the time they proposed. The new invitation is on its way.")
+    else:
+        rsvp.refuse(proposal, by=request.user)
+        toasts.say(request, "The time stays. Their calendar is told.")
+    return back(request, proposal.meeting)
+
+
+def counter(row: Meeting, now: dt.datetime) -> dict[str, Any] | None:
+    """The other time that waits for an answer, in the reader's words, and whether the host is free then."""
+    found = row.counters.filter(state=CounterProposal.State.OPEN).first()
+    if found is None:
+        return None
+    free = offers.free_slots(row.meeting_type, now=now, team_id=row.team_id, host=row.host, but=row, days=60)
+    when = saying.moment(timezone.localtime(found.starts_at), timezone.localtime(now).date())
+    return {"row": found, "when": when, "free": any(slot.start == found.starts_at for slot in free)}
+
+
+def back(request: HttpRequest, row: Meeting) -> HttpResponse:
+    return redirect(back_to(request, reverse("appointments:meeting", args=[row.pk])))

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from appointments import queries
 from appointments.models import Meeting, Recovery
 from appointments.rules import drawing
-from appointments.views.meetings import recovery_words
+from appointments.views.no_shows import recovery_words
 from crm import clock
 from crm.access import policy
 from crm.rules import saying

@@ -12,7 +12,7 @@ from crm.models import Account, AccountDomain, Contact, Conversation, Mailbox, M
 from crm.models.message import MESSAGE
 from crm.rules.addresses import BadAddress, dedupe_key, domain_of
 from crm.rules.companies import registrable_domain, says_company
-from crm.rules.envelope import Envelope
+from crm.rules.envelope import CALENDAR, Envelope, calendar_method
 from crm.rules.hashing import keyed
 from crm.rules.mime import ParsedMail
 from crm.rules.subjects import bare
@@ -48,7 +48,7 @@ def points_to(mail: ParsedMail) -> Account | None:
 
 
 def match(mail: ParsedMail, envelope: Envelope, team: Team | None) -> Match:
-    """References, then our token, then subject and sender, then the sender's account, then the domain."""
+    """References, our token, subject and sender, the sender's account, the domain; last what a calendar answers."""
     contact = contact_of(mail.from_address)
     found = (
         _by_references(mail, envelope, team, contact)
@@ -56,6 +56,7 @@ def match(mail: ParsedMail, envelope: Envelope, team: Team | None) -> Match:
         or _by_subject(mail, team, contact)
         or _by_sender(contact)
         or _by_domain(mail)
+        or _by_calendar(mail, envelope, team)
         or Match()
     )
     if envelope.bounce:
@@ -66,6 +67,15 @@ def match(mail: ParsedMail, envelope: Envelope, team: Team | None) -> Match:
     elif contact and (found.by != "references" or found.account is None or _known_at(contact, found.account)):
         found.contact = contact
     return found
+
+
+def _by_calendar(mail: ParsedMail, envelope: Envelope, team: Team | None) -> Match | None:
+    """A calendar's answer quotes no mail of ours, but it names what it answers."""
+    if envelope.kind != CALENDAR:
+        return None
+    parts = [part.payload for part in mail.attachments if calendar_method(part.content_type, part.payload)]
+    found = next((account for of in registries.calendar_accounts if (account := of(parts, team))), None)
+    return Match(found, by="calendar") if found else None
 
 
 def references_of(mail: ParsedMail, envelope: Envelope | None = None) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 
-from crm.models import Account, Contact, Event, Import, Mailbox, Role, User
+from crm.models import Account, Contact, Event, Import, Mailbox, Role, Team, User
 from crm.services.journal import Journal
 
 # Functions (kept, gone, journal): move what hangs on `gone` to `kept`, inside the caller's transaction, through the journal.
@@ -39,8 +39,12 @@ mailbox_figures: list[Callable[[list[Mailbox]], dict[int, Any]]] = []
 provider_told: list[Callable[[Mailbox, Any], Any]] = []
 # Models of upper apps with columns that `secrets_kept` locks: a new key locks them again.
 locked_columns: dict[type[Model], list[str]] = {}
+# Functions (calendar texts, team) -> the account they speak of, by what is booked there.
+calendar_accounts: list[Callable[[list[bytes], Team | None], Account | None]] = []
 # Functions () -> reasons, in words without content, why not all is well; health says them beside its own.
 health_reasons: list[Callable[[], list[str]]] = []
+# The same for what a part of the product should have done by now: an alarm.
+health_faults: list[Callable[[], list[str]]] = []
 # Functions (): load what the first mail would wait for; called once by a process that takes mail in, beside its work.
 before_mail: list[Callable[[], Any]] = []
 # Functions (user, by=): what somebody held who may not sign in any more, or has another team, goes to others.

@@ -41,7 +41,7 @@ def what_is_wrong() -> list[str]:
     waiting = Message.objects.filter(state=Message.State.STORED, at__lt=Now() - MAIL_MAY_WAIT)
     oldest = waiting.aggregate(oldest=Min("at"))["oldest"]
     reasons += [f"mail: the oldest unhandled message came at {oldest:%Y-%m-%d %H:%M} UTC"] if oldest else []
-    return reasons
+    return reasons + [fault for more in registries.health_faults for fault in more()]
 
 
 def what_waits() -> list[str]:

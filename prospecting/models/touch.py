@@ -138,7 +138,7 @@ class Outgoing(Leased):
     body = models.TextField()
     html = models.TextField(blank=True, help_text="Only where Django's own mail brings one.")
     calendar = models.TextField(blank=True, help_text="text/calendar part.")
-    calendar_method = models.CharField(max_length=12, blank=True)
+    calendar_method = models.CharField(max_length=16, blank=True)
     automatic = models.BooleanField(default=False, help_text="Marked Auto-Submitted (RFC 3834).")
     message = models.ForeignKey("crm.Message", models.SET_NULL, null=True, blank=True, related_name="+")
     sent_at = models.DateTimeField(null=True, blank=True)

@@ -86,7 +86,7 @@ def test_nobody_works_on_sunday():
 def test_a_meeting_far_ahead_gets_every_reminder():
     start = datetime(2026, 6, 25, 12, tzinfo=UTC)
     planned = reminders.plan(start, start + timedelta(minutes=30), FRIDAY, BERLIN)
-    assert [kind for kind, _ in planned] == ["lead", "day", "task", "hour", "outcome"]
+    assert [kind for kind, _ in planned] == ["lead", "day", "task", "hour", "host", "outcome"]
 
 
 def test_a_meeting_in_an_hour_gets_no_reminder_but_the_outcome_is_asked():

@@ -36,7 +36,7 @@ def test_a_cancellation_keeps_the_uid_and_says_so():
     assert "METHOD:CANCEL" in text and str(event(text)["status"]) == "CANCELLED"
 
 
-def test_moments_go_out_in_utc():
+def test_without_a_zone_moments_go_out_in_utc():
     assert "DTSTART:20260611T090000Z" in build(invitation(), REQUEST, NOW)
 
 

@@ -1,9 +1,12 @@
 """Meetings on screen: the list, one meeting with its outcome, no-shows, and what hangs on the account page."""
 
+from datetime import timedelta
+
 import pytest
 
 from appointments.models import Meeting, Recovery
-from appointments.services import booking, offers
+from appointments.services import booking, offers, outcomes
+from crm import clock
 from crm.models import Event
 from tests.appointments.test_today_pages import queries
 from tests.appointments.world import item_of, later, replied
@@ -56,7 +59,7 @@ def test_a_no_show_starts_recovery_and_is_listed(meeting, world, as_):
         client.post(f"/meetings/{meeting.pk}/no-show/", {"side": "guest"})
         page = client.get("/no-shows/").content.decode()
     assert Recovery.objects.get().state == "running"
-    assert "Being asked for a new time" in page
+    assert "being asked for a new time" in page and "First try waits" in page
 
 
 def test_a_no_show_needs_a_side(meeting, world, as_):
@@ -99,3 +102,20 @@ def test_the_account_page_has_its_parts_from_here(meeting, world, stranger, as_,
     assert "<html" not in part
     assert "<html" in as_(world.ada).get(address).content.decode()
     assert "Joost" not in as_(stranger).get(address, headers={"HX-Request": "true"}).content.decode()
+
+
+@pytest.mark.parametrize("address", ["/confirmations/?only=all", "/no-shows/"])
+def test_the_desks_ask_as_much_of_many_as_of_few(meeting, world, as_, address):
+    kind, asked = meeting.meeting_type, []
+    starts = [slot.start for slot in offers.free_slots(kind, team_id=meeting.team_id)]
+    for n, start in enumerate(starts[2:20:3]):
+        row = booking.book(
+            kind, start, guest_name="G", guest_email="g@x.example", guest_zone="UTC", key=f"k{n}", account=world.account
+        )
+        if n % 2:
+            with clock.at(row.ends_at + timedelta(minutes=20)):
+                outcomes.mark_no_show(row, side="guest", by=world.noor)
+        with clock.at(starts[20] + timedelta(days=1) if "no-shows" in address else starts[0] - timedelta(minutes=5)):
+            asked.append(queries(as_(world.ada), address))
+    assert len(asked) > 4
+    assert asked[2] == asked[-1]

@@ -13,7 +13,7 @@ from django.urls import get_resolver
 from playwright.sync_api import Error
 
 from appointments.models import Meeting, Offer
-from appointments.services import booking, meeting_mails, offers
+from appointments.services import booking, meeting_mails, offers, outcomes
 from crm import clock
 from crm.models import Suppression
 from prospecting.services import letters
@@ -27,7 +27,7 @@ from tests.test_architecture import declared, routes
 BESIDE = {"django_session", "usersessions_usersession"}
 OPEN = ("guest", "public")
 # Behind these a signed link is read: each needs a link that works, or nothing would be shown.
-SIGNED = ("u/<str:token>/", "b/<str:token>/", "m/<str:token>/")
+SIGNED = ("u/<str:token>/", "b/<str:token>/", "m/<str:token>/", "o/<str:token>/")
 PLAIN = {"int": "1", "str": "x", "slug": "x", "uuid": "00000000-0000-4000-8000-000000000000", "path": "x"}
 SCANNERS = (
     {"purpose": "prefetch"}, {"sec-purpose": "prefetch;prerender"}, {"x-moz": "prefetch"}, {"x-http-method-override": "POST"},
@@ -74,7 +74,10 @@ def working(world: SimpleNamespace) -> SimpleNamespace:
     anna = item_of(replied(world, "I would like to talk too.", sender="anna@maas-dekker.example", name="Anna"))
     offer = offers.offer(anna, others, by=world.ada)
     one = {"contact": world.joost.pk, "account": world.account.pk}
-    signed = (letters.unsubscribe_url(world.joost.email, **one), offers.link(offer), meeting_mails.manage_link(meeting))
+    signed = (
+        letters.unsubscribe_url(world.joost.email, **one), offers.link(offer), meeting_mails.manage_link(meeting),
+        outcomes.link(meeting),
+    )  # fmt: skip
     links = {route: urlsplit(address).path for route, address in zip(SIGNED, signed, strict=True)}
     return SimpleNamespace(links=links, offer=offer, meeting=meeting)
 

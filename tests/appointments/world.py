@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from appointments.models import Classification, WorkItem
+from appointments.services import booking, offers
 from crm import clock
 from crm.models import Mailbox, Message
 from crm.services import intake
@@ -24,6 +25,18 @@ def reached(ada: Any, noor: Any) -> SimpleNamespace:
     world.enrollment, world.noor, world.server = enrolled(world), noor, Server()
     sending.send_due(hand_over=world.server)
     world.touch = Touch.objects.get(contact=world.joost, state="sent")
+    return world
+
+
+GUEST = {"guest_name": "Joost Dekker", "guest_email": "joost@maas-dekker.example", "guest_zone": "Europe/Amsterdam"}
+
+
+def booked(ada: Any, noor: Any) -> SimpleNamespace:
+    """Joost answered and took Tuesday the 16th, 11:00 in Amsterdam, with Noor."""
+    world = reached(ada, noor)
+    item = item_of(replied(world, "Tuesday works, can you send an invite?"))
+    offer = offers.offer(item, [at(16, 9)], by=ada)
+    world.meeting = booking.book(offer, at(16, 9), key="form", **GUEST)
     return world
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.faults import r1, r2, r3, r4, r5, r6, r7, r8, r10, r11
+from tests.faults import r1, r2, r3, r4, r5, r6, r7, r8, r9, r10, r11, s6
 
 # what is run, and with what in the long form
 FIGURES: dict[str, tuple[Callable[..., dict[str, Any]], dict[str, int]]] = {
@@ -15,6 +15,8 @@ FIGURES: dict[str, tuple[Callable[..., dict[str, Any]], dict[str, int]]] = {
     "R6": (r6.run, {"mails": 200, "beside": 1_000}),
     "R7": (r7.run, r7.LONG),
     "R8": (r8.run, r8.LONG),
+    "R9": (r9.run, r9.LONG),
     "R10": (r10.run, {"pairs": 50, "looks": 24}),
     "R11": (r11.run, {"races": 10_000, "answers": 1_000}),
+    "S6": (s6.run, s6.LONG),
 }

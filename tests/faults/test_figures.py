@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.faults import points, r1, r2, r5, r6, r8, r10, r11
+from tests.faults import points, r1, r2, r5, r6, r8, r9, r10, r11, s6
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
@@ -100,3 +100,23 @@ def test_r11_no_text_leaves_after_an_opt_out_an_answer_or_a_bounce():
     assert of(found, *zeros) == dict.fromkeys(zeros, 0)
     assert found["stopped"] > 0
     assert found["steps_stopped"] > 0
+
+
+def test_r9_every_zone_at_every_change_reads_as_the_oracles_do_and_jumping_clocks_remind_once():
+    found = r9.run(zones=12, reminders=30, seconds=3)
+    print(found)
+    differences = {name: number for name, number in found.items() if name.startswith("differences_")}
+    assert set(differences.values()) == {0}
+    assert (found["skipped_offered"], found["doubled_offered_twice"]) == (0, 0)
+    assert found["skipped_hours"] > 5
+    assert found["doubled_hours"] > 5
+    for jumped in (found["one_machine"], found["all_clocks"]):
+        assert of(jumped, "not_sent", "early", "twice") == {"not_sent": 0, "early": 0, "twice": 0}
+        assert (jumped["sent"], jumped["mails"]) == (30, 30)
+
+
+def test_s6_answers_that_are_forged_or_stale_change_nothing():
+    found = s6.run(answers=28)
+    print(found)
+    assert (found["answers"], found["tables_changed"], found["true_answers"]) == (28, [], 1)
+    assert found["shown_as_unverified"] >= 8
