@@ -18,7 +18,7 @@ from crm.models import Role, User
 from prospecting.models import Route, SegmentVersion, Sequence
 from prospecting.rules import labels, languages
 
-DATE = forms.DateInput(attrs={"type": "date"})
+DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 LANGUAGES = sorted(languages.NAMES.items(), key=lambda one: (one[0] != "en", one[1]))
 
@@ -225,10 +225,12 @@ class MeetingTypeForm(forms.ModelForm):
             "hosting": "With several hosts", "owner_first": "Who knows the account comes first",
             "most_guests": "Further guests, at most",
         }  # fmt: skip
+        help_texts = {"buffer_before": "", "buffer_after": "", "most_guests": "People a guest may bring along."}
         widgets = {"description": forms.Textarea(attrs={"rows": 3})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["team"].empty_label = "Every team"
         self.weighed = dict(self.instance.hosts.values_list("user", "weight")) if self.instance.pk else {}
         if self.weighed:
             self.fields["hosts"].initial = list(self.weighed)

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Q, QuerySet, Value
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.fields.json import KT
 from django.utils import timezone
 
 from appointments.models import (
@@ -30,6 +31,12 @@ ITEM_PARTS = ("account", "contact", "conversation__mailbox", "reply__message", "
 MEETING_PARTS = ("account", "contact", "host", "setter", "meeting_type", "enrollment", "conversation", "offer", "team")
 ROW = ("account", "contact", "reply__message", "setter")
 HEAVY = ("reply__message__html", "reply__message__text", "reply__message__quoted")
+# What a reply may say where nothing was sure enough to decide it: `guess` of each row.
+GUESS = Subquery(
+    Classification.objects.filter(reply=OuterRef("reply"), undone_at=None, needs_person=True)
+    .annotate(said=KT("entities__guess"))
+    .values("said")[:1]
+)
 ANSWERS = (*STARTS_WITH_ANSWER, "read_and_label", "answer_counter")
 MOST = 200
 
@@ -111,7 +118,7 @@ def waiting(now: datetime) -> Q:
 def inbox(user: User) -> QuerySet[WorkItem]:
     """Everything open that the user may see, the one that runs out first on top."""
     rows = visible_items(user).exclude(state=WorkItem.State.DONE)
-    return rows.select_related(*ROW).defer(*HEAVY).order_by("due_at", "pk")
+    return rows.select_related(*ROW).defer(*HEAVY).annotate(guess=GUESS).order_by("due_at", "pk")
 
 
 def overdue(items: QuerySet[WorkItem], now: datetime) -> QuerySet[WorkItem]:
@@ -122,6 +129,18 @@ def overdue(items: QuerySet[WorkItem], now: datetime) -> QuerySet[WorkItem]:
 def unworked(items: QuerySet[WorkItem], now: datetime) -> QuerySet[WorkItem]:
     """Someone wrote and nobody has it."""
     return items.filter(waiting(now), answered_at=None, setter=None, reply__counts=True)
+
+
+WAITING, TASKS, ANSWERED, PUT_OFF = range(4)
+
+
+def place(item: WorkItem) -> int:
+    """Where an open item stands in its box: who waits for an answer, tasks, what is answered, what is put off."""
+    if item.state == WorkItem.State.SNOOZED:
+        return PUT_OFF
+    if item.answered_at:
+        return ANSWERED
+    return WAITING if item.what in ANSWERS else TASKS
 
 
 BOXES = ("", "pool", "team", "done")
@@ -349,7 +368,12 @@ def account_meetings(user: User, account_id: int) -> QuerySet[Meeting]:
 
 def account_work(user: User, account_id: int) -> QuerySet[WorkItem]:
     rows = visible_items(user).filter(account=account_id)
-    return rows.select_related(*ROW).defer(*HEAVY).order_by(F("done_at").desc(nulls_first=True), "due_at")
+    return (
+        rows.select_related(*ROW)
+        .defer(*HEAVY)
+        .annotate(guess=GUESS)
+        .order_by(F("done_at").desc(nulls_first=True), "due_at")
+    )
 
 
 def visible_credits(user: User) -> QuerySet[Credit]:

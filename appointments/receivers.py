@@ -4,7 +4,7 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from appointments.services import belongings, handling
+from appointments.services import belongings, classifier, handling, passing_on
 from crm.services import registries
 from prospecting.models import Reply
 from prospecting.signals import reply_received
@@ -22,3 +22,5 @@ registries.merge_contacts.append(belongings.merge_contacts)
 registries.follow_accounts.append(belongings.follow_accounts)
 registries.erase_contact.append(belongings.erase_contact)
 registries.export_contact.append(belongings.export_contact)
+registries.before_mail.append(classifier.load)
+registries.person_left.append(passing_on.pass_on)

@@ -10,7 +10,7 @@ from django.db import connection
 from appointments.models import Meeting, MeetingType
 from appointments.services.hosts import Diary
 from appointments.services.starting import ensure_starting
-from benchmarks import classifying, importing, pages, planner, refresh, sending
+from benchmarks import booking, classifying, importing, pages, planner, refresh, sending
 from benchmarks.harness import Case, Measured
 from crm import clock
 from crm.models import Account, Conversation, Message, Team, User
@@ -110,6 +110,7 @@ CASES: dict[str, tuple[Callable[[int], Case | list[Measured]], int]] = {
     "send": (sending.sending_mail, 1_000),
     "classify": (classifying.classifying, 1_000),
     "slots": (finding_slots, 50),
+    "book": (booking.racing, 40),
     "pages": (pages.paging, 1_000_000),
     "refresh": (refresh.refreshing, 1_000_000),
     "build": (refresh.building, 1_000_000),

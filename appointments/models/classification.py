@@ -46,6 +46,11 @@ class Classification(models.Model):
     def __str__(self) -> str:
         return f"{self.label} ({self.decided_by})"
 
+    @property
+    def guess(self) -> str:
+        """What it may be, where nothing was sure enough to decide; else empty."""
+        return str(self.entities.get("guess", "")) if self.needs_person else ""
+
 
 class MatrixRow(models.Model):
     """What a label does, in three cells; seeded with 17 rows, overridable for a segment only."""

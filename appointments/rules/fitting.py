@@ -10,7 +10,7 @@ import numpy as np
 from appointments.rules import features
 from appointments.rules.classify import hear
 from appointments.rules.evaluation import read_row
-from appointments.rules.expansion import LINEAR, NEAR, WEIGHTS, alike, evened, scales, small, wide
+from appointments.rules.expansion import LINEAR, NEAR, WEIGHTS, alike, axes, evened, scales, small, wide
 from appointments.rules.thresholds import calibrate, figures, needed
 from prospecting.rules.labels import PRECEDENCE
 
@@ -22,10 +22,11 @@ def fit(rows: Sequence[Mapping[str, Any]], form: int) -> Arrays:
     """Weighted ridge regression, one answer a label, solved among the replies instead of the features."""
     usable = [row for row in rows if row.get("label") in features.LABELS]
     seen = features.see([hear(read_row(row)) for row in usable])
-    kept = scales(seen)
-    blocks = evened(seen, kept)
+    kept = {name: value.astype(np.float16) for name, value in scales(seen).items()}
+    kept |= {name: value.astype(np.float16) for name, value in axes(evened(seen, kept)).items()}
+    blocks = evened(seen, kept)  # judged as it will be kept
     few = {name: small(blocks[name]) for name in NEAR}
-    blocks |= {name: wide(*one) for name, one in few.items()}  # judged as it will be kept
+    blocks |= {name: wide(*one) for name, one in few.items()}
     wanted = np.array([features.LABELS[row["label"]] for row in usable])
     targets = np.eye(len(PRECEDENCE), dtype=np.float32)[wanted]
     solved, strange = _solve(alike(blocks), targets, _weights(wanted), _authors(usable))
@@ -34,7 +35,7 @@ def fit(rows: Sequence[Mapping[str, Any]], form: int) -> Arrays:
     limits = needed(strange, wanted, rules, tuned)
     return {
         "form": np.array([form]),
-        **{name: value.astype(np.float16) for name, value in kept.items()},
+        **kept,
         **{f"near_{name}": one for name, (one, _) in few.items()},
         **{f"step_{name}": step for name, (_, step) in few.items()}, "solved": solved.astype(np.float32),
         **{f"weights_{name}": (WEIGHTS[name] * blocks[name].T @ solved).astype(np.float16) for name in LINEAR},

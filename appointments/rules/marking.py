@@ -179,10 +179,13 @@ def pieces(text: str, spans: Iterable[Span]) -> list[Piece]:
     return [*cut, Piece(text[at:])] if at < len(text) else cut
 
 
-def decided(confidence: float, layer: str, person: str = "") -> str:
-    """`97 % sure. The model decided.`; a person is sure."""
+def decided(confidence: float, layer: str, person: str = "", *, guessed: bool = False) -> str:
+    """`97 % sure. The model decided.`; a person is sure, and a guess decides nothing."""
     if layer == "person":
         return f"{person or 'A person'} decided."
+    if guessed:
+        who = {"rule": "the rules", "model": "the model"}.get(layer, "the headers")
+        return f"A guess of {who}, {round(100 * confidence)} % sure."
     who = {"header": "The headers decided", "rule": "A rule decided", "model": "The model decided"}.get(
         layer, "Decided"
     )

@@ -5,9 +5,10 @@ import time
 from types import SimpleNamespace
 
 from appointments.models import ClassifierVersion
-from appointments.rules.classify import Model
+from appointments.rules.classify import Incoming, Model, classify
 from appointments.rules.head import Head
 from appointments.rules.model import judge_with, shipped
+from crm import clock
 from crm.boot import nothing_made
 
 LOOKED_EVERY = 3.0  # seconds a process trusts the version that it saw
@@ -23,6 +24,12 @@ def current_model() -> Model | None:
     if kept.version != version:
         kept = _kept = SimpleNamespace(version=version, model=_load(version))
     return kept.model
+
+
+def load() -> None:
+    """Everything a first reply would wait for: the head, the encoder and the phrases."""
+    words = Incoming("Could you tell me what this costs for three sites?", clock.now())
+    classify(words, current_model())
 
 
 def model_for_files() -> Model | None:

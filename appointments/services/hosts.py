@@ -1,7 +1,7 @@
 """Who can hold a meeting, when they are free, and whose turn it is."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,7 +26,7 @@ from crm.models import Account, User, WorkingHours
 from crm.rules.working_time import Interval, holidays_of
 
 S = Meeting.State
-BACK, AHEAD = timedelta(days=2), timedelta(days=120)
+BACK, HALF_A_DAY = timedelta(days=2), timedelta(hours=12)
 
 
 @dataclass(frozen=True)
@@ -128,27 +128,27 @@ class Diary:
 
     def __init__(
         self, hosts: Sequence[User], meeting_type: MeetingType, now: datetime, but: Meeting | None = None,
-        pencilled_by: Offer | None = None,
+        pencilled_by: Offer | None = None, days: int | None = None,
     ) -> None:  # fmt: skip
-        self.hosts, self.meeting_type, self.now = list(hosts), meeting_type, now
+        self.hosts, self.meeting_type, self.now, self.days = list(hosts), meeting_type, now, days
         ids = [host.pk for host in hosts]
         self.limits_rows = {row.host_id: row for row in Availability.objects.filter(host__in=ids)}
         self.shared: dict[Any, list[datetime]] = {}
         self.hours = Hours(ids, now.date() - timedelta(days=1))
-        self.busy = busy_times(ids, now - BACK, now + AHEAD, now, but=but, pencilled_by=pencilled_by)
+        furthest = max((self.limits(host).horizon_days for host in hosts), default=0)
+        ahead = now + timedelta(days=furthest) + BACK
+        self.busy = busy_times(ids, now - BACK, ahead, now, but=but, pencilled_by=pencilled_by)
 
     def limits(self, host: User) -> Limits:
         row, kind = self.limits_rows.get(host.pk) or Availability(host=host), self.meeting_type
         return Limits(
             **self.hours.of(host), minutes=kind.minutes, step=min(30, kind.minutes),
             buffer_before=kind.buffer_before, buffer_after=kind.buffer_after, notice_hours=row.notice_hours,
-            horizon_days=row.horizon_days, daily_maximum=row.daily_maximum,
+            horizon_days=min(row.horizon_days, self.days or row.horizon_days), daily_maximum=row.daily_maximum,
         )  # fmt: skip
 
     def free(self, host: User) -> list[datetime]:
-        busy = list(self.busy.times.get(host.pk, []))
-        if host.away_until and host.away_until > self.now:
-            busy.append((self.now - timedelta(days=2), host.away_until))
+        busy = [*self.busy.times.get(host.pk, []), *self._away(host)]
         limits = self.limits(host)
         return free_slots(limits, self.now, busy, self.busy.starts.get(host.pk, ()), self._candidates(host, limits))
 
@@ -161,6 +161,19 @@ class Diary:
         if key not in self.shared:
             self.shared[key] = candidates(limits, self.now)
         return self.shared[key]
+
+    def free_at(self, host: User, start: datetime) -> bool:
+        """Whether one start is free: what `free` would say of it, from the day around it alone."""
+        limits = self.limits(host)
+        soonest, latest = timedelta(hours=limits.notice_hours), timedelta(days=limits.horizon_days)
+        if not soonest <= start - self.now <= latest:
+            return False
+        busy = [*self.busy.times.get(host.pk, []), *self._away(host)]
+        one_day = replace(limits, notice_hours=0, horizon_days=1)
+        return start in free_slots(one_day, start - HALF_A_DAY, busy, self.busy.starts.get(host.pk, ()))
+
+    def _away(self, host: User) -> list[Interval]:
+        return [(self.now - BACK, host.away_until)] if host.away_until and host.away_until > self.now else []
 
     def slots(self, first: Collection[int] = ()) -> list[Slot]:
         """Every free start once, with the host whose turn it is; those named `first` come before the turn."""

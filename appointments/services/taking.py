@@ -94,7 +94,7 @@ def _crews(wanted: Wanted) -> Iterator[list[User]]:
 def is_free(crew: Sequence[User], wanted: Wanted) -> bool:
     """Whether each of them can start then, by hours, limits, buffers and everything that takes their time."""
     diary = Diary(crew, wanted.kind, clock.now(), wanted.but, wanted.offer)
-    return all(wanted.start in diary.free(host) for host in diary.hosts)
+    return all(diary.free_at(host, wanted.start) for host in diary.hosts)
 
 
 def _lock(crew: Iterable[User]) -> None:

@@ -156,6 +156,8 @@ def snooze(item: WorkItem, until: datetime, *, by: User) -> WorkItem:
     if not now < until < now + FAR_AHEAD:
         raise Refused("Put it off until a time that is still to come.")
     columns = {"snoozed_until": until, "claimed_at": None, **escalating.put_off(item, until)}
+    if item.state == S.SNOOZED:  # put off once more: to another day
+        WORK_ITEM.move(item, S.OPEN, by=by, set={"snoozed_until": None})
     WORK_ITEM.move(item, S.SNOOZED, by=by, set=columns, until=until.isoformat())
     _tell(item)
     return item

@@ -35,12 +35,25 @@ def decided(classification: Any) -> str:
     """Who decided the label, and how sure."""
     if classification is None:
         return "Nobody has read this yet."
-    return marking.decided(classification.confidence, classification.decided_by, str(classification.by or ""))
+    who = str(classification.by or "")
+    return marking.decided(
+        classification.confidence, classification.decided_by, who, guessed=bool(classification.guess)
+    )
 
 
 def words_of(item: Any) -> words.Word:
-    """What the reply said; a task without one is told by what must be done."""
-    return words.label(item.reply.label) if item.reply else words.Word(reads(item), "check")
+    """What the reply said, or may say; a task without one is told by what must be done."""
+    if item.reply is None:
+        return words.Word(reads(item), "check")
+    if guess := guess_of(item):
+        return words.Word(f"{words.label(guess).text}?", "question")
+    return words.label(item.reply.label)
+
+
+@register.filter
+def guess_of(item: Any) -> str:
+    """The label that nobody has confirmed yet; empty where it is decided, or the rows were read without."""
+    return getattr(item, "guess", None) or ""
 
 
 @register.simple_tag

@@ -5,10 +5,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from appointments import access
-from appointments.forms import DoneForm
-from appointments.views import next_step
+from appointments.views import ending, next_step, shown
 from appointments.views.asked import TITLES, asked
-from appointments.views.reply import likely_end, paused_by_hand
+from appointments.views.reply import paused_by_hand
 from crm.access import policy
 from crm.views.back import back_to
 
@@ -29,8 +28,9 @@ def ask(request: HttpRequest, pk: int, what: str) -> HttpResponse:
         "back": back_to(request),
     }
     if what == "done":
-        outcome, then = likely_end(item, next_step.of(item))
-        form = DoneForm(initial={"outcome": outcome, "next": then})
+        form = ending.proposed(item, next_step.of(item), shown.standing(item))
+        if ending.asks_why(item, form):
+            form.fields["reason"].widget.attrs["autofocus"] = True
         context |= {"done_form": form, "paused_by_hand": paused_by_hand(item)}
     template = "appointments/ask_done.html" if request.htmx and what == "done" else "appointments/ask.html"  # type: ignore[attr-defined]
     return render(request, template, context)

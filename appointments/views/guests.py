@@ -114,6 +114,7 @@ def choose(
     offered = nearest or found.still(offers.offered(offer))
     said = form.data if form else {"key": secrets.token_hex(16)}
     host = found.sole_host(offered)
+    chosen = "" if refused else said.get("slot", "") or found.named(request.GET.get("at", ""))
     context = {
         **reader.context,
         **headings(offer, reader, host),
@@ -122,7 +123,8 @@ def choose(
         "offered": [found.shown(one, named=host is None) for one in offered],
         "offered_title": reader.w["nearest" if nearest else "offered"],
         "days": found.by_day(),
-        "chosen": "" if refused else said.get("slot", "") or found.named(request.GET.get("at", "")),
+        "chosen": chosen,
+        "chosen_below": "" if any(slots.write(one.start, one.host_id) == chosen for one in offered) else chosen,
         # a refused booking gets a new key: the form that follows is another attempt
         "key": secrets.token_hex(16) if refused else said.get("key", ""),
         "person_fields": guest_fields.person(offer, reader, form),
@@ -175,7 +177,12 @@ class Times:
         for one in self.free:
             days.setdefault(self.reader.local(one.start).date(), []).append(self.shown(one))
         return [
-            {"name": guest_words.long_day(day, self.reader.language), "slots": times} for day, times in days.items()
+            {
+                "name": guest_words.long_day(day, self.reader.language),
+                "slots": times,
+                "values": [one["value"] for one in times],
+            }
+            for day, times in days.items()
         ]
 
 

@@ -109,7 +109,7 @@ def more_filters(request: HttpRequest) -> dict[str, Any]:
 
 
 def items_of(user: User, box: str) -> QuerySet[WorkItem]:
-    rows = access.visible_items(user).select_related(*queries.ROW).defer(*queries.HEAVY)
+    rows = access.visible_items(user).select_related(*queries.ROW).defer(*queries.HEAVY).annotate(guess=queries.GUESS)
     return queries.box(rows, user, box)
 
 
@@ -132,16 +132,17 @@ def tabs_for(user: User, box: str) -> list[dict[str, Any]]:
 def grouped(items: list[WorkItem], now: dt.datetime) -> list[dict[str, Any]]:
     """Late, today, later, put off: in the order of the page."""
     tonight = timezone.localtime(now).replace(hour=23, minute=59, second=59)
-    active = [item for item in items if item.state != WorkItem.State.SNOOZED]
-    waiting = [item for item in active if not item.answered_at and item.what in queries.ANSWERS]
-    tasks = [item for item in active if not item.answered_at and item.what not in queries.ANSWERS]
+    at: dict[int, list[WorkItem]] = {}
+    for item in items:
+        at.setdefault(queries.place(item), []).append(item)
+    waiting = at.get(queries.WAITING, [])
     names: dict[str, list[WorkItem]] = {
         LATE: [item for item in waiting if item.due_at <= now],
         "Runs out today": [item for item in waiting if now < item.due_at <= tonight],
         "Runs out later": [item for item in waiting if item.due_at > tonight],
-        "Tasks": tasks,
-        "Answered: say what comes next": [item for item in active if item.answered_at],
-        "Put off": [item for item in items if item.state == WorkItem.State.SNOOZED],
+        "Tasks": at.get(queries.TASKS, []),
+        "Answered: say what comes next": at.get(queries.ANSWERED, []),
+        "Put off": at.get(queries.PUT_OFF, []),
     }
     return [{"name": name, "late": name == LATE, "items": rows} for name, rows in names.items() if rows]
 

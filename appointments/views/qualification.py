@@ -57,6 +57,7 @@ def row(question: Question, answer: Answer | None, fact: str = "") -> dict[str, 
     return {
         "question": question,
         "value": "yes" if unsaid and fact else answer.value,
+        "said": answer.value,
         "quote": answer.quote,
         "note": answer.note,
         "sure": answer.sure,
@@ -70,7 +71,7 @@ def row(question: Question, answer: Answer | None, fact: str = "") -> dict[str, 
 
 def score(rows: list[dict[str, Any]], half: str) -> dict[str, int]:
     of_half = [row for row in rows if row["question"].score == half]
-    return {"yes": sum(row["value"] == "yes" for row in of_half), "whole": len(of_half)}
+    return {"yes": sum(row["said"] == "yes" for row in of_half), "whole": len(of_half)}
 
 
 def standing(account: Account | None, enrollment: Enrollment | None, user: User) -> dict[str, Any] | None:

@@ -13,14 +13,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from appointments import access
-from appointments.forms import AnswerForm, DoneForm, HandOverForm, LabelForm, NamesForm, RoleForm, SnoozeForm
+from appointments import access, queries
+from appointments.forms import AnswerForm, HandOverForm, LabelForm, NamesForm, RoleForm, SnoozeForm
 from appointments.models import Meeting, Offer, Playbook, WorkItem
 from appointments.rules import matrix as matrix_rules
 from appointments.rules import tongues
-from appointments.services import answering, booking, drafts, matrix, objections, offers, playbooks, work_items
+from appointments.services import answering, booking, drafts, matrix, objections, offers, playbooks
 from appointments.services.hosts import Slot, hosts_of
-from appointments.views import claiming, next_step, qualification, shown, slots
+from appointments.views import claiming, ending, next_step, qualification, shown, slots
 from appointments.views.asked import asked
 from crm import clock, toasts
 from crm.access import policy, visible_notes
@@ -33,7 +33,6 @@ from prospecting.services import guard, reactions
 
 NOTES = 12
 MIGHT_MEET = {"question", "objection_other", "not_now"}
-ENDS = {"meeting_request": ("booked", "wait"), "not_interested": ("closed", "rest"), "unsubscribe": ("closed", "close"), "not_now": ("nurture", "rest"), "referral": ("referred", "next_role"), "wrong_person": ("referred", "next_role")}  # fmt: skip
 
 
 @require_safe
@@ -41,8 +40,8 @@ ENDS = {"meeting_request": ("booked", "wait"), "not_interested": ("closed", "res
 def reply(request: HttpRequest, pk: int) -> HttpResponse:
     item = access.item_read(request.user, pk)
     if request.htmx and "preview" in request.GET:
-        found = shown.of(item, request.user)
-        return render(request, "appointments/preview.html", {"shown": found})
+        mine = access.writable_items(request.user).filter(pk=item.pk).exists()
+        return render(request, "appointments/preview.html", {"shown": shown.of(item, request.user), "may_write": mine})
     return show(request, item)
 
 
@@ -59,7 +58,9 @@ def show(request: HttpRequest, item: WorkItem, *, status: int = 200, **more: Any
         "held": claiming.held_by_another(item, request.user),
         "may_write": may_write,
         "label_form": LabelForm(
-            initial={"label": item.reply.label, "secondary": item.reply.secondary} if item.reply else {}
+            initial={"label": ending.said(found.classification) or item.reply.label, "secondary": item.reply.secondary}
+            if item.reply
+            else {}
         ),
         "notes": notes_of(item, request.user),
         "meetings": meetings_of(item, request.user),
@@ -79,7 +80,6 @@ def working_parts(request: HttpRequest, item: WorkItem, found: shown.Shown, step
     """What only someone who may answer needs: times, the draft, the forms, the guard's verdict."""
     first = step.kind == "answer"
     free = offered_times(item) if first and not step.meeting else None
-    outcome, then = likely_end(item, step)
     chosen = chosen_draft(request)
     kept = None if chosen else drafts.kept(item, request.user)
     pick = playbooks.pick(item, chosen)
@@ -100,7 +100,7 @@ def working_parts(request: HttpRequest, item: WorkItem, found: shown.Shown, step
         "mailbox": item.conversation.mailbox.address,
         "verdict": verdict(item, found),
         "answer_form": AnswerForm(initial={"body": kept.body if kept else body}),
-        "done_form": DoneForm(initial={"outcome": outcome, "next": then}),
+        "done_form": ending.proposed(item, step, found.classification),
         "snooze_form": SnoozeForm(initial={"until": timezone.localtime(tomorrow())}),
         "hand_form": HandOverForm(people=colleagues(request.user, item)),
         "role_form": RoleForm(initial={"role": "unknown"}) if item.what == "correct_role" else None,
@@ -149,15 +149,6 @@ def paused_by_hand(item: WorkItem) -> str:
     """Why someone paused the walk by hand; going on with the stage ends that too."""
     walk = reactions.open_enrollment(item.account) if item.account else None
     return (walk.reason or "without a reason") if walk and walk.paused_by_hand else ""
-
-
-def likely_end(item: WorkItem, step: next_step.Step) -> tuple[str, str]:
-    """What the form of *done* proposes; nobody waits for a meeting that is not booked."""
-    if step.meeting:
-        return ("booked", "wait")
-    usual = ("answered", "resume")
-    ends = ENDS.get(item.reply.label if item.reply else "", usual)
-    return ends if ends[1] != "wait" or work_items.booked_ahead(item.account) else usual
 
 
 def offered_times(item: WorkItem) -> list[Slot] | None:
@@ -254,15 +245,19 @@ def files_of(found: shown.Shown) -> list[Attachment]:
 
 
 def neighbours(item: WorkItem, user: User) -> dict[str, Any]:
-    """The reply before and after in the order of the inbox, and where this one stands."""
+    """The reply before and after in the order of the inbox, the next one that waits, and where this one stands."""
     rows = access.visible_items(user).filter(setter=user).exclude(state=WorkItem.State.DONE)
-    order = list(rows.order_by("due_at", "pk").values_list("pk", flat=True)[:500])
-    if item.pk not in order:
-        return {"next_item": order[0] if order else None}
-    at = order.index(item.pk)
+    found = list(rows.order_by("due_at", "pk").only("state", "what", "answered_at", "due_at")[:500])
+    found.sort(key=queries.place)
+    order = [one.pk for one in found]
+    at = order.index(item.pk) if item.pk in order else -1
+    waits = [one.pk for one in found[at + 1 :] + found[: max(at, 0)] if queries.place(one) < queries.ANSWERED]
+    if at < 0:
+        return {"next_item": order[0] if order else None, "next_waiting": waits[0] if waits else None}
     return {
         "next_item": order[at + 1] if at + 1 < len(order) else None,
         "previous_item": order[at - 1] if at else None,
+        "next_waiting": waits[0] if waits else None,
         "place": f"{at + 1} of {len(order)}",
     }
 

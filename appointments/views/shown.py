@@ -40,7 +40,6 @@ class Shown:
     people: list["Named"] = field(default_factory=list)
     said: dict[int, Reply] = field(default_factory=dict)
     answering: str = ""
-    draft: str = ""
     touches: list[Touch] = field(default_factory=list)
 
 
@@ -57,7 +56,7 @@ def of(item: WorkItem, user: User) -> Shown:
     classification = standing(item)
     entities = classification.entities if classification else {}
     spans, understood = marking.read(entities, text, timezone.localtime(clock.now()).date())
-    account = item.account
+    account, item.guess = item.account, classification.guess if classification else ""  # type: ignore[attr-defined]
     return Shown(
         item=item,
         account=account,

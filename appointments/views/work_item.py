@@ -77,7 +77,7 @@ def done(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return wrong(request, item, form, "done_form")
     said, undo = form.cleaned_data, undoing(request, [putting_back.as_it_stands(item)])
-    following = neighbours(item, request.user)["next_item"]
+    following = neighbours(item, request.user)["next_waiting"]
     try:
         work_items.done(
             item, outcome=said["outcome"], next=said["next"], rest_until=said["rest_until"], reason=said["reason"],
@@ -127,7 +127,7 @@ def snooze(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return wrong(request, item, form, "snooze_form")
     until, undo = form.cleaned_data["until"], undoing(request, [putting_back.as_it_stands(item)])
-    following = neighbours(item, request.user)["next_item"]
+    following = neighbours(item, request.user)["next_waiting"]
     work_items.snooze(item, until, by=request.user)
     day = saying.moment(timezone.localtime(until), timezone.localdate(clock.now()))
     toasts.say(request, LATER.format(day), undo=undo)
@@ -142,7 +142,7 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return wrong(request, item, form, "hand_form")
     to, undo = form.cleaned_data["to"], undoing(request, [putting_back.as_it_stands(item)])
-    following = neighbours(item, request.user)["next_item"]
+    following = neighbours(item, request.user)["next_waiting"]
     work_items.hand_over(item, to, by=request.user, words=form.cleaned_data["words"])
     toasts.say(request, f"{to} answers this now." if to else "It is in the pool: whoever is free takes it.", undo=undo)
     return redirect(back_to(request, after(following)))

@@ -71,6 +71,8 @@ class UserAdmin(NounAdmin):
             raise Refused("You cannot take the admin's job from yourself; another admin can.")
         user.is_staff = user.is_admin
         user.save(update_fields=[*form.changed_data, "is_staff"])
+        if {"is_active", "team"} & set(form.changed_data):
+            people.left(user, by=request.user)
 
     @each("Send a link to set a password")
     def send_password_link(self, request: HttpRequest, user: User) -> None:

@@ -10,7 +10,7 @@ from django.core.management.base import CommandError
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
 from crm.gateways.listener import Door
-from crm.services import running
+from crm.services import registries, running
 
 BEAT_SECONDS = 10
 log = logging.getLogger(__name__)
@@ -27,10 +27,26 @@ def run(doors: Sequence[Door], name: str, say: Callable[[], Any]) -> None:
     except OSError as error:
         raise CommandError(f"A port is not free: {error}") from None
     say()
+    warm_up()
     while not stopped.wait(BEAT_SECONDS):
         show_life(name)
     for door in doors:
         door.stop()
+
+
+def warm_up() -> None:
+    """Load beside the work what the first mail would wait seconds for."""
+    threading.Thread(target=_load, name="warm-up", daemon=True).start()
+
+
+def _load() -> None:
+    try:
+        for load in registries.before_mail:
+            load()
+    except Exception:  # the first mail loads it then, and says what is wrong
+        log.exception("What reads mail could not be loaded ahead.")
+    finally:
+        connection.close()
 
 
 def show_life(name: str) -> None:

@@ -12,6 +12,7 @@ from crm import clock
 from crm.errors import Refused
 from crm.models import Team, User, WorkingHours
 from crm.rules.addresses import is_address
+from crm.services import registries
 
 Hours = tuple[int, time, time]
 
@@ -51,6 +52,12 @@ def set_hours(user: User, rows: Iterable[Hours]) -> None:
             raise Refused("Two stretches of one day overlap.")
     user.hours.all().delete()
     WorkingHours.objects.bulk_create(WorkingHours(user=user, weekday=d, start=s, end=e) for d, s, e in hours)
+
+
+def left(user: User, *, by: Any) -> None:
+    """They may not sign in any more, or work in another team from now on: what they held goes to others."""
+    for pass_on in registries.person_left:
+        pass_on(user, by=by)
 
 
 def go_away(user: User, until: datetime, *, by_clock: bool = False) -> None:

@@ -41,5 +41,9 @@ provider_told: list[Callable[[Mailbox, Any], Any]] = []
 locked_columns: dict[type[Model], list[str]] = {}
 # Functions () -> reasons, in words without content, why not all is well; health says them beside its own.
 health_reasons: list[Callable[[], list[str]]] = []
+# Functions (): load what the first mail would wait for; called once by a process that takes mail in, beside its work.
+before_mail: list[Callable[[], Any]] = []
+# Functions (user, by=): what somebody held who may not sign in any more, or has another team, goes to others.
+person_left: list[Callable[..., Any]] = []
 # subject of an event → function (event) -> what a webhook is told of it besides; None where there is nothing to tell.
 webhook_facts: dict[str, Callable[[Event], dict[str, Any] | None]] = {}

@@ -124,14 +124,17 @@ def contact_note(request: HttpRequest, pk: int) -> HttpResponse:
     contact = access.contact_write(request.user, pk)
     account = contacts.main_account(contact)
     form = NoteForm(request.POST)
-    if account is None:
-        toasts.refuse(request, f"Give {contact} an account first; a note stands on its timeline.")
-    elif form.is_valid():
-        notes.add_note(account, form.cleaned_data["text"], by=request.user, contact=contact)
-        toasts.say(request, "The note is on the timeline.")
-    else:
-        toasts.refuse(request, "The note was empty or too long; nothing was kept.")
-    return redirect("crm:contact", pk)
+    try:
+        if account is None:
+            raise Refused(f"Give {contact} an account first; a note stands on its timeline.")
+        if form.is_valid():
+            notes.add_note(account, form.cleaned_data["text"], by=request.user, contact=contact)
+            toasts.say(request, "The note is on the timeline.")
+            return redirect("crm:contact", pk)
+    except Refused as refused:
+        form.add_error("text", refused.sentence)
+    context = {"account": account, "contact": contact, "form": form}
+    return render(request, "crm/note_again.html", context, status=400)
 
 
 @require_POST

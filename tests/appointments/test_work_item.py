@@ -49,6 +49,13 @@ def test_a_snooze_comes_back_by_itself(item, ada, monday):
     assert item.state == WorkItem.State.OPEN
 
 
+def test_what_is_put_off_can_be_put_off_to_another_day(item, ada, monday):
+    work_items.snooze(item, monday + timedelta(hours=3), by=ada)
+    work_items.snooze(item, monday + timedelta(days=3), by=ada)
+    item.refresh_from_db()
+    assert (item.state, item.snoozed_until) == (WorkItem.State.SNOOZED, monday + timedelta(days=3))
+
+
 def test_a_further_message_ends_a_snooze(world, item, ada, monday):
     work_items.snooze(item, monday + timedelta(hours=3), by=ada)
     with later(minutes=10):

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from crm.management import watching
+from crm.management.doors import warm_up
 
 
 class Command(BaseCommand):
@@ -18,4 +19,5 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopped.set())
         self.stderr.write("Mail reader: reads the mailboxes that have an IMAP server.")
+        warm_up()
         watching.run(stopped)
