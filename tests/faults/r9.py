@@ -121,10 +121,16 @@ def bundle() -> dict[str, bytes]:
 
 
 def postgresql(name: str, moments: Iterable[datetime]) -> dict[datetime, datetime]:
+    """By the session's zone: `AT TIME ZONE 'CET'` would be the abbreviation, an hour that never changes."""
     asked = [moment.isoformat() for moment in moments]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT m, m AT TIME ZONE %s FROM unnest(%s::timestamptz[]) AS m", [name, asked])
-        return {moment.astimezone(UTC): local.replace(tzinfo=None) for moment, local in cursor.fetchall()}
+        cursor.execute("SELECT set_config('TimeZone', %s, false)", [name])
+        cursor.execute(
+            "SELECT extract(epoch FROM m)::bigint, m::timestamp::text FROM unnest(%s::timestamptz[]) AS m", [asked]
+        )
+        rows = cursor.fetchall()
+        cursor.execute("SELECT set_config('TimeZone', 'UTC', false)")
+    return {datetime.fromtimestamp(seconds, UTC): datetime.fromisoformat(local) for seconds, local in rows}
 
 
 @cache
@@ -152,7 +158,8 @@ def wall_clock(oracle: Oracle, moments: list[datetime]) -> Counter[str]:
     """From the wall to the moment: what `to_utc` makes of it, and what dateutil makes of the first of two."""
     found = Counter[str]()
     for moment in moments:
-        naive = on_the_wall(moment, oracle.as_dateutil)
+        # The first of two: for the second, dateutil is wrong itself where winter is the time set back (Dublin, Casablanca).
+        naive = on_the_wall(moment, oracle.as_dateutil).replace(fold=0)
         if tz.datetime_exists(naive, oracle.dateutil):
             theirs = naive.replace(tzinfo=oracle.dateutil).astimezone(UTC)
             found["dateutil"] += to_utc(naive.date(), naive.time(), oracle.as_dateutil) != theirs
