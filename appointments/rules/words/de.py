@@ -18,6 +18,7 @@ abmelden
 (aus|von) (ihrem|dem|ihrer|eurem|der|deinem|diesem) (verteiler|liste|mailingliste|newsletter|datenbank)
 (keine|keinerlei) (weiteren|weitere|mehr) (mails|e-mails|emails|nachrichten|mail|werbung|kontaktaufnahme|anfragen|werbemails)
 (keine|keinerlei) (werbung|mails|e-mails|emails|nachrichten|werbemails) mehr
+nicht (mehr|weiter|) (nachfassen|nachhaken|nachzuhaken|nachzufassen)
 (keine|keinen) … mehr … (erhalten|bekommen|kontakt|zusenden|schicken|senden)
 nicht (mehr|weiter|noch einmal) (kontaktieren|anschreiben|schreiben|anmailen|melden|anrufen|belästigen)
 (unterlassen|unterlasst) sie

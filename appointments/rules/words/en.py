@@ -50,6 +50,8 @@ please stop
 (don't|dont|do not) (want|wish|need) to (receive|get|hear)
 (don't|dont|do not) want … (emails|mails|messages)
 (no|any) (more|further) (emails|mails|e-mails|messages|correspondence|communication|contact)
+(don't|dont|do not|never) (follow up|follow-up|chase|nudge) …
+(no|without) (more|further|) (follow-ups|follow ups|followups|chasers|nudges)
 no longer (wish|want) to (receive|get|hear|be contacted)
 not (wish|want) to be contacted
 cease (all|any|and desist|contacting|further|communication)
