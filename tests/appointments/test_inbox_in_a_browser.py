@@ -59,6 +59,7 @@ def keep_picture(page: Any, name: str) -> None:
 def chose(page: Any, key: str, words: str) -> None:
     """A key, a few letters of what it asks, Enter; the queue is there again."""
     page.keyboard.press(key)
+    page.locator("dialog[open]").wait_for()
     page.keyboard.type(words)
     page.keyboard.press("Enter")
     page.locator("dialog[open]").wait_for(state="detached")
