@@ -9,7 +9,7 @@ from crm.services import intake, suppression
 from prospecting.models import Enrollment, Milestone, Reply, Touch
 from prospecting.services import reactions, routes
 from prospecting.signals import reply_received
-from tests.appointments.world import hear, item_of, judgement, later, replied
+from tests.appointments.world import hear, item_of, judgement, later, read_as, replied
 
 pytestmark = pytest.mark.django_db
 
@@ -94,7 +94,9 @@ def test_someone_who_left_ends_their_membership(world):
 
 
 def test_a_person_named_is_added_with_who_said_so_as_evidence_and_in_which_words_for_the_team(world):
-    replied(world, "You should speak to my colleague Anouk Vries (anouk@maas-dekker.example), she handles this.")
+    read_as(
+        world, "referral", "You should speak to my colleague Anouk Vries (anouk@maas-dekker.example), she handles this."
+    )
     membership = Membership.objects.get(contact__email="anouk@maas-dekker.example")
     quoted = Event.objects.get(kind="contact.quoted", contact=membership.contact)
     assert membership.evidence == "Joost Dekker answered"

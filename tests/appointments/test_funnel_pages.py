@@ -69,6 +69,7 @@ def test_an_unknown_field_in_a_draft_is_refused_where_it_stands(ruth, world, as_
 
 def test_leads_make_kinds_of_meeting(world, ruth, as_):
     said = {"name": "An hour on site", "minutes": 60, "buffer_before": 0, "buffer_after": 15, "hosts": [world.noor.pk]}
+    said |= {"hosting": "turns", "most_guests": 0}
     assert as_(world.ada).post("/booking-pages/new/", said).status_code == 403
     as_(ruth).post("/booking-pages/new/", said)
     kind = MeetingType.objects.get(name="An hour on site")

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from appointments.models import Classification, WorkItem
-from appointments.services import booking, offers
+from appointments.services import booking, classifying, offers
 from crm import clock
 from crm.models import Mailbox, Message
 from crm.services import intake
@@ -57,6 +57,16 @@ def hear(world: SimpleNamespace, text: str, *, sender: str = "", name: str = "Jo
 
 def replied(world: SimpleNamespace, text: str, **facts: str) -> Reply:
     return Reply.objects.get(message=hear(world, text, **facts))
+
+
+def read_as(world: SimpleNamespace, label: str, text: str, **facts: str) -> Reply:
+    """The same, labelled by a person where the machine left it to one."""
+    reply = replied(world, text, **facts)
+    if judgement(reply).needs_person:
+        classifying.correct(reply, label, by=world.ada)
+        reply.refresh_from_db()
+    assert reply.label == label
+    return reply
 
 
 def item_of(reply: Reply) -> WorkItem:
