@@ -10,7 +10,7 @@ NEVER = 2.0
 SHRUNK = 60.0  # how strongly a label's own shift is held back
 OPT_OUT = PRECEDENCE.index("unsubscribe")
 SUSPICION = 0.2  # of an opt-out: above it sending always stops
-LEAST = 0.002
+LEAST = 0.005
 
 
 def probabilities(scores: np.ndarray, tuned: np.ndarray) -> np.ndarray:
