@@ -47,6 +47,7 @@ def look_up(known: tuple[dict[str, int], dict[str, int]], word: str) -> int | No
 MONTHS, WEEKDAYS, SHORT_DAYS = values(names.MONTHS), values(names.WEEKDAYS, 0), values(names.DOUBTFUL_WEEKDAYS, 0)
 NUMBERS, ORDINALS = values(names.NUMBERS), values(names.ORDINALS)
 PARTS = {word: part for part, words in names.PARTS.items() for word in words.replace("*", "").split()}
+PART_OF = {"of", "von", "van", "de", "di", "sur", "su"}
 UNITS = {"d": "day", "k": "week", "n": "month", "q": "quarter", "y": "year"}
 TOMORROW = frozenset(plain(names.TOMORROW).replace("'", " ").split())
 MORGEN, OVERMORROW = frozenset(plain(names.MORGEN).split()), frozenset(plain(names.OVERMORROW).split())
@@ -222,8 +223,8 @@ def monday_of_week(number: int, year: int) -> date | None:
 
 def week_number(row: Sequence[Token], here: Here) -> Answer:
     numbers = [int(digits.group()) for token in row if token.tag in "NO" and (digits := re.match(r"\d+", token.text))]
-    if not numbers:
-        return None
+    if not numbers or any(token.text in PART_OF for token in row[2:-1]):
+        return None  # "week 1 of 4" counts a stay, not a year
     year = year_in(row)
     found = monday_of_week(numbers[-1], year or here.received.isocalendar().year)
     if found and not year and found < here.received - timedelta(days=45):
