@@ -61,7 +61,8 @@ def chose(page: Any, key: str, words: str) -> None:
     page.keyboard.press(key)
     page.locator("dialog[open]").wait_for()
     page.keyboard.type(words)
-    page.keyboard.press("Enter")
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.keyboard.press("Enter")
     page.locator("dialog[open]").wait_for(state="detached")
 
 
