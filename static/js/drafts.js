@@ -84,7 +84,8 @@ async function begin() {
 
 if (field && says && form.dataset.keepAt) {
   const before = local.read();
-  if (before && before.body !== field.value) {
+  if (before && before.body === field.value) later(); // an answer that was refused comes back before it was kept
+  else if (before) {
     if (before.version === version) { field.value = before.body; say("What you typed here is back."); later(); }
     else say("This browser kept another text of yours.", ["Show it", () => { const here = field.value; put(before.body); say("This is what this browser kept.", ["Back to the other", () => put(here)]); }]);
   }

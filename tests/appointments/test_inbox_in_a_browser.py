@@ -154,4 +154,8 @@ def test_two_at_once_send_one_answer_and_nothing_typed_is_lost(waiting: Any, ada
     hers.get_by_text("Ben answered this at").first.wait_for()
     assert hers.locator("#id_body").input_value() == "Mine, as far as it got"
     assert [one.body for one in Outgoing.objects.filter(purpose="answer")] == ["His answer."]
+    for _ in range(100):
+        if AnswerDraft.objects.filter(by=ada, sent=None).exists():
+            break
+        hers.wait_for_timeout(100)
     assert AnswerDraft.objects.get(by=ada, sent=None).body == "Mine, as far as it got"
