@@ -1,15 +1,12 @@
 """Kinds of meeting, who holds them, and when these people can be booked."""
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from appointments import access
-from appointments.forms import AvailabilityForm, VacationForm
 from appointments.models import Availability, MeetingHost, MeetingType, Vacation
-from crm import clock, toasts
+from crm import clock
 from crm.access import holds, policy
 from crm.models import User, WorkingHours
 from crm.rules import saying
@@ -18,19 +15,8 @@ from crm.rules import saying
 @require_safe
 @policy("member")
 def booking_pages(request: HttpRequest) -> HttpResponse:
-    return show(request)
-
-
-def show(request: HttpRequest, *, mine: Any = None, away: Any = None, status: int = 200) -> HttpResponse:
-    own = Availability.objects.filter(host=request.user).first() or Availability(host=request.user)
-    context = {
-        "types": kinds(request.user),
-        "may_write": holds(request.user, "lead"),
-        "mine": mine or AvailabilityForm(instance=own),
-        "away": away or VacationForm(),
-        "vacations": Vacation.objects.filter(host=request.user, last_day__gte=clock.today()).order_by("first_day"),
-    }
-    return render(request, "appointments/booking_pages.html", context, status=status)
+    context = {"types": kinds(request.user), "may_write": holds(request.user, "lead")}
+    return render(request, "appointments/booking_pages.html", context)
 
 
 def kinds(user: User) -> list[MeetingType]:
@@ -80,34 +66,3 @@ def away_words(vacation: Vacation | None) -> str:
     return (
         f"{saying.short_day(vacation.first_day, clock.today())} to {saying.short_day(vacation.last_day, clock.today())}"
     )
-
-
-@require_POST
-@policy("member")
-def availability(request: HttpRequest) -> HttpResponse:
-    own = Availability.objects.filter(host=request.user).first() or Availability(host=request.user)
-    form = AvailabilityForm(request.POST, instance=own)
-    if not form.is_valid():
-        return show(request, mine=form, status=400)
-    form.save()
-    toasts.say(request, "When you can be booked is kept.")
-    return redirect("appointments:booking_pages")
-
-
-@require_POST
-@policy("member")
-def vacation_new(request: HttpRequest) -> HttpResponse:
-    form = VacationForm(request.POST, instance=Vacation(host=request.user))
-    if not form.is_valid():
-        return show(request, away=form, status=400)
-    form.save()
-    toasts.say(request, "These days are kept free.")
-    return redirect("appointments:booking_pages")
-
-
-@require_POST
-@policy("member")
-def vacation_drop(request: HttpRequest, pk: int) -> HttpResponse:
-    get_object_or_404(Vacation, pk=pk, host=request.user).delete()
-    toasts.say(request, "These days can be booked again.")
-    return redirect("appointments:booking_pages")

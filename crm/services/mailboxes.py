@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from crm import clock
 from crm.errors import Refused
-from crm.models import Mailbox, Provider, Team, User
+from crm.models import Mailbox, Provider, Team, User, Webhook
 from crm.models.mailbox import MAILBOX
 from crm.rules.addresses import BadAddress, normal
 from crm.services import mailbox_oauth, notifications, registries
@@ -138,7 +138,9 @@ def change_secret(mailbox: Mailbox, secret: str) -> None:
 def lock_again() -> tuple[int, list[str]]:
     """Put every secret under the newest key: how many, and the addresses whose secret no present key opens."""
     done, lost = 0, []
-    own: dict[type[models.Model], list[str]] = {Mailbox: ["secret"], Provider: ["api_key", "signing_key"]}
+    own: dict[type[models.Model], list[str]] = {
+        Mailbox: ["secret"], Provider: ["api_key", "signing_key"], Webhook: ["secret", "old_secret"],
+    }  # fmt: skip
     for model, columns in (own | registries.locked_columns).items():
         for pk in model._base_manager.order_by("pk").values_list("pk", flat=True):
             with transaction.atomic():

@@ -10,14 +10,14 @@ def locked(secret: str) -> str:
     return keys().encrypt(secret.encode()).decode() if secret else ""
 
 
-def opened(secret: str) -> str:
+def opened(secret: str, what: str = "password of this mailbox") -> str:
     """In the clear, for a connection only. Raises Refused where no present key opens it."""
     if not secret:
         return ""
     try:
         return keys().decrypt(secret.encode()).decode()
     except InvalidToken as wrong:
-        raise Refused("The password of this mailbox cannot be read with the present key; enter it again.") from wrong
+        raise Refused(f"The {what} cannot be read with the present key; it must be set again.") from wrong
 
 
 def locked_again(secret: str) -> str:

@@ -190,26 +190,32 @@ def _claim() -> tuple[int, int] | None:
 def _deliver(pk: int, fence: int) -> bool:
     """One post. From its claim to its outcome nothing is locked; who is too late finds another fence."""
     row = Delivery.objects.select_related("webhook", "event__account", "event__team", "event__actor").get(pk=pk)
-    body = row.body or _body(row)
+    try:
+        body = row.body or _body(row)
+    except Exception:  # one event that cannot be told must not hold up its account for ever
+        log.exception("Delivery %s could not be written", pk)
+        return _settle(row, fence, posting.Answer(problem="An error of ours."))
     if not body:
         _ended(row, fence, S.DROPPED, posting.Answer())
         return False
     if not row.body:
         Delivery.objects.filter(pk=pk, fence=fence).update(body=body)
-    raw = body.encode()
-    try:
-        known = rules.headers(_secrets(row.webhook), row.uid, int(clock.now().timestamp()), raw)
-    except Refused as refused:
-        answer = posting.Answer(problem=refused.sentence)
-    else:
-        answer = posting.post(row.webhook.url, raw, known)
+    answer = _posted(row, body.encode())
     failpoints.reach("webhook: answered")
     return _settle(row, fence, answer)
 
 
+def _posted(row: Delivery, raw: bytes) -> posting.Answer:
+    try:
+        headers = rules.headers(_secrets(row.webhook), row.uid, int(clock.now().timestamp()), raw)
+    except Refused as refused:
+        return posting.Answer(problem=refused.sentence)
+    return posting.post(row.webhook.url, raw, headers)
+
+
 def _secrets(row: Webhook) -> list[str]:
     old = [row.old_secret] if row.old_secret and row.old_until and row.old_until > clock.now() else []
-    return [opened(one) for one in [row.secret, *old]]
+    return [opened(one, "secret of this webhook") for one in [row.secret, *old]]
 
 
 def _settle(row: Delivery, fence: int, answer: posting.Answer) -> bool:

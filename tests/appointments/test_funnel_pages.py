@@ -78,10 +78,11 @@ def test_leads_make_kinds_of_meeting(world, ruth, as_):
 
 
 def test_days_away_are_ones_own(world, as_):
-    as_(world.noor).post("/booking-pages/away/", {"first_day": "2026-06-15", "last_day": "2026-06-19"})
+    mine = f"/hours/{world.noor.pk}/away/"
+    as_(world.noor).post(mine, {"first_day": "2026-06-15", "last_day": "2026-06-19"})
     row = Vacation.objects.get()
-    assert as_(world.ada).post(f"/booking-pages/away/{row.pk}/drop/").status_code == 404
-    as_(world.noor).post(f"/booking-pages/away/{row.pk}/drop/")
+    assert as_(world.ada).post(f"{mine}{row.pk}/drop/").status_code == 404
+    as_(world.noor).post(f"{mine}{row.pk}/drop/")
     assert not Vacation.objects.exists()
 
 

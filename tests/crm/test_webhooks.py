@@ -13,13 +13,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from django.db import transaction
 
 from crm import clock
 from crm.errors import Refused
 from crm.models import Conversation, Delivery, Event, Message, Notification, Webhook
 from crm.rules import webhooks as rules
-from crm.services import accounts, webhooks
+from crm.services import accounts, mailboxes, webhooks
 from prospecting.models import Reply
 from prospecting.services import replies
 from tests.prospecting.world import enrolled, small_world
@@ -245,6 +246,36 @@ def test_a_redirect_is_followed_nowhere(adm):
         webhooks.send_test(row, by=adm)
         deliver()
     assert (len(door.heard), Delivery.objects.get().last_status) == (1, 302)
+
+
+def test_an_event_that_cannot_be_told_is_given_up_and_the_next_one_is_told(adm, ada, monkeypatch):
+    account = accounts.create_account(name="Nord", by=ada)
+    with receiver() as door, clock.at(NOON):
+        hook(adm, door.url)
+        rungs(account, "contacted", "engaged")
+        body = webhooks._body
+        monkeypatch.setattr(webhooks, "_body", lambda row: 1 / 0 if "contacted" in row.kind else body(row))
+        moment = NOON
+        for wait in [timedelta(0), *rules.WAITS]:
+            moment += wait
+            with clock.at(moment):
+                deliver()
+    assert dict(Delivery.objects.values_list("kind", "state")) == {
+        "ladder.contacted": "failed",
+        "ladder.engaged": "delivered",
+    }
+    assert [post.told["data"]["rung"] for post in door.heard] == ["engaged"]
+
+
+def test_a_new_key_locks_the_secrets_of_webhooks_again(adm, settings):
+    row, secret = hook(adm)
+    webhooks.rotate(row, by=adm)
+    old, new = settings.MAILBOX_KEYS[0], Fernet.generate_key().decode()
+    settings.MAILBOX_KEYS = [new, old]
+    assert mailboxes.lock_again() == (2, [])
+    settings.MAILBOX_KEYS = [new]
+    row.refresh_from_db()
+    assert secret in webhooks._secrets(row)
 
 
 def test_a_worker_that_comes_too_late_changes_nothing(adm):
