@@ -9,14 +9,14 @@ from datetime import timedelta
 
 # What is told → the timeline's own kinds (patterns of LIKE) that tell it, and what it means.
 KINDS: dict[str, tuple[tuple[str, ...], str]] = {
-    "reply.received": (("message.received",), "Someone at an account wrote"),
-    "reply.labelled": (("reply.labelled",), "What was said has a label, or another one"),
-    "work_item.overdue": (("workitem.escalated",), "Nobody answered in time"),
+    "reply.received": (("message.received",), "Someone wrote"),
+    "reply.labelled": (("reply.labelled",), "A label, or another one"),
+    "work_item.overdue": (("workitem.escalated",), "Nobody answered"),
     "meeting.booked": (("meeting.booked",), "A meeting was booked"),
     "meeting.moved": (("meeting.moved",), "A meeting has another time"),
     "meeting.held": (("meeting.held",), "A meeting was held"),
     "meeting.no_show": (("meeting.no_show",), "Someone did not come"),
-    "account.rung": (("ladder.%",), "An account reached a rung, or one was taken back"),
+    "account.rung": (("ladder.%",), "A rung, or one taken back"),
 }
 TEST = "webhook.test"
 PREFIX = "whsec_"
