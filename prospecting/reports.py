@@ -71,7 +71,7 @@ class Cut:
         if self.role is not None:
             rows = rows.filter(Exists(made.filter(step__in=steps_of(self.role))))
         if self.step is not None:
-            rows = rows.filter(Exists(made.filter(step__key=_key(self.step))))
+            rows = rows.filter(Exists(made.filter(step__in=same_step(self.step))))
         if self.mailbox is not None:
             rows = rows.filter(Exists(made.filter(mailbox=self.mailbox)))
         return rows
@@ -86,9 +86,11 @@ class Cut:
 CUT_NAMES = tuple(one.name for one in fields(Cut))
 
 
-def _key(step: Any) -> Any:
-    """A step is the same one in every version that kept it."""
-    return step.key if isinstance(step, Step) else Step.objects.filter(pk=step).values("key")[:1]
+def same_step(step: Any) -> list[int]:
+    """A step is the same one in every version of its sequence that kept it."""
+    one = Step.objects.filter(pk=getattr(step, "pk", step))
+    where = {name: one.values(name)[:1] for name in ("version__sequence", "role", "key")}
+    return list(Step.objects.filter(**where).values_list("pk", flat=True))
 
 
 def steps_of(role: Any) -> list[int]:
@@ -158,17 +160,18 @@ def targeted_now() -> QuerySet[Account]:
 # Old enough to judge -----------------------------------------------------------------------------------------------
 
 
-def patience_days(route_version: RouteVersion) -> int:
-    """Working days until a walk on this route has had its chance."""
-    return int(route_version.stages.aggregate(n=Sum("patience_days"))["n"] or 0)
+def patience() -> dict[int, int]:
+    """Route version → working days until a walk on it has had its chance."""
+    rows = RouteVersion.objects.annotate(n=Sum("stages__patience_days"))
+    return {pk: days or 0 for pk, days in rows.values_list("pk", "n")}
 
 
-def old_enough(now: datetime, begun: str = "enrolled_at") -> Q:
+def old_enough(now: datetime, begun: str = "enrolled_at", known: Mapping[int, int] | None = None) -> Q:
     """Walks older than their route's patience, by age alone: those that ended early say nothing of the others."""
     found = Q(pk__in=[])
     by_days: dict[int, list[int]] = {}
-    for pk, days in RouteVersion.objects.annotate(n=Sum("stages__patience_days")).values_list("pk", "n"):
-        by_days.setdefault(days or 0, []).append(pk)
+    for pk, days in (patience() if known is None else known).items():
+        by_days.setdefault(days, []).append(pk)
     for days, versions in by_days.items():
         found |= Q(route_version__in=versions, **{f"{begun}__lte": now - timedelta(days=days * WORKING_TO_CALENDAR)})
     return found

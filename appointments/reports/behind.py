@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from appointments.reports import lost
 from appointments.reports.halves import LEFT_STEPS, STEP_ASKS, Asked, asks, cut_of
 from crm.models import Account, Conversation
-from prospecting.reports import inbound, old_enough, wrote_unwalked
+from prospecting.reports import inbound, wrote_unwalked
 
 SAID, WHY, BAND = "said-", "why-", "band-"
 LEAKS = ("unworked", "not_held", "not_qualified", "bounced", "nobody", "wrong_person", "silent")
@@ -41,14 +41,18 @@ def _of(asked: Asked, step: str, mature: bool, readable: QuerySet[Conversation] 
         return Q(pk__in=rows.values("account")) | Q(pk__in=wrote_unwalked(asked.cut).values("pk"))
     if step in STEP_ASKS:
         rows = asked.rows() if step in LEFT_STEPS else asked.rows().filter(asked.mine())
-        rows = rows.filter(old_enough(asked.moment)) if mature else rows
+        rows = rows.filter(asked.old) if mature else rows
         return Q(pk__in=rows.filter(asks(step, asked.on)).values("account"))
     if step.startswith(BAND):
         names = {key: name for name, key in lost.BAND_KEYS.items()}
         return Q(pk__in={account for account, band, *_ in lost.timed(asked) if band == names.get(step)})
     found = _told(asked, step)
     worded = says_words(step) and readable is not None
-    return Q(pk__in=(found.filter(conversation__in=readable.values("pk")) if worded and readable is not None else found).values("account"))
+    return Q(
+        pk__in=(
+            found.filter(conversation__in=readable.values("pk")) if worded and readable is not None else found
+        ).values("account")
+    )
 
 
 def _told(asked: Asked, step: str) -> QuerySet[Any]:

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Func, IntegerField, Min, Value
+from django.db.models import Func, IntegerField, Min, OuterRef, Subquery, Value
 from django.utils import timezone
 
 from appointments.reports.halves import Asked, counts, share
@@ -57,8 +57,7 @@ def with_breaks(asked: Asked, rows: list[dict[str, Any]]) -> list[dict[str, Any]
 
 def versions(asked: Asked) -> list[tuple[SegmentVersion, Any]]:
     """Each segment version of the cut with the day it was first walked, in the order of the versions."""
-    began = dict(asked.rows().order_by().values_list("segment_version").annotate(first=Min("enrolled_at")))
-    if not began:
-        return []
-    rows = SegmentVersion.objects.filter(pk__in=began).select_related("segment").order_by("segment", "number")
-    return [(row, began[row.pk]) for row in rows]
+    walked = asked.rows().order_by().values("segment_version").annotate(first=Min("enrolled_at"))
+    rows = SegmentVersion.objects.filter(pk__in=walked.values("segment_version")).select_related("segment")
+    first = Subquery(walked.filter(segment_version=OuterRef("pk")).values("first"))
+    return [(row, row.first) for row in rows.annotate(first=first).order_by("segment", "number")]

@@ -31,7 +31,7 @@ def like_for_like(filters: Mapping[str, Any]) -> dict[str, Any]:
         "reply_rate": compare(side(earlier, "contacted", "engaged"), side(later, "contacted", "engaged")),
         "meeting_rate": compare(side(earlier, "replies", "held"), side(later, "replies", "held")),
         "strata": [
-            {"name": names[key], "earlier": earlier.get(key), "later": later.get(key),
+            {"name": names[key], "sides": [earlier.get(key, {}), later.get(key, {})],
              "shared": key in earlier and key in later}
             for key in sorted(names, key=lambda one: names[one])
         ],
@@ -81,6 +81,8 @@ def side(found: Mapping[Key, Mapping[str, int]], whole: str, part: str) -> dict[
 
 
 def named(keys: set[Key]) -> dict[Key, str]:
-    first = {row.pk: row for row in SegmentVersion.objects.filter(pk__in={a for a, _ in keys}).select_related("segment")}
+    first = {
+        row.pk: row for row in SegmentVersion.objects.filter(pk__in={a for a, _ in keys}).select_related("segment")
+    }
     routes = dict(RouteVersion.objects.filter(route__in={b for _, b in keys}).values_list("route", "route__name"))
     return {(a, b): f"{first[a].segment}, from v{first[a].number}; {routes[b]}" for a, b in keys}

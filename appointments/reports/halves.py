@@ -1,7 +1,7 @@
 """Both halves of the funnel in accounts: which steps there are, what each asks of a walk, the rates and the verdict."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.db.models.functions import Cast
 
 from appointments.rules.statistics import Side, verdict, wilson
 from crm import clock
+from crm.models import User
 from prospecting.models import Milestone, Reply, Standing
 from prospecting.reports import (
     CUT_NAMES,
@@ -19,8 +20,10 @@ from prospecting.reports import (
     Cut,
     Tally,
     delivered,
+    inbound,
     old_enough,
     on_rung,
+    patience,
     tally,
     wrote_unwalked,
     yes,
@@ -70,6 +73,12 @@ class Asked:
     cut: Cut
     setter: Any
     moment: datetime
+    patience: Mapping[int, int]
+
+    @property
+    def old(self) -> Q:
+        """Walks old enough to judge on that day."""
+        return old_enough(self.moment, known=self.patience)
 
     @property
     def on(self) -> datetime | None:
@@ -94,7 +103,7 @@ def cut_of(filters: Mapping[str, Any], now: datetime | None = None) -> Asked:
     moment = wanted.get("on") or now or clock.now()
     if "since" not in wanted and "until" not in wanted:
         wanted["since"] = moment - timedelta(days=DEFAULT_DAYS)
-    return Asked(Cut(**wanted), filters.get("setter") or None, moment)
+    return Asked(Cut(**wanted), filters.get("setter") or None, moment, patience())
 
 
 def asks(step: str, on: datetime | None = None) -> Q:
@@ -128,7 +137,7 @@ def either(*cases: tuple[Q, Any]) -> Case:
 
 def counted(asked: Asked, bucket: Combinable | None = None) -> dict[Any, Tally]:
     """Distinct accounts by everything they stand on, of all walks, of those old enough, and of the setter's; one query."""
-    old = old_enough(asked.moment)
+    old = asked.old
     parts = {SETTLED: old}
     if asked.setter:
         parts |= {MINE: asked.mine(), MINE_SETTLED: old & asked.mine()}
@@ -142,10 +151,10 @@ def counts(found: Tally, *, settled: bool = False, setter: bool = False) -> Coun
     return {name: found.of(bit, left if name in LEFT_STEPS - {"engaged"} else right) for name, bit in BITS.items()}
 
 
-def inbound_of(asked: Asked, found: Tally) -> int:
-    """Accounts that replied without being contacted, and those that wrote while nobody walked them; each once."""
-    rows = asked.rows().filter(on_rung(ladder.ENGAGED, asked.on)).exclude(on_rung(ladder.CONTACTED, asked.on))
-    return found.of(BITS["inbound"]) + wrote_unwalked(asked.cut).exclude(pk__in=rows.values("account")).count()
+def wrote_first(asked: Asked) -> QuerySet[Any]:
+    """Accounts that wrote while nobody walked them, beside those whose walk counts as inbound."""
+    rows = inbound(asked.rows(), asked.on)
+    return wrote_unwalked(asked.cut).exclude(pk__in=rows.values("account")).values_list("pk")
 
 
 def people(asked: Asked) -> dict[str, QuerySet[Any]]:
@@ -219,9 +228,13 @@ def usual_rates(asked: Asked) -> dict[str, float | None]:
     """What the team usually has: its walks of the year before this cohort, those old enough to judge."""
     cut, day = asked.cut, asked.moment
     start = cut.since or day - timedelta(days=DEFAULT_DAYS)
-    team = cut.team or (getattr(cut.prospector, "team_id", None) if cut.prospector else None)
+    team = cut.team or (
+        User.objects.filter(pk=getattr(cut.prospector, "pk", cut.prospector)).values("team")[:1]
+        if cut.prospector
+        else None
+    )
     before = Cut(since=start - timedelta(days=BASELINE_DAYS), until=start, team=team, on=cut.on)
-    found = counts(counted(Asked(before, None, day))[None], settled=True)
+    found = counts(counted(replace(asked, cut=before, setter=None))[None], settled=True)
     if found["contacted"] < ENOUGH_FOR_USUAL:
         return {}
     first = {

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast
 
 from appointments.models import Answer, Meeting, WorkItem
@@ -15,7 +15,7 @@ from appointments.reports.halves import Asked, asks, share
 from crm.models import Organisation
 from crm.rules.working_time import NINE_TO_FIVE, holidays_of, working_minutes_between
 from prospecting.models import Reply, Touch
-from prospecting.reports import delivered, old_enough, on_rung
+from prospecting.reports import delivered, on_rung
 from prospecting.rules import ladder
 
 BANDS = (("within 5 min", 5), ("5 min to 1 h", 60), ("1 to 4 h", 240), ("4 h to a day", 480), ("later", None))
@@ -43,11 +43,13 @@ def leaks(asked: Asked) -> list[Leak]:
     return [
         Leak("unworked", "after", "Replies nobody worked", items, F("reply__label")),
         Leak("not_held", "after", "Booked and not held", meetings, F("state")),
-        Leak("not_qualified", "after", "Replied and not qualified", replied.exclude(on_rung(ladder.QUALIFIED, asked.on))),
+        Leak(
+            "not_qualified", "after", "Replied and not qualified", replied.exclude(on_rung(ladder.QUALIFIED, asked.on))
+        ),
         Leak("bounced", "before", "The mail came back", bounced(asked)),
         Leak("nobody", "before", "Nobody to write to", nobody_to_write_to(asked)),
         Leak("wrong_person", "before", "Wrong person", replies_of(asked).filter(label="wrong_person")),
-        Leak("silent", "before", "Contacted and silent", silent.filter(old_enough(asked.moment))),
+        Leak("silent", "before", "Contacted and silent", silent.filter(asked.old)),
     ]
 
 
@@ -168,7 +170,9 @@ def words(key: str, parts: Mapping[str, int], found: Mapping[str, Mapping[str, i
         return f"{parts.get('meeting_request', 0)} wanted to meet{f', {nobodys} nobody has taken' if nobodys else ''}."
     if key == "not_held":
         unsaid = parts.get("booked", 0)
-        return f"{parts.get('no_show', 0)} did not take place, {parts.get('cancelled', 0)} cancelled, {unsaid} not said."
+        return (
+            f"{parts.get('no_show', 0)} did not take place, {parts.get('cancelled', 0)} cancelled, {unsaid} not said."
+        )
     if key == "not_qualified" and found["questions"]:
         question, number = max(found["questions"].items(), key=lambda one: (one[1], one[0]))
         return f"Most often no: “{question}” ({number})."
@@ -187,19 +191,24 @@ WORDS = {
 
 
 def timed(asked: Asked) -> list[tuple[int, str, float | None, bool, bool]]:
-    """Account, band, working minutes until a person answered, booked, held; the newest so many. One query besides the calendar's."""
-    ours = Organisation.objects.first()
-    zone, free = ZoneInfo(ours.zone if ours else "UTC"), holidays_of(ours.country if ours else "")
+    """Account, band, working minutes until a person answered, booked, held; the newest so many."""
     stood = asked.rows().filter(enrollment=OuterRef("reply__enrollment"))
     items = items_of(asked).annotate(
         was_booked=Exists(stood.filter(on_rung(ladder.BOOKED, asked.on))),
         was_held=Exists(stood.filter(on_rung(ladder.HELD, asked.on))),
-    )
+        zone=Subquery(Organisation.objects.values("zone")[:1]), country=Subquery(Organisation.objects.values("country")[:1]),
+    )  # fmt: skip
     found = []
-    columns = ("account", "asked_at", "first_answer_at", "was_booked", "was_held")
-    for account, began, answer, booked, held in items.order_by("-asked_at").values_list(*columns)[:MOST_TIMED]:
+    columns = ("account", "asked_at", "first_answer_at", "was_booked", "was_held", "zone", "country")
+    for account, began, answer, booked, held, zone, country in items.order_by("-asked_at").values_list(*columns)[
+        :MOST_TIMED
+    ]:
         answered = answer if asked.on is None or (answer and answer <= asked.on) else None
-        minutes = working_minutes_between(began, answered, NINE_TO_FIVE, zone, free) if answered else None
+        minutes = (
+            working_minutes_between(began, answered, NINE_TO_FIVE, ZoneInfo(zone or "UTC"), holidays_of(country or ""))
+            if answered
+            else None
+        )
         found.append((account, band_of(minutes), minutes, booked, held))
     return found
 

@@ -4,18 +4,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from appointments.models import Benchmark
 from appointments.reports import cohorts, lost, money
 from appointments.reports.halves import (
+    BITS,
     LEFT,
     RIGHT,
-    Asked,
     Counts,
     counted,
     counts,
     cut_of,
     five_steps,
-    inbound_of,
     judged,
     people,
     rate,
@@ -23,6 +21,7 @@ from appointments.reports.halves import (
     sides,
     steps,
     usual_rates,
+    wrote_first,
 )
 
 
@@ -34,9 +33,10 @@ def funnel(filters: Mapping[str, Any] | None = None, *, now: datetime | None = N
     found = counted(asked, cohorts.fortnight())
     left, right = counts(found[None]), counts(found[None], setter=setter)
     old = counts(found[None], settled=True)
-    usual, marks = usual_rates(asked), dict(Benchmark.objects.values_list("key", "value"))
+    usual, (marks, prices) = usual_rates(asked), money.figures()
     left_side, right_side = sides(old, counts(found[None], settled=True, setter=setter), usual, marks)
     lists = {f"people {key}": lost.grouped_plain(rows) for key, rows in people(asked).items()}
+    lists["wrote first"] = lost.grouped_plain(wrote_first(asked))
     told = lost.distinct({**lists, **lost.to_count(asked)})
     behind = {key.removeprefix("people "): one.get("", 0) for key, one in told.items() if key.startswith("people ")}
     answers = lost.timed(asked)
@@ -44,7 +44,7 @@ def funnel(filters: Mapping[str, Any] | None = None, *, now: datetime | None = N
         "cuts": {"since": asked.cut.since, "until": asked.cut.until, **wanted},
         "left": steps(LEFT, left, behind, usual),
         "right": steps(RIGHT, right, behind, usual),
-        "inbound": inbound_of(asked, found[None]),
+        "inbound": found[None].of(BITS["inbound"]) + told["wrote first"].get("", 0),
         "reply_rate": rate(left_side),
         "meeting_rate": rate(right_side),
         "beside": {key: share(right[key], right["engaged"]) for key in ("booked", "accepted")},
@@ -57,7 +57,7 @@ def funnel(filters: Mapping[str, Any] | None = None, *, now: datetime | None = N
         "questions": named(told["questions"], "question"),
         "cohorts": cohorts.cohorts(asked, found),
         "young": left["targeted"] - old["targeted"],
-        "what_if": asked_of(asked, left, right, told["touches"].get("", 0)),
+        "what_if": asked_of(left, right, told["touches"].get("", 0), prices),
     }
 
 
@@ -66,8 +66,8 @@ def named(found: Mapping[str, int], name: str) -> list[dict[str, Any]]:
     return [{name: key, "count": n} for key, n in sorted(found.items(), key=lambda one: (-one[1], one[0]))]
 
 
-def asked_of(asked: Asked, left: Counts, right: Counts, touches: int) -> dict[str, Any]:
+def asked_of(left: Counts, right: Counts, touches: int, prices: dict[str, Any]) -> dict[str, Any]:
     """What the what-if starts from."""
     shares = five_steps(right | {name: left[name] for name in ("targeted", "contacted")}, left["engaged"])
     per_account = touches / left["contacted"] if left["contacted"] else 1.0
-    return {"accounts": left["targeted"], **shares, "touches": per_account, "costs": money.costs()}
+    return {"accounts": left["targeted"], **shares, "touches": per_account, "costs": prices}

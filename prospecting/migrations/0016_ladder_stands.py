@@ -62,7 +62,7 @@ BEGIN
         booked_at = CASE m.rung WHEN 'booked' THEN m.at ELSE booked_at END,
         held_at = CASE m.rung WHEN 'held' THEN m.at ELSE held_at END,
         accepted_at = CASE m.rung WHEN 'accepted' THEN m.at ELSE accepted_at END
-     WHERE enrollment_id = m.enrollment_id AND until IS NULL;
+     WHERE enrollment_id = m.enrollment_id AND (until IS NULL OR until > m.at);  -- written down late, it held before too
 END $$;
 CREATE FUNCTION prospecting_milestone_stands() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from appointments import reports
+from appointments.reports import money
 from appointments.services import booking, offers, outcomes, qualifying
-from appointments.views import what_if
 from crm import clock
 from prospecting.models import Enrollment, Milestone
 from prospecting.services import milestones
@@ -172,7 +172,7 @@ def test_the_shares_of_the_what_if_multiply_to_the_held_meetings(booked_before_q
 
 @pytest.mark.parametrize("reply", [0.4, 1.0])
 def test_no_slider_goes_beyond_the_whole(reply):
-    assert what_if.bounds("reply", 100 * reply)[1] <= 100
+    assert money.bounds("reply", 100 * reply)[1] <= 100
 
 
 def test_the_page_says_what_its_shares_count(booked_before_qualified, ada, as_):
