@@ -6,6 +6,11 @@ nicht abmelden
 keine ahnung
 kein problem
 keine sorge
+(bitte|) nicht (löschen|austragen|abbestellen|streichen|entfernen)
+(nehmen|streichen|löschen|tragen) sie (mich|uns) (bitte|) nicht (aus|von|ab)
+(schutz vor|vor|gegen) spam
+(spam-filter|spamfilter|spam filter|spam-ordner|spam-verdacht)
+zum newsletter abmelden
 """,
     "bounce": """
 (konnte|konnten) nicht zugestellt werden
@@ -15,7 +20,10 @@ zustellung fehlgeschlagen
     "unsubscribe": """
 abmelden
 (abbestellen|austragen|abmeldung|abbestellung)
-(aus|von) (ihrem|dem|ihrer|eurem|der|deinem|diesem) (verteiler|liste|mailingliste|newsletter|datenbank)
+(aus|von) (ihrem|ihren|dem|ihrer|eurem|eurer|euren|deinem|deiner|diesem|dieser|der) (verteiler|verteilerliste|mailingliste|newsletter|datenbank|adressliste|kartei)
+(aus|von) (ihrer|eurer|deiner|dieser) liste
+(mich|uns|meine|unsere) … (aus|von) der liste
+~(aus|von) der liste
 (keine|keinerlei) (weiteren|weitere|mehr) (mails|e-mails|emails|nachrichten|mail|werbung|kontaktaufnahme|anfragen|werbemails)
 (keine|keinerlei) (werbung|mails|e-mails|emails|nachrichten|werbemails) mehr
 nicht (mehr|weiter|) (nachfassen|nachhaken|nachzuhaken|nachzufassen)

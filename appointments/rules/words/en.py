@@ -19,6 +19,33 @@ before the meeting
 in a meeting
 in meetings
 interested in learning how you got
+(don't|dont|do not|never|no need to) (take|remove|unsubscribe|delete|drop|strike|cross) (me|us) (off|from|out|)
+(not|n't|never) (asking|telling|asked|told|want|wanting|saying) (that|) you (to|should|must|) (stop|remove|unsubscribe|take|delete|leave) (me|us|it|) (writing|emailing|mailing|sending|calling|off|alone|)
+(don't|do not|wouldn't|would not) want you to (stop|leave|remove) (me|us|) (writing|emailing|mailing|sending|calling|alone|)
+(don't|dont|do not) (email|e-mail|mail|send|write) (me|us) (a|an|your|the|another) … (novel|essay|book|deck|brochure|sermon|pdf|presentation|attachment|powerpoint|quote)
+(do not|don't|never) (send|email|e-mail|write|put|share) (any|us|) (clinical|patient|personal|personally|confidential|sensitive|card|bank|medical|student|pupil|case|payment) … (email|e-mail|mail|unencrypted)
+(in error|by mistake|not the intended recipient) … (do not|don't) (contact|email|write|reply|copy|read) (to|) (us|me|further)
+if you (no longer|don't|do not|would rather not|would prefer not to) (wish|want|like|care|) (to|) (hear|receive|get|be contacted) …
+(who|our users|our customers|our patients|our clients|our members|our donors|our readers|our tenants|our staff|our guests|our pupils|our contacts) (can|may|could|will|choose to|have|has|) (opt|opts|opted|opting) out
+(one of our|some of our|when our|if our|our) (user|users|customer|customers|patient|patients|subscriber|subscribers|members|guests|clients|donors|somebody|someone) … (hit|hits|click|clicks|press|presses|choose|chooses|ask|asks|type|types) … (unsubscribe|opt out|delete my data|stop)
+(our|my) (unsubscribe|opt out) (page|link|form|flow|button|list|process|rate|rates|handling)
+(unsubscribe|opt out) (rate|rates|handling|management|workflow|workflows)
+unsolicited (proposal|proposals|application|applications|tenders|bids|manuscripts|quotations|cvs|submissions)
+(to|gets|got) get lost
+to get lost
+get lost (in|on|among|between)
+(would|will) you go away
+(we|they|i|it|people|everyone|problem|problems|problem's|we'll|i'll|they'll|to) go away (on|for|to|in|with|over|at|next|until|till)
+(it|that|they|problem|problems|issue|issues|pain|headache|this) (won't|will not|doesn't|does not|don't|will|would|to|) go away
+(has|have|had|rule|server|policy|filter|gateway|firewall) blocked your
+(full|hard|one|bus|truck|pit) stop
+stop (working|taking|reading and phone|of|and draw|over|off|at|in|for)
+(we have|no|without|without a|any|had) complaint
+how you stop
+(don't|do not) want to say stop
+(do not|don't) remove the
+remove (the attachment|myself|from this|any|unneeded)
+(spam filter|spam filters|spam folder|junk and spam|spam score|spam trap|of spam|not spam|isn't spam|protection against spam)
 """,
     "bounce": """
 delivery has failed
@@ -75,7 +102,7 @@ marked as spam
 unsolicited
 blocking (you|your)
 block you
-blocked (you|your)
+(i've|i have|we've|we have|i|we|been|and|am|are|getting) blocked (you|your)
 fuck off
 piss off
 go away

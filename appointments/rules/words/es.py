@@ -5,24 +5,34 @@ PHRASES = {
 no me des de baja
 sin problema
 no hay problema
+(estoy|está|estaré|estar|estuve|estuvo|sigo|sigue|ando|anda|encuentro|de) (todavía|aún|) (de|por) baja
+causó baja
+baja (médica|laboral|maternal|por|temporal)
+(no|ni) me (borre|borres|borren|quite|quites|quiten|saque|saques|saquen) de
+(carpeta de|filtro de|como|anti) spam
+(asunto zanjado|más baja|baja uno)
 """,
     "bounce": """
 no se (pudo|ha podido) entregar
 """,
     "unsubscribe": """
-(dar|darme|darnos|deme|denme|dame|dé|denos|den|solicito|quiero) (la|de|) baja
+(dar|darme|darnos|deme|denme|dame|denos|den|dese|dadme|dadnos|darnos|solicito|solicitamos|quiero|queremos|pido) (la|de|una|mi|) baja
+(enlace|link|botón|opción|solicitud) de baja
 (desuscribir|desuscribirme|desuscríbame|cancelar la suscripción|desinscribir|desinscribirme|anular la suscripción)
 (elimine|eliminen|borre|borren|quite|quiten|saque|saquen|elimina|borra|eliminar|borrar|retire|retiren)(me|nos|) (mi|mis|nuestra|nuestro|nuestros|de|a|todos|esta) …
 (elimíneme|bórreme|quíteme|sáqueme|elimínenme|bórrenme|quítenme|sáquenme|quítame|bórrame|elimíname|sácame|retíreme)
 de (su|sus|tu|la|esta|vuestra) (lista|listas|base de datos|base|newsletter)
-(no|no quiero|no deseo|no deseamos|no queremos) (volver a|) (recibir|ser contactado|ser contactada|que me contacten|que me escriban|que nos contacten|más)
+no (volver a|) (recibir|ser contactado|ser contactada|que me contacten|que me escriban|que nos contacten)
+(no quiero|no deseo|no deseamos|no queremos) (volver a|) (recibir|ser contactado|ser contactada|que me contacten|que me escriban|que nos contacten|más)
 no (me|nos) (vuelva|vuelvan|vuelvas|escriba|escriban|escribas|contacte|contacten|contactes|envíe|envíen|envíes|mande|manden|molesten|moleste|llame|llamen)
 (deje|dejen|deja|dejad) de (enviar|enviarme|escribir|escribirme|contactar|contactarme|mandar|mandarme|molestar|molestarme|llamar|enviarnos|escribirnos|contactarnos)
 (no más|ni un) (correos|correo|emails|mensajes|mails|publicidad)
 (déjeme|déjenme|déjame|déjennos|dejadme) (en paz|tranquilo|tranquila)
 (derecho|derechos) (de|al|arco) (supresión|oposición|olvido|acceso)
 (artículo|art) (15|17|21)
-(agencia española de protección de datos|aepd|mi abogado|nuestro abogado|acciones legales|denunciar|denuncia)
+(ante|a) la (agencia española de protección de datos|aepd|agencia)
+(mi abogado|mi abogada|nuestro abogado|nuestra abogada|acciones legales|denunciar|denuncia|denunciaré|denunciaremos)
+~aepd
 (esto es|es) (spam|acoso)
 (correo|correos) no (deseado|deseados|solicitado|solicitados)
 ~spam

@@ -5,6 +5,9 @@ PHRASES = {
 ne me désinscrivez pas
 pas de souci
 pas de problème
+ne (me|nous) (retirez|supprimez|désinscrivez|désabonnez|enlevez) (pas|surtout pas)
+(je|j'ai) (pense|pensais|cru) (que|) c'est (du|) spam
+(filtre anti-spam|dossier spam|antispam)
 """,
     "bounce": """
 n'a pas pu être (remis|distribué|délivré)

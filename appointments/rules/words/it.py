@@ -5,6 +5,11 @@ PHRASES = {
 non mi cancelli
 nessun problema
 non c'è problema
+e basta
+(mi|ci|gli|vi|le|ti|a noi|non) basta
+basta (una|un|uno|che|il|la|lo|poco|solo|pensare|vedere|guardare|chiamare|chiedere)
+(dire|dica|dico) basta
+non (mi|ci) (cancelli|cancellate|cancelli|tolga|togliete|rimuova) …
 """,
     "bounce": """
 non (è stato possibile|può essere) (recapitare|recapitato|consegnato)
@@ -15,7 +20,10 @@ non (è stato possibile|può essere) (recapitare|recapitato|consegnato)
 dalla (vostra|sua|tua|lista|mailing|newsletter) …
 (non|non voglio|non desidero|non vogliamo|non desideriamo) (più|) (ricevere|essere contattato|essere contattata|essere contattati|email|mail|comunicazioni) …
 (non|di non) (contattatemi|scrivetemi|contattarmi|scrivermi|mi contatti|mi contattate|mi scriva|mi scrivete|inviatemi|inviarmi|mandatemi|mi mandi|contattateci|contattarci) (più|)
-(smettete|smetta|smettetela|smettila|basta|finitela) (di|con|mail|email|messaggi|)
+(smettete|smetta|smettetela|smettila|finitela) (di|con|mail|email|messaggi|)
+basta (di|con|mail|email|messaggi|così|pubblicità|spam|scrivere|scrivermi|per favore)
+adesso basta
+~basta
 (lasciatemi|lasciami|mi lasci|lasciateci) (in pace|stare)
 (diritto) (all'oblio|alla cancellazione|di opposizione|di accesso)
 (articolo|art) (15|17|21)

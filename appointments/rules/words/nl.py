@@ -5,6 +5,9 @@ PHRASES = {
 niet afmelden
 geen probleem
 geen zorgen
+(haal|schrijf|meld|verwijder|schrap) (me|mij|ons) (nog|vooral|aub|) niet (uit|van|af|)
+(haal|verwijder|schrap) (me|mij|ons) (nog|vooral|aub|) niet (uit|van) (je|uw|jullie|de|deze) (lijst|mailinglijst|bestand|database)
+(in de|de|uw|je|mijn|onze) (spambox|spamfilter|spam map|spam folder)
 """,
     "bounce": """
 kon niet (worden|) (bezorgd|afgeleverd)

@@ -5,6 +5,8 @@ PHRASES = {
 não me remova
 sem problema
 não há problema
+não (me|nos) (tire|retire|remova|exclua|apague) …
+(pasta de|filtro de|caixa de) spam
 """,
     "bounce": """
 não (pôde|pode|foi possível) (ser|) (entregue|entregar)
@@ -19,7 +21,7 @@ não (pôde|pode|foi possível) (ser|) (entregue|entregar)
 (deixe|deixem|me deixe|me deixem|deixa)(-me|-nos|) em paz
 (direito) (ao esquecimento|ao apagamento|de oposição|de acesso|à eliminação)
 (artigo|art) (15|17|21)
-(advogado|ação judicial|ações judiciais|medidas legais|queixa|denúncia|anpd|cnpd)
+((meu|nosso|minha|nossa|ao|pelo|com) (advogado|advogada)|ação judicial|ações judiciais|medidas legais|queixa|denúncia|anpd|cnpd)
 (isto|isso) é spam
 (email|e-mail|mensagem|emails|mensagens) (não solicitado|não solicitada|não solicitados|não solicitadas|indesejado|indesejados|indesejada)
 nada de (emails|mails|mensagens)
