@@ -209,7 +209,7 @@ def _said(hits: Iterable[Hit], text: str, message: Incoming) -> dict[str, bool]:
         said |= _commitment(folded, text, message, "meeting_request" in said)
     asks = [one for one in QUESTION.findall(folded) if not POLITE.search(one)]
     if asks and "question" not in said:
-        said["question"] = len(said) == 0
+        said["question"] = False
     return said
 
 
