@@ -35,7 +35,10 @@ def return_date(reading: Reading) -> Entity | None:
 def follow_up(reading: Reading, *, invited: bool = False) -> Entity | None:
     """When to come back: `date` as exactly as it was said, `day` the day on which we act."""
     found = later.when_to_return(reading.text, reading.received, us=reading.us, invited=invited)
-    return entity(reading.text, found.start, found.end, date=found.iso, day=found.day.isoformat()) if found else None
+    if found is None:
+        return None
+    said = f"{found.day:%Y-%m}" if found.how == "middle" else found.iso  # the middle of a month is no day
+    return entity(reading.text, found.start, found.end, date=said, day=found.day.isoformat())
 
 
 def money(text: str) -> list[Entity]:
