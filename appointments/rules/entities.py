@@ -82,8 +82,10 @@ def extract(
         gone = "left_company" in said
         # An address that the one who left moved to is nobody to be referred to.
         left = new_address(text, own, any_will_do=False) if gone else None
-        own = own | {left["email"]} if left else own
-        result["referred"] = people(text, own, roles="referral" in said or not gone, successors=gone)
+        named = people(text, own, roles="referral" in said or not gone, successors=gone)
+        if left and not any(one["name"] and one["email"] == left["email"] for one in named):
+            named = people(text, own | {left["email"]}, roles="referral" in said or not gone, successors=gone)
+        result["referred"] = named
     if "not_now" in said:
         result["follow_up"] = follow_up(reading)
     if "objection_competitor" in said:
