@@ -56,12 +56,16 @@ class Part:
         return attribution.CAUSES[self.cause][1] if self.cause else "Nothing shows a cause; a person says."
 
     @property
-    def share(self) -> Share:
-        return Share(self.walks, self.whole, needed_for_half())
+    def share(self) -> str:
+        """Of enough walks the share with its likely range; of fewer none."""
+        said = Share(self.walks, self.whole, needed_for_half())
+        return "" if said.too_few else said.words
 
-    @property
-    def percent(self) -> int:
-        return round(100 * self.walks / self.whole) if self.whole else 0
+
+def too_few(parts: list[Part]) -> str:
+    """Said once for all shares, where there are not enough for any."""
+    whole = sum(part.walks for part in parts)
+    return f"Too few for shares: {whole:,}, need about {needed_for_half():,}." if 0 < whole < needed_for_half() else ""
 
 
 def shares(segment: Segment, since: datetime | None = None) -> list[Part]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from crm.rules.proportions import needed, wilson
 
-LEAST = 20  # accounts on either side of a cut, or it is not looked at
+LEAST = 12  # accounts on either side of a cut, or it is not looked at
 THRESHOLDS = 9
 VALUES = 40  # of one field, most frequent first
 PAIRED = 8  # fields that pairs are made of, each by its widest cut
@@ -148,19 +148,21 @@ class Search:
 
     @property
     def too_few(self) -> bool:
-        return self.looked == 0 or self.telling == 0
+        return not self.findings and (self.telling == 0 or self.accounts < self.needed)
 
     @property
     def sentence(self) -> str:
-        if self.accounts < self.needed or self.too_few:
-            return f"Too few to say: {self.accounts:,} accounts, need about {max(self.needed, 2 * LEAST):,}."
         if self.proposals:
-            return f"{self.proposals[0].sentence}"
+            return self.proposals[0].sentence
+        if self.too_few:
+            return f"Too few to say: {self.accounts:,} accounts, need about {max(self.needed, 2 * LEAST):,}."
         return "No part of this segment does clearly worse than the rest."
 
     @property
     def looks(self) -> str:
         """How many looks it took, in words: whoever looks a hundred times finds five that mean nothing."""
+        if not self.looked:
+            return "No cut has enough accounts on both sides to be looked at."
         looked = f"{self.looked:,} comparisons were made over {self.accounts:,} accounts"
         chance = f"about {max(1, round(self.looked * 0.05)):,} would look like something by chance alone"
         return f"{looked}. {chance.capitalize()}, so what is said here has passed a test for all of them together: a segment in which nothing differs would show something once in twenty times."

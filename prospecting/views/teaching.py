@@ -57,6 +57,7 @@ def taught(segment: Segment) -> dict[str, Any]:
         "aside": [one for one in found.proposals if one.aside],
         "parts": parts,
         "closed": sum(part.walks for part in parts),
+        "few": findings.too_few(parts),
         "draft": segments.draft_of(segment),
     }
 
@@ -65,8 +66,10 @@ def taught(segment: Segment) -> dict[str, Any]:
 def segment_taught(request: HttpRequest, pk: int) -> HttpResponse:
     """The same in short, for the segment's first page, which does not wait for it."""
     segment = segment_or_404(pk)
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect("prospecting:segment_learning", pk)
     shown = {"segment": segment, "may_write": crm_access.holds(request.user, "lead"), **taught(segment)}
-    return hole(request, "prospecting/segment_taught_part.html", f"What {segment} taught us", shown)
+    return render(request, "prospecting/segment_taught_part.html", shown)
 
 
 @policy("member")
@@ -164,6 +167,7 @@ def account_cause(request: HttpRequest, pk: int) -> HttpResponse:
     said, known = attributing.outlook(account)
     readable = known is None or access.visible_attributions(request.user).filter(pk=known.pk).exists()
     shown = {
+        "account": account,
         "known": known if readable else None,
         "walk": attributing.latest_walk(account),
         "proposed": dict(attribution.CHOICES).get(said.cause, ""),
