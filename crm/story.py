@@ -97,7 +97,7 @@ def events(account: Account, user: User, asked: Asked) -> QuerySet[Event]:
 
 def dressed(rows: QuerySet[Event]) -> QuerySet[Event]:
     """What a line needs, and no mail in full."""
-    return rows.select_related("contact", "message", "actor", "account").defer(*(f"message__{name}" for name in HEAVY))
+    return rows.select_related("contact", "message", "account").defer(*(f"message__{name}" for name in HEAVY))
 
 
 def page(
