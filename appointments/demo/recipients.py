@@ -52,11 +52,11 @@ class Habits:
     machine: float = 0.05
     refused: float = 0.008
     clicks: float = 0.008
-    few_sites: float = 0.04  # of that, where a plant has one site or two: nobody there misses a logbook for all of them
-    many_sites: float = 1.3
+    few_sites: float = 0.03  # of that, where a plant has few sites: nobody there misses a logbook for all of them
+    many_sites: float = 1.9
 
 
-FEW_SITES, PLANT = 3, "F-gas"
+FEW_SITES, PLANT = 5, "F-gas"
 
 
 @dataclass(frozen=True)
