@@ -51,10 +51,9 @@ def touches(cut: Cut, readable: QuerySet[Conversation] | None = None) -> QuerySe
     if readable is not None:
         wrong = wrong.filter(conversation__in=readable.values("pk"))
     met = Milestone.objects.filter(enrollment=OuterRef("enrollment"), contact=OuterRef("contact"), rung=ladder.HELD)
-    voided = Milestone.objects.filter(enrollment=OuterRef("enrollment"), rung=ladder.HELD, voids=True)
     return made.annotate(
         answered=Exists(said.filter(at__gte=OuterRef("sent_at"))),
-        held=Exists(met.filter(voids=False).exclude(Exists(voided))),
+        held=Exists(met.standing()),
         wrong=Exists(wrong),
     )
 
@@ -155,8 +154,8 @@ def overrides(cut: Cut) -> QuerySet[Override]:
     open_then = open_then.filter(Q(ended_at=None) | Q(ended_at__gte=OuterRef("at")))
     said = Reply.objects.filter(account=OuterRef("account"), contact=OuterRef("contact"), at__gte=OuterRef("at"))
     met = Milestone.objects.filter(
-        account=OuterRef("account"), contact=OuterRef("contact"), rung=ladder.HELD, voids=False, at__gte=OuterRef("at")
-    )
+        account=OuterRef("account"), contact=OuterRef("contact"), rung=ladder.HELD, at__gte=OuterRef("at")
+    ).standing()
     return Override.objects.filter(Exists(open_then)).annotate(
         answered=Exists(said.filter(counts=True)), held=Exists(met), stopped=Exists(said.filter(label__in=STOPPED))
     )

@@ -140,6 +140,7 @@ EVENTS.update(
     }
 )  # fmt: skip
 
+EVENTS[f"walk.{ladder.IN_HAND}"] = Telling("Somebody answers it", "person")
 for rung, name in ladder.WORDS.items():
     EVENTS[f"ladder.{rung}"] = Telling(f"{name}", "flag", "after" if rung in PAST_REPLY else "before")
     EVENTS[f"ladder.{rung}_voided"] = Telling(f"{name} no longer counts", "undo")

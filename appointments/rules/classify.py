@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from appointments.rules import entities
+from appointments.rules import entities, remarks
 from appointments.rules.phrases import Hit, PhraseBook, fold
 from appointments.rules.words import LISTS
 from prospecting.rules.labels import PRECEDENCE, counts, family, main_label
@@ -134,13 +134,13 @@ def hear(message: Incoming) -> Heard:
 
 
 def readable(message: Incoming) -> str:
-    """The newest text in its own positions, with quoted lines, addresses of pages and our footer blanked."""
+    """The newest text in its own positions, with quoted lines, addresses of pages, our footer and standing remarks blanked."""
     text = message.newest[:MAX_LETTERS]
     if message.own_text and message.own_text in text:
         text = text.replace(message.own_text, " " * len(message.own_text))
     for pattern in (r"(?m)^>[^\n]*$", r"https?://\S{1,500}"):
         text = re.sub(pattern, lambda found: _blank(found.group()), text)
-    return text
+    return remarks.blanked(text)
 
 
 def _blank(text: str) -> str:
@@ -209,7 +209,7 @@ def _said(hits: Iterable[Hit], text: str, message: Incoming) -> dict[str, bool]:
         said |= _commitment(folded, text, message, "meeting_request" in said)
     asks = [one for one in QUESTION.findall(folded) if not POLITE.search(one)]
     if asks and "question" not in said:
-        said["question"] = len(said) == 0
+        said["question"] = False
     return said
 
 

@@ -12,7 +12,7 @@ from appointments.models.work_item import WORK_ITEM
 from appointments.rules.matrix import KEEPS_PAUSE, STARTS_WITH_ANSWER, ItemPlan, item_words
 from appointments.services import escalating, presence
 from appointments.services.escalating import open_items
-from appointments.services.setters import least_busy, setter_for
+from appointments.services.setters import has_it, least_busy, setter_for
 from crm import clock
 from crm.errors import Refused
 from crm.models import Account, Contact, Conversation, Event, User
@@ -72,6 +72,7 @@ def _open(
         "workitem.opened", by="the matrix", subject=item, account=account, contact=contact, team=conversation.team,
         message=reply.message if reply else None, facts={"what": plan.what}, why=item_words(plan.what),
     )  # fmt: skip
+    has_it(item, setter, by="the matrix", reply=reply)
     _tell(item)
     if setter:
         notifications.notify(
@@ -96,6 +97,7 @@ def _restart(item: WorkItem, plan: ItemPlan, reply: Reply | None) -> WorkItem:
         columns |= {"reply_id": reply.pk} | ({"since": reply.at} if item.answered_at else {})
     WorkItem.objects.filter(pk=item.pk).update(**columns)
     item.refresh_from_db()
+    has_it(item, item.setter, by="the matrix", reply=reply)
     if item.state == S.SNOOZED:
         WORK_ITEM.move(item, S.OPEN, by="the intake", why="they wrote again", set={"snoozed_until": None})
     _tell(item)
@@ -130,6 +132,7 @@ def claim(item: WorkItem, *, by: User) -> WorkItem:
     mine = {} if item.setter_id == by.pk else escalating.carried(item, by, clock.now())
     if item.state != S.CLAIMED:
         WORK_ITEM.move(item, S.CLAIMED, by=by, set={"setter_id": by.pk, "snoozed_until": None, **mine})
+    has_it(item, by, by=by)
     _tell(item)
     return item
 

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('crm', '0020_calendars'),
-        ('prospecting', '0014_calendar_methods_in_full'),
+        ('prospecting', '0016_ladder_stands'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
