@@ -124,7 +124,9 @@ def _named(
             one = entity(text, start, end, name=name, email=mail["email"] if mail else "")
             if number:
                 one["phone"] = number["number"]
-            if _is_office(folded, start, end) or (least < CERTAIN and ARTICLE.search(folded[max(0, start - 12) : start])):
+            if _is_office(folded, start, end) or (
+                least < CERTAIN and ARTICLE.search(folded[max(0, start - 12) : start])
+            ):
                 one |= {"name": "", "title": name}
             elif title := _title_of(text, folded, start, end):
                 one["title"] = title
@@ -141,13 +143,18 @@ ARTICLE = re.compile(
 def _is_office(folded: str, start: int, end: int) -> bool:
     """ "Direction", "Estates"; in English also whatever is called ours or the one."""
     english = re.search(r"\b(?:our|the) $", folded[max(0, start - 8) : start])
-    return bool(OFFICE.match(folded[start:end]) or (english and not HONORIFIC.search(folded[max(0, start - 12) : start])))
+    return bool(
+        OFFICE.match(folded[start:end]) or (english and not HONORIFIC.search(folded[max(0, start - 12) : start]))
+    )
 
 
 def _known(name: str, mail: Entity | None, found: list[Entity]) -> bool:
     """Named before, by this name, a part of it or the same address."""
     words = set(plain(name).split())
-    return any(words & set(plain(one["name"] or one.get("title") or "").split()) or (mail and one["email"] == mail["email"]) for one in found)
+    return any(
+        words & set(plain(one["name"] or one.get("title") or "").split()) or (mail and one["email"] == mail["email"])
+        for one in found
+    )
 
 
 def _names(text: str, folded: str) -> list[tuple[int, int]]:
@@ -276,8 +283,7 @@ SENT_TO = re.compile(
 )
 NOBODY = frozenset(
     """him her them you us me it uns ihn ihm sie mich mir lui elle eux moi ella ellos usted hem haar ze ons lei loro ele ela eles someone somebody anyone again back later directly here there but and or on in at with if is was for from to this that it the put now then everyone anybody
-    jsem viestin mai ilettim heer herr herrn frau mr mrs ms dr sr sra nosso nossa please bitte nochmal mehr more when what who how why as so not no"""
-    .split()
+    jsem viestin mai ilettim heer herr herrn frau mr mrs ms dr sr sra nosso nossa please bitte nochmal mehr more when what who how why as so not no""".split()
 )
 # "The housekeeper would know", "ons secretariaat regelt dat".
 ROLE_DOES = re.compile(
