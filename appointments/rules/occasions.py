@@ -60,7 +60,9 @@ _say(
 )
 _say("corpus christi|fronleichnam", _moving(60), "month")
 _say("carnival|carnaval|karneval|fasching|fastnacht|mardi gras|karnevalstage|carnevale|vasteloavend", _moving(-47))
-_say("palm sunday|palmsonntag|domenica delle palme|domingo de ramos|palmzondag|dimanche des rameaux", _moving(-7), "day")
+_say(
+    "palm sunday|palmsonntag|domenica delle palme|domingo de ramos|palmzondag|dimanche des rameaux", _moving(-7), "day"
+)
 _say("ash wednesday|aschermittwoch", _moving(-46), "day")
 _say("memorial day", nth(0, -1, 5), "day")
 _say("spring bank holiday", nth(0, -1, 5), "day")

@@ -93,7 +93,9 @@ def people(
     known = {one["email"] for one in found}
     loose = [{**mail, "name": ""} for mail in mails if mail["email"] not in known]
     found = _with_addresses(found, loose)
-    if not found and roles:
+    if not found and (by_number := _by_number(text, numbers)):
+        found = [by_number]
+    elif not found and roles:
         found = (
             _named(text, folded, mails, numbers, successors, LIKELY)
             or _roles(text, folded, numbers)
@@ -124,7 +126,9 @@ def _named(
             one = entity(text, start, end, name=name, email=mail["email"] if mail else "")
             if number:
                 one["phone"] = number["number"]
-            if _is_office(folded, start, end) or (least < CERTAIN and ARTICLE.search(folded[max(0, start - 12) : start])):
+            if _is_office(folded, start, end) or (
+                least < CERTAIN and ARTICLE.search(folded[max(0, start - 12) : start])
+            ):
                 one |= {"name": "", "title": name}
             elif title := _title_of(text, folded, start, end):
                 one["title"] = title
@@ -141,13 +145,18 @@ ARTICLE = re.compile(
 def _is_office(folded: str, start: int, end: int) -> bool:
     """ "Direction", "Estates"; in English also whatever is called ours or the one."""
     english = re.search(r"\b(?:our|the) $", folded[max(0, start - 8) : start])
-    return bool(OFFICE.match(folded[start:end]) or (english and not HONORIFIC.search(folded[max(0, start - 12) : start])))
+    return bool(
+        OFFICE.match(folded[start:end]) or (english and not HONORIFIC.search(folded[max(0, start - 12) : start]))
+    )
 
 
 def _known(name: str, mail: Entity | None, found: list[Entity]) -> bool:
     """Named before, by this name, a part of it or the same address."""
     words = set(plain(name).split())
-    return any(words & set(plain(one["name"] or one.get("title") or "").split()) or (mail and one["email"] == mail["email"]) for one in found)
+    return any(
+        words & set(plain(one["name"] or one.get("title") or "").split()) or (mail and one["email"] == mail["email"])
+        for one in found
+    )
 
 
 def _names(text: str, folded: str) -> list[tuple[int, int]]:
@@ -205,6 +214,33 @@ def _signs(text: str, start: int, end: int) -> bool:
     """A name alone on its line, near the end: the writer's."""
     line = text[text.rfind("\n", 0, start) + 1 : (text.find("\n", end) + 1 or len(text) + 1) - 1]
     return text.rfind("\n", 0, start) >= 0 and len(line.strip(" /-,–—*")) <= end - start + 3 and len(text) - end < 160
+
+
+BEFORE_NUMBER = re.compile(
+    r"(?P<who>[^\W\d_][\w'’-]{1,24}(?: [\w'’-]{2,24}){0,2}?)(?:['’]s [\w ]{3,30})?(?:[ :,(]| on| at| auf| unter| au| al| op| under| via| in the meantime| tel\.?| mobile| mob\.?){1,6}$",
+    re.IGNORECASE,
+)
+
+
+def _by_number(text: str, numbers: list[Entity]) -> Entity | None:
+    """Whose number is given inside a sentence, even in small letters: "site probs go to wayne 07700 900654"."""
+    for number in numbers:
+        start = text.rfind("\n", 0, number["start"]) + 1
+        line = text[start : (text.find("\n", number["end"]) + 1 or len(text) + 1) - 1]
+        who = BEFORE_NUMBER.search(text, max(start, number["start"] - 60), number["start"])
+        if (
+            who
+            and len(line.split()) - len(number["text"].split()) >= 4
+            and plain(who["who"]).split()[0] not in NOBODY | MINE
+        ):
+            one = entity(text, *who.span("who"), name="", email="", title=who["who"])
+            return one | {"phone": number["number"]}
+    return None
+
+
+MINE = frozenset(
+    "me my on mobile cell tel phone mich mir meine handy moi mon mi mio mia mij mijn meu meu minha call ring text us our office number nummer".split()
+)
 
 
 def _address_of(name: str, end: int, mails: list[Entity]) -> Entity | None:
@@ -276,8 +312,7 @@ SENT_TO = re.compile(
 )
 NOBODY = frozenset(
     """him her them you us me it uns ihn ihm sie mich mir lui elle eux moi ella ellos usted hem haar ze ons lei loro ele ela eles someone somebody anyone again back later directly here there but and or on in at with if is was for from to this that it the put now then everyone anybody
-    jsem viestin mai ilettim heer herr herrn frau mr mrs ms dr sr sra nosso nossa please bitte nochmal mehr more when what who how why as so not no"""
-    .split()
+    jsem viestin mai ilettim heer herr herrn frau mr mrs ms dr sr sra nosso nossa please bitte nochmal mehr more when what who how why as so not no""".split()
 )
 # "The housekeeper would know", "ons secretariaat regelt dat".
 ROLE_DOES = re.compile(
