@@ -15,7 +15,7 @@ from appointments.services import playbooks
 from crm import clock
 from crm.errors import Refused
 from crm.models import Role, User
-from prospecting.rules import labels, languages
+from prospecting.rules import attribution, labels, languages
 
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
@@ -62,6 +62,9 @@ class DoneForm(forms.Form):
         choices=[("", "Choose…"), *WorkItem.Reason.choices], required=False, label="Why they decline or wait"
     )
     note = forms.CharField(max_length=200, required=False, label="In their words")
+    cause = forms.ChoiceField(
+        choices=[("", "As proposed when it ends"), *attribution.CHOICES], required=False, label="What it came down to"
+    )
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}

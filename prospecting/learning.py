@@ -24,9 +24,9 @@ STOPPED = ("unsubscribe", "not_interested")
 
 @dataclass(frozen=True)
 class Cut:
-    """Walks of one route; of one of its versions, of one segment, begun since a day."""
+    """Walks of one route, or of all; of one of its versions, of one segment, begun since a day."""
 
-    route: Route
+    route: Route | None = None
     version: int | None = None
     segment: Segment | None = None
     since: datetime | None = None
@@ -110,6 +110,38 @@ def by_first_role(cut: Cut, now: datetime) -> tuple[list[dict[str, Any]], int]:
     for row in found:
         row["share"] = Share(row["held"], row["accounts"], least)
     return found, walks.count() - old.count()
+
+
+def by_route(cut: Cut, now: datetime) -> list[dict[str, Any]]:
+    """Per route: accounts that were contacted and had their time, answered, met; the share said only of enough."""
+    old = mature_only(cut.walks(), now).filter(reached(ladder.CONTACTED))
+    rows = (
+        old.annotate(did_answer=reached(ladder.ENGAGED), did_meet=reached(ladder.HELD))
+        .values(route=F("route_version__route"), name=F("route_version__route__name"))
+        .annotate(
+            accounts=Count("account", distinct=True),
+            answered=Count("account", distinct=True, filter=Q(did_answer=True)),
+            held=Count("account", distinct=True, filter=Q(did_meet=True)),
+        )
+        .order_by("-accounts", "route")
+    )
+    found: list[dict[str, Any]] = [dict(row) for row in rows]
+    least = enough(routes_as_firsts(found))
+    for row in found:
+        row["share"] = Share(row["held"], row["accounts"], least)
+    return found
+
+
+def accounts_of_route(cut: Cut, route: int, what: str, now: datetime) -> QuerySet[Account]:
+    """The accounts behind one figure of `by_route`."""
+    old = mature_only(cut.walks(), now).filter(reached(ladder.CONTACTED), route_version__route=route)
+    rung = {"answered": ladder.ENGAGED, "held": ladder.HELD}.get(what)
+    rows = old.filter(reached(rung)) if rung else old
+    return Account.objects.filter(pk__in=rows.values("account")).select_related("owner")
+
+
+def routes_as_firsts(rows: list[dict[str, Any]]) -> list[First]:
+    return [First(row["name"], row["accounts"], row["held"]) for row in rows]
 
 
 def firsts(rows: list[dict[str, Any]]) -> list[First]:

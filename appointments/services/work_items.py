@@ -18,8 +18,9 @@ from crm.errors import Refused
 from crm.models import Account, Contact, Conversation, Event, User
 from crm.services import live, notifications
 from crm.services.accounts import queue_up
+from crm.whole import whole
 from prospecting.models import Reply
-from prospecting.services import reactions
+from prospecting.services import attributing, reactions
 
 S = WorkItem.State
 FAR_AHEAD = timedelta(days=365)
@@ -28,7 +29,7 @@ FAR_AHEAD = timedelta(days=365)
 # Opening ---------------------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
+@whole()
 def open_item(reply: Reply, plan: ItemPlan) -> tuple[WorkItem, bool]:
     """The one open item of this conversation and person; a further message restarts its clock. (item, new)."""
     address = (reply.message.from_address or "").lower()
@@ -175,11 +176,13 @@ def done(
     rest_until: date | None = None,
     reason: str = "",
     note: str = "",
+    cause: str = "",
     by: Any,
 ) -> WorkItem:
     """Finish it: what came of it, why where they decline or wait, and what the account does next.
 
-    A kept pause ends here and only here.
+    A kept pause ends here and only here. `cause` is what the walk came down to, where somebody says so (one of
+    `prospecting.rules.attribution.CAUSES`); else it is proposed when the walk ends.
     """
     item = locked(item)
     next = next or (WorkItem.Next.WAIT if outcome == WorkItem.Outcome.BOOKED else "")
@@ -195,6 +198,8 @@ def done(
         item, S.DONE, by=by, why=f"{said}{_reason_words(reason)}", set=columns,
         outcome=outcome, next=next, reason=reason,
     )  # fmt: skip
+    if cause and item.reply and item.reply.enrollment:
+        attributing.confirm(item.reply.enrollment, cause, by=by)
     if item.account:
         go_on(item.account, next, rest_until=rest_until, by=by, why=f"{said}.", item=item)
     _tell(item)

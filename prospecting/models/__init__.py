@@ -1,5 +1,6 @@
 """Lead generation: segment, list, route, sequence, touch, and the reply that ends it."""
 
+from prospecting.models.attribution import Attribution, EnrolledFacts
 from prospecting.models.call import Call
 from prospecting.models.enrollment import Enrollment, Skip, StageVisit
 from prospecting.models.intake import EnrollOrder, Intake, IntakeDay
@@ -31,9 +32,11 @@ from prospecting.models.touch import Attempt, Draft, Outgoing, Touch
 
 __all__ = [
     "Attempt",
+    "Attribution",
     "Call",
     "Draft",
     "EnrollOrder",
+    "EnrolledFacts",
     "Enrollment",
     "Intake",
     "IntakeDay",

@@ -55,7 +55,7 @@ def accepted(row: Row, attempt: Attempt, response: str, *, by: str = BY) -> None
 
     What evidence or a person says days later is about the moment when it left.
     """
-    at = clock.now() if attempt.outcome == "in_flight" else attempt.started_at
+    at = {"in_flight": clock.now(), "accepted": attempt.ended_at}.get(attempt.outcome) or attempt.started_at
     _end(attempt, "accepted", response)
     message = _record(row, attempt, at)
     columns = {"sent_at": at, "message": message, "mailbox": attempt.mailbox, "lease_until": None, "waits_because": ""}

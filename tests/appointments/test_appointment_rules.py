@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from appointments.rules import clocks, matrix, recovery, reminders
-from appointments.rules.statistics import Side, needed, verdict, wilson
 from appointments.rules.alike import Stratum, compare
+from appointments.rules.statistics import Side, needed, verdict, wilson
 from appointments.rules.whatif import an_account, what_if
 from crm.rules.working_time import NINE_TO_FIVE
 from prospecting.rules.labels import PRECEDENCE
