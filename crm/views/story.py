@@ -46,7 +46,7 @@ class StoryForm(forms.Form):
     sites = forms.ChoiceField(required=False, label="Sites", choices=[("", "With its sites"), ("no", "Without")])
 
     def __init__(self, *args: Any, people: list[tuple[int, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, label_suffix="", **kwargs)
         self.fields["contact"].choices = [("", "Anyone"), *people]  # type: ignore[attr-defined]
         self.fields["about"].choices = [("", "Everything"), *subjects()]  # type: ignore[attr-defined]
 
