@@ -276,7 +276,7 @@ def _after_booking(meeting: Meeting, by: Any) -> None:
     """Milestone, reminders, confirmation, the account waits, the item is done: all in the booking transaction."""
     milestones.reach(
         meeting.account, ladder.BOOKED, enrollment=meeting.enrollment, contact=meeting.contact,
-        by=by if isinstance(by, User) else None,
+        by=by if isinstance(by, User) else None, setter=meeting.setter,
     )  # fmt: skip
     credits.booked(meeting)
     qualifying.qualification_for(meeting.account, meeting.enrollment, team=meeting.team)

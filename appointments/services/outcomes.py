@@ -49,7 +49,7 @@ def mark_held(
     MEETING.move(meeting, S.HELD, by=by, why=why or (f"{stand_in} stood in." if stand_in else ""), set=columns)
     credits.held(meeting)
     milestones.reach(meeting.account, ladder.HELD, enrollment=meeting.enrollment, contact=meeting.contact,
-                     by=by if getattr(by, "pk", None) else None)  # fmt: skip
+                     by=by if getattr(by, "pk", None) else None, setter=meeting.setter)  # fmt: skip
     recovering.stop(meeting, why="They met after all.", by=by)
     _go_on(meeting, next, rest_until, by)
     live.tell("meeting", team=meeting.team_id, meeting=meeting.pk)

@@ -7,7 +7,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SENDING = [
     "crm/gateways/smtp.py",
-    *(f"prospecting/services/{name}.py" for name in ("sending", "claims", "departure", "delivery", "evidence", "refusals")),
+    *(f"prospecting/services/{name}.py" for name in (
+        "sending", "claims", "batches", "takeoff", "settling", "departure", "delivery", "reaping", "evidence", "refusals",
+    )),
 ]  # fmt: skip
 INGESTING = ["crm/services/intake.py"]
 REACTING = ["appointments/services/matrix.py"]
