@@ -17,10 +17,19 @@ def page(request: HttpRequest) -> dict:
     """Lazy: a part answered to htmx asks for neither."""
     return {
         "organisation": SimpleLazyObject(lambda: Organisation.objects.first() or Organisation(name="Baton")),
+        "organisation_name": SimpleLazyObject(lambda: organisation_name(request)),
         "sandbox": settings.SANDBOX,
         "queue_answers": SimpleLazyObject(running.queue_answers),
         "demo_logins": SimpleLazyObject(shown_log_ins),
     }
+
+
+def organisation_name(request: HttpRequest) -> str:
+    """Read with whoever is signed in (crm/backends.py); asked only where nobody is, or a session has just begun."""
+    user = getattr(request, "user", None)
+    if (name := getattr(user, "organisation_name", None)) is None:
+        name = Organisation.objects.values_list("name", flat=True).first()
+    return name or "Baton"
 
 
 def shown_log_ins() -> list[dict[str, str]]:

@@ -161,6 +161,7 @@ SEASONS = {
 DOUBTFUL_SEASONS = "fall spring ete var leto lato host vara yaz leta jare"
 # Words before a month that make "in may" and "till march" a date.
 BEFORE = """
+courant
 in until till til by from im ab bis en jusqu hasta tot vanaf fino a ate early late mid end of for around beginning start anfang ende mitte eind
  begin debut fin fine inizio next after nach na apres dopo depois despues de partir back again nell nel em since during come il verso vers rond
  rund gegen i til fra vid om pe din w od do v ve u y e maybe perhaps vielleicht op thru through

@@ -167,21 +167,28 @@ RIGHT_AFTER = re.compile(
 )
 
 
+def month_of_next_year(row: Sequence[Token], here: Here) -> Answer:
+    """ "July next year"."""
+    token = of(row, "Mm")
+    month = month_of(token) if token else None
+    return (date(here.received.year + 1, month, 1), "month", "") if month else None
+
+
 def _after_it(row: Sequence[Token], here: Here) -> bool:
     first = next((token for token in row if token.tag in "MmE"), row[0])
     return bool(RIGHT_AFTER.search(here.text[max(0, first.start - 28) : first.start]))
 
 
 def part_of_month(row: Sequence[Token], here: Here) -> Answer:
-    """Early and late are the month; the middle is the 15th, where German and Dutch mean the month."""
+    """Early and late are the month, as is the middle in German and Dutch; the "middle of May" is the 15th elsewhere.
+
+    English "mid May" is less exact than that, which `how` tells.
+    """
     found = named_month(row, here)
     said = {part for token in row for part in [part_of(token)] if part}
-    if (
-        found
-        and "middle" in said
-        and not any(token.text in ("mitte", "half", "medio", "halverwege") for token in row if not here.english)
-    ):
-        return found[0].replace(day=15), "day", ""
+    names = {token.text for token in row}
+    if found and "middle" in said and (here.english or not names & {"mitte", "half", "medio", "halverwege"}):
+        return found[0].replace(day=15), "day", "middle" if "mid" in names else ""
     return found
 
 

@@ -117,13 +117,13 @@ PART_OF_DAY = re.compile(
 
 def _apart(token: Token) -> list[Token]:
     """ "Januarhälfte" and "Novemberwoche" are two words, "Freitagmittag" a Friday."""
-    if token.tag != "x":
+    if token.tag not in "xM":
         return [token]
     day = PART_OF_DAY.match(token.text)
     if day and KNOWN.get(day[1]) == "W":
         return [Token(token.start, token.end, day[1], "W")]
     found = COMPOUND.match(token.text)
-    if not found or KNOWN.get(found[1]) not in ("M", "m"):
+    if not found or _tag_of(found[1]) not in ("M", "m"):
         return [token]
     middle = token.start + len(found[1])
     last = Token(middle, token.end, found[2], KNOWN.get(found[2], "x"))

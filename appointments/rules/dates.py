@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from appointments.rules import calendar_names as names
-from appointments.rules import dates_east
+from appointments.rules import date_phrases, dates_east
 from appointments.rules.calendar_names import plain
 from appointments.rules.date_readings import (
     Here,
@@ -17,6 +17,7 @@ from appointments.rules.date_readings import (
     feast,
     half_of_month,
     in_some_time,
+    month_of_next_year,
     named_month,
     named_year,
     next_unit,
@@ -69,6 +70,7 @@ PATTERNS: list[tuple[re.Pattern[str], Resolver]] = [
     (re.compile(r"[Ww]?[.,(]{0,2}[oa]?D"), numeric),
     (re.compile(rf"[Ww]?[.,]{{0,2}}{FILL}{{0,2}}(?:O|N|CO|OO)\.?{FILL}{{0,2}}[Mm](?:[.,]?[oa]?Y)?"), written),
     (re.compile(r"[Mm]\.?[oa]?[NO](?:[.,]?[oa]?Y|O)?(?![:k])"), written),
+    (re.compile(r"[Mm][oa]{0,2}(?:Xy|yX)"), month_of_next_year),
     (re.compile(rf"[OCNWE]\.?{FILL}?k{FILL}{{0,2}}[Mm]{FILL}?Y?"), week_of_month),
     (re.compile(rf"[OE]H{FILL}{{0,2}}[Mm]{FILL}?Y?"), half_of_month),
     (re.compile(r"[Kk][.-]?[oa]?[NO](?:[-oaC,/]{1,2}[NO])?(?:[/ ]?Y)?"), week_number),
@@ -96,6 +98,7 @@ PATTERNS: list[tuple[re.Pattern[str], Resolver]] = [
     (re.compile(r"O[oa]?O(?![HqkoM])|[oaI]O(?![HqkoMdny])|[oa]N(?=[.,()xboaTc-]|$)(?!\.?[oaIw]{0,2}[dknqyMm])|O(?=[.,)]|$)"), bare),
 ]  # fmt: skip
 STRICT_MONTHS = frozenset("out set ago mar ott gen giu mart marco dez dic ene cerven".split())
+ENGLISH_MONTHS = frozenset("sept oct feb aug".split())
 BEFORE_MONTH = frozenset(names.BEFORE.split())
 ENGLISH = re.compile(r"\b(?:the|and|is|will|my|for|back|out|of|on|with|till|until|be|to|in|returning|away)\b")
 NOT_ENGLISH = re.compile(
@@ -118,16 +121,16 @@ def find_dates(text: str, received: date, *, us: bool = False) -> list[FoundDate
 def _found(text: str, received: date, us: bool) -> tuple[FoundDate, ...]:
     """Kept for a moment: label, return and proposals ask for the dates of the same text."""
     folded = plain(text)
-    found = dates_east.find(text, received)
+    found = [*dates_east.find(text, received), *date_phrases.find(folded, received)]
     row = tokens_of(folded)
     tags = "".join(token.tag for token in row)
     here = Here(received, us, _is_english(folded), text=folded)
-    taken = bytearray(len(row))
+    taken = bytearray(any(start <= token.start < end for start, end, *_ in found) for token in row)
     spans = [FoundDate(start, end, day, precision, how) for start, end, day, precision, how in found]
     for pattern, resolve in PATTERNS:
         for match in pattern.finditer(tags):
             first, last = match.span()
-            if any(taken[first:last]) or not _likely(row, first, last, resolve):
+            if any(taken[first:last]) or not _likely(row, first, last, resolve, here.english):
                 continue
             answer = resolve(row[first:last], _beside(here, spans, row[first].start) if resolve is bare else here)
             if answer:
@@ -147,12 +150,14 @@ def _begins(row: Sequence[Token]) -> int:
     return next((token.start for token in row if token.tag not in "oaI.,-"), row[0].start)
 
 
-def _likely(row: Sequence[Token], first: int, last: int, resolve: Resolver) -> bool:
+def _likely(row: Sequence[Token], first: int, last: int, resolve: Resolver, english: bool = False) -> bool:
     """Short names of months and days that are also words of everyday speech count only in company."""
     own = row[first:last]
     short = next((token for token in own if token.tag == "m"), None)
     if short and resolve is named_month and not any(token.tag == "Y" for token in own):
         before = row[first].text if own[0] is not short else ""
+        if short.text in ENGLISH_MONTHS and english:
+            return True
         return (
             short.text not in STRICT_MONTHS
             and (before, short.text) != ("i", "may")

@@ -35,7 +35,10 @@ def return_date(reading: Reading) -> Entity | None:
 def follow_up(reading: Reading, *, invited: bool = False) -> Entity | None:
     """When to come back: `date` as exactly as it was said, `day` the day on which we act."""
     found = later.when_to_return(reading.text, reading.received, us=reading.us, invited=invited)
-    return entity(reading.text, found.start, found.end, date=found.iso, day=found.day.isoformat()) if found else None
+    if found is None:
+        return None
+    said = f"{found.day:%Y-%m}" if found.how == "middle" else found.iso  # the middle of a month is no day
+    return entity(reading.text, found.start, found.end, date=said, day=found.day.isoformat())
 
 
 def money(text: str) -> list[Entity]:
@@ -79,8 +82,10 @@ def extract(
         gone = "left_company" in said
         # An address that the one who left moved to is nobody to be referred to.
         left = new_address(text, own, any_will_do=False) if gone else None
-        own = own | {left["email"]} if left else own
-        result["referred"] = people(text, own, roles="referral" in said or not gone, successors=gone)
+        named = people(text, own, roles="referral" in said or not gone, successors=gone)
+        if left and not any(one["name"] and one["email"] == left["email"] for one in named):
+            named = people(text, own | {left["email"]}, roles="referral" in said or not gone, successors=gone)
+        result["referred"] = named
     if "not_now" in said:
         result["follow_up"] = follow_up(reading)
     if "objection_competitor" in said:

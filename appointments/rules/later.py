@@ -26,7 +26,7 @@ AGAIN = re.compile(
 )
 # Why not now: how long a contract, a freeze or a season lasts.
 UNTIL = re.compile(r"\b(?:until|till|til|bis|jusqu'?\w*|hasta|fino|tot|ate|through|before|to|end\w*|expir\w*|runs?|lauft|endet|contract\w*|vertrag\w*|contrat\w*|contratto|budget\w*|"
-                   r"since|seit|depuis|desde|sinds|dal|last|signed|until the)\W*(?:\w+\W+){0,3}$")  # fmt: skip
+                   r"echeance|echoit|tombe|ablauf|vence|vencimiento|scade|scadenza|verloopt|afloopt|notice|renewal|renews|reviewed|since|seit|depuis|desde|sinds|dal|last|signed|until the)\W*(?:\w+\W+){0,3}$")  # fmt: skip
 UNTIL_NEAR = re.compile(
     r"\b(?:until|till|til|bis(?: zum)?|jusqu'?\w*|hasta|fino al?|tot(?: en met)?|ate(?: ao?)?|through|do)\W*(?:the |le |el |den |end of |ende |fin |)?$"
 )
@@ -74,6 +74,7 @@ def _weight(found: FoundDate, folded: str, received: date) -> int:
     # A month that has only just gone by, said without its year, is the past.
     if (
         found.precision == "month"
+        and weight < 2
         and (found.day - received).days > 245
         and str(found.day.year) not in folded[found.start : found.end]
     ):

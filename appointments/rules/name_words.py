@@ -19,10 +19,12 @@ REFERRING = (
     "chef|directeur|cfo|cto|cio|ceo|coo|copie de|hos|til|till|kontakt|kontakta|prata med|tala med|snakk med|tal med|fraga|spor|vastaa|ota yhteytta|"
     "do|z|ze|na|k|s|proszę o kontakt z|prosim|je|kolega|hozza|keresse|la|pe|catre|"
     "do urgent|urgent|dringend|urgente|urgence|urgences|spoed|emergencies|questions|queries|handy|successor|nachfolger\\w*|nachfolge|successeur|remplacant\\w*|sucesor\\w*|sustitut\\w*|opvolger|successore|sucessor\\w*|"
+    "looping|it's|that'd be|that would be|get hold of|grab|chase|ping|bother|attn|attention|voyez|voir|lo ve|la ve|los ve|las ve|eso lo ve|preguntale a|dile a|"
+    "senta|chiedi a|senti|veja com|fala com|spreek met|vragen aan|ligt bij|liegt bei|sprechen sie mit|sprich mit|"
     "mitarbeiter\\w*|assistant\\w*|->|>|stellvertret\\w*|vertretung|ansprechpartner\\w*"
 )
 BEFORE_NAME = re.compile(
-    rf"(?:\b(?:{REFERRING})|[:>@(]|->)[ ]{{1,2}}(?:(?:mr|mrs|ms|miss|dr|frau|herrn?|mme|m|sr|sra|sig|dott|mevrouw|meneer|smt|the|den|la|le|el|d|our|big)\.? )?$"
+    rf"(?:(?:\b(?:{REFERRING})|[:>@(+]|->)[ ]{{1,2}}(?:(?:mr|mrs|ms|miss|dr|frau|herrn?|mme|m|sr|sra|sig|dott|mevrouw|meneer|smt|the|den|la|le|el|d|our|big)\.? )?|(?:^|[\s,(])[@+])$"
 )
 AFTER_NAME = re.compile(
     r"^(?:'s|’s)?[ ,(]{0,3}(?:(?:now|also|here|jetzt|nun|maintenant|ahora|nu|ora|agora|already|actually) )?"
@@ -30,11 +32,13 @@ AFTER_NAME = re.compile(
     r"'s (?:the|got|our|in charge|handling|running|your|world|who)|has (?:it|the|her|his|taken|my|that|all)|"
     r"runs|owns|manages|would be|covers|does|deals|decides|stands in|sees to|helps?|opens|follows|leads|buys|signs|will (?:help|take|be able|answer)|can (?:help|tell|answer|decide)|who |"
     r"in (?:purchasing|procurement|finance|hr|it|legal|payroll|marketing|operations|accounts|sales|facilities|logistics|biomed|engineering|quality|materials|the office|people|maintenance)|at the|from (?:purchasing|finance|it|hr|procurement)|"
+    r"gets (?:your|the|my|all|these|those)|would know|would be|outranks|might (?:want|wanna|be|need|know)|will take|takes it|sorts|orders|does|chooses|picks|purchases|authorises|"
+    r"(?:is (?:the |our |my )?|the |our |my )(?:[a-z]{2,14} ){0,2}(?:foreman|manager|gm|buyer|director|supervisor|bursar|accountant|controller|head|lead|boss|one)\b|"
     r"took (?:over|his|her|the)|holds|took|knows|picks? up|replaces|steps in|"
-    r"ist (?:zustandig|verantwortlich|der|die|dafur|bei|unser|da)|kummert|betreut|leitet|macht|verantwortet|ubernimmt|ubernahm|vertritt|entscheidet|hilft|regelt|hat (?:das|den|die|hier|bei)|weiss|bearbeitet|steht|"
+    r"bestellt|ist (?:zustandig|verantwortlich|der|die|dafur|bei|unser|da)|kummert|betreut|leitet|macht|verantwortet|ubernimmt|ubernahm|vertritt|entscheidet|hilft|regelt|hat (?:das|den|die|hier|bei)|weiss|bearbeitet|steht|"
     r"s'occupe|qui |gere|pilote|suit|est (?:en charge|le|la|responsable|notre|votre|mieux)|reprend|a repris|me remplace|remplace|assure|vous repondra|repond|decide|"
     r"que |se encarga|lleva|es (?:el|la|quien|nuestr|mi)|gestiona|decide|atiende|me cubre|me sustituye|maneja|queda|ve |"
-    r"gaat (?:hier|daar|over)|is (?:verantwoordelijk|de|onze|hier|daar|bevoegd)|regelt|doet|beheert|vervangt|neemt|beslist|die |weet|beheer|leidt|"
+    r"(?:van|uit) (?:het |de |'?t )?(?:magazijn|inkoop|kantoor|facilitair|administratie|expeditie|ict|planning)|gaat (?:hier|daar|over)|is (?:verantwoordelijk|de|onze|hier|daar|bevoegd)|regelt|doet|beheert|vervangt|neemt|beslist|die |weet|beheer|leidt|"
     r"si occupa|se ne occupa|segue|gestisce|e (?:il|la|lo|l')|mi sostituisce|sostituisce|decide|sa |tiene|cura|"
     r"e (?:o|a|quem)|trata|cuida|responde|e que|fica|assumiu|gere|"
     r"skoter|tar |ansvarar|har (?:hand|ansvar|overtag)|er (?:ansvarlig|den)|star for|vastaa|hoitaa|zajmuje|odpowiada|zastepuje|ma na starosti|se stara|intezi|foglalkozik|helyettesit|se ocupa|raspunde|ilgilen|bakiyor|займається|відповідає|ασχολειται|"
@@ -65,7 +69,7 @@ SELF = re.compile(
     r"\b(?:this is|it's|i am|i'm|name is|hier ist|hier schreibt|ich bin|mein name ist|ici|je suis|je m'appelle|soy|me llamo|le habla|sono|mi chiamo|ik ben|mijn naam is|met|aqui e|sou|jag heter|here is|here|your|ihr|ihre)\W{1,2}(?:dr|mr|mrs|ms|frau|herr)?\.? ?$"
 )
 SUCCEEDS = re.compile(
-    r"\b(?:now|instead|successor\w*|taken over|took over|takes over|replac\w+|contact|write|email|reach|forward\w*|transfer\w*|his place|her place|has (?:her|his)|inherit\w*|got (?:the|purchasing|his|her)|covers?|speak|talk|call|turn to|please|nachfolg\w*|"
+    r"\b(?:does|decides|handles|runs|used to do|now|instead|successor\w*|taken over|took over|takes over|replac\w+|contact|write|email|reach|forward\w*|transfer\w*|his place|her place|has (?:her|his)|inherit\w*|got (?:the|purchasing|his|her)|covers?|speak|talk|call|turn to|please|nachfolg\w*|"
     r"ubern\w+|wenden|richten|zustandig|jetzt|nun|kontakt\w*|remplac\w*|succ\w+|repr\w+|desormais|maintenant|adress\w+|contacte\w*|sucesor\w*|sustitu\w*|reemplaz\w*|ahora|escrib\w+|dirig\w+|assum\w+|substitu\w*|agora|contat\w*|"
     r"opvolg\w*|neemt|nam|vervang\w*|voortaan|sostitu\w*|subentr\w*|ora|rivol\w+|eftertr\w*|efterfol\w*|overtog|tagit over|etterfol\w*|seuraaj\w*|peri|jatkaa|nastepc\w*|zastap\w*|przej\w*|nastupc\w*|nahradi\w*|utod\w*|preluat|yerine|замість|наступни\w*|αντικατ\w*|διαδοχ\w*)\b|后任|後任|接任|接手|후임"
 )
@@ -90,7 +94,8 @@ NOUN_ENDS = (
     "team",
 )
 NO_NAME = frozenset(
-    """ing mag dir ms gm md sig sra kollege kollegin kollegen colleague colleagues collega collegue colega kollega kolleg manager director head chief officer lead leader supervisor treasurer secretary president chairman bursar
+    """looping adding copying forwarding voyez contactez demandez frag fragen vraag parla chiedi senti fale fala pregunta pregunte hable tell grab shout chase ping
+    ing mag dir ms gm md sig sra kollege kollegin kollegen colleague colleagues collega collegue colega kollega kolleg manager director head chief officer lead leader supervisor treasurer secretary president chairman bursar
     team desk department dept reward logistics finance purchasing procurement marketing operations service services customer support domestic group trade memorial lunar labor labour executive assistant companyi we you he she they it the this that these those hi hello hey dear thanks thank please regards best our my your yes no not and or but if so as at in on of for from by with to
     gdpr cfo cto cio ceo coo hr uk us usa eu it roi ai iso pdf ok okay hq cc re fwd po crm erp saas faq url www pto ooo fyi asap am pm est cet gmt ist utc q1 q2 q3 q4 kw teams zoom
     linkedin google microsoft outlook excel whatsapp signal meet calendly slack internet email mail e-mail phone tel mobile cell ext fax office

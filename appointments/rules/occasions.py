@@ -60,6 +60,9 @@ _say(
 )
 _say("corpus christi|fronleichnam", _moving(60), "month")
 _say("carnival|carnaval|karneval|fasching|fastnacht|mardi gras|karnevalstage|carnevale|vasteloavend", _moving(-47))
+_say(
+    "palm sunday|palmsonntag|domenica delle palme|domingo de ramos|palmzondag|dimanche des rameaux", _moving(-7), "day"
+)
 _say("ash wednesday|aschermittwoch", _moving(-46), "day")
 _say("memorial day", nth(0, -1, 5), "day")
 _say("spring bank holiday", nth(0, -1, 5), "day")
@@ -126,7 +129,7 @@ _say(
     "month",
 )
 _say(
-    "rentrée|la rentrée|return of holidays|la vuelta de vacaciones|rientro dalle ferie|al rientro dalle ferie",
+    "rentrée|la rentrée|la rentré|return of holidays|la vuelta de vacaciones|rientro dalle ferie|al rientro dalle ferie",
     _fixed(9, 1),
 )
 # Feasts that go by the moon: the days of the coming years; any other year is taken to be like the last one listed.

@@ -93,12 +93,24 @@ def people(
     known = {one["email"] for one in found}
     loose = [{**mail, "name": ""} for mail in mails if mail["email"] not in known]
     found = _with_addresses(found, loose)
-    if not found and roles:
-        found = _roles(text, folded, numbers)
+    if not found and (by_number := _by_number(text, numbers)):
+        found = [by_number]
+    elif not found and roles:
+        found = (
+            _named(text, folded, mails, numbers, successors, LIKELY)
+            or _roles(text, folded, numbers)
+            or _named(text, folded, mails, numbers, successors, POSSIBLE)[:1]
+        )
     return found[:5]
 
 
-def _named(text: str, folded: str, mails: list[Entity], numbers: list[Entity], successors: bool) -> list[Entity]:
+# How much must speak for a name: of itself, and where somebody must have been named and nobody else was.
+CERTAIN, LIKELY, POSSIBLE = 2, 1, 0
+
+
+def _named(
+    text: str, folded: str, mails: list[Entity], numbers: list[Entity], successors: bool, least: int = CERTAIN
+) -> list[Entity]:
     found: list[Entity] = []
     german = bool(GERMAN.search(folded))
     department, titled_until = departments.find(text), 0
@@ -110,21 +122,41 @@ def _named(text: str, folded: str, mails: list[Entity], numbers: list[Entity], s
         weight = _weight(text, folded, start, end, german) + 3 * (mail is not None) + 3 * (number is not None)
         if successors and not mail and not SUCCEEDS.search(folded[max(0, start - 70) : end + 50]):
             continue
-        if weight >= 2 and not _known(name, mail, found):
+        if weight >= least and not _known(name, mail, found):
             one = entity(text, start, end, name=name, email=mail["email"] if mail else "")
             if number:
                 one["phone"] = number["number"]
-            if title := _title_of(text, folded, start, end):
+            if _is_office(folded, start, end) or (
+                least < CERTAIN and ARTICLE.search(folded[max(0, start - 12) : start])
+            ):
+                one |= {"name": "", "title": name}
+            elif title := _title_of(text, folded, start, end):
                 one["title"] = title
                 titled_until = end + len(title) + 4 if title in text[end : end + len(title) + 4] else 0
             found.append(one)
     return found
 
 
+ARTICLE = re.compile(
+    r"\b(?:the|our|my|your|der|die|das|den|dem|unsere\w?|unser|eure|la|le|les|l'|au|aux|du|notre|nos|el|los|las|al|del|nuestr\w+|il|lo|gli|i|alla|dalla|nostr\w+|o|a|os|as|ao|da|do|noss\w+|de|het|onze|ons|een|ein|eine|un|une|una|uno|um|uma)[ ']$"
+)
+
+
+def _is_office(folded: str, start: int, end: int) -> bool:
+    """ "Direction", "Estates"; in English also whatever is called ours or the one."""
+    english = re.search(r"\b(?:our|the) $", folded[max(0, start - 8) : start])
+    return bool(
+        OFFICE.match(folded[start:end]) or (english and not HONORIFIC.search(folded[max(0, start - 12) : start]))
+    )
+
+
 def _known(name: str, mail: Entity | None, found: list[Entity]) -> bool:
     """Named before, by this name, a part of it or the same address."""
     words = set(plain(name).split())
-    return any(words & set(plain(one["name"]).split()) or (mail and one["email"] == mail["email"]) for one in found)
+    return any(
+        words & set(plain(one["name"] or one.get("title") or "").split()) or (mail and one["email"] == mail["email"])
+        for one in found
+    )
 
 
 def _names(text: str, folded: str) -> list[tuple[int, int]]:
@@ -184,6 +216,33 @@ def _signs(text: str, start: int, end: int) -> bool:
     return text.rfind("\n", 0, start) >= 0 and len(line.strip(" /-,–—*")) <= end - start + 3 and len(text) - end < 160
 
 
+BEFORE_NUMBER = re.compile(
+    r"(?P<who>[^\W\d_][\w'’-]{1,24}(?: [\w'’-]{2,24}){0,2}?)(?:['’]s [\w ]{3,30})?(?:[ :,(]| on| at| auf| unter| au| al| op| under| via| in the meantime| tel\.?| mobile| mob\.?){1,6}$",
+    re.IGNORECASE,
+)
+
+
+def _by_number(text: str, numbers: list[Entity]) -> Entity | None:
+    """Whose number is given inside a sentence, even in small letters: "site probs go to wayne 07700 900654"."""
+    for number in numbers:
+        start = text.rfind("\n", 0, number["start"]) + 1
+        line = text[start : (text.find("\n", number["end"]) + 1 or len(text) + 1) - 1]
+        who = BEFORE_NUMBER.search(text, max(start, number["start"] - 60), number["start"])
+        if (
+            who
+            and len(line.split()) - len(number["text"].split()) >= 4
+            and plain(who["who"]).split()[0] not in NOBODY | MINE
+        ):
+            one = entity(text, *who.span("who"), name="", email="", title=who["who"])
+            return one | {"phone": number["number"]}
+    return None
+
+
+MINE = frozenset(
+    "me my on mobile cell tel phone mich mir meine handy moi mon mi mio mia mij mijn meu meu minha call ring text us our office number nummer".split()
+)
+
+
 def _address_of(name: str, end: int, mails: list[Entity]) -> Entity | None:
     """The address that carries a part of the name, else one that follows at once."""
     parts = [plain(part).strip(".'-") for part in name.split()]
@@ -234,16 +293,38 @@ def _with_addresses(found: list[Entity], loose: list[Entity]) -> list[Entity]:
     return found + loose
 
 
+# What begins like a name and is an office, a department or a post.
+OFFICE = re.compile(
+    r"(?:direction|direktion|direccion|direzione|direcao|responsa\w+|zentrale|verwaltung|fachdienst|fachbereich|fachabteilung|referat|amt|betriebsrat|personalrat|eigenbetrieb|bauhof|bauamt|service|servicio|servico|ufficio|"
+    r"gabinete|comissao|comision|commissione|commission|comite|committee|controladoria|controlling|estates?|fleet|facilities|site|head office|hq|accounts?|payroll|procurement|purchasing|helpdesk|help desk|front desk|"
+    r"secretar\w+|sekretariat|segreteria|standard|centrale|sede|siege|economato|administra\w+|gemeente|provincie|kreis\w*|stadt\w*|mairie|ayuntamiento|comune|prefeitura|group|corporate|region\w*|branch|board|council|"
+    r"(?:[a-z]+ ){1,3}(?:team|desk|office|department|dept|committee|branch|services|management|commissioning|development|engineering|board|council))\b"
+)
 OURS = r"(?:my|our|the|their|mein\w*|unser\w*|mei|mon|ma|notre|nos|mi|nuestr\w+|mijn|onze|ons|nostr\w+|il nostro|la nostra|mio|mia|meu|minha|nosso|nossa|die|der|den|dem|le|la|les|el|los|de|het|lo|o|a|var|vores|var|meidan|nasz\w*|nase\w*)"
 SENT_TO = re.compile(
-    r"\b(?:(?:ask|try|contact|see with|ring|email|write(?: to)?|speak (?:to|with)|talk (?:to|with)|one for|that's for|goes to|routed? to|(?:pass(?:ed)?|forward(?:ed)?|sent|send|gave|given|handed|direct\w*|address\w*|transmit\w*)(?: \w+){0,5}? (?:to|through)|"
-    r"belongs? to|handled by|decided by|frag\w*(?: sie)?(?: bei)?|wenden sie sich(?: bitte)? an|weitergeleitet an|schreib\w*(?: sie)?(?: bitte)?|voyez avec|voir avec|transmis (?:a|au|aux)|demande[rz] (?:a|au|aux)|contacte[rz]|adresse[rz](?: \w+){0,3} (?:a|au|aux)|"
+    r"\b(?:(?:ask|try|contact|be after|via|through|sits with|lies with|rests with|falls (?:to|under)|up to|down to|in the channel of|see with|ring|email|write(?: to)?|speak (?:to|with)|talk (?:to|with)|one for|that's for|goes to|routed? to|(?:pass(?:ed)?|forward(?:ed)?|sent|send|gave|given|handed|direct\w*|address\w*|transmit\w*)(?: \w+){0,5}? (?:to|through)|"
+    r"belongs? (?:to|with)|handled by|decided by|done by|ohne|liegt bei|lauft (?:alles )?(?:uber|bei)|loopt via|ligt bij|doorgezet (?:naar|aan)|c'est (?:pour|a)|du ressort d\w{1,2}|releve(?: desormais)? d\w{1,2}|l'attache d\w{1,2}|passe[rz]? par|"
+    r"convencer|convient d\w+ (?:a|au)|scrivere (?:a|al|all')|interpellare|passa (?:dal|dalla|da|per)|trasmesso(?: per competenza)? (?:a|al|alla)|responsabilidade d[aoe]s?|al departamento|vorsprechen bei|"
+    r"sendt? videre til|skickat vidare till|vidarebefordrat till|frag\w*(?: sie)?(?: bei)?|wenden sie sich(?: bitte)? an|weitergeleitet an|schreib\w*(?: sie)?(?: bitte)?|voyez avec|voir avec|transmis (?:a|au|aux)|demande[rz] (?:a|au|aux)|contacte[rz]|adresse[rz](?: \w+){0,3} (?:a|au|aux)|"
     r"pregunt\w+ (?:a|en|al)|consult\w+ (?:con|a)|habl\w+ con|doorgestuurd (?:aan|naar)|vraag(?: het)?(?: aan| bij)?|si rivolga (?:a|agli|alla|al)|chied\w+ (?:a|al|alla|agli)|girat[oa] (?:a|al|alla|agli|all')|manda (?:pro|pra|para o|para a)|fal\w+ com|"
-    r"encaminh\w+ (?:ao|a|para o|para a|pro|pra)|hor med|fraga|spor|snakk med|valitin|kysy|prosze pytac|przekazal\w*|obratte se na|predal\w*|tovabbitottam|am trimis|satin almaya|передав|ilettim)) "
-    rf"(?:{OURS}(?: |' ?))?(?P<who>[^\W\d_][\w&'-]{{1,24}}(?: (?:team|desk|office|department|dept|manager|director|council|guys|people|lead|side|committee|group)|(?: (?:of|de|di|da|do|for|fur|van|del|della|des) [\w'-]{{2,20}}))?)"
+    r"encaminh\w+ (?:ao|a|para o|para a|pro|pra)|hor med|fraga|spor|snakk med|valitin(?: viestin)?|kysy|prosze pytac|przekazal\w*|obratte se na|predal\w*(?: jsem)?(?: to| ho| vas mail)?|tovabbitottam|(?:l-)?am trimis(?: mai departe)?(?: la| catre)?|передав|προωθησα στ\w+)) "
+    rf"(?:{OURS}(?: |' ?)){{0,2}}(?P<who>[^\W\d_][\w&'-]{{1,24}}(?: (?:team|desk|office|department|dept|manager|director|council|guys|people|lead|side|committee|group)|(?: (?:of|de|di|da|do|for|fur|van|del|della|des) [\w'-]{{2,20}}))?)"
 )
 NOBODY = frozenset(
-    "him her them you us me it uns ihn ihm sie mich mir lui elle eux moi ella ellos usted hem haar ze ons lei loro ele ela eles someone somebody anyone again back later directly here there".split()
+    """him her them you us me it uns ihn ihm sie mich mir lui elle eux moi ella ellos usted hem haar ze ons lei loro ele ela eles someone somebody anyone again back later directly here there but and or on in at with if is was for from to this that it the put now then everyone anybody
+    jsem viestin mai ilettim heer herr herrn frau mr mrs ms dr sr sra nosso nossa please bitte nochmal mehr more when what who how why as so not no""".split()
+)
+# "The housekeeper would know", "ons secretariaat regelt dat".
+ROLE_DOES = re.compile(
+    rf"(?:^|[.!?;:,\n]\s*|\b(?:but|and|as|mais|aber|pero|maar|ma|mas)\s)(?:{OURS}(?: |'))?(?P<who>[^\W\d_][\w&'/-]{{1,24}}(?: [\w&'/-]{{2,24}}){{0,3}}?) "
+    r"(?:deals? with|handles?|do(?:es)? (?:that|those|these|the|all|this|it)|decides?|would know|might be|has (?:them|it|that|those)|have (?:them|it|that)|looks? after|books? (?:those|these|that)|buys?|orders?|chooses?|signs? off|runs? (?:its|that|this)|"
+    r"macht (?:das|die|den)|entscheidet|kummert sich|ist (?:zustandig|dafur)|bestellt|regelt|doet dat|beheert|gaat (?:hier|daar)over|beslist|koopt|s'en occupe|s'occupe|gere|decide|sauront?|achet\w+|lo lleva|se encarga|gestiona|compra|"
+    r"si occupa|se ne occupa|segue|fa i|trata|cuida|responde)\b"
+)
+FORWARDED_BEFORE = re.compile(r"\b(?P<who>[\w'-]{3,24}(?: [\w'-]{3,24})?) ilettim\b")
+PRONOUNS = frozenset(
+    "i we he she they you it this that these those there here ich wir er sie es man das dies wer je nous on il elle ils elles ce cela ca qui yo nosotros el eso esto quien ik wij we hij zij men dat dit wie io noi lei lui chi questo eu "
+    "nos ele ela isso isto quem nobody someone who which what not never also still just alles hier".split()
 )
 PLAIN_ROLE = re.compile(
     r"\b(?P<who>(?:my|our|the|mei\w*|unser\w*|mon|ma|notre|mi|nuestr\w+|mijn|onze|ons|mio|mia|il|meu|minha|o|a)\s(?:wife|husband|son|daughter|brother|sister|boss|father|mother|dad|mum|mom|partner|landlord|owner|accountant|"
@@ -265,9 +346,14 @@ def _roles(text: str, folded: str, numbers: list[Entity]) -> list[Entity]:
 
 
 def _role_span(text: str, folded: str) -> tuple[int, int] | None:
+    """Where it says whom to ask; a title in the writer's signature comes last."""
     if department := departments.find(text):
         return department.start, department.end
+    for pattern in (SENT_TO, FORWARDED_BEFORE, ROLE_DOES):
+        for found in pattern.finditer(folded):
+            if found["who"].split()[0] not in NOBODY | PRONOUNS:
+                return found.span("who")
     if title := TITLES.search(text):
         return title.span()
-    found = SENT_TO.search(folded) or PLAIN_ROLE.search(folded)
-    return found.span("who") if found and found["who"].split()[0] not in NOBODY else None
+    plainly = PLAIN_ROLE.search(folded)
+    return plainly.span("who") if plainly else None

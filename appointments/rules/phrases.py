@@ -52,8 +52,9 @@ class Hit:
     end: int
 
     def inside(self, other: "Hit") -> bool:
+        """Of equal spans only the neutral one is taken to stand around the other."""
         smaller = (other.end - other.start) > (self.end - self.start)
-        return smaller and other.start <= self.start and self.end <= other.end
+        return (smaller or other.label == NEUTRAL) and other.start <= self.start and self.end <= other.end
 
 
 class PhraseBook:

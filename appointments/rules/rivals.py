@@ -5,7 +5,7 @@ import re
 from appointments.rules.calendar_names import plain
 from appointments.rules.dates import LONGEST
 from appointments.rules.name_words import GREETS, HONORIFIC
-from appointments.rules.people import EMAIL, Entity, _names, _signs, entity
+from appointments.rules.people import EMAIL, GERMAN, Entity, _names, _signs, entity
 
 WITH = re.compile(
     r"\b(?:with|use|uses|using|on|run|runs|have|has|had|chose|chosen|picked|by|to|via|through|of|for|from|we've|swap|hate|love|and|"
@@ -27,26 +27,45 @@ DOES = re.compile(
 
 
 def competitor(text: str) -> Entity | None:
-    """The name that stands where suppliers stand ("we use X", "X handles that"); the likeliest one."""
+    """The name that stands where suppliers stand ("we use X", "X handles that"); the likeliest one.
+
+    Where none does, the first name in what is said, above the signature: "Orkin. Every dock door, every week."
+    """
     text = text[:LONGEST]
     folded = plain(text)
     best: tuple[int, int, int] | None = None
-    for start, end in _names(text, folded)[:40]:
+    names = _names(text, folded)[:40]
+    for start, end in names:
         weight = _weight(text, folded, start, end)
         if weight > 2 and (best is None or weight > best[0]):
             best = (weight, start, end)
+    if best is None and not GERMAN.search(folded):
+        best = next(((0, start, end) for start, end in names if _may_be_one(text, folded, start, end)), None)
     return entity(text, best[1], best[2], name=text[best[1] : best[2]]) if best else None
+
+
+SIGNATURE = re.compile(r"\n\s*\n(?=[^\n]{1,60}(?:\n[^\n]{0,80}){0,6}\s*$)")
+
+
+def _may_be_one(text: str, folded: str, start: int, end: int) -> bool:
+    below = SIGNATURE.search(text)
+    if (below and start > below.start()) or not _could_be(text, folded, start, end):
+        return False
+    return not re.match(r"\s{0,2}[,!]\s", text[end : end + 4]) or start > 2
 
 
 def _weight(text: str, folded: str, start: int, end: int) -> int:
     before, after = folded[max(0, start - 60) : start], folded[end : end + 40]
-    if (
-        GREETS.search(before)
-        or HONORIFIC.search(before)
-        or _signs(text, start, end)
-        or any(found.start() <= start < found.end() for found in EMAIL.finditer(text))
-    ):
+    if not _could_be(text, folded, start, end):
         return 0
     begins = re.search(r"(?:^|[.!?:\n]\s*)$", text[max(0, start - 3) : start]) is not None
     weight = 3 * bool(WITH.search(before)) + 3 * bool(DOES.match(after)) + (not begins)
     return weight + (text.count(text[start:end]) > 1) - (begins and not DOES.match(after)) * 2
+
+
+def _could_be(text: str, folded: str, start: int, end: int) -> bool:
+    """Nobody who is greeted, titled or signs, and no part of an address."""
+    before = folded[max(0, start - 60) : start]
+    if GREETS.search(before) or HONORIFIC.search(before) or _signs(text, start, end):
+        return False
+    return not any(found.start() <= start < found.end() for found in EMAIL.finditer(text))

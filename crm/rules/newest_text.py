@@ -50,7 +50,7 @@ _SEPARATOR = re.compile(
     r"mensagem (?:original|encaminhada)|oorspronkelijk bericht|doorgestuurd bericht|wiadomość (?:oryginalna|przekazana)|oryginalna wiadomość|"
     r"исходное сообщение|пересылаемое сообщение|пересланное сообщение|oprindelig (?:meddelelse|besked)|opprinnelig melding|ursprungligt meddelande|"
     r"alkuperäinen viesti|původní zpráva|pôvodná správa|eredeti üzenet|původní e-mail|orijinal (?:ileti|mesaj)|özgün ileti|"
-    r"原始邮件|原始郵件|邮件原件|轉寄郵件|转发的邮件|元のメッセージ|転送メッセージ|원본 메시지|mesaj original|forwarded message|begin forwarded message|"
+    r"αρχικό μήνυμα|προωθημένο μήνυμα|原始邮件|原始郵件|邮件原件|轉寄郵件|转发的邮件|元のメッセージ|転送メッセージ|원본 메시지|mesaj original|forwarded message|begin forwarded message|"
     r"reply (?:message|above this line)|reply above|message transmis|vidarebefordrat meddelande|videresendt melding|"
     r"välitetty viesti|original message follows|urspr\. nachricht).{0,60}$"
 )
@@ -64,13 +64,18 @@ _HEADER = re.compile(
     r"(?i)^[>*_\s|]{0,6}(from|sent|to|cc|date|subject|reply-to|importance|attachments|von|gesendet|an|betreff|datum|kopie|de|envoyé|à|objet|copie à|"
     r"date d'envoi|para|enviado(?: el)?|fecha|asunto|assunto|data|cc|enviada(?: em)?|da|inviato|oggetto|a|van|verzonden(?: op)?|aan|onderwerp|"
     r"från|skickat|till|ämne|datum|fra|sendt|til|emne|dato|lähettäjä|lähetetty|vastaanottaja|aihe|päiväys|päivä|od|wysłano|do|temat|wysłane|data|odesláno|"
-    r"komu|předmět|feladó|elküldve|címzett|tárgy|küldve|dátum|από|στάλθηκε|προς|θέμα|ημερομηνία|от|отправлено|кому|тема|дата|копия|kimden|gönderildi|gönderme tarihi|kime|konu|tarih|"
-    r"发件人|发送时间|收件人|主题|抄送|日期|寄件者|寄件人|收件者|主旨|傳送時間|日期|差出人|送信日時|送信者|宛先|件名|日時|보낸 사람|보낸사람|받는 사람|받는사람|제목|날짜|trimis|către|subiect|de la|"
+    r"komu|předmět|feladó|elküldve|címzett|tárgy|küldve|dátum|από|στάλθηκε|εστάλη|προς|θέμα|ημερομηνία|от|отправлено|кому|тема|дата|копия|kimden|gönderildi|gönderme tarihi|kime|konu|tarih|"
+    r"发件人|发送时间|收件人|主题|抄送|日期|寄件者|寄件人|收件者|主旨|傳送時間|日期|差出人|送信日時|送信者|宛先|件名|日時|보낸 사람|보낸사람|보낸 날짜|보낸날짜|받는 사람|받는사람|제목|날짜|trimis|către|subiect|de la|"
     r"pošiljatelj|poslano|za|predmet|від|надіслано|кому|saatja|kuupäev|saaja|teema)\s?\*{0,2}\s?[:：]\*{0,2}(.{0,500})$"
 )
 _FROM = frozenset(
     "from von de da van från fra lähettäjä od feladó από от kimden 发件人 寄件者 寄件人 差出人 送信者 від saatja pošiljatelj".split()
 ) | {"보낸 사람", "보낸사람", "de la"}
+_WHEN = frozenset(
+    "sent date gesendet datum envoyé enviado enviada fecha data inviato verzonden skickat sendt dato lähetetty päiväys päivä wysłano "
+    "wysłane odesláno elküldve küldve dátum στάλθηκε εστάλη ημερομηνία отправлено дата gönderildi tarih 发送时间 日期 傳送時間 送信日時 日時 "
+    "날짜 trimis poslano надіслано kuupäev".split()
+) | {"date d'envoi", "enviado el", "enviada em", "verzonden op", "gönderme tarihi", "보낸 날짜", "보낸날짜"}
 _DELIMITER = re.compile(r"^\s*(?:--|—|–|-- |--\xa0|__|___|\*\*|#--)\s*$|^-- ?\w.{0,60}$")
 _SENT_FROM = re.compile(
     r"(?i)^\W{0,4}(?:sent (?:from|via|by|with|using)|from my (?:iphone|ipad|phone|mobile|android)|get outlook for|get \[outlook|envoyé (?:depuis|de|à partir)|"
@@ -242,15 +247,23 @@ def _header_block(lines: list[str], at: int) -> bool:
             others += 1
             if others > 3:
                 break
-    return (len(names) >= 3 and bool(names & _FROM)) or (len(names) >= 4) or _short_block(lines, at, head[1].lower())
+    return (len(names) >= 3 and bool(names & _FROM)) or (len(names) >= 4) or _short_block(lines, at, head)
 
 
-def _short_block(lines: list[str], at: int, name: str) -> bool:
-    """Of two lines only: who wrote, with the address, and when or about what, set apart from the text above."""
-    if name not in _FROM or not _ADDRESS.search(lines[at]) or at == 0 or at + 2 >= len(lines):
+def _short_block(lines: list[str], at: int, head: re.Match[str]) -> bool:
+    """Of a line or two only, set apart from the text above: who wrote, and when; or who wrote, over marked lines."""
+    if head[1].lower() not in _FROM or not head[2].strip() or at == 0 or at + 1 >= len(lines):
         return False
-    apart = not lines[at - 1].strip() or bool(_LINE.match(lines[at - 1].strip()))
-    return apart and bool(_HEADER.match(lines[at + 1])) and not lines[at + 2].strip()
+    if lines[at - 1].strip() and not _LINE.match(lines[at - 1].strip()):
+        return False
+    if _quoted(lines[at + 1]):
+        return True
+    second = _HEADER.match(lines[at + 1])
+    if not second or second[1].lower() == head[1].lower():
+        return False
+    if at + 2 < len(lines) and (_quoted(lines[at + 2]) or (_ADDRESS.search(head[2]) and not lines[at + 2].strip())):
+        return True
+    return second[1].lower() in _WHEN and bool(_DATE_LINE.search(second[2]))
 
 
 def _intro(lines: list[str], at: int) -> int:

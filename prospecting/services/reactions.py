@@ -13,8 +13,8 @@ from crm.whole import whole
 from prospecting.models import Enrollment, RouteVersion, StageVisit, Touch
 from prospecting.models.enrollment import ENROLLMENT, OPEN
 from prospecting.models.touch import TOUCH, Flight
+from prospecting.services import attributing, planner
 from prospecting.services import enrollment as walks
-from prospecting.services import planner
 from prospecting.services.queueing import look_again
 from prospecting.services.stages import add_visits, cancel_planned, close, close_stage, open_stage
 
@@ -181,9 +181,12 @@ def rest_days(account: Account, days: int, why: str, *, by: By) -> date:
 
 
 @transaction.atomic
-def close_account(account: Account, why: str, *, by: By) -> None:
-    """The door is shut: the walk ends and nothing goes out any more."""
+def close_account(account: Account, why: str, *, cause: str = "", by: By) -> None:
+    """The door is shut: the walk ends and nothing goes out any more. `cause`: what it came down to, where a person says so."""
     queue_up(account.pk)
+    walk = attributing.latest_walk(account) if cause and isinstance(by, User) else None
+    if walk and isinstance(by, User):
+        attributing.confirm(walk, cause, by=by)
     enrollment = open_enrollment(account)
     if enrollment:
         close(enrollment, by=by, why=why)

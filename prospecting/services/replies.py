@@ -11,7 +11,7 @@ from crm.models import Account, Event, Message, User
 from crm.services import live
 from crm.services.accounts import queue_up
 from crm.whole import whole
-from prospecting.models import Enrollment, Milestone, Reply, Touch
+from prospecting.models import Enrollment, Reply, Touch
 from prospecting.models.enrollment import OPEN
 from prospecting.rules import labels, ladder
 from prospecting.services import milestones
@@ -96,6 +96,5 @@ def _follow_engaged(reply: Reply, account: Account, *, by: User | str) -> None:
         )  # fmt: skip
         return
     others = Reply.objects.filter(account=account, enrollment=reply.enrollment, counts=True).exclude(pk=reply.pk)
-    engaged = Milestone.objects.filter(account=account, enrollment=reply.enrollment, rung=ladder.ENGAGED, voids=False)
-    if reply.enrollment and engaged.exists() and not others.exists():
+    if reply.enrollment and not others.exists():
         milestones.void(reply.enrollment, ladder.ENGAGED, why="the message was a machine's after all", by=by)

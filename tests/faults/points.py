@@ -1,4 +1,4 @@
-"""The places where the sending and the ingesting path may be killed, read from the source; and ends of transactions without one."""
+"""The places where the sending, the ingesting, the booking and the reminding path may be killed, read from the source; and ends of transactions without one."""
 
 import ast
 from collections.abc import Iterator
@@ -14,6 +14,10 @@ SENDING = [
 INGESTING = ["crm/services/intake.py"]
 REACTING = ["appointments/services/matrix.py"]
 TOLD = ["crm/services/provider_posts.py"]
+BOOKING = [f"appointments/services/{name}.py" for name in ("booking", "taking", "offers", "further_guests")]
+OUTCOMES = [f"appointments/services/{name}.py" for name in ("outcomes", "recovering")]
+LEDGER = ["appointments/services/credits.py"]
+REMINDING = [f"appointments/services/{name}.py" for name in ("reminding", "reminder_plans", "wall_times")]
 
 
 def of(paths: list[str]) -> list[str]:

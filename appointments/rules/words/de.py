@@ -6,6 +6,11 @@ nicht abmelden
 keine ahnung
 kein problem
 keine sorge
+(bitte|) nicht (löschen|austragen|abbestellen|streichen|entfernen)
+(nehmen|streichen|löschen|tragen) sie (mich|uns) (bitte|) nicht (aus|von|ab)
+(schutz vor|vor|gegen) spam
+(spam-filter|spamfilter|spam filter|spam-ordner|spam-verdacht)
+zum newsletter abmelden
 """,
     "bounce": """
 (konnte|konnten) nicht zugestellt werden
@@ -15,7 +20,10 @@ zustellung fehlgeschlagen
     "unsubscribe": """
 abmelden
 (abbestellen|austragen|abmeldung|abbestellung)
-(aus|von) (ihrem|dem|ihrer|eurem|der|deinem|diesem) (verteiler|liste|mailingliste|newsletter|datenbank)
+(aus|von) (ihrem|ihren|dem|ihrer|eurem|eurer|euren|deinem|deiner|diesem|dieser|der) (verteiler|verteilerliste|mailingliste|newsletter|datenbank|adressliste|kartei)
+(aus|von) (ihrer|eurer|deiner|dieser) liste
+(mich|uns|meine|unsere) … (aus|von) der liste
+~(aus|von) der liste
 (keine|keinerlei) (weiteren|weitere|mehr) (mails|e-mails|emails|nachrichten|mail|werbung|kontaktaufnahme|anfragen|werbemails)
 (keine|keinerlei) (werbung|mails|e-mails|emails|nachrichten|werbemails) mehr
 nicht (mehr|weiter|) (nachfassen|nachhaken|nachzuhaken|nachzufassen)
@@ -56,7 +64,7 @@ abwesend
 (abwesenheit|abwesenheitsnotiz|abwesenheitsnachricht)
 (bin|ab) … (wieder erreichbar|wieder im büro|wieder da|zurück im büro|wieder zurück|wieder für sie da)
 (nicht|nur eingeschränkt|nur unregelmäßig|nur sporadisch|eingeschränkt) erreichbar
-(krank|krankgeschrieben|erkrankt)
+~(krank|krankgeschrieben|erkrankt)
 (auf|in) (dienstreise|geschäftsreise|reisen)
 unser büro (ist|bleibt) geschlossen
 betriebsurlaub
@@ -73,19 +81,20 @@ neue e-mail-adresse
 """,
     "meeting_request": """
 (termin|gespräch|telefonat|call|meeting) (vereinbaren|machen|ausmachen|abstimmen|finden|einstellen|vorschlagen|am|nächste|diese|gerne|wäre|passt|verschieben)
-(einen|ein|für einen|für ein|zu einem|den) (termin|kurzes gespräch|kurzen termin|telefonat|kurzes telefonat|call|videocall|demo|telefontermin|kennenlernen)
+~(einen|ein|für einen|für ein|zu einem|den) (termin|kurzes gespräch|kurzen termin|telefonat|kurzes telefonat|call|videocall|demo|telefontermin|kennenlernen)
 (rufen|ruf) (sie|) (mich|uns) (gerne|bitte|einfach|doch|mal|unter|am|morgen|) (an|unter|am)
 (können|können wir|könnten|wollen|sollen) (wir|) (telefonieren|sprechen|treffen|uns unterhalten|uns treffen)
 (lassen sie|lass|lasst) uns (telefonieren|sprechen|treffen|reden|austauschen|einen)
-(passt|würde passen|passen würde|ginge|geht) (mir|bei mir|uns|bei uns|es|gut|am|der|auch)
+~(passt|würde passen|passen würde|ginge|geht) (mir|bei mir|uns|bei uns|es|gut|am|der|auch)
 (würde|ginge|geht|passt) … (montag|dienstag|mittwoch|donnerstag|freitag) …
 (montag|dienstag|mittwoch|donnerstag|freitag) … (passt|ginge|geht|würde|hätte ich zeit|um)
 wann (passt|hätten sie|haben sie|können|ginge|wäre)
 (hätte|habe) (ich|am|) … zeit
 (kalendereinladung|termineinladung|einladung) (schicken|senden|bitte|zu)
 (schicken|senden) (sie|) (mir|uns) … (einladung|termin|kalender)
-(unter der|meine) (nummer|durchwahl|telefonnummer|handynummer|mobilnummer)
-(bis|wir sprechen uns) (dann|morgen|dienstag|montag|mittwoch|donnerstag|freitag)
+~(unter der|meine) (nummer|durchwahl|telefonnummer|handynummer|mobilnummer)
+(bis dann|wir sprechen uns) (dann|morgen|dienstag|montag|mittwoch|donnerstag|freitag|)
+~bis (morgen|dienstag|montag|mittwoch|donnerstag|freitag)
 ~termin
 ~telefonieren
 """,
@@ -96,8 +105,8 @@ wann (passt|hätten sie|haben sie|können|ginge|wäre)
 (zuständig|verantwortlich) (ist|dafür|hierfür)
 (darum|dafür|das|damit) (kümmert|macht|betreut|verantwortet|befasst) (sich|bei uns|unser|unsere|mein|meine|frau|herr|)
 (leite|gebe|habe) … (weiter|weitergeleitet|weitergegeben)
-(weitergeleitet|weitergegeben)
-(in cc|in kopie|im cc)
+~(weitergeleitet|weitergegeben)
+~(in cc|in kopie|im cc)
 (kontaktieren|schreiben|sprechen|fragen) sie (bitte|) (meinen|meine|unseren|unsere|frau|herrn|dazu|hierzu|mit) (kollegen|kollegin|chef|einkauf|geschäftsführer|geschäftsführung|it|abteilung|leiter|leiterin|vorgesetzten|frau|herrn)
 (mein|meine|meinen|unser|unsere|unseren) (kollege|kollegin|kollegen|chef|einkauf|einkaufsabteilung|einkaufsleiter) … (zuständig|kümmert|entscheidet|übernimmt|ansprechpartner|weiter|helfen)
 """,
@@ -110,11 +119,11 @@ falscher (ansprechpartner|adressat|empfänger)
 verwechseln sie
 """,
     "not_now": """
-(derzeit|momentan|aktuell|zurzeit|im moment|gerade|jetzt|im augenblick) (nicht|kein|keine|keinen|passt|leider|haben wir keine|habe ich keine|ist es|sind wir|ist das kein)
+~(derzeit|momentan|aktuell|zurzeit|im moment|gerade|jetzt|im augenblick) (nicht|kein|keine|keinen|passt|leider|haben wir keine|habe ich keine|ist es|sind wir|ist das kein)
 (nicht|kein|keine) (jetzt|der richtige zeitpunkt|guter zeitpunkt|passender zeitpunkt|priorität)
 (melden|schreiben|kontaktieren|kommen|fragen|versuchen) sie (sich|mich|uns|mir|es|) (gerne|bitte|doch|einfach|) (wieder|nochmal|noch einmal|noch mal|erneut|im|ab|in|nach|nächstes|später)
 (kommen|komm) (sie|) (gerne|bitte|) (im|in|nach|nächstes|später|wieder) … (auf mich zu|auf uns zu|zurück|wieder)
-(nächstes|kommendes|im nächsten|im kommenden|erst nächstes|erst im) (jahr|quartal|herbst|frühjahr|sommer|monat)
+~(nächstes|kommendes|im nächsten|im kommenden|erst nächstes|erst im) (jahr|quartal|herbst|frühjahr|sommer|monat)
 (erst|wieder) (im|ab|nach|in) (januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember|herbst|frühjahr|sommer|winter|nächsten|neuen|zwei|drei|sechs|q1|q2|q3|q4)
 (zu einem|zum) späteren (zeitpunkt)
 (später|in einigen monaten|in ein paar monaten) (wieder|nochmal|noch einmal|erneut|gerne)
@@ -132,7 +141,7 @@ budget (ist|wurde|für) … (ausgeschöpft|gekürzt|eingefroren|verplant|gestric
 (preis|preise|kosten) (ist|sind) … (zu hoch|hoch)
 (nicht|können wir uns nicht) leisten
 rechnet sich … nicht
-(günstiger|billiger)
+~(günstiger|billiger)
 ~budget
 ~preis
 """,
@@ -167,7 +176,7 @@ kein (interesse|bedarf|thema)
 (nicht|nicht daran|daran nicht) interessiert
 nein danke
 danke nein
-(brauchen|benötigen) (wir|) (das|) (nicht|so etwas nicht)
+~(brauchen|benötigen) (wir|) (das|) (nicht|so etwas nicht)
 (nichts|nicht|nicht das richtige) für uns
 kommt für uns nicht (in frage|infrage)
 (lehnen|lehne) … ab
@@ -176,7 +185,7 @@ kommt für uns nicht (in frage|infrage)
     "question": """
 (was|wie viel|wieviel|wie teuer) (kostet|kosten|würde|genau|ist|sind|macht|bedeutet)
 (wie|womit|wodurch|worin) (funktioniert|läuft|unterscheidet|lange|viele|hoch|sieht|lässt|wird|kommen|sind sie)
-(können|könnten) sie (mir|uns|) (sagen|erklären|erläutern|mitteilen|das|auch|bitte|mehr)
+~(können|könnten) sie (mir|uns|) (sagen|erklären|erläutern|mitteilen|das|auch|bitte|mehr)
 (gibt|ist|sind|lässt|kann|hat|haben|bieten|unterstützt|unterstützen|funktioniert) (es|das|die|sich|man|ihr|sie|ihre) … (schnittstelle|integration|kompatibel|möglich|zertifiziert|referenzen|dsgvo|anbindung|schon)
 woher haben sie
 (welche|welcher|welches) (kosten|preise|kunden|referenzen|funktionen|schnittstellen|systeme|vorteile|unternehmen)
@@ -184,7 +193,7 @@ woher haben sie
 ~frage
 """,
     "interested": """
-nicht (uninteressiert|uninteressant|abgeneigt)
+~nicht (uninteressiert|uninteressant|abgeneigt)
 (klingt|hört sich|finde ich|ist|sieht) (sehr|wirklich|durchaus|doch|ganz|) (interessant|spannend|gut an|gut, bitte|vielversprechend)
 (sind|bin|wären|wäre) (wir|ich|) (sehr|grundsätzlich|durchaus|generell|) (interessiert|daran interessiert)
 (haben|habe|hätten|hätte|besteht) (wir|ich|) (grundsätzlich|großes|durchaus|auf jeden fall|) interesse

@@ -5,24 +5,34 @@ PHRASES = {
 no me des de baja
 sin problema
 no hay problema
+(estoy|está|estaré|estar|estuve|estuvo|sigo|sigue|ando|anda|encuentro|de) (todavía|aún|) (de|por) baja
+causó baja
+baja (médica|laboral|maternal|por|temporal)
+(no|ni) me (borre|borres|borren|quite|quites|quiten|saque|saques|saquen) de
+(carpeta de|filtro de|como|anti) spam
+(asunto zanjado|más baja|baja uno)
 """,
     "bounce": """
 no se (pudo|ha podido) entregar
 """,
     "unsubscribe": """
-(dar|darme|darnos|deme|denme|dame|dé|denos|den|solicito|quiero) (la|de|) baja
+(dar|darme|darnos|deme|denme|dame|denos|den|dese|dadme|dadnos|darnos|solicito|solicitamos|quiero|queremos|pido) (la|de|una|mi|) baja
+(enlace|link|botón|opción|solicitud) de baja
 (desuscribir|desuscribirme|desuscríbame|cancelar la suscripción|desinscribir|desinscribirme|anular la suscripción)
 (elimine|eliminen|borre|borren|quite|quiten|saque|saquen|elimina|borra|eliminar|borrar|retire|retiren)(me|nos|) (mi|mis|nuestra|nuestro|nuestros|de|a|todos|esta) …
 (elimíneme|bórreme|quíteme|sáqueme|elimínenme|bórrenme|quítenme|sáquenme|quítame|bórrame|elimíname|sácame|retíreme)
 de (su|sus|tu|la|esta|vuestra) (lista|listas|base de datos|base|newsletter)
-(no|no quiero|no deseo|no deseamos|no queremos) (volver a|) (recibir|ser contactado|ser contactada|que me contacten|que me escriban|que nos contacten|más)
+no (volver a|) (recibir|ser contactado|ser contactada|que me contacten|que me escriban|que nos contacten)
+(no quiero|no deseo|no deseamos|no queremos) (volver a|) (recibir|ser contactado|ser contactada|que me contacten|que me escriban|que nos contacten|más)
 no (me|nos) (vuelva|vuelvan|vuelvas|escriba|escriban|escribas|contacte|contacten|contactes|envíe|envíen|envíes|mande|manden|molesten|moleste|llame|llamen)
 (deje|dejen|deja|dejad) de (enviar|enviarme|escribir|escribirme|contactar|contactarme|mandar|mandarme|molestar|molestarme|llamar|enviarnos|escribirnos|contactarnos)
 (no más|ni un) (correos|correo|emails|mensajes|mails|publicidad)
 (déjeme|déjenme|déjame|déjennos|dejadme) (en paz|tranquilo|tranquila)
 (derecho|derechos) (de|al|arco) (supresión|oposición|olvido|acceso)
 (artículo|art) (15|17|21)
-(agencia española de protección de datos|aepd|mi abogado|nuestro abogado|acciones legales|denunciar|denuncia)
+(ante|a) la (agencia española de protección de datos|aepd|agencia)
+(mi abogado|mi abogada|nuestro abogado|nuestra abogada|acciones legales|denunciar|denuncia|denunciaré|denunciaremos)
+~aepd
 (esto es|es) (spam|acoso)
 (correo|correos) no (deseado|deseados|solicitado|solicitados)
 ~spam
@@ -32,11 +42,11 @@ no (me|nos) (vuelva|vuelvan|vuelvas|escriba|escriban|escribas|contacte|contacten
 ya no (trabaja|trabajo|está|forma|pertenece|labora|se encuentra) (en|aquí|con|parte|a|más|para|ya|entre) …
 ya no (trabaja|trabajo|labora)
 (ha|he|se ha) (dejado|abandonado|jubilado|retirado) (la empresa|la compañía|la organización|el puesto|)
-(dejó|se jubiló|falleció|causó baja)
+~(dejó|se jubiló|falleció|causó baja)
 """,
     "out_of_office": """
 (fuera|ausente) (de la oficina|del despacho|de mi oficina|hasta|del|desde)
-(de|estoy de|estaré de|estoy en) (vacaciones|baja médica|baja|permiso|licencia|baja por maternidad|viaje)
+~(de|estoy de|estaré de|estoy en) (vacaciones|baja médica|baja|permiso|licencia|baja por maternidad|viaje)
 (estaré|estoy|me encuentro|me encontraré) (ausente|fuera)
 (vuelvo|volveré|regreso|regresaré|me reincorporo|me reincorporaré|estaré de vuelta) (el|a|en|la)
 (acceso limitado) (al|a mi)
@@ -60,10 +70,12 @@ no responda a este (mensaje|correo|email)
 (hablamos|nos vemos|quedamos) (el|la|mañana|lunes|martes|miércoles|jueves|viernes|entonces|esta)
 (me|nos) (viene|va|vendría|iría|queda) (bien|perfecto|mejor|genial)
 (lunes|martes|miércoles|jueves|viernes) … (me viene|me va|puedo|podría|a las|por la)
-(qué|que|cuándo|cuando) (disponibilidad|día|hora|horario|horarios|le|te|podemos|podríamos|puedes|tienes|tiene) …
+(qué|cuándo) (disponibilidad|día|hora|horario|horarios) …
+(cuándo|cuando) (le|te) (viene|va|vendría|queda) …
+(cuándo|cuando) (podemos|podríamos|puedes) (hablar|vernos|llamar|reunirnos|quedar)
 (estoy|estaré|estamos|tengo) (disponible|libre|disponibilidad|disponibles|hueco)
 (envíe|envía|envíeme|envíame|mándeme|mándame|mande|manda|enviar|enviarme) … (invitación|convocatoria|enlace)
-(mi número|mi móvil|mi teléfono|mi celular)
+~(mi número|mi móvil|mi teléfono|mi celular)
 ~reunión
 ~llamada
 """,
@@ -72,7 +84,7 @@ no responda a este (mensaje|correo|email)
 (persona|contacto|responsable|encargado|encargada) (adecuada|adecuado|correcta|correcto|indicada|indicado|de esto|de este|es|sería) …
 (es|sería|son) (el|la|los|quien|quienes) (responsable|encargado|encargada|que lleva|que gestiona|lleva|se encarga|gestiona|persona) …
 (se encarga|se ocupa|lleva estos|lleva este|gestiona estos) …
-(reenvío|reenviado|he reenviado|he pasado|le paso|lo paso|paso|remito|reenvié|derivo|he trasladado|traslado) (su|tu|este|el|a|al|la|esto) …
+~(reenvío|reenviado|he reenviado|he pasado|le paso|lo paso|paso|remito|reenvié|derivo|he trasladado|traslado) (su|tu|este|el|a|al|la|esto) …
 (en copia|con copia|en cc)
 """,
     "wrong_person": """
@@ -106,7 +118,7 @@ presupuesto (está|es|congelado|limitado|agotado|cerrado|muy)
 ya (tenemos|contamos|trabajamos|usamos|utilizamos|disponemos|tengo|uso|disponemos|estamos) (con|de|un|una|otro|otra|nuestro|proveedor|cubierto|cubierta|trabajando|solución) …
 (contentos|satisfechos|contento|satisfecho|contentas|satisfechas) con (nuestro|nuestra|el|la|lo|nuestros)
 (otro|actual|nuestro|nuestro actual) proveedor
-(lo hacemos|lo gestionamos|lo desarrollamos|internamente|de forma interna)
+~(lo hacemos|lo gestionamos|lo desarrollamos|internamente|de forma interna)
 (acabamos de) (firmar|contratar|renovar|elegir|cambiar)
 (contrato) (en vigor|vigente|con|hasta)
 """,
@@ -130,11 +142,11 @@ no (lo|) (necesitamos|necesito|requerimos)
 no gracias
 gracias, pero no
 no es (para nosotros|para mí|lo que buscamos)
-(declino|declinamos|rechazamos)
+~(declino|declinamos|rechazamos)
 """,
     "question": """
 (cuánto|cuanto|cuál|cual|cuáles) (cuesta|costaría|es|son|sería|vale|tarda|tiempo|seria) …
-(cómo|como) (funciona|se|consiguió|han conseguido|obtuvo|lo|ha obtenido|es el)
+~(cómo|como) (funciona|se|consiguió|han conseguido|obtuvo|lo|ha obtenido|es el)
 (qué|que) (precio|coste|incluye|diferencia|ofrece|clientes|referencias|integraciones|garantías|ventajas|hace)
 (puede|podría|puedes|podrías|pueden) (explicar|explicarme|decirme|indicarme|aclarar|aclararme|confirmar|confirmarme|detallar|explicarnos|decirnos|indicarnos)
 (tienen|tienes|tiene|ofrecen|se integra|es compatible|cumple|cumplen) … (integración|certificación|soporte|con|rgpd|iso|experiencia)
@@ -145,7 +157,7 @@ no es (para nosotros|para mí|lo que buscamos)
 """,
     "interested": """
 (estoy|estamos|estaría|estaríamos|podría estar) (muy|) (interesado|interesada|interesados|interesadas)
-(me|nos) (interesa|interesaría|parece interesante|gustaría saber|gustaría recibir|gustaría conocer)
+~(me|nos) (interesa|interesaría|parece interesante|gustaría saber|gustaría recibir|gustaría conocer)
 (suena|parece|es|resulta) (muy|) (interesante|bien, envíe|prometedor)
 (envíe|envíen|envía|envíeme|envíame|mándeme|mándame|envíenos|mande|puede enviarme|puedes enviarme|pueden enviarme|enviar|remita) … (información|info|documentación|folleto|presentación|detalles|catálogo|dossier)
 más (información|info|detalles|datos)

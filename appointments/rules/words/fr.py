@@ -5,6 +5,9 @@ PHRASES = {
 ne me désinscrivez pas
 pas de souci
 pas de problème
+ne (me|nous) (retirez|supprimez|désinscrivez|désabonnez|enlevez) (pas|surtout pas)
+(je|j'ai) (pense|pensais|cru) (que|) c'est (du|) spam
+(filtre anti-spam|dossier spam|antispam)
 """,
     "bounce": """
 n'a pas pu être (remis|distribué|délivré)
@@ -69,7 +72,7 @@ ne pas répondre à ce (message|mail|courriel)
 (envoyez|envoyer|envoyez-moi|merci de m'envoyer) … (invitation|lien)
 (discutons|parlons|échangeons|voyons)-(en|nous) …
 (en discuter|en parler|échanger) (de vive voix|par téléphone|au téléphone|lundi|mardi|mercredi|jeudi|vendredi|la semaine)
-(mon numéro|mon portable|ma ligne)
+~(mon numéro|mon portable|ma ligne)
 (à|on se parle) (lundi|mardi|mercredi|jeudi|vendredi|demain)
 ~rendez-vous
 ~rdv
@@ -120,7 +123,7 @@ budget (est|a été|serré|limité|épuisé|gelé|bouclé|insuffisant)
 ~prix
 """,
     "objection_competitor": """
-(avons|travaillons|utilisons|disposons|sommes|ai|utilise|travaille) (déjà) …
+~(avons|travaillons|utilisons|disposons|sommes|ai|utilise|travaille) (déjà) …
 (déjà) (un|une|équipé|équipés|équipée|en place|notre|avec|prestataire|fournisseur) …
 (satisfait|satisfaits|satisfaite|contents|content) (de|avec) (notre|nos|mon)
 (autre|actuel|notre) (prestataire|fournisseur|solution|partenaire|outil)
@@ -139,18 +142,18 @@ budget (est|a été|serré|limité|épuisé|gelé|bouclé|insuffisant)
 (ne|n') … (correspond|convient|adapté|adaptée|s'applique) pas
 (mauvaise|mauvaises) (expérience|expériences)
 (pas|peu) (compatible|adapté|adaptée|convaincu|convaincue|convaincus|conforme)
-(sceptique|doute|doutes)
+~(sceptique|doute|doutes)
 (raisons de|politique de) sécurité
 """,
     "not_interested": """
 (pas|pas du tout|plus) (intéressé|intéressée|intéressés|intéressées|intéressant pour)
 (ne|n') (m'|nous|me) (intéresse|intéressent) pas
-(pas|aucun|pas de|plus) (de|) (besoin|besoins|intérêt)
+~(pas|aucun|pas de|plus) (de|) (besoin|besoins|intérêt)
 non merci
 merci non
 (ne|n') (donnerons|donnerai|donnons|donne) pas suite
-(pas) (pour|fait pour) (nous|moi)
-(décline|déclinons)
+~(pas) (pour|fait pour) (nous|moi)
+~(décline|déclinons)
 sans suite
 """,
     "question": """
@@ -167,12 +170,12 @@ sans suite
 (pas contre|ne serais pas contre)
 (suis|sommes|serais|serions) (très|vivement|potentiellement|tout à fait|) (intéressé|intéressée|intéressés|intéressées)
 (ça|cela|ceci|votre offre|votre solution|le sujet) (m'|nous|a l'air|semble|me) (intéresse|intéressant|paraît intéressant)
-(m'intéresse|nous intéresse|m'intéresserait|nous intéresserait)
+~(m'intéresse|nous intéresse|m'intéresserait|nous intéresserait)
 (semble|c'est|paraît|très|a l'air) (très|vraiment|) (intéressant|prometteur|pertinent)
 (envoyez|envoyer|transmettez|adressez|envoie)(-moi|-nous|) (votre|une|plus|de la|la|un|des|davantage|vos|plus d'|) (documentation|plaquette|brochure|présentation|informations|infos|doc|dossier|détails|d'informations|d'infos)
 (plus|davantage) (d'informations|d'infos|de détails|de renseignements)
 (en savoir|savoir) plus
-(oui|volontiers|avec plaisir)
+~(oui|volontiers|avec plaisir)
 ~intéressant
 ~intéressée
 """,

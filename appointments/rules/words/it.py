@@ -2,24 +2,37 @@
 
 PHRASES = {
     "neutral": """
+basta (così|cosi) poco
+basta con (que|un|una|il|la|poco)
 non mi cancelli
 nessun problema
 non c'è problema
+e basta
+(mi|ci|gli|vi|le|ti|a noi|non) basta
+basta (una|un|uno|che|il|la|lo|poco|solo|pensare|vedere|guardare|chiamare|chiedere)
+(dire|dica|dico) basta
+non (mi|ci) (cancelli|cancellate|cancelli|tolga|togliete|rimuova) …
 """,
     "bounce": """
 non (è stato possibile|può essere) (recapitare|recapitato|consegnato)
 """,
     "unsubscribe": """
 (disiscrivere|disiscrivermi|disiscrivetemi|disiscrivimi|disiscrizione|cancellarmi|cancellatemi|cancellami|rimuovetemi|rimuovermi|rimuovimi|toglietemi|toglimi|mi tolga|mi cancelli|mi rimuova|cancellateci|rimuoveteci)
-(cancellare|rimuovere|eliminare|cancellate|eliminate|cancelli|rimuova|elimini) (il|la|i|le|mio|miei|nostro|nostri|tutti|questo) …
+(cancellare|rimuovere|eliminare|cancellate|eliminate|cancelli|rimuova|elimini) (il|la|i|le|) (mio|mia|miei|nostro|nostra|nostri|tutti|questo|indirizzo|nominativo|nome|contatto|dati|mail|email) …
+~(cancellare|rimuovere|eliminare|cancellate|eliminate|cancelli|rimuova|elimini) (il|la|i|le)
 dalla (vostra|sua|tua|lista|mailing|newsletter) …
 (non|non voglio|non desidero|non vogliamo|non desideriamo) (più|) (ricevere|essere contattato|essere contattata|essere contattati|email|mail|comunicazioni) …
 (non|di non) (contattatemi|scrivetemi|contattarmi|scrivermi|mi contatti|mi contattate|mi scriva|mi scrivete|inviatemi|inviarmi|mandatemi|mi mandi|contattateci|contattarci) (più|)
-(smettete|smetta|smettetela|smettila|basta|finitela) (di|con|mail|email|messaggi|)
+(smettete|smetta|smettetela|smettila|finitela) (di|con|mail|email|messaggi|)
+basta (di|con|mail|email|messaggi|così|pubblicità|spam|scrivere|scrivermi|per favore)
+adesso basta
+~basta
 (lasciatemi|lasciami|mi lasci|lasciateci) (in pace|stare)
 (diritto) (all'oblio|alla cancellazione|di opposizione|di accesso)
 (articolo|art) (15|17|21)
-(garante|avvocato|vie legali|denuncia|diffida)
+(il mio|il nostro|al mio|dal mio|al nostro|nostro) avvocato
+(garante|vie legali|denuncia|diffida)
+~avvocato
 (questo è|è) spam
 (posta|email|mail|messaggi) (indesiderata|indesiderate|non richiesta|non richieste|non richiesti|indesiderati)
 ~spam
@@ -34,7 +47,7 @@ non lavora più
 (fuori|assente) (ufficio|dall'ufficio|sede|fino|dal|per)
 (in|sono in|sarò in) (ferie|vacanza|malattia|maternità|congedo|trasferta)
 (sarò|sono) assente
-(rientro|rientrerò|torno|tornerò|di ritorno|sarò di ritorno) (il|in|a|lunedì|martedì|dal) …
+~(rientro|rientrerò|torno|tornerò|di ritorno|sarò di ritorno) (il|in|a|lunedì|martedì|dal) …
 (accesso limitato) (alla|alle|al)
 (uffici|azienda|ufficio) (resteranno|resterà|saranno|sarà|è|rimarranno|rimarrà) chius*
 """,
@@ -53,10 +66,10 @@ non rispondere a (questa|questo)
 (un|una|l') (appuntamento|incontro|call|chiamata|videochiamata) (per|il|lunedì|martedì|mercoledì|giovedì|venerdì|la|breve|conoscitiva|settimana) …
 (mi chiami|chiamami|chiamatemi|mi può chiamare|può chiamarmi|mi telefoni|richiamatemi|mi richiami)
 (possiamo|potremmo) (sentirci|vederci|parlarne|incontrarci|fissare|fare|risentirci) …
-(ci sentiamo|sentiamoci|ci vediamo|vediamoci) …
+~(ci sentiamo|sentiamoci|ci vediamo|vediamoci) …
 (mi va|va|andrebbe|mi andrebbe|per me va) bene (lunedì|martedì|mercoledì|giovedì|venerdì|alle|il|per|domani|la)
 (lunedì|martedì|mercoledì|giovedì|venerdì) … (va bene|andrebbe|posso|sarei|sono libero|sono disponibile|alle)
-(quando|che) (sarebbe|siete|è|possiamo|disponibilità|orari|giorno|giorni) …
+(quando|che) (siete|sarebbe|possiamo|giorni|orari|disponibilità) (disponibile|disponibili|liberi|libero|possibile|sentirci|vederci|avete|ha|preferite) …
 (sono|sarei|siamo) (disponibile|libero|libera|disponibili|liberi) …
 (mandi|mandami|mi mandi|inviatemi|mi invii|inviami|invii|mandatemi) … (invito|link)
 (il mio numero|il mio cellulare)
@@ -79,7 +92,7 @@ non rispondere a (questa|questo)
 (non c'entro|non me ne occupo|non mi occupo) …
 """,
     "not_now": """
-(al momento|per ora|adesso|ora|in questo momento|per il momento|attualmente) (non|no|siamo|sono)
+~(al momento|per ora|adesso|ora|in questo momento|per il momento|attualmente) (non|no|siamo|sono)
 non (è il|ora|adesso|è un|in questo|per ora|è una) (momento|buon|priorità|giusto|) …
 (ricontatti|ricontattatemi|ricontattami|mi ricontatti|ricontattateci|risentiamoci|ci risentiamo|riscriva|riscrivetemi|mi riscriva|ne riparliamo|riparliamone|scrivetemi|mi scriva) … (a|tra|dopo|più avanti|in|nel|il|da|verso|fra|settembre|gennaio)
 (più avanti|il prossimo anno|l'anno prossimo|il prossimo trimestre|dopo l'estate|dopo le ferie|nel nuovo anno)
@@ -100,11 +113,11 @@ budget (è|esaurito|limitato|bloccato|ridotto)
 ~prezzo
 """,
     "objection_competitor": """
-(abbiamo|usiamo|utilizziamo|lavoriamo|siamo|ho|uso) già …
+~(abbiamo|usiamo|utilizziamo|lavoriamo|siamo|ho|uso) già …
 già (un|una|coperti|un fornitore|con|in uso|in essere|serviti) …
 (soddisfatti|contenti|soddisfatto) (del|della|dei|di|con) (nostro|nostra|nostri|quello|nostro attuale|l'attuale)
 (altro|attuale|nostro) (fornitore|partner|sistema)
-(lo facciamo|lo gestiamo|gestito|internamente) (internamente|in casa|interno|)
+~(lo facciamo|lo gestiamo|gestito|internamente) (internamente|in casa|interno|)
 (abbiamo appena|appena) (firmato|scelto|rinnovato|cambiato)
 """,
     "objection_authority": """
@@ -115,7 +128,7 @@ già (un|una|coperti|un fornitore|con|in uso|in essere|serviti) …
 """,
     "objection_other": """
 (troppo) (piccoli|piccola|piccolo|grandi|grande)
-non (è adatto|è adatta|è compatibile|si adatta|si applica|fa al caso|risponde|siamo convinti|sono convinto) …
+~non (è adatto|è adatta|è compatibile|si adatta|si applica|fa al caso|risponde|siamo convinti|sono convinto) …
 (brutta|brutte|cattiva|cattive|pessima) (esperienza|esperienze)
 (scettico|scettica|dubbi|perplessità)
 (motivi|ragioni|policy) di sicurezza
@@ -132,7 +145,7 @@ non (ci serve|ne abbiamo bisogno|mi serve|fa per noi)
 (quanto|quali|qual|quale) (costa|costerebbe|è|sono|sarebbe|costi|vantaggi|differenza|viene|tempo) …
 (come) (funziona|si|avete|ha avuto|ha|lavora|gestite) …
 (può|potrebbe|potete|puoi|potreste) (spiegare|spiegarmi|dirmi|chiarire|chiarirmi|indicarmi|confermare|confermarmi|spiegarci|dirci|precisare)
-(avete|offrite|supportate|si integra|è compatibile|siete) … (integrazione|certificazione|con|certificati|gdpr|iso|referenze|esperienza)
+~(avete|offrite|supportate|si integra|è compatibile|siete) … (integrazione|certificazione|con|certificati|gdpr|iso|referenze|esperienza)
 (dove|da dove) (avete|ha) (preso|trovato|avuto|ottenuto)
 (una|alcune|qualche|un paio di) (domanda|domande)
 ~domanda

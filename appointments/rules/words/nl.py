@@ -5,6 +5,9 @@ PHRASES = {
 niet afmelden
 geen probleem
 geen zorgen
+(haal|schrijf|meld|verwijder|schrap) (me|mij|ons) (nog|vooral|aub|) niet (uit|van|af|)
+(haal|verwijder|schrap) (me|mij|ons) (nog|vooral|aub|) niet (uit|van) (je|uw|jullie|de|deze) (lijst|mailinglijst|bestand|database)
+(in de|de|uw|je|mijn|onze) (spambox|spamfilter|spam map|spam folder)
 """,
     "bounce": """
 kon niet (worden|) (bezorgd|afgeleverd)
@@ -21,7 +24,7 @@ niet (meer|langer|nog eens|opnieuw) (mailen|benaderen|contacteren|schrijven|bena
 (verwijder|wis) … (gegevens|adres|data)
 (recht op|maak bezwaar|bezwaar tegen) (vergetelheid|verwijdering|inzage|het gebruik|verwerking|)
 (artikel|art) (15|17|21)
-(advocaat|juridische stappen|autoriteit persoonsgegevens|aangifte|klacht indienen)
+(advocaat|juridische stappen|autoriteit persoonsgegevens|klacht indienen|doe aangifte|aangifte doen)
 (dit|dat) is spam
 (ongevraagde|ongewenste) (mail|mails|e-mail|e-mails|reclame|berichten)
 ~spam
@@ -31,7 +34,7 @@ niet (meer|langer|nog eens|opnieuw) (mailen|benaderen|contacteren|schrijven|bena
 (niet meer|niet langer) (werkzaam|in dienst|bij|actief|verbonden) …
 (werkt|werk) (niet meer|hier niet meer|niet langer) …
 (heeft|heb) (ons|het bedrijf|de organisatie|onze organisatie) … verlaten
-(uit dienst|met pensioen|gepensioneerd|overleden)
+~(uit dienst|met pensioen|gepensioneerd|overleden)
 """,
     "out_of_office": """
 (niet op|niet in|afwezig van|uit) (kantoor|het kantoor)
@@ -53,7 +56,7 @@ uw (bericht|aanvraag|vraag|melding) is (ontvangen|geregistreerd)
     "meeting_request": """
 (afspraak|gesprek|call|meeting|overleg|demo) (inplannen|maken|plannen|prikken|op|volgende|maandag|dinsdag|woensdag|donderdag|vrijdag|is goed|verzetten)
 (een|die|de) (afspraak|belafspraak|kennismaking|telefoongesprek|demo|videocall) …
-(bel|bellen) (me|mij|ons|gerust|maar|even) …
+~(bel|bellen) (me|mij|ons|gerust|maar|even) …
 (kunnen|zullen|laten) we (even|eens|dan|) (bellen|afspreken|praten|spreken|inplannen|overleggen|een)
 (komt|past|schikt|komt het) (mij|me|ons|goed|prima|dinsdag|uit) …
 (maandag|dinsdag|woensdag|donderdag|vrijdag) … (past|schikt|kan ik|komt|lukt|is goed|om)
@@ -72,8 +75,8 @@ wanneer (kunt|kan|schikt|past|komt|heeft|kunnen) …
 (verantwoordelijk|aanspreekpunt|contactpersoon) (is|voor|hiervoor|daarvoor) …
 (juiste|aangewezen|beste) (persoon|contactpersoon|aanspreekpunt|collega) (is|hiervoor) …
 (stuur|heb|zet|ik stuur) … (doorgestuurd|door naar|doorgezet|door aan|doorgegeven)
-(doorgestuurd|doorgezet|doorgegeven|doorsturen)
-(in cc|in de cc|in kopie)
+~(doorgestuurd|doorgezet|doorgegeven|doorsturen)
+~(in cc|in de cc|in kopie)
 mijn collega … (gaat|is|kan|regelt|over|verantwoordelijk)
 """,
     "wrong_person": """
@@ -83,7 +86,7 @@ mijn collega … (gaat|is|kan|regelt|over|verantwoordelijk)
 (verwart|vergist) (mij|u|zich)
 """,
     "not_now": """
-(nu|momenteel|op dit moment|voorlopig|vooralsnog) (niet|geen|even niet|nog niet|is het)
+~(nu|momenteel|op dit moment|voorlopig|vooralsnog) (niet|geen|even niet|nog niet|is het)
 niet (nu|op dit moment|het juiste moment|het goede moment|aan de orde|dit jaar|dit kwartaal)
 (neem|mail|bel|benader|kom|probeer|stuur|vraag) … (over|na|in|later|volgend|begin|eind|vanaf|rond) (een paar|twee|drie|zes|de zomer|januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december|jaar|kwartaal|het|nog|weer|contact|2|3|6) …
 (volgend|komend|in het nieuwe) (jaar|kwartaal|najaar|voorjaar)
