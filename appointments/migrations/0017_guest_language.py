@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('appointments', '0014_reminder_plans'),
+        ('appointments', '0016_costs_of_mailbox_and_risk'),
     ]
 
     operations = [
