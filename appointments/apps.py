@@ -22,4 +22,6 @@ class AppointmentsConfig(AppConfig):
         late = import_module("appointments.services.late")
         registries.health_reasons.append(late.reasons)
         registries.health_faults.append(late.faults)
+        attributing = import_module("prospecting.services.attributing")
+        attributing.also_known.append(import_module("appointments.services.closings").of_walks)
         registries.locked_columns.update({models.Calendar: ["secret"], models.OutsideModel: ["key"]})

@@ -1,11 +1,13 @@
 """The lists of appointment setting as files."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import wraps
 from typing import Any
 
 from django.db.models import QuerySet
 
 from appointments import access, queries, reports
+from appointments.cut_form import CUTS, CutForm, step_words
 from appointments.filters import (
     CorrectionFilter,
     CreditFilter,
@@ -16,8 +18,9 @@ from appointments.filters import (
     RecoveryFilter,
     WorkItemFilter,
 )
-from appointments.forms import CUTS, CutForm, step_words
 from appointments.models import Meeting, Playbook, Recovery, WorkItem
+from appointments.reports import money
+from appointments.reports.money import NAMES
 from appointments.services import understanding
 from crm import clock
 from crm.access import visible_conversations
@@ -27,6 +30,7 @@ from crm.models import User
 from prospecting.exports import ACCOUNT
 from prospecting.filters import ReplyFilter
 from prospecting.models import Reply
+from prospecting.rules import labels
 
 PERSON = {
     "account": "account__name", "first_name": "contact__first_name", "last_name": "contact__last_name", "email": "contact__email",
@@ -140,4 +144,127 @@ def behind(user: User, asked: Any) -> Iterator[list[Any]]:
 
 exports["funnel"] = Composed(
     "Funnel", ("account", "external_id", "domain", "city", "country", "owner", "stands at", "since"), behind
+)
+
+
+def cut_asked(asked: Any) -> dict[str, Any]:
+    """The same cut as the page's, refused in the same cases."""
+    refuse_unknown(asked, *CUTS, *NAMES)
+    form = CutForm({name: asked.get(name, "") for name in CUTS})
+    if not form.is_valid():
+        raise Refused("The funnel cannot be cut so.")
+    return form.cut
+
+
+def at_once(cells: Callable[[User, Any], Iterator[list[Any]]]) -> Callable[[User, Any], Iterator[list[Any]]]:
+    """Few rows: what is refused is refused before the first byte leaves."""
+
+    @wraps(cells)
+    def made(user: User, asked: Any) -> Iterator[list[Any]]:
+        return iter(list(cells(user, asked)))
+
+    return made
+
+
+@at_once
+def funnel_steps(user: User, asked: Any) -> Iterator[list[Any]]:
+    found = reports.funnel(cut_asked(asked))
+    for half in ("left", "right"):
+        for row in found[half]:
+            yield [HALVES[half], row["name"], row["accounts"], row["people"], row["share"], row["usual"]]
+    yield ["In no rate", "Wrote first", found["inbound"], None, None, None]
+
+
+@at_once
+def funnel_rates(user: User, asked: Any) -> Iterator[list[Any]]:
+    found = reports.funnel(cut_asked(asked))
+    for name, key in (("Reply rate", "reply_rate"), ("Reply-to-meeting rate", "meeting_rate")):
+        row = found[key]
+        yield [name, row["count"], row["of"], row["share"], row["low"], row["high"], row["usual"], row["benchmark"],
+               row["needed"], found["verdict"]["sentence"]]  # fmt: skip
+
+
+@at_once
+def funnel_cohorts(user: User, asked: Any) -> Iterator[list[Any]]:
+    for row in reports.funnel(cut_asked(asked))["cohorts"]:
+        yield [row["start"], row["version"], row["enrolled"], row["contacted"], row["engaged"], row["reply_rate"], row["replies"],
+               row["held"], row["meeting_rate"], "too young" if row["young"] else "counts"]  # fmt: skip
+
+
+@at_once
+def funnel_lost(user: User, asked: Any) -> Iterator[list[Any]]:
+    for row in reports.funnel(cut_asked(asked))["leak"]:
+        yield [
+            "After the reply" if row["half"] == "after" else "Before the reply",
+            row["title"],
+            row["count"],
+            row["text"],
+        ]
+
+
+@at_once
+def funnel_speed(user: User, asked: Any) -> Iterator[list[Any]]:
+    for row in reports.funnel(cut_asked(asked))["bands"]:
+        yield [row["name"], row["replies"], row["booked"], row["booked_share"], row["held"], row["share"]]
+
+
+@at_once
+def funnel_said(user: User, asked: Any) -> Iterator[list[Any]]:
+    found = reports.funnel(cut_asked(asked))
+    yield from (["label", labels.words(row["label"]), row["count"]] for row in found["labels"])
+    yield from (["reason", str(WorkItem.Reason(row["reason"]).label), row["count"]] for row in found["reasons"])
+    yield from (["answered with no", row["question"], row["count"]] for row in found["questions"])
+
+
+@at_once
+def funnel_what_if(user: User, asked: Any) -> Iterator[list[Any]]:
+    start = reports.funnel(cut_asked(asked))["what_if"]
+    base = money.base_of(start)
+    wanted = {name: money.read(asked.get(name, ""), base[name], name) for name in NAMES}
+    ways = {
+        "As it is": base,
+        "As asked": wanted,
+        "Answer better": money.bettered(base),
+        "Send twice as much": {**base, "contacted": 2 * base["contacted"]},
+    }
+    for name, at in ways.items():
+        found = money.ask(start, base, at)
+        yield [name, *(at[one] for one in NAMES), round(found.held_after, 1), round(found.cost, 2),
+               None if found.per_extra is None else round(found.per_extra, 2), start["costs"]["currency"]]  # fmt: skip
+
+
+@at_once
+def funnel_alike(user: User, asked: Any) -> Iterator[list[Any]]:
+    found = reports.like_for_like(cut_asked(asked))
+    for name, key in (("Reply rate", "reply_rate"), ("Reply-to-meeting rate", "meeting_rate")):
+        one = found[key]
+        yield [name, one.earlier, one.later, one.earlier_alike, one.later_alike, one.shared, one.left_out]
+
+
+HALVES = {"left": "Before the reply", "right": "After the reply"}
+exports["funnel-steps"] = Composed(
+    "Funnel steps", ("half", "step", "accounts", "people", "of the step before", "usual"), funnel_steps
+)
+exports["funnel-rates"] = Composed(
+    "Funnel rates",
+    ("rate", "accounts", "of", "share", "likely from", "likely to", "usual", "benchmark", "needed", "verdict"),
+    funnel_rates,
+)
+exports["funnel-cohorts"] = Composed(
+    "Funnel fortnights",
+    ("enrolled from", "not comparable from here", "enrolled", "contacted", "replied", "reply rate", "replies", "held",
+     "reply-to-meeting rate", "verdict"), funnel_cohorts,
+)  # fmt: skip
+exports["funnel-lost"] = Composed("Funnel leaks", ("half", "what", "accounts", "more"), funnel_lost)
+exports["funnel-speed"] = Composed(
+    "Funnel speed", ("answered", "replies", "booked", "booking rate", "held", "held rate"), funnel_speed
+)
+exports["funnel-said"] = Composed("Funnel answers", ("kind", "what", "accounts"), funnel_said)
+exports["funnel-what-if"] = Composed(
+    "Funnel what if", ("way", *NAMES, "held", "extra cost", "per extra meeting", "currency"), funnel_what_if
+)
+exports["funnel-alike"] = Composed(
+    "Funnel like for like",
+    ("rate", "before", "now", "before, like for like", "now, like for like", "of", "left out"),
+    funnel_alike,
 )

@@ -15,8 +15,7 @@ from appointments.services import playbooks
 from crm import clock
 from crm.errors import Refused
 from crm.models import Role, User
-from prospecting.models import Route, SegmentVersion, Sequence
-from prospecting.rules import labels, languages
+from prospecting.rules import attribution, labels, languages
 
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
@@ -63,6 +62,9 @@ class DoneForm(forms.Form):
         choices=[("", "Choose…"), *WorkItem.Reason.choices], required=False, label="Why they decline or wait"
     )
     note = forms.CharField(max_length=200, required=False, label="In their words")
+    cause = forms.ChoiceField(
+        choices=[("", "As proposed when it ends"), *attribution.CHOICES], required=False, label="What it came down to"
+    )
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
@@ -332,77 +334,23 @@ class GuestForm(forms.Form):
     zone = forms.CharField(max_length=64, required=False)
 
 
-TITLES = {
-    "targeted": "Enrolled", "contacted": "Contacted", "engaged": "Replied", "qualified": "Qualified",
-    "booked": "Booked", "held": "Held and qualified", "accepted": "Accepted", "inbound": "Wrote first",
-    "unworked": "Replies nobody worked", "not_held": "Booked and not held", "wrong_person": "Wrong person",
-    "not_qualified": "Replied and not qualified",
-}  # fmt: skip
-CUTS = ("segment_version", "route", "role", "sequence", "prospector", "setter", "since", "until")
-
-
-def step_words(step: str) -> str:
-    """What a figure of the funnel counts; empty for one that there is not."""
-    said = step.removeprefix("said-")
-    if step.startswith("said-"):
-        return f"Said: {labels.words(said)}" if labels.known(said) else ""
-    why = dict(WorkItem.Reason.choices).get(step.removeprefix("why-"))
-    if why and step.startswith("why-"):
-        return f"Why they decline or wait: {why.lower()}"
-    return TITLES.get(step, "")
-
-
-class CutForm(forms.Form):
-    """Which walks the funnel counts; the left half also by prospector, the right half by setter."""
-
-    segment_version = forms.ModelChoiceField(
-        SegmentVersion.objects.filter(state="published").select_related("segment"),
-        required=False,
-        empty_label="All",
-        label="Segment",
-    )
-    route = forms.ModelChoiceField(Route.objects.all(), required=False, empty_label="All", label="Route")
-    role = forms.ModelChoiceField(Role.objects.all(), required=False, empty_label="All", label="Role")
-    sequence = forms.ModelChoiceField(Sequence.objects.all(), required=False, empty_label="All", label="Sequence")
-    prospector = forms.ModelChoiceField(
-        User.objects.filter(is_active=True), required=False, empty_label="All", label="Prospector"
-    )
-    setter = forms.ModelChoiceField(
-        User.objects.filter(is_active=True), required=False, empty_label="All", label="Setter"
-    )
-    since = forms.DateField(required=False, widget=DATE, label="Enrolled from")
-    until = forms.DateField(required=False, widget=DATE, label="Until, not included")
-
-    def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
-        if said.get("since") and said.get("until") and said["since"] >= said["until"]:
-            self.add_error("until", "This is not after the first day.")
-        return said
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for shown in self.fields.values():
-            shown.widget.attrs["class"] = "in"
-
-    @property
-    def cut(self) -> dict[str, Any]:
-        """What was asked, days as moments of the reader's zone."""
-        said = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
-        for name in ("since", "until"):
-            if name in said:
-                said[name] = timezone.make_aware(dt.datetime.combine(said[name], dt.time()))
-        return said
-
-
 class FiguresForm(forms.Form):
     """Benchmarks are typed in percent and kept as shares; one currency for all costs."""
 
     PERCENT = ("reply_rate", "reply_to_meeting_rate")
-    MONEY = ("account_on_list", "touch_sent", "working_hour")
+    MONEY = ("account_on_list", "touch_sent", "mailbox", "risk", "working_hour")
     reply_rate = forms.FloatField(min_value=0, max_value=100, label="Reply rate, in %")
     reply_to_meeting_rate = forms.FloatField(min_value=0, max_value=100, label="Reply-to-meeting rate, in %")
     account_on_list = forms.DecimalField(min_value=0, max_digits=10, decimal_places=2, label="One account on a list")
     touch_sent = forms.DecimalField(min_value=0, max_digits=10, decimal_places=2, label="One touch sent")
+    mailbox = forms.DecimalField(
+        min_value=0, max_digits=10, decimal_places=2, label="Mailboxes, per account", required=False,
+        help_text="What mailboxes and domains cost a month, by the accounts they carry.",
+    )  # fmt: skip
+    risk = forms.DecimalField(
+        min_value=0, max_digits=10, decimal_places=2, label="Risk, per account", required=False,
+        help_text="A burnt domain's cost, by how many accounts one is burnt.",
+    )  # fmt: skip
     working_hour = forms.DecimalField(min_value=0, max_digits=10, decimal_places=2, label="One hour of work")
     currency = forms.RegexField(r"^[A-Z]{3}$", label="Currency", help_text="Three letters, as in EUR.")
 
@@ -417,7 +365,7 @@ class FiguresForm(forms.Form):
 
     @property
     def costs(self) -> dict[str, Decimal]:
-        return {key: self.cleaned_data[key] for key in self.MONEY}
+        return {key: self.cleaned_data[key] or Decimal(0) for key in self.MONEY}
 
 
 class OutsideModelForm(forms.Form):

@@ -3,7 +3,8 @@
 from appointments.demo import cast
 from crm.context import demo_log_ins
 from crm.models import User
-from crm.words import EVENTS, Telling
+from crm.rules.story import Counted
+from crm.words import COUNTED, EVENTS, SUBJECTS, Telling
 
 
 def log_ins() -> list[dict[str, str]]:
@@ -32,8 +33,8 @@ EVENTS.update(
         "meeting.cancelled": Telling("Meeting cancelled", "close"),
         "meeting.lapsed": Telling("A pencilled time lapsed", "clock"),
         "workitem.opened": Telling("In the queue", "inbox", "after"),
-        "workitem.answered": Telling("Answered", "send", "after", "said"),
-        "workitem.answered_itself": Telling("Answered by itself", "send", "after", "said"),
+        "workitem.answered": Telling("Answered", "send", "after", "said", "out"),
+        "workitem.answered_itself": Telling("Answered by itself", "send", "after", "said", "out"),
         "workitem.answered_again": Telling("An objection was answered a second time", "send", "soon", "decided"),
         "answer.kept_for_a_person": Telling("Not answered by itself", "person"),
         "answers.switched_off": Telling("No answer leaves by itself in this team any more", "stop"),
@@ -58,7 +59,7 @@ EVENTS.update(
         "classifierversion.replaced": Telling("A version of the classifier judges no longer", "undo"),
         "outsidemodel.changed": Telling("The outside model was changed", "edit"),
         "figures.changed": Telling("Benchmarks or costs changed", "edit"),
-        "offer.made": Telling("Times offered", "meeting", "after"),
+        "offer.made": Telling("Times offered", "meeting", "after", "decided", "out"),
         "meeting.moved": Telling("Meeting moved", "swap", "after"),
         "meeting.confirmed": Telling("The guest confirmed", "check", "after", "said"),
         "meeting.reminded": Telling("Reminded", "bell", "", "sent"),
@@ -82,3 +83,24 @@ EVENTS.update(
         "recovery.returned": Telling("Back to a person", "person"),
     }
 )  # fmt: skip
+
+SUBJECTS.update(
+    {
+        "meetings": (
+            "Meetings",
+            ("meeting.", "offer.", "recovery.", "reminder.", "counterproposal.", "qualification."),
+        ),
+        "work": ("Replies worked", ("reply.", "workitem.", "answer.")),
+    }
+)
+COUNTED.update(
+    {
+        "workitem.opened": Counted("reply put in the queue", "replies put in the queue"),
+        "meeting.reminded": Counted("reminder", "reminders"),
+        "reminder.dropped": Counted("reminder dropped", "reminders dropped"),
+        "meeting.pencilled": Counted("time pencilled", "times pencilled"),
+        "meeting.lapsed": Counted("pencilled time lapsed", "pencilled times lapsed"),
+        "recovery.message": Counted("mail", "mails", to_people=True),
+        "qualification.answered": Counted("question answered", "questions answered"),
+    }
+)

@@ -83,6 +83,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("no-shows/<int:pk>/take/", no_shows.take, name="recovery_take"),
     path("funnel/", funnel.funnel, name="funnel"),
     path("funnel/accounts/", funnel.behind, name="funnel_accounts"),
+    path("funnel/like-for-like/", funnel.alike, name="funnel_alike"),
     path("funnel/figures/", figures.edit, name="figures"),
     path("playbook/", playbooks.playbooks, name="playbooks"),
     path("playbook/new/", playbooks.playbook, name="playbook_new"),

@@ -16,7 +16,16 @@ from crm import clock
 from crm.models import Account, Contact, Membership, Organisation, Role, Team, User
 from crm.services import people
 from crm.services.starting import ensure_roles
-from prospecting.models import Enrollment, ListEntry, RouteVersion, Segment, SequenceVersion, StageVisit, Touch
+from prospecting.models import (
+    Enrollment,
+    ListEntry,
+    Milestone,
+    RouteVersion,
+    Segment,
+    SequenceVersion,
+    StageVisit,
+    Touch,
+)
 from prospecting.services import planner, routes, segments, sequences
 from prospecting.services.starting import ensure_policy
 
@@ -154,6 +163,7 @@ def lay_walks(walks: int, *, due: int) -> None:
         sent_at=before,
         created_at=before,
     )
+    lay(Milestone, each, enrollment="n", account="n", contact="2 * n - 1", rung="'contacted'", at=before)
     rest = f"generate_series({due + 1}, {walks}) AS n"
     lay(Touch, rest, id=f"n + {walks}", **touch, step=steps[1], state="'planned'", due_on=now.date(), created_at=before)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
@@ -175,14 +175,24 @@ def visible_messages(user: User) -> QuerySet[Message]:
     )
 
 
+def events_open_to(user: User) -> Q:
+    if user.is_admin:
+        return Q(pk__isnull=False)
+    if user.job == User.Job.EXECUTIVE:
+        return Q(team=None) | Q(message__conversation__in=visible_conversations(user).values("pk"))
+    return Q(team=None) | Q(team=user.team_id, team__isnull=False)
+
+
 def visible_events(user: User) -> QuerySet[Event]:
     """Facts for everyone; rows that say what was said for the team of the conversation."""
-    if user.is_admin:
-        return Event.objects.all()
-    if user.job == User.Job.EXECUTIVE:
-        said = Q(message__conversation__in=visible_conversations(user).values("pk"))
-        return Event.objects.filter(Q(team=None) | said)
-    return Event.objects.filter(Q(team=None) | Q(team=user.team_id, team__isnull=False))
+    return Event.objects.all() if user.is_admin else Event.objects.filter(events_open_to(user))
+
+
+def tellable_events(user: User) -> QuerySet[Event]:
+    """Those, and that a message came where its words are not for them: `open_to_me` tells which may be told in full."""
+    mine = events_open_to(user)
+    open_to_me = ExpressionWrapper(mine, output_field=BooleanField())
+    return Event.objects.filter(mine | Q(kind="message.received")).annotate(open_to_me=open_to_me)
 
 
 def visible_notes(user: User) -> QuerySet[Note]:

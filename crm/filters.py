@@ -308,12 +308,30 @@ class EventFilter(Listed):
         choices=[("said", "Said"), ("sent", "Sent"), ("decided", "Decided")],
         label="Said, sent or decided",
     )
+    about = f.ChoiceFilter(
+        method="of_subject", choices=lambda: [(key, name) for key, (name, _) in words.SUBJECTS.items()], label="About"
+    )
+    direction = f.ChoiceFilter(
+        method="going", choices=list(words.DIRECTIONS.items()), label="From them, from us, inside"
+    )
     since = since("at", "Since")
     until = until("at", "Before")
 
     class Meta:
         model = Event
         fields: list[str] = []
+
+    def of_subject(self, rows: QuerySet[Event], name: str, value: str) -> QuerySet[Event]:
+        kinds = Q()
+        for begins in words.SUBJECTS[value][1]:
+            kinds |= Q(kind__startswith=begins)
+        return rows.filter(kinds)
+
+    def going(self, rows: QuerySet[Event], name: str, value: str) -> QuerySet[Event]:
+        """Kinds that nobody entered are inside: they are told by their own name rather than hidden."""
+        if value == "inside":
+            return rows.exclude(kind__in=[*words.kinds_toward("in"), *words.kinds_toward("out")])
+        return rows.filter(kind__in=words.kinds_toward(value))
 
     def of_family(self, rows: QuerySet[Event], name: str, value: str) -> QuerySet[Event]:
         return rows.filter(kind__in=words.kinds_of(value))

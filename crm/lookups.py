@@ -53,6 +53,13 @@ def members_shown(account: Account) -> QuerySet[Membership]:
     return known.order_by("role__order", "contact__last_name", "contact_id")
 
 
+def members_ever(account: Account) -> list[tuple[int, str]]:
+    """Everybody who was ever known at an account or its sites, by name: for choosing whose story is read."""
+    here = Membership.objects.filter(Q(account=account) | Q(account__parent=account)).order_by()
+    people = Contact.objects.filter(pk__in=here.values("contact")).order_by("last_name", "first_name", "pk")
+    return [(person.pk, str(person)) for person in people[:MET]]
+
+
 def open_memberships() -> Prefetch:
     return Prefetch(
         "memberships", Membership.objects.filter(until=None).select_related("role", "account"), to_attr="now_at"

@@ -20,6 +20,7 @@ class Page:
     next: str  # what `after` is on the next page; empty on the last
     back: bool  # there is something before
     said: str = ""
+    began: str = ""  # the token it was asked for with; empty on the first
 
 
 def page(rows: QuerySet, *, keys: tuple[str, ...], after: str = "", size: int = 50, down: bool = False) -> Page:
@@ -32,7 +33,7 @@ def page(rows: QuerySet, *, keys: tuple[str, ...], after: str = "", size: int = 
         seen, start = None, rows
     found = list(start.order_by(*order)[: size + 1])
     more, shown = len(found) > size, found[:size]
-    return Page(shown, token(shown[-1], keys) if more else "", bool(seen))
+    return Page(shown, token(shown[-1], keys) if more else "", bool(seen), began=after if seen else "")
 
 
 def beyond(keys: tuple[str, ...], seen: list[Any], down: bool) -> Q:

@@ -224,6 +224,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expires": 300},
     },
     "wake who rested": {"task": "prospecting.tasks.wake_resting", "schedule": 300.0, "options": {"expires": 300}},
+    "what closed work came down to": {
+        "task": "prospecting.tasks.attribute_older",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "refresh the lists": {"task": "prospecting.tasks.refresh_lists", "schedule": 300.0, "options": {"expires": 300}},
     "what providers posted": {
         "task": "crm.tasks.handle_provider_posts",

@@ -5,7 +5,8 @@ from datetime import date
 
 from crm.models import Event
 from crm.rules import saying
-from crm.words import EVENTS, Telling
+from crm.rules.story import Counted
+from crm.words import COUNTED, EVENTS, Telling
 
 
 def who(event: Event) -> str:
@@ -37,7 +38,7 @@ EVENTS.update(
         "account.reopened": Telling("Open again", "play"),
         "account.resting": Telling(lambda event: f"Rests until {until(event)}", "moon", "soon"),
         "account.rest_ended": Telling("The rest is over", "play"),
-        "account.noted": Telling("Note", "note", "", "said"),
+        "account.noted": Telling("Note", "note", "", "said", "inside"),
         "account.checked": Telling(lambda event: f"Checked: {listed(event)}", "check"),
         "account.merged": Telling(
             lambda event: f"{fact('gone', 'Another record')(event)} was merged into this one", "merge"
@@ -88,3 +89,16 @@ EVENTS.update(
         "mailbox.mail_missing": Telling("Mail on the server that could not be fetched", "stop", "late"),
     }
 )
+
+fact_known, person_known = (
+    Counted("fact of the record", "facts of the record"),
+    Counted("person put on file", "people put on file"),
+)
+COUNTED.update(
+    {
+        "account.edited": fact_known, "account.checked": fact_known, "contact.edited": fact_known, "membership.edited": fact_known,
+        "membership.main": fact_known, "membership.role_set": fact_known, "membership.started": person_known,
+        "account.assigned": Counted("change of owner", "changes of owner"),
+        "contact.away": Counted("person away", "people away"),
+    }
+)  # fmt: skip

@@ -1,14 +1,15 @@
 """Every change of state: declared moves, one conditional update, one timeline row."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
 from django.apps import apps
-from django.db import connection, models, transaction
+from django.db import connection, models
 
 from crm import clock
 from crm.errors import Refused
+from crm.whole import whole
 
 State = StrEnum | str
 
@@ -24,7 +25,7 @@ class Workflow:
         """The states from which `to` may be reached."""
         return [source for source, targets in self.moves.items() if str(to) in targets]
 
-    @transaction.atomic
+    @whole()
     def move(
         self, row: Any, to: State, *, by: Any = None, why: str = "", set: Mapping[str, Any] | None = None, **facts: Any
     ) -> Any:
@@ -43,7 +44,7 @@ class Workflow:
             record(type(row), [row_keys(row)], to, by=by, why=why, facts={"from": source, **facts})
         return row
 
-    @transaction.atomic
+    @whole()
     def move_many(
         self,
         rows: models.QuerySet,
@@ -73,26 +74,67 @@ class Workflow:
             record(model, moved, to, by=by, why=why, facts=facts)
         return [keys["id"] for keys in moved]
 
+    @whole()
+    def move_each(
+        self, rows: Sequence[Any], to: State, *, by: Any = None, why: str = "",
+        set: Mapping[str, Sequence[Any]] | None = None, facts: Sequence[Mapping[str, Any]] = (),
+    ) -> list[Any]:  # fmt: skip
+        """Move rows of one kind by one statement, each with columns and facts of its own, in the order of `rows`.
 
-def record(model: type[models.Model], rows: list[dict], to: State, *, by: Any, why: str, facts: dict) -> None:
-    """One timeline row for each moved row, dated by the product's clock."""
+        Those that moved, with their new columns; what is not where it may leave from stays as it is.
+        """
+        if not rows:
+            return []
+        model, extra = type(rows[0]), dict(set or {})
+        fields = [model._meta.get_field(name) for name in extra]
+        sets = ["state = %s", *(f"{field.column} = new.c{n}" for n, field in enumerate(fields))]
+        lists = ["%s::bigint[]", *(f"%s::{field.db_type(connection)}[]" for field in fields)]
+        names = ["id", *(f"c{n}" for n in range(len(fields)))]
+        values = [[f.get_db_prep_save(getattr(one, "pk", one), connection) for one in extra[f.name]] for f in fields]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE {model._meta.db_table} AS it SET {', '.join(sets)} "  # noqa: S608 - names come from model metadata
+                f"FROM unnest({', '.join(lists)}) AS new({', '.join(names)}) "
+                "WHERE it.id = new.id AND it.state = ANY(%s) RETURNING it.id",
+                [str(to), [row.pk for row in rows], *values, self.sources(to)],
+            )
+            moved = {pk for (pk,) in cursor.fetchall()}
+        found = [(n, row) for n, row in enumerate(rows) if row.pk in moved]
+        for n, row in found:
+            for name, value in {"state": str(to), **{name: column[n] for name, column in extra.items()}}.items():
+                setattr(row, name, value)
+        if str(to) not in self.quiet:
+            told = [dict(facts[n]) if facts else {} for n, _ in found]
+            record(model, [row_keys(row) for _, row in found], to, by=by, why=why, facts=told)
+        return [row for _, row in found]
+
+
+def record(
+    model: type[models.Model], rows: list[dict], to: State, *, by: Any, why: str, facts: dict | list[dict]
+) -> None:
+    """One timeline row for each moved row, dated by the product's clock; `facts` of all, or of each."""
     event = apps.get_model("crm", "Event")
     actor = by if getattr(by, "pk", None) else None
     name = str(by or "")
-    event.objects.bulk_create(
+    at, each = clock.now(), facts if isinstance(facts, list) else [facts] * len(rows)
+    made = [
         event(
-            at=clock.now(),
+            at=at,
             kind=f"{model._meta.model_name}.{to}",
             actor=actor,
             actor_name=name,
             why=why,
-            facts=facts,
+            facts=mine,
             subject_type=model._meta.label_lower,
             subject_id=keys["id"],
             **{key: value for key, value in keys.items() if key != "id"},
         )
-        for keys in rows
-    )
+        for keys, mine in zip(rows, each, strict=True)
+    ]
+    if len(made) == 1:
+        made[0].save(force_insert=True)
+    elif made:
+        event.objects.bulk_create(made)
 
 
 def columns(model: type[models.Model]) -> set[str]:

@@ -8,6 +8,7 @@ from crm import access
 from crm.filters import AccountFilter
 from crm.models import Account, User
 from prospecting.models import (
+    Attribution,
     Call,
     Enrollment,
     EnrollOrder,
@@ -41,6 +42,20 @@ def enrollment_read(user: User, pk: int) -> Enrollment:
 
 def enrollment_write(user: User, pk: int) -> Enrollment:
     return get_object_or_404(workable_enrollments(user), pk=pk)
+
+
+def visible_attributions(user: User) -> QuerySet[Attribution]:
+    """What it came down to; where that gives away what somebody wrote, for the team of the walk, its leads and admins."""
+    rows = Attribution.objects.select_related("account__owner", "enrollment__segment_version__segment", "by")
+    if user.is_admin:
+        return rows
+    own = Q(team=user.team_id, team__isnull=False) if user.job != User.Job.EXECUTIVE else Q(pk__in=[])
+    return rows.filter(Q(team=None) | own)
+
+
+def attribution_write(user: User, pk: int) -> Attribution:
+    mine = visible_attributions(user).filter(account__in=access.workable_accounts(user).values("pk"))
+    return get_object_or_404(mine, pk=pk)
 
 
 def visit_write(user: User, pk: int) -> StageVisit:

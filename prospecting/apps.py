@@ -17,3 +17,6 @@ class ProspectingConfig(AppConfig):
         import_module("prospecting.filters")
         import_module("prospecting.exports")
         import_module("prospecting.webhook_facts")
+        story, told = import_module("crm.story"), import_module("prospecting.queries.story")
+        story.beside.append(told.of_lists)
+        story.whys.append(told.of_touches)

@@ -7,8 +7,9 @@ from django.db.models import QuerySet
 from crm.exports import Composed, Export, exports
 from crm.models import User
 from crm.rules.tables import OURS
-from prospecting import access, worklists
+from prospecting import access, findings, worklists
 from prospecting.filters import (
+    AttributionFilter,
     EnrollmentFilter,
     ListEntryFilter,
     ListRefreshFilter,
@@ -22,6 +23,7 @@ from prospecting.filters import (
     TouchFilter,
 )
 from prospecting.models import (
+    Attribution,
     ListEntry,
     ListRefresh,
     Pin,
@@ -183,3 +185,25 @@ exports["intakes"] = Export(
 )  # fmt: skip
 exports["texts"] = Composed("Texts", worklists.TEXTS, worklists.texts)
 exports["snippets"] = Composed("Snippets", worklists.SNIPPETS, worklists.snippets)
+
+
+def closed(user: User) -> QuerySet[Attribution]:
+    """Walks that ended without a held meeting, as far as one may read what they came down to."""
+    return access.visible_attributions(user).filter(pk__in=findings.closed().values("pk"))
+
+
+exports["attributions"] = Export(
+    "Closed work", AttributionFilter, closed,
+    {
+        **ACCOUNT,
+        **beside(
+            {
+                "segment": "enrollment__segment_version__segment__name", "version": "enrollment__segment_version__number",
+                "ended": "at", "came down to": "cause", "proposed": "proposed", "because": "because",
+                "said by": "by__name", "said at": "confirmed_at",
+            }
+        ),
+    },
+    ("-at", "-pk"),
+)  # fmt: skip
+exports["taught"] = Composed("What a segment taught", worklists.BEHIND, worklists.taught_of_segment)

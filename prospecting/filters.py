@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from crm.filters import AccountFilter, IdFilter, Listed, WholeFilter, YesNoFilter, people, since, until
 from crm.models import Account, Role
 from prospecting.models import (
+    Attribution,
     Enrollment,
     ListEntry,
     ListRefresh,
@@ -38,7 +39,7 @@ from prospecting.models.touch import Flight
 from prospecting.queries import looks
 from prospecting.queries.roles import short_of
 from prospecting.queries.rule_language import accounts_matching
-from prospecting.rules import labels, ladder
+from prospecting.rules import attribution, labels, ladder
 
 
 def living_segments(request: Any = None) -> QuerySet[Segment]:
@@ -141,6 +142,24 @@ class ListEntryFilter(Listed):
     def queryset_segment(self) -> Segment | None:
         row = self.queryset.select_related("target_list__segment").first()
         return row.target_list.segment if row else None
+
+
+class AttributionFilter(Listed):
+    account = IdFilter("account_id", label="Account")
+    segment = IdFilter("enrollment__segment_version__segment_id", label="Segment")
+    cause = f.ChoiceFilter(
+        choices=[("none", "Nobody has said"), *attribution.CHOICES], method="of_cause", label="What it came down to"
+    )
+    confirmed = YesNoFilter("confirmed_at", "isnull", exclude=True, label="Somebody said so")
+    since = since("at", "Ended since")
+    until = until("at", "Ended before")
+
+    class Meta:
+        model = Attribution
+        fields: list[str] = []
+
+    def of_cause(self, rows: QuerySet[Attribution], name: str, value: str) -> QuerySet[Attribution]:
+        return rows.filter(cause="" if value == "none" else value)
 
 
 class ListRefreshFilter(Listed):

@@ -24,9 +24,9 @@ STOPPED = ("unsubscribe", "not_interested")
 
 @dataclass(frozen=True)
 class Cut:
-    """Walks of one route; of one of its versions, of one segment, begun since a day."""
+    """Walks of one route, or of all; of one of its versions, of one segment, begun since a day."""
 
-    route: Route
+    route: Route | None = None
     version: int | None = None
     segment: Segment | None = None
     since: datetime | None = None
@@ -51,10 +51,9 @@ def touches(cut: Cut, readable: QuerySet[Conversation] | None = None) -> QuerySe
     if readable is not None:
         wrong = wrong.filter(conversation__in=readable.values("pk"))
     met = Milestone.objects.filter(enrollment=OuterRef("enrollment"), contact=OuterRef("contact"), rung=ladder.HELD)
-    voided = Milestone.objects.filter(enrollment=OuterRef("enrollment"), rung=ladder.HELD, voids=True)
     return made.annotate(
         answered=Exists(said.filter(at__gte=OuterRef("sent_at"))),
-        held=Exists(met.filter(voids=False).exclude(Exists(voided))),
+        held=Exists(met.standing()),
         wrong=Exists(wrong),
     )
 
@@ -113,6 +112,38 @@ def by_first_role(cut: Cut, now: datetime) -> tuple[list[dict[str, Any]], int]:
     return found, walks.count() - old.count()
 
 
+def by_route(cut: Cut, now: datetime) -> list[dict[str, Any]]:
+    """Per route: accounts that were contacted and had their time, answered, met; the share said only of enough."""
+    old = mature_only(cut.walks(), now).filter(reached(ladder.CONTACTED))
+    rows = (
+        old.annotate(did_answer=reached(ladder.ENGAGED), did_meet=reached(ladder.HELD))
+        .values(route=F("route_version__route"), name=F("route_version__route__name"))
+        .annotate(
+            accounts=Count("account", distinct=True),
+            answered=Count("account", distinct=True, filter=Q(did_answer=True)),
+            held=Count("account", distinct=True, filter=Q(did_meet=True)),
+        )
+        .order_by("-accounts", "route")
+    )
+    found: list[dict[str, Any]] = [dict(row) for row in rows]
+    least = enough(routes_as_firsts(found))
+    for row in found:
+        row["share"] = Share(row["held"], row["accounts"], least)
+    return found
+
+
+def accounts_of_route(cut: Cut, route: int, what: str, now: datetime) -> QuerySet[Account]:
+    """The accounts behind one figure of `by_route`."""
+    old = mature_only(cut.walks(), now).filter(reached(ladder.CONTACTED), route_version__route=route)
+    rung = {"answered": ladder.ENGAGED, "held": ladder.HELD}.get(what)
+    rows = old.filter(reached(rung)) if rung else old
+    return Account.objects.filter(pk__in=rows.values("account")).select_related("owner")
+
+
+def routes_as_firsts(rows: list[dict[str, Any]]) -> list[First]:
+    return [First(row["name"], row["accounts"], row["held"]) for row in rows]
+
+
 def firsts(rows: list[dict[str, Any]]) -> list[First]:
     return [First(row["role_name"], row["accounts"], row["held"]) for row in rows]
 
@@ -123,8 +154,8 @@ def overrides(cut: Cut) -> QuerySet[Override]:
     open_then = open_then.filter(Q(ended_at=None) | Q(ended_at__gte=OuterRef("at")))
     said = Reply.objects.filter(account=OuterRef("account"), contact=OuterRef("contact"), at__gte=OuterRef("at"))
     met = Milestone.objects.filter(
-        account=OuterRef("account"), contact=OuterRef("contact"), rung=ladder.HELD, voids=False, at__gte=OuterRef("at")
-    )
+        account=OuterRef("account"), contact=OuterRef("contact"), rung=ladder.HELD, at__gte=OuterRef("at")
+    ).standing()
     return Override.objects.filter(Exists(open_then)).annotate(
         answered=Exists(said.filter(counts=True)), held=Exists(met), stopped=Exists(said.filter(label__in=STOPPED))
     )

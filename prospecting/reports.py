@@ -1,28 +1,40 @@
-"""The left half of the funnel: enrolled, contacted, engaged, and the reply rate between the last two."""
+"""The left half of the funnel: which walks a cut names, where they stood on a day, and the reply rate."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Sum
+from django.db import connection
+from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models.expressions import Combinable
 from django.db.models.functions import TruncMonth
 
 from crm import clock
 from crm.models import Account
-from prospecting.models import Enrollment, ListEntry, Milestone, RouteVersion, Touch
-from prospecting.models.touch import Flight
+from prospecting.models import Enrollment, ListEntry, Milestone, Reply, RouteVersion, Standing, Step, Touch
 from prospecting.rules import ladder
 
 WORKING_TO_CALENDAR = 7 / 5
+EVERY, SETTLED = "every", "settled"
+STAGES = (ladder.CONTACTED, ladder.ENGAGED, ladder.QUALIFIED, ladder.BOOKED, ladder.HELD, ladder.ACCEPTED)
+
+
+# Which walks -----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Cut:
-    """Which walks are counted: a cohort by enrollment date, cut by what an enrollment pins."""
+    """A cohort by enrollment date, cut by any mix of facts; `on` is the day it is asked about, None for now.
+
+    Segment, route, sequence and prospector are those the walk began under. Role, step and mailbox are those of a touch
+    that was delivered by that day, label is that of a reply that counts, as it reads today: a walk with two of them is
+    in both cuts, so these cuts overlap. The setter is the first to whom a reply of the walk was given.
+    """
 
     since: datetime | None = None
     until: datetime | None = None
+    on: datetime | None = None
     segment: Any = None
     segment_version: Any = None
     route: Any = None
@@ -32,11 +44,15 @@ class Cut:
     prospector: Any = None
     team: Any = None
     role: Any = None
+    step: Any = None
+    mailbox: Any = None
+    label: Any = None
 
-    def enrollments(self) -> QuerySet[Enrollment]:
+    def standings(self) -> QuerySet[Standing]:
+        """One row a walk, as it stood on the day."""
         where = {
-            "started_at__gte": self.since,
-            "started_at__lt": self.until,
+            "enrolled_at__gte": self.since,
+            "enrolled_at__lt": self.until,
             "segment_version__segment": self.segment,
             "segment_version": self.segment_version,
             "route_version__route": self.route,
@@ -46,72 +62,90 @@ class Cut:
             "prospector": self.prospector,
             "prospector__team": self.team,
         }
-        rows = Enrollment.objects.filter(**{name: value for name, value in where.items() if value is not None})
+        rows = stood(self.on).filter(**{name: value for name, value in where.items() if value is not None})
+        return self._said(self._touched(rows))
+
+    def _touched(self, rows: QuerySet[Standing]) -> QuerySet[Standing]:
+        """Role, step and mailbox, each by itself: the walk reached that role, and used that mailbox."""
+        made = delivered(self.on).filter(enrollment=OuterRef("enrollment"))
         if self.role is not None:
-            rows = rows.filter(Exists(Touch.objects.filter(enrollment=OuterRef("pk"), step__role=self.role)))
+            rows = rows.filter(Exists(made.filter(step__in=steps_of(self.role))))
+        if self.step is not None:
+            rows = rows.filter(Exists(made.filter(step__in=same_step(self.step))))
+        if self.mailbox is not None:
+            rows = rows.filter(Exists(made.filter(mailbox=self.mailbox)))
         return rows
+
+    def _said(self, rows: QuerySet[Standing]) -> QuerySet[Standing]:
+        if self.label is None:
+            return rows
+        said = Reply.objects.filter(enrollment=OuterRef("enrollment"), counts=True, label=self.label)
+        return rows.filter(Exists(said if self.on is None else said.filter(at__lte=self.on)))
+
+
+CUT_NAMES = tuple(one.name for one in fields(Cut))
+
+
+def same_step(step: Any) -> list[int]:
+    """A step is the same one in every version of its sequence that kept it."""
+    one = Step.objects.filter(pk=getattr(step, "pk", step))
+    where = {name: one.values(name)[:1] for name in ("version__sequence", "role", "key")}
+    return list(Step.objects.filter(**where).values_list("pk", flat=True))
+
+
+def steps_of(role: Any) -> list[int]:
+    return list(Step.objects.filter(role=role).values_list("pk", flat=True))
+
+
+def delivered(on: datetime | None = None) -> QuerySet[Touch]:
+    """Touches that had reached somebody by that day, and had not come back."""
+    rows = Touch.objects.filter(sent_at__isnull=False, reached=True)
+    if on is None:
+        return rows.filter(bounced_at=None)
+    return rows.filter(Q(bounced_at=None) | Q(bounced_at__gt=on), sent_at__lte=on)
+
+
+def stood(on: datetime | None = None) -> QuerySet[Standing]:
+    """Every walk with the row that held on that day."""
+    if on is None:
+        return Standing.objects.filter(until=None)
+    return Standing.objects.filter(Q(until=None) | Q(until__gt=on), since__lte=on, enrolled_at__lte=on)
+
+
+def on_rung(rung: str, on: datetime | None = None) -> Q:
+    """Stands on a rung: dated, by that day, and not taken back."""
+    return Q(**{f"{rung}_at__isnull": False}) if on is None else Q(**{f"{rung}_at__lte": on})
 
 
 def reached(rung: str) -> Exists:
-    """The enrollment stands on a rung: dated, and not voided."""
-    dated = Milestone.objects.filter(enrollment=OuterRef("pk"), rung=rung, voids=False)
-    voided = Milestone.objects.filter(enrollment=OuterRef("enrollment"), rung=rung, voids=True)
-    return Exists(dated.exclude(Exists(voided)))
+    """The same of an enrollment, now."""
+    return Exists(stood().filter(on_rung(rung), enrollment=OuterRef("pk")))
 
 
-def contacted(rows: QuerySet[Enrollment]) -> QuerySet[Enrollment]:
-    return rows.filter(reached(ladder.CONTACTED))
+def contacted(rows: QuerySet[Standing], on: datetime | None = None) -> QuerySet[Standing]:
+    return rows.filter(on_rung(ladder.CONTACTED, on))
 
 
-def engaged(rows: QuerySet[Enrollment]) -> QuerySet[Enrollment]:
+def engaged(rows: QuerySet[Standing], on: datetime | None = None) -> QuerySet[Standing]:
     """Replied after being contacted; an engagement without a contact is inbound and in no rate."""
-    return contacted(rows).filter(reached(ladder.ENGAGED))
+    return contacted(rows, on).filter(on_rung(ladder.ENGAGED, on))
 
 
-def inbound(rows: QuerySet[Enrollment]) -> QuerySet[Enrollment]:
-    return rows.filter(reached(ladder.ENGAGED)).exclude(reached(ladder.CONTACTED))
+def inbound(rows: QuerySet[Standing], on: datetime | None = None) -> QuerySet[Standing]:
+    return rows.filter(on_rung(ladder.ENGAGED, on)).exclude(on_rung(ladder.CONTACTED, on))
 
 
-def left_half(cut: Cut | None = None, *, now: datetime | None = None, **where: Any) -> dict[str, Any]:
-    """Accounts enrolled, contacted and engaged, contacts beside them, and the reply rate (None from nothing)."""
-    rows = (cut or Cut(**where)).enrollments()
-    mature = mature_only(rows, now or clock.now())
-    counts = _counts(rows)
-    settled = _counts(mature)
-    return {
-        **counts,
-        "targeted": targeted_now().count(),
-        "inbound": _accounts(inbound(rows)),
-        "contacts_contacted": _people(rows),
-        "rate": rate(counts["engaged"], counts["contacted"]),
-        "mature": {**settled, "rate": rate(settled["engaged"], settled["contacted"])},
-        "immature": counts["enrolled"] - settled["enrolled"],
-    }
+def wrote_unwalked(cut: Cut) -> QuerySet[Account]:
+    """Accounts that wrote while nobody walked them, in the cohort's days: inbound too, where nothing else is cut."""
+    if any(getattr(cut, name) is not None for name in CUT_NAMES if name not in ("since", "until", "on")):
+        return Account.objects.none()
+    days = {"at__gte": cut.since, "at__lt": cut.until, "at__lte": cut.on}
+    wrote = Milestone.objects.filter(enrollment=None, rung=ladder.ENGAGED, voids=False)
+    wrote = wrote.filter(**{name: day for name, day in days.items() if day is not None})
+    return Account.objects.filter(pk__in=wrote.values("account"))
 
 
-def _counts(rows: QuerySet[Enrollment]) -> dict[str, int]:
-    found = rows.annotate(was_contacted=reached(ladder.CONTACTED), was_engaged=reached(ladder.ENGAGED)).aggregate(
-        enrolled=Count("account", distinct=True),
-        contacted=Count("account", distinct=True, filter=Q(was_contacted=True)),
-        engaged=Count("account", distinct=True, filter=Q(was_contacted=True, was_engaged=True)),
-    )
-    return {name: int(value or 0) for name, value in found.items()}
-
-
-def _accounts(rows: QuerySet[Enrollment]) -> int:
-    return int(rows.aggregate(n=Count("account", distinct=True))["n"] or 0)
-
-
-def _people(rows: QuerySet[Enrollment]) -> int:
-    sent = Touch.objects.filter(enrollment__in=rows.values("pk"), state=Flight.SENT, reached=True)
-    return int(sent.aggregate(n=Count("contact", distinct=True))["n"] or 0)
-
-
-def rate(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
-
-
-def accounts_behind(rows: QuerySet[Enrollment]) -> QuerySet[Account]:
+def accounts_behind(rows: QuerySet[Standing]) -> QuerySet[Account]:
     """Any count opens the accounts behind it."""
     return Account.objects.filter(pk__in=rows.values("account")).order_by("name", "pk")
 
@@ -123,65 +157,120 @@ def targeted_now() -> QuerySet[Account]:
     return Account.objects.filter(Exists(on_list), Exists(dated), owner__isnull=False, closed_at=None)
 
 
-def patience_days(route_version: RouteVersion) -> int:
-    """Working days until a walk on this route has had its chance."""
-    return int(route_version.stages.aggregate(n=Sum("patience_days"))["n"] or 0)
+# Old enough to judge -----------------------------------------------------------------------------------------------
+
+
+def patience() -> dict[int, int]:
+    """Route version → working days until a walk on it has had its chance."""
+    rows = RouteVersion.objects.annotate(n=Sum("stages__patience_days"))
+    return {pk: days or 0 for pk, days in rows.values_list("pk", "n")}
+
+
+def old_enough(now: datetime, begun: str = "enrolled_at", known: Mapping[int, int] | None = None) -> Q:
+    """Walks older than their route's patience, by age alone: those that ended early say nothing of the others."""
+    found = Q(pk__in=[])
+    by_days: dict[int, list[int]] = {}
+    for pk, days in (patience() if known is None else known).items():
+        by_days.setdefault(days, []).append(pk)
+    for days, versions in by_days.items():
+        found |= Q(route_version__in=versions, **{f"{begun}__lte": now - timedelta(days=days * WORKING_TO_CALENDAR)})
+    return found
 
 
 def mature_only(rows: QuerySet[Enrollment], now: datetime) -> QuerySet[Enrollment]:
-    """Walks older than their route's patience; younger ones are drawn hatched and kept out of the verdict."""
-    old_enough = Q(pk__in=[])
-    versions = RouteVersion.objects.filter(enrollments__in=rows.values("pk")).distinct()
-    for version in versions.annotate(days=Sum("stages__patience_days")):
-        days = patience_days(version) * WORKING_TO_CALENDAR
-        old_enough |= Q(route_version=version, started_at__lte=now - timedelta(days=days))
-    return rows.filter(old_enough | Q(ended_at__isnull=False))
+    """Walks old enough to judge; younger ones are drawn hatched and kept out of the verdict."""
+    return rows.filter(old_enough(now, "started_at"))
+
+
+# Counting ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Tally:
+    """Distinct accounts by what they stand on: each mix of bits with how many, so that any bit can be asked for."""
+
+    groups: list[tuple[dict[str, int], int]] = field(default_factory=list)
+    settled: bool = True
+
+    def of(self, bit: int, part: str = EVERY) -> int:
+        return sum(number for masks, number in self.groups if masks[part] & bit)
+
+
+def tally(
+    rows: QuerySet[Standing], mask: Combinable, parts: Mapping[str, Q], bucket: Combinable | None = None
+) -> dict[Any, Tally]:
+    """Bucket → its accounts by the bits of `mask`; under None all of them, each account once. One statement.
+
+    Beside every walk there is a mask of those walks that each of `parts` names; a bucket is settled where all of its
+    walks are in the part of that name. An account with several walks stands on what any of them reached.
+    """
+    masks = [EVERY, *parts]
+    asked = rows.order_by().annotate(
+        mask=mask, bucket=bucket or Value(0), **{f"in_{name}": yes(where) for name, where in parts.items()}
+    )
+    columns = ["account", "bucket", "mask", *(f"in_{name}" for name in parts)]
+    inner, params = asked.values_list(*columns).query.sql_with_params()
+    folded = ["bit_or(mask) AS every", *(f"bit_or(mask * in_{name}) AS {name}" for name in parts)]
+    old = f"min(in_{SETTLED})" if SETTLED in parts else "1"
+    grouping = "account" if bucket is None else "GROUPING SETS ((account), (account, bucket))"
+    key = "NULL" if bucket is None else "bucket"
+    each = ", ".join(masks)
+    query = (
+        f"SELECT bucket, {each}, min(old), count(*) FROM ("  # noqa: S608 - every name in it is from here
+        f"SELECT {key} AS bucket, {', '.join(folded)}, {old} AS old FROM ({inner}) AS walk ({', '.join(columns)}) "
+        f"GROUP BY {grouping}) AS one GROUP BY bucket, {each}"
+    )
+    found: dict[Any, Tally] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(query, params)
+        for group, *bits, settled, number in cursor.fetchall():
+            one = found.setdefault(group, Tally())
+            one.groups.append((dict(zip(masks, bits, strict=True)), number))
+            one.settled = one.settled and bool(settled)
+    found.setdefault(None, Tally())
+    return found
+
+
+def yes(where: Q) -> Case:
+    return Case(When(where, then=Value(1)), default=Value(0), output_field=IntegerField())
+
+
+def left_half(cut: Cut | None = None, *, now: datetime | None = None, **where: Any) -> dict[str, Any]:
+    """Accounts enrolled, contacted and engaged, contacts beside them, and the reply rate (None from nothing)."""
+    asked, moment = cut or Cut(**where), now or clock.now()
+    moment = asked.on or moment
+    rows = asked.standings()
+    bits = {"enrolled": 1, "contacted": 2, "engaged": 4, "inbound": 8}
+    there, replied = on_rung(ladder.CONTACTED, asked.on), on_rung(ladder.ENGAGED, asked.on)
+    mask: Combinable = Value(1) + 2 * yes(there) + 4 * yes(there & replied) + 8 * yes(replied & ~there)
+    found = tally(rows, mask, {SETTLED: old_enough(moment)})[None]
+    every, settled = ({name: found.of(bit, part) for name, bit in bits.items()} for part in (EVERY, SETTLED))
+    wrote = wrote_unwalked(asked).exclude(pk__in=inbound(rows, asked.on).values("account"))
+    return {
+        **every,
+        "targeted": targeted_now().count(),
+        "inbound": every["inbound"] + wrote.count(),
+        "contacts_contacted": people(rows, asked.on),
+        "rate": rate(every["engaged"], every["contacted"]),
+        "mature": {**settled, "rate": rate(settled["engaged"], settled["contacted"])},
+        "immature": every["enrolled"] - settled["enrolled"],
+    }
+
+
+def people(rows: QuerySet[Standing], on: datetime | None = None) -> int:
+    """The contacts beside the accounts: who was written to or reached."""
+    made = delivered(on).filter(enrollment__in=rows.values("enrollment"))
+    return int(made.aggregate(n=Count("contact", distinct=True))["n"] or 0)
+
+
+def rate(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
 
 
 def by_month(cut: Cut | None = None, **where: Any) -> list[dict[str, Any]]:
-    """The cohorts of each month with their counts and rate."""
-    rows = (
-        (cut or Cut(**where))
-        .enrollments()
-        .annotate(
-            month=TruncMonth("started_at"), was_contacted=reached(ladder.CONTACTED), was_engaged=reached(ladder.ENGAGED)
-        )
-    )
-    return _grouped(rows, "month")
-
-
-def by_segment_version(cut: Cut | None = None, **where: Any) -> list[dict[str, Any]]:
-    rows = (
-        (cut or Cut(**where))
-        .enrollments()
-        .annotate(
-            group=F("segment_version"), was_contacted=reached(ladder.CONTACTED), was_engaged=reached(ladder.ENGAGED)
-        )
-    )
-    return _grouped(rows, "group")
-
-
-def by_prospector(cut: Cut | None = None, **where: Any) -> list[dict[str, Any]]:
-    rows = (
-        (cut or Cut(**where))
-        .enrollments()
-        .annotate(
-            group=F("prospector__name"), was_contacted=reached(ladder.CONTACTED), was_engaged=reached(ladder.ENGAGED)
-        )
-    )
-    return _grouped(rows, "group")
-
-
-def _grouped(rows: QuerySet[Enrollment], by: str) -> list[dict[str, Any]]:
-    found: Iterable[dict[str, Any]] = (
-        rows.values(by)
-        .annotate(
-            enrolled=Count("account", distinct=True),
-            contacted=Count("account", distinct=True, filter=Q(was_contacted=True)),
-            engaged=Count("account", distinct=True, filter=Q(was_contacted=True, was_engaged=True)),
-            first=Min("started_at"),
-            last=Max("started_at"),
-        )
-        .order_by(by)
-    )
-    return [{**row, "rate": rate(row["engaged"], row["contacted"])} for row in found]
+    """Walks by month of enrollment and by what they reached; the rate is of walks, as each began in one month."""
+    asked = cut or Cut(**where)
+    on = {rung: on_rung(rung, asked.on) for rung in STAGES}
+    rows = asked.standings().order_by().values(month=TruncMonth("enrolled_at"))
+    counted = rows.annotate(enrolled=Count("pk"), **{rung: Count("pk", filter=where) for rung, where in on.items()})
+    return [dict(row) for row in counted.order_by("month")]

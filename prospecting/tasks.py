@@ -9,7 +9,17 @@ from celery import shared_task
 from crm import clock
 from crm.services import running
 from prospecting import access
-from prospecting.services import calls, enrolling, enrollment, intakes, lists, mailbox_health, planner, sending
+from prospecting.services import (
+    attributing,
+    calls,
+    enrolling,
+    enrollment,
+    intakes,
+    lists,
+    mailbox_health,
+    planner,
+    sending,
+)
 
 WORKER = f"{socket.gethostname()}:{os.getpid()}"
 MOST_PER_SWEEP = 200
@@ -64,3 +74,9 @@ def take_intakes() -> int:
 def watch_mailboxes() -> int:
     """Mailboxes whose mail bounces, annoys or meets with silence."""
     return mailbox_health.watch_mailboxes()
+
+
+@shared_task(name="prospecting.tasks.attribute_older")
+def attribute_older() -> int:
+    """Walks that ended before anything was attributed, or past the verbs."""
+    return attributing.attribute_older()

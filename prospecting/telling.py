@@ -6,7 +6,8 @@ from django.db.models import Model
 
 from crm.first_steps import STEPS, Step
 from crm.models import Event
-from crm.words import EVENTS, LABELS, PAST_REPLY, RUNGS, Telling, Word
+from crm.rules.story import Counted
+from crm.words import COUNTED, EVENTS, LABELS, PAST_REPLY, RUNGS, SUBJECTS, Telling, Word
 from prospecting.models import RouteVersion, SegmentVersion, SequenceVersion
 from prospecting.rules import labels, ladder
 
@@ -98,7 +99,7 @@ EVENTS.update(
         "contact.bounced": Telling(lambda event: f"{event.contact or 'An address'} takes no mail", "bounce", "late", "sent"),
         "enrollment.rest_moved": Telling("The rest was moved", "moon", "soon"),
         "role.missing": Telling("Nobody is known for the role", "question", "soon"),
-        "reply.labelled": Telling("Read as", "edit", "", "said"),
+        "reply.labelled": Telling("Read as", "edit", "", "said", "inside"),
         "touch.edited": Telling(lambda event: f"Worded anew: the mail to {event.contact or 'someone'}", "edit", "", "sent"),
         "touch.edit_dropped": Telling("The step's own text again", "undo", "", "sent"),
         "touch.released": Telling(lambda event: f"Released: the mail to {event.contact or 'someone'}", "check", "", "sent"),
@@ -117,6 +118,9 @@ EVENTS.update(
         "pin.excluded": Telling("Kept off a list", "close"),
         "pin.removed": Telling("The rule decides again", "undo"),
         "pin.expired": Telling("The pin has ended; the rule decides again", "undo"),
+        "segment.proposal_taken": Telling("A proposal became a draft", "edit"),
+        "segment.proposal_aside": Telling("A proposal was put aside", "close"),
+        "enrollment.attributed": Telling(lambda event: f"It came down to: {event.why.lower()}", "flag", "", "said", "inside"),
         "segment.created": Telling("The segment was made", "flag"),
         "segment.edited": Telling("Its words were changed", "edit"),
         "segment.archived": Telling("Put away", "pause"),
@@ -136,9 +140,31 @@ EVENTS.update(
     }
 )  # fmt: skip
 
+EVENTS[f"walk.{ladder.IN_HAND}"] = Telling("Somebody answers it", "person")
 for rung, name in ladder.WORDS.items():
     EVENTS[f"ladder.{rung}"] = Telling(f"{name}", "flag", "after" if rung in PAST_REPLY else "before")
     EVENTS[f"ladder.{rung}_voided"] = Telling(f"{name} no longer counts", "undo")
+
+SUBJECTS.update(
+    {
+        "mail": ("Mail and calls", ("message.", "touch.", "outgoing.", "call.")),
+        "route": ("Route and sequence", ("enrollment.", "stagevisit.", "stage.", "role.", "person.", "guard.", "route.", "sequence.")),
+        "ladder": ("The ladder", ("ladder.",)),
+        "lists": ("Lists and their rules", ("pin.", "list.", "segment")),
+    }
+)  # fmt: skip
+MAIL, HELD = Counted("mail", "mails", to_people=True), Counted("touch held for a while", "touches held for a while")
+BACK, STAGE = Counted("touch taken back", "touches taken back"), Counted("stage moved", "stages moved")
+COUNTED.update(
+    {
+        "touch.sent": MAIL, "outgoing.sent": MAIL, "touch.paused": HELD, "touch.planned": HELD, "touch.held_back": HELD,
+        "touch.cancelled": BACK, "touch.skipped": BACK, "outgoing.planned": Counted("mail prepared", "mails prepared"),
+        "outgoing.cancelled": BACK, "stagevisit.open": STAGE, "stagevisit.closed": STAGE, "stage.patience_held": STAGE,
+        "stage.patience_released": STAGE, "ladder.targeted": Counted("rung reached", "rungs reached"),
+        "ladder.contacted": Counted("rung reached", "rungs reached"), "role.missing": Counted("role without anyone", "roles without anyone"),
+        "reply.labelled": Counted("reply read", "replies read"), "enrollment.active": Counted("pause that ended", "pauses that ended"),
+    }
+)  # fmt: skip
 
 STEPS += [
     Step("Draw a route", "Who is written to first, and what opens the next stage.", "prospecting:routes", lambda: published(RouteVersion)),

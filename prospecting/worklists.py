@@ -8,11 +8,12 @@ from django.db.models import OuterRef, Subquery
 
 from crm import clock
 from crm.access import visible_conversations
+from crm.errors import Refused
 from crm.exports import answers, batches, refuse_unknown
 from crm.filters import people_of
 from crm.models import Role, User
 from crm.rules.tables import OURS
-from prospecting import learning
+from prospecting import findings, learning
 from prospecting.models import Route, Segment, Snapshot, TemplateVersion
 from prospecting.queries import overrides, roles, sequences, snapshots, stale
 from prospecting.rules import guard
@@ -188,3 +189,27 @@ def snippets(user: Any, asked: Any) -> Iterator[list[Any]]:
 
 
 SNIPPETS = ("name", "what for", "language", "version", "text")
+
+
+class FigureForm(forms.Form):
+    """A figure of a segment's page: a finding by its term, a first role, or a route; and how far they came."""
+
+    segment = forms.ModelChoiceField(Segment.objects.all())
+    term = forms.CharField(max_length=600, required=False)
+    first = forms.IntegerField(min_value=1, required=False)
+    route = forms.IntegerField(min_value=1, required=False)
+    what = forms.CharField(max_length=12, required=False)
+
+
+def taught_of_segment(user: Any, asked: Any) -> Iterator[list[Any]]:
+    said = answers(FigureForm(asked), asked)
+    given = {name: str(value or "") for name, value in said.items() if name != "segment"}
+    found = findings.behind(said["segment"], given, clock.now(), visible_conversations(user))
+    if found is None:
+        raise Refused("There is no figure of that name on this page.")
+    shown = (
+        found[0]
+        .order_by("name", "pk")
+        .values_list("name", "external_id", "domain", "city", "country", "owner__email", "rung", "rung_at")
+    )
+    return (list(row) for batch in batches(shown) for row in batch)

@@ -16,7 +16,7 @@ from crm.models import User
 from prospecting.api.replies import NewAnswer, OutgoingSerializer, ReplySerializer
 from prospecting.filters import ReplyFilter
 from prospecting.models import Outgoing, Reply
-from prospecting.rules import labels
+from prospecting.rules import attribution, labels
 
 
 class NewLabel(Strict):
@@ -91,6 +91,9 @@ class Done(Strict):
     rest_until = serializers.DateField(required=False, allow_null=True, default=None)
     reason = serializers.ChoiceField(WorkItem.Reason.choices, required=False, default="", allow_blank=True)
     note = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
+    cause = serializers.ChoiceField(
+        attribution.CHOICES, required=False, default="", allow_blank=True, help_text="What the walk came down to."
+    )
 
 
 class ItemAnswer(NewAnswer):

@@ -3,7 +3,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from appointments.api import calendars, learning, meetings, qualifications, replies, slots
+from appointments.api import calendars, funnel, learning, meetings, qualifications, replies, slots
 
 router = SimpleRouter()
 router.register("replies", replies.ReplyViewSet, "api-reply")
@@ -21,6 +21,8 @@ router.register("qualifications", qualifications.QualificationViewSet, "api-qual
 router.register("playbooks", qualifications.PlaybookViewSet, "api-playbook")
 
 urlpatterns = [
+    path("funnel/", funnel.FunnelView.as_view(), name="api-funnel"),
+    path("funnel/accounts/", funnel.FunnelAccountsView.as_view(), name="api-funnel-accounts"),
     path("slots/", slots.SlotView.as_view(), name="api-slots"),
     path("classifier/", learning.ClassifierView.as_view(), name="api-classifier"),
     *router.urls,

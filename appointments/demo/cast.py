@@ -56,4 +56,4 @@ MEETING_TYPES = (
 )
 
 BENCHMARKS = {"reply_rate": 0.12, "reply_to_meeting_rate": 0.30}
-COSTS = {"account_on_list": "6.00", "touch_sent": "0.30", "working_hour": "42.00"}
+COSTS = {"account_on_list": "6.00", "touch_sent": "0.30", "mailbox": "0.40", "risk": "0.80", "working_hour": "42.00"}

@@ -9,7 +9,7 @@ from appointments.demo import mail
 from appointments.demo.replies import DAYS, MONTHS, REPLIES
 from appointments.demo.story import Story, working
 from crm import clock
-from crm.models import Contact, Membership, Message
+from crm.models import Account, Contact, Membership, Message
 from crm.services import intake, sandbox
 from prospecting.models import Attempt, Reply, Touch
 from prospecting.services import unsubscribe
@@ -52,6 +52,11 @@ class Habits:
     machine: float = 0.05
     refused: float = 0.008
     clicks: float = 0.008
+    few_sites: float = 0.03  # of that, where a plant has few sites: nobody there misses a logbook for all of them
+    many_sites: float = 1.9
+
+
+FEW_SITES, PLANT = 5, "F-gas"
 
 
 @dataclass(frozen=True)
@@ -103,7 +108,7 @@ class Recipients:
 
     def _react_to(self, touch: Touch) -> None:
         dice = self.story.dice.random()
-        human, machine = self._often()
+        human, machine = self._often(touch.account)
         if dice < machine:
             label = (
                 self.machines.pop()
@@ -123,11 +128,13 @@ class Recipients:
         elif self.story.chance(self.habits.clicks):
             self.story.in_hours(self.click, touch.contact, touch.account_id, hours=self.story.dice.uniform(0.2, 6))
 
-    def _often(self) -> tuple[float, float]:
+    def _often(self, account: Account) -> tuple[float, float]:
         """How often a mail is answered by a person and by a machine; a small world has to hear everything soon."""
         later = self.story.week(clock.now()) >= GOT_BETTER * self.story.pace
         human = self.habits.human_later if later else self.habits.human
         small = self.story.pace < 1
+        if not small and PLANT in account.regulated and account.sites is not None:
+            human *= self.habits.few_sites if account.sites < FEW_SITES else self.habits.many_sites
         return (EAGER if small and self.to_hear else human), (
             EAGER / 2 if small and self.machines else self.habits.machine
         )

@@ -131,7 +131,7 @@ class Benchmark(models.Model):
 class Cost(models.Model):
     """What one unit costs, for the what-if."""
 
-    key = models.SlugField(unique=True, help_text="account_on_list, touch_sent, working_hour")
+    key = models.SlugField(unique=True, help_text="account_on_list, touch_sent, mailbox, risk, working_hour")
     amount = models.DecimalField(max_digits=10, decimal_places=2)
     currency = models.CharField(max_length=3, default="EUR")
 

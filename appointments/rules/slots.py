@@ -62,20 +62,27 @@ def free_slots(
     return [start for start in found if start.astimezone(limits.zone).date() not in full] if full else found
 
 
-def candidates(limits: Limits, now: datetime) -> list[datetime]:
-    """Every step inside working hours between the minimum notice and the horizon, in order; a doubled hour only once."""
-    earliest = now + timedelta(hours=limits.notice_hours)
-    latest = now + timedelta(days=limits.horizon_days)
+def candidates(
+    limits: Limits, now: datetime, since: datetime | None = None, until: datetime | None = None
+) -> list[datetime]:
+    """Every step inside working hours between the minimum notice and the horizon, in order; a doubled hour only once.
+
+    `since` and `until`: no more than what lies between these moments.
+    """
+    earliest = max(filter(None, (now + timedelta(hours=limits.notice_hours), since)))
+    latest = min(filter(None, (now + timedelta(days=limits.horizon_days), until)))
     length, step = timedelta(minutes=limits.minutes), timedelta(minutes=limits.step)
     first = earliest.astimezone(limits.zone).date() - timedelta(days=1)
-    found = []
-    for number in range(limits.horizon_days + 3):
+    found: list[datetime] = []
+    for number in range((latest.astimezone(limits.zone).date() - first).days + 2):
         for opens, closes in limits.stretches(first + timedelta(days=number)):
-            start = opens
-            while start + length <= closes:
-                if earliest <= start <= latest and not start.astimezone(limits.zone).fold:
-                    found.append(start)
-                start += step
+            fit = (closes - opens - length) // step + 1
+            starts = [opens + n * step for n in range(fit)]
+            if starts and not earliest <= starts[0] <= starts[-1] <= latest:
+                starts = [start for start in starts if earliest <= start <= latest]
+            if opens.astimezone(limits.zone).utcoffset() != closes.astimezone(limits.zone).utcoffset():
+                starts = [start for start in starts if not start.astimezone(limits.zone).fold]
+            found += starts
     return sorted(found)
 
 

@@ -11,5 +11,5 @@ CHECKLIST = (
 )
 CHECKLIST_NAME = "Ready to meet?"
 BENCHMARKS = {"reply_rate": 0.08, "reply_to_meeting_rate": 0.35}
-COSTS = {"account_on_list": "6.00", "touch_sent": "1.50", "working_hour": "42.00"}
+COSTS = {"account_on_list": "6.00", "touch_sent": "1.50", "mailbox": "0.40", "risk": "0.80", "working_hour": "42.00"}
 MEETING_TYPE = {"name": "Half an hour", "slug": "half-an-hour", "minutes": 30, "buffer_after": 10}

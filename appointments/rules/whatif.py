@@ -1,7 +1,7 @@
 """What a better step, or more sending, would bring and cost."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import prod
 
 STEPS = ("contacted", "reply", "qualified", "booked", "held")
@@ -15,6 +15,7 @@ class WhatIf:
     held_before: float
     held_after: float
     cost: float
+    parts: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def extra(self) -> float:
@@ -36,20 +37,31 @@ def what_if(
     after: Mapping[str, float],
     costs: Mapping[str, float],
     times: float = 1,
+    touches: float = 1,
 ) -> WhatIf:
     """Held meetings of so many accounts by five shares, before and after; `times` multiplies the accounts sent to.
 
-    Costs: account_on_list, touch_sent and working_hour, in one currency. More accounts cost list, sending and work;
-    better steps after the reply cost work on each reply.
+    Costs are in one currency: account_on_list, touch_sent (of which an account takes `touches`), mailbox and risk an
+    account, working_hour. More accounts cost all of them; better steps after the reply cost work on each reply.
     """
     held_before = accounts * prod(before[step] for step in STEPS)
     held_after = accounts * times * prod(after[step] for step in STEPS)
-    hour = costs.get("working_hour", 0)
-    an_account = costs.get("account_on_list", 0) + costs.get("touch_sent", 0) + hour * MINUTES_AN_ACCOUNT / 60
-    cost = accounts * max(times - 1, 0) * an_account
+    hour, more = costs.get("working_hour", 0), accounts * max(times - 1, 0)
+    parts = {name: more * each for name, each in an_account(costs, touches).items()}
     replies = accounts * times * after["contacted"] * after["reply"]
     if any(after[step] > before[step] for step in STEPS if step not in BEFORE_THE_REPLY):
-        cost += replies * hour * MINUTES_A_REPLY / 60
+        parts["work"] += replies * hour * MINUTES_A_REPLY / 60
     if any(after[step] > before[step] for step in BEFORE_THE_REPLY):
-        cost += accounts * times * hour * MINUTES_AN_ACCOUNT / 60
-    return WhatIf(held_before, held_after, cost)
+        parts["work"] += accounts * times * hour * MINUTES_AN_ACCOUNT / 60
+    return WhatIf(held_before, held_after, sum(parts.values()), parts)
+
+
+def an_account(costs: Mapping[str, float], touches: float = 1) -> dict[str, float]:
+    """What one account costs until the reply, part by part."""
+    return {
+        "list": costs.get("account_on_list", 0),
+        "sending": costs.get("touch_sent", 0) * touches,
+        "mailbox": costs.get("mailbox", 0),
+        "risk": costs.get("risk", 0),
+        "work": costs.get("working_hour", 0) * MINUTES_AN_ACCOUNT / 60,
+    }

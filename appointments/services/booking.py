@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.urls import reverse
 
 from appointments.models import Meeting, MeetingSeat, MeetingType, Offer, Recovery, WorkItem
 from appointments.models.meeting import MEETING
-from appointments.rules import questions
+from appointments.rules import guest_words, questions
 from appointments.services import (
     calendar_reading,
     credits,
@@ -23,11 +23,11 @@ from appointments.services import (
     reminding,
     work_items,
 )
-from appointments.services.hosts import besides, busy_of, hosts_of, is_together
-from appointments.services.taking import Taken, Wanted, beside, let_pencils_go, under_lock
-from crm import clock
+from appointments.services.hosts import busy_of, busy_times, hosts_of, is_together
+from appointments.services.taking import Taken, Wanted, beside, let_go, under_lock
+from crm import clock, failpoints
 from crm.errors import Refused
-from crm.models import Account, Contact, Event, Organisation, User
+from crm.models import Account, Contact, Event, User
 from crm.rules.addresses import is_address
 from crm.services import live, notifications
 from crm.services.accounts import queue_up
@@ -56,19 +56,30 @@ def _times(kind: MeetingType, start: datetime) -> dict[str, datetime]:
 def pencil(offer: Offer, start: datetime, host: User | None = None) -> Meeting:
     """Keep a time for 15 minutes while the guest types; another one of the same link is let go."""
     try:
-        with transaction.atomic():
-            queue_up(offer.account_id)
-            _one_per_link(offer)
-            wanted = _wanted(offer, start, (host,) if host else ())
-            return under_lock(wanted, lambda crew: _insert(wanted, crew, _bound(offer)))
+        return _pencil(offer, start, host)
     except Taken as taken:
         raise beside(taken) from None
 
 
-def _wanted(offer: Offer, start: datetime, prefer: tuple[User, ...] = ()) -> Wanted:
-    return Wanted(
-        offer.meeting_type, start, offer.team_id, offer.guest_zone, offer.account, prefer=prefer, offer=offer
+@failpoints.commit("pencil")
+def _pencil(offer: Offer, start: datetime, host: User | None, key: str = "") -> Meeting:
+    """The host's row is locked in here only, for as long as it takes to write one row: all that follows a booking
+    happens while nobody waits for the host. With `key`: what this form has booked or pencilled already."""
+    queue_up(offer.account_id)
+    before = Meeting.objects.filter(idempotency_key=key).first() if key else None
+    if before:
+        return before
+    pencils = _one_per_link(offer)
+    if key and (mine := _own_pencil(offer, start)):
+        return mine
+    known = (host, offer.replaces.host if key and offer.replaces else None)
+    prefer = tuple(user for user in known if user)
+    wanted = Wanted(
+        offer.meeting_type, start, offer.team_id, offer.guest_zone, offer.account, prefer=prefer, offer=offer,
+        pencils=tuple(pencils),
     )  # fmt: skip
+    bound = _bound(offer)
+    return under_lock(wanted, lambda crew: _insert(wanted, crew, bound))
 
 
 def _bound(offer: Offer) -> dict[str, Any]:
@@ -78,27 +89,37 @@ def _bound(offer: Offer) -> dict[str, Any]:
         "conversation": offer.conversation, "work_item": offer.work_item, "replaces": offer.replaces,
         "setter": (offer.work_item.setter if offer.work_item else None) or offer.by,
         "guest_name": contact.name if contact else "", "guest_email": contact.email if contact else "",
-        "guest_zone": offer.guest_zone,
+        "guest_zone": offer.guest_zone, "enrollment": _walk(offer.account_id),
+        "guest_language": _language(contact),
     }  # fmt: skip
+
+
+def _language(contact: Contact | None) -> str:
+    """What we write to them in, of the languages guests can be written to."""
+    return guest_words.choose(contact.language) if contact else ""
+
+
+def _walk(account_id: int) -> Enrollment | None:
+    return Enrollment.objects.filter(account=account_id, state__in=OPEN).first()
 
 
 def _insert(wanted: Wanted, crew: Sequence[User], fields: Mapping[str, Any]) -> Meeting:
     """The meeting with a seat for each of them: the first one's is written by the database."""
     now, kind, host = clock.now(), wanted.kind, crew[0]
-    walk = Enrollment.objects.filter(account=fields["account"], state__in=OPEN).first()
-    organisation = Organisation.objects.first()
-    domain = host.email.partition("@")[2] or (organisation.name if organisation else "baton")
+    domain = host.email.partition("@")[2] or "baton"
     meeting = Meeting.objects.create(
-        meeting_type=kind, host=host, enrollment=walk, place=kind.place, uid=f"{uuid4().hex}@{domain}",
+        meeting_type=kind, host=host, place=kind.place, uid=f"{uuid4().hex}@{domain}",
         pencilled_until=now + PENCILLED_FOR, created_at=now, **_times(kind, wanted.start), **fields,
     )  # fmt: skip
-    MeetingSeat.objects.bulk_create(
+    others = [
         MeetingSeat(
             meeting=meeting, host=other, starts_at=meeting.starts_at, busy_from=meeting.busy_from,
             busy_until=meeting.busy_until, takes_time=True, pencilled_until=meeting.pencilled_until,
         )
         for other in crew[1:]
-    )  # fmt: skip
+    ]  # fmt: skip
+    if others:
+        MeetingSeat.objects.bulk_create(others)
     return meeting
 
 
@@ -106,18 +127,23 @@ def book(
     source: Offer | MeetingType, start: datetime, *, guest_name: str, guest_email: str, guest_zone: str, key: str,
     host: User | None = None, note: str = "", by: Any = "the guest", account: Account | None = None,
     contact: Contact | None = None, answers: Mapping[int, str] | None = None, guests: Iterable[tuple[str, str]] = (),
+    language: str = "",
 ) -> Meeting:  # fmt: skip
     """Book a time. The same key again is the same meeting; a time that is gone is refused with the three nearest.
 
-    `answers` by id of the type's question, required where a guest books; `guests` are (name, address) of further people.
+    `answers` by id of the type's question, required where a guest books; `guests` are (name, address) of further people;
+    `language` is what they read the page in, else their mail is in the contact's.
     """
     ask = Asked(
         source, start, guest_name, guest_email.lower(), guest_zone, key, host, note, by, account, contact,
-        answers or {}, tuple(guests),
+        answers or {}, tuple(guests), language,
     )  # fmt: skip
     calendar_reading.freshen([host] if host else hosts_of(ask.kind, team_id=ask.team_id))
+    said = _checked(ask)
     try:
-        return _book(ask)
+        if ask.offer:
+            _pencil(ask.offer, start, host, key or uuid4().hex)
+        return _book(ask, said)
     except Taken as taken:
         raise beside(taken) from None
 
@@ -139,6 +165,7 @@ class Asked:
     contact: Contact | None
     answers: Mapping[int, str]
     guests: tuple[tuple[str, str], ...]
+    language: str
 
     @property
     def offer(self) -> Offer | None:
@@ -155,8 +182,8 @@ class Asked:
         return self.source.meeting_type if isinstance(self.source, Offer) else self.source
 
 
-@transaction.atomic
-def _book(ask: Asked) -> Meeting:
+@failpoints.commit("book")
+def _book(ask: Asked, answered: list[dict[str, str]]) -> Meeting:
     # The account first, then the host: everyone who works on an account stands in its one queue (no deadlock), and
     # a second click of the same form waits here until the first has its meeting.
     offer = ask.offer
@@ -164,42 +191,46 @@ def _book(ask: Asked) -> Meeting:
     before = Meeting.objects.filter(idempotency_key=ask.key).first() if ask.key else None
     if before:
         return before
-    _check_guest(ask.guest_name, ask.guest_email, ask.guest_zone)
-    answered = _answered(ask)
-    further_guests.check(ask.kind, ask.guests)
-    if offer:
-        _one_per_link(offer)
-    meeting = _own_pencil(offer, ask.start) if offer else None
-    meeting = meeting or _take(ask)
+    pencils = _one_per_link(offer) if offer else []
+    meeting = (_own_pencil(offer, ask.start) if offer else None) or _take(ask)
     columns = {
         "guest_name": ask.guest_name[:200], "guest_email": ask.guest_email, "guest_zone": ask.guest_zone,
         "guest_note": ask.note[:2000], "idempotency_key": ask.key or None, "pencilled_until": None, "answers": answered,
+        "guest_language": ask.language or meeting.guest_language,
     }  # fmt: skip
     try:
-        with transaction.atomic():
+        with failpoints.commit("form kept"):
             MEETING.move(meeting, S.BOOKED, by=ask.by, why=meeting_mails.when(meeting), set=columns)
     except IntegrityError:  # the same form came twice at the same moment
         return Meeting.objects.get(idempotency_key=ask.key)
-    let_pencils_go(offer)
+    let_go(pk for pk in pencils if pk != meeting.pk)
     further_guests.keep(meeting, ask.guests, by=ask.by)
     _after_booking(meeting, ask.by)
     return meeting
 
 
 def _take(ask: Asked) -> Meeting:
-    offer = ask.offer
-    if offer:
-        known = (ask.host, offer.replaces.host if offer.replaces else None)
-        wanted = _wanted(offer, ask.start, tuple(user for user in known if user))
-        return under_lock(wanted, lambda crew: _insert(wanted, crew, _bound(offer)))
+    """Without a link one of ours books; with one, its pencil was let go meanwhile, or its calendar filled."""
+    if ask.offer:
+        return _pencil(ask.offer, ask.start, ask.host, uuid4().hex)
     account = ask.account
     if account is None:
         raise Refused("Say for which account the meeting is.")
     team = ask.kind.team or (account.owner.team if account.owner else None)
     zone = offers.guest_zone(ask.contact, account)
     asked = Wanted(ask.kind, ask.start, team.pk if team else None, zone, account, only=ask.host)
-    fields = {"account": account, "contact": ask.contact, "setter": account.owner}
+    fields = {
+        "account": account, "contact": ask.contact, "setter": account.owner, "enrollment": _walk(account.pk),
+        "guest_language": _language(ask.contact),
+    }  # fmt: skip
     return under_lock(asked, lambda crew: _insert(asked, crew, {**fields, "team": team or crew[0].team}))
+
+
+def _checked(ask: Asked) -> list[dict[str, str]]:
+    """The answers of a form that can be kept; looked at before anybody waits for it."""
+    _check_guest(ask.guest_name, ask.guest_email, ask.guest_zone)
+    further_guests.check(ask.kind, ask.guests)
+    return _answered(ask)
 
 
 def _answered(ask: Asked) -> list[dict[str, str]]:
@@ -221,11 +252,14 @@ def _check_guest(name: str, email: str, zone: str) -> None:
         raise Refused("Choose a time zone from the list.")
 
 
-def _one_per_link(offer: Offer) -> None:
-    """A link books once; after that it moves or cancels."""
-    booked = Meeting.objects.filter(offer=offer, state=S.BOOKED).first()
-    if booked:
-        raise Refused("You have booked already. Move or cancel with the link in your confirmation.", meeting=booked)
+def _one_per_link(offer: Offer) -> list[int]:
+    """A link books once; after that it moves or cancels. Otherwise what it has pencilled so far, by id."""
+    found = Meeting.objects.filter(offer=offer, state__in=[S.BOOKED, S.PENCILLED]).order_by("pk")
+    for meeting in found:
+        if meeting.state == S.BOOKED:
+            words = "You have booked already. Move or cancel with the link in your confirmation."
+            raise Refused(words, meeting=meeting)
+    return [meeting.pk for meeting in found]
 
 
 def _own_pencil(offer: Offer, start: datetime) -> Meeting | None:
@@ -233,16 +267,16 @@ def _own_pencil(offer: Offer, start: datetime) -> Meeting | None:
     mine = rows.select_for_update(of=("self",)).first()
     if mine is None:
         return None
-    hosts = mine.seats.values_list("host", flat=True)
-    taken = any(besides(hosts, mine.busy_from, mine.busy_until, clock.now()))  # a calendar was filled since
-    return None if taken else mine
+    # A calendar may have been filled since.
+    now, hosts = clock.now(), list(mine.seats.values_list("host", flat=True))
+    return None if busy_times(hosts, mine.busy_from, mine.busy_until, now, pencilled_by=offer).times else mine
 
 
 def _after_booking(meeting: Meeting, by: Any) -> None:
     """Milestone, reminders, confirmation, the account waits, the item is done: all in the booking transaction."""
     milestones.reach(
         meeting.account, ladder.BOOKED, enrollment=meeting.enrollment, contact=meeting.contact,
-        by=by if isinstance(by, User) else None,
+        by=by if isinstance(by, User) else None, setter=meeting.setter,
     )  # fmt: skip
     credits.booked(meeting)
     qualifying.qualification_for(meeting.account, meeting.enrollment, team=meeting.team)
@@ -255,8 +289,9 @@ def _after_booking(meeting: Meeting, by: Any) -> None:
     recovery = Recovery.objects.filter(meeting=meeting.replaces_id, state=Recovery.State.RUNNING).first()
     if meeting.replaces_id and recovery:
         recovering.rebooked(recovery, meeting)
-    item = meeting.work_item
-    if item and item.state != WorkItem.State.DONE:
+    # Asked anew: another link of the same item may have been pressed since this one was read.
+    item = work_items.open_items().filter(pk=meeting.work_item_id or 0).first()
+    if item:
         work_items.done(item, outcome=WorkItem.Outcome.BOOKED, next=WorkItem.Next.WAIT, by=by)
     _tell_ours(meeting, by, "{guest} booked {when}")
 
@@ -297,7 +332,7 @@ def move(meeting: Meeting, start: datetime, *, by: Any, host: User | None = None
         raise beside(taken) from None
 
 
-@transaction.atomic
+@failpoints.commit("move")
 def _move(meeting: Meeting, start: datetime, by: Any, host: User | None) -> Meeting:
     queue_up(meeting.account_id)
     meeting = _locked(meeting)
@@ -336,7 +371,7 @@ def _write_move(meeting: Meeting, start: datetime, host: User) -> Meeting:
     return _again(meeting)
 
 
-@transaction.atomic
+@failpoints.commit("cancel")
 def cancel(meeting: Meeting, *, reason: str, by: Any) -> Meeting:
     """The meeting is off; a person offers new times or says what the account does next."""
     queue_up(meeting.account_id)
@@ -352,7 +387,7 @@ def cancel(meeting: Meeting, *, reason: str, by: Any) -> Meeting:
     return meeting
 
 
-@transaction.atomic
+@failpoints.commit("confirm")
 def confirm(meeting: Meeting, *, by: Any) -> Meeting:
     """The guest says that the time stands."""
     meeting = _locked(meeting)
@@ -364,7 +399,7 @@ def confirm(meeting: Meeting, *, by: Any) -> Meeting:
     return meeting
 
 
-@transaction.atomic
+@failpoints.commit("links void")
 def void_links(meeting: Meeting, *, by: User) -> Meeting:
     """Links that were sent open nothing any more: one that was forwarded too far, or to the wrong person."""
     meeting = _locked(meeting)

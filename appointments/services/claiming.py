@@ -9,6 +9,7 @@ from django.utils import timezone
 from appointments.models import WorkItem
 from appointments.models.work_item import WORK_ITEM
 from appointments.services import escalating
+from appointments.services.setters import has_it
 from crm import clock
 from crm.errors import Refused
 from crm.models import Event, User
@@ -35,6 +36,7 @@ def begin(item: WorkItem, *, by: User) -> WorkItem:
         _changes_hands(item, by)
         WorkItem.objects.filter(pk=item.pk).update(**columns)
     if not fresh:
+        has_it(item, by, by=by)
         live.tell("work_item", team=item.team_id, item=item.pk)
     return item
 

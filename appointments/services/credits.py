@@ -6,12 +6,11 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
 from django.db.models import Q, Sum
 
 from appointments.models import Credit, Meeting, MeetingHost, MeetingSeat, MeetingType, Vacation
 from appointments.rules import turns
-from crm import clock
+from crm import clock, failpoints
 from crm.errors import Refused
 from crm.models import Event, User
 from crm.rules.working_time import to_utc
@@ -88,7 +87,7 @@ def held(meeting: Meeting) -> None:
         _of_meeting(meeting, Why.HELD_AFTER_ALL, 1)
 
 
-@transaction.atomic
+@failpoints.commit("credit by hand")
 def by_hand(kind: MeetingType, host: User, amount: Decimal, *, note: str, by: User) -> Credit:
     """Put a balance right, with a reason."""
     if len(note.strip()) < 3:
@@ -109,7 +108,7 @@ def by_hand(kind: MeetingType, host: User, amount: Decimal, *, note: str, by: Us
 # Joining and being away -------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
+@failpoints.commit("hosts set")
 def set_hosts(kind: MeetingType, weights: dict[int, int], *, by: User | None) -> None:
     """Who holds it, by user id and weight. A new one starts at the average of the others and is not flooded."""
     before = {row.user_id: row for row in MeetingHost.objects.select_for_update().filter(meeting_type=kind)}
@@ -146,7 +145,7 @@ def settle_vacations() -> int:
     return settled
 
 
-@transaction.atomic
+@failpoints.commit("vacation settled")
 def _settle(kind: MeetingType, away: Vacation) -> int:
     zone = ZoneInfo(away.host.zone)
     since = to_utc(away.first_day, MIDNIGHT, zone)

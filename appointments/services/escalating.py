@@ -14,7 +14,7 @@ from appointments.models.work_item import HELD, WORK_ITEM
 from appointments.rules import clocks
 from appointments.rules.matrix import STARTS_WITH_ANSWER, item_words
 from appointments.services import presence
-from appointments.services.setters import in_turn
+from appointments.services.setters import has_it, in_turn
 from crm import clock, links
 from crm.models import Event, Heartbeat, Notification, Team, User
 from crm.services import live, notifications
@@ -174,6 +174,7 @@ def give(item: WorkItem, to: User | None, *, by: Any, now: datetime, words: str 
     WorkItem.objects.filter(pk=item.pk).update(setter=to, **columns)
     for name, value in {"setter": to, **columns}.items():
         setattr(item, name, value)
+    has_it(item, to, by=by)
     Event.record(
         "workitem.handed_over", by=by, subject=item, account=item.account, contact=item.contact, team=item.team,
         why=f"From {before or 'nobody'} to {whose}{f': {words}' if words else '.'}",

@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Q
 
 from appointments.models import Meeting, MeetingGuest, MeetingType
 from appointments.services import meeting_mails
-from crm import clock
+from crm import clock, failpoints
 from crm.errors import Refused
 from crm.models import Account, Contact, Event, Membership, User
 from crm.rules.addresses import is_address
@@ -46,7 +45,7 @@ def _people(account: Account) -> Any:
     return Contact.objects.filter(memberships__account=account, memberships__until=None).distinct()
 
 
-@transaction.atomic
+@failpoints.commit("guest added")
 def add(meeting: Meeting, *, name: str, email: str, by: User) -> MeetingGuest:
     """One of ours asks somebody along; they get the invitation."""
     queue_up(meeting.account_id)

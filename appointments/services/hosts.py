@@ -1,28 +1,27 @@
 """Who can hold a meeting, when they are free, and whose turn it is."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from appointments.models import (
     Availability,
-    BusyTime,
-    HoursException,
     Meeting,
     MeetingHost,
     MeetingSeat,
     MeetingType,
     Offer,
-    Vacation,
 )
 from appointments.rules import turns
 from appointments.rules.slots import Limits, Week, candidates, free_slots
 from appointments.services import calendar_reading, credits
-from crm.models import Account, User, WorkingHours
+from crm.models import Account, User
 from crm.rules.working_time import Interval, holidays_of
 
 S = Meeting.State
@@ -39,10 +38,11 @@ class Slot:
 
 @dataclass
 class Busy:
-    """Busy times of hosts by id, with their buffers, and the starts of the meetings among them."""
+    """Busy times of hosts by id, with their buffers, the starts of the meetings among them, and pencils that ran out."""
 
     times: dict[int, list[Interval]] = field(default_factory=dict)
     starts: dict[int, list[datetime]] = field(default_factory=dict)
+    run_out: list[int] = field(default_factory=list)
 
 
 def hosts_of(meeting_type: MeetingType, *, team_id: int | None = None) -> list[User]:
@@ -65,52 +65,81 @@ def busy_of(hosts: Iterable[int], start: datetime, end: datetime, now: datetime)
     return MeetingSeat.objects.filter(taking_time(now), host__in=list(hosts), busy_from__lt=end, busy_until__gt=start)
 
 
+_BUSY = """
+    SELECT host_id, starts_at, busy_from, busy_until, pencilled_until, meeting_id FROM appointments_meetingseat
+     WHERE takes_time AND host_id = ANY(%(hosts)s) AND busy_from < %(end)s AND busy_until > %(start)s AND meeting_id <> %(but)s
+       AND meeting_id NOT IN (SELECT id FROM appointments_meeting WHERE offer_id = %(offer)s AND state = 'pencilled')
+ UNION ALL
+    SELECT host_id, NULL, starts_at, ends_at, NULL, NULL FROM appointments_busytime
+     WHERE host_id = ANY(%(hosts)s) AND starts_at < %(end)s AND ends_at > %(start)s
+ UNION ALL
+    SELECT host_id, NULL, %(start)s, %(end)s, NULL, NULL FROM appointments_calendar
+     WHERE host_id = ANY(%(hosts)s) AND busy AND (error <> '' OR read_at IS NULL OR read_at < %(too_old)s)
+       AND COALESCE((SELECT unread_calendars_busy FROM crm_organisation ORDER BY id LIMIT 1), TRUE)
+"""
+
+
 def busy_times(
     hosts: Iterable[int], start: datetime, end: datetime, now: datetime, *, but: Meeting | None = None,
     pencilled_by: Offer | None = None,
 ) -> Busy:  # fmt: skip
-    """Everything that takes these hosts' time between two moments in UTC: the one place that knows.
+    """Everything that takes these hosts' time between two moments in UTC: the one place that knows, and one statement.
 
     `but` is a meeting that moves and frees its own time; `pencilled_by` an offer whose own pencils are in nobody's way.
+    A calendar that cannot be read keeps its host busy throughout (fail closed; as `calendar_reading.unread_of` says it).
     """
-    rows = busy_of(hosts, start, end, now)
-    rows = rows.exclude(meeting=but) if but else rows
-    if pencilled_by:
-        rows = rows.exclude(meeting__in=Meeting.objects.filter(offer=pencilled_by, state=S.PENCILLED).values("pk"))
+    asked: dict[str, Any] = {
+        "hosts": list(hosts), "start": start, "end": end, "but": but.pk if but else 0,
+        "offer": pencilled_by.pk if pencilled_by else 0, "too_old": now - calendar_reading.TOO_OLD,
+    }  # fmt: skip
     found = Busy()
-    for host, starts_at, busy_from, busy_until in rows.values_list("host", "starts_at", "busy_from", "busy_until"):
-        found.times.setdefault(host, []).append((busy_from, busy_until))
-        found.starts.setdefault(host, []).append(starts_at)
-    for host, span in besides(hosts, start, end, now):
-        found.times.setdefault(host, []).append(span)
+    with connection.cursor() as cursor:
+        cursor.execute(_BUSY, asked)
+        for host, starts_at, busy_from, busy_until, pencilled_until, meeting in cursor.fetchall():
+            if pencilled_until and pencilled_until <= now:
+                found.run_out.append(meeting)
+                continue
+            found.times.setdefault(host, []).append((busy_from, busy_until))
+            if starts_at:
+                found.starts.setdefault(host, []).append(starts_at)
     return found
 
 
-def besides(hosts: Iterable[int], start: datetime, end: datetime, now: datetime) -> Iterator[tuple[int, Interval]]:
-    """What hosts do outside the product; a calendar that cannot be read keeps its host busy throughout (fail closed)."""
-    ids = list(hosts)
-    rows = BusyTime.objects.filter(host__in=ids, starts_at__lt=end, ends_at__gt=start)
-    for host, begins, ends in rows.values_list("host", "starts_at", "ends_at"):
-        yield host, (begins, ends)
-    for host in calendar_reading.unread_of(ids, now):
-        yield host, (start, end)
+_HOURS = """
+    SELECT host,
+           (SELECT json_build_array(notice_hours, horizon_days, daily_maximum) FROM appointments_availability WHERE host_id = host),
+           (SELECT json_agg(json_build_array(weekday, start, "end")) FROM crm_workinghours WHERE user_id = host),
+           (SELECT json_agg(json_build_array(day, start, "end")) FROM appointments_hoursexception WHERE host_id = host AND day >= %s),
+           (SELECT json_agg(json_build_array(first_day, last_day)) FROM appointments_vacation WHERE host_id = host AND last_day >= %s)
+      FROM unnest(%s::bigint[]) host
+"""
 
 
 class Hours:
-    """When hosts can be booked by their week, exceptions, vacations and holidays, in a constant number of queries."""
+    """When hosts can be booked by their limits, week, exceptions, vacations and holidays, in one statement."""
 
     def __init__(self, hosts: Sequence[int], since: date) -> None:
+        self.limits: dict[int, tuple[int, int, int]] = {}
         self.week: dict[int, dict[int, list]] = {}
-        for row in WorkingHours.objects.filter(user__in=hosts):
-            self.week.setdefault(row.user_id, {}).setdefault(row.weekday, []).append((row.start, row.end))
         self.exceptions: dict[int, dict[date, list]] = {}
-        for special in HoursException.objects.filter(host__in=hosts, day__gte=since):
-            stretches = self.exceptions.setdefault(special.host_id, {}).setdefault(special.day, [])
-            if special.start and special.end:
-                stretches.append((special.start, special.end))
         self.days_off: dict[int, set[date]] = {}
-        for away in Vacation.objects.filter(host__in=hosts, last_day__gte=since):
-            self.days_off.setdefault(away.host_id, set()).update(_days(away.first_day, away.last_day))
+        with connection.cursor() as cursor:
+            cursor.execute(_HOURS, [since, since, list(hosts)])
+            for row in cursor.fetchall():
+                self._read(*row)
+
+    def _read(self, host: int, limits: Any, week: Any, exceptions: Any, away: Any) -> None:
+        if limits:
+            self.limits[host] = tuple(limits)
+        for weekday, start, end in week or ():
+            self.week.setdefault(host, {}).setdefault(weekday, []).append(_span(start, end))
+        for day, start, end in exceptions or ():
+            stretches = self.exceptions.setdefault(host, {}).setdefault(date.fromisoformat(day), [])
+            if start and end:
+                stretches.append(_span(start, end))
+        for first, last in away or ():
+            days = _days(date.fromisoformat(first), date.fromisoformat(last))
+            self.days_off.setdefault(host, set()).update(days)
 
     def of(self, host: User) -> dict[str, Any]:
         """A host's part of `Week`."""
@@ -124,46 +153,58 @@ class Hours:
 
 
 class Diary:
-    """Hours, limits and busy times of several hosts, read in a constant number of queries."""
+    """Hours, limits and busy times of several hosts, read in two statements however many there are.
+
+    `days`: no further ahead than so many; `around`: the two moments in UTC between which alone it is looked.
+    """
 
     def __init__(
         self, hosts: Sequence[User], meeting_type: MeetingType, now: datetime, but: Meeting | None = None,
-        pencilled_by: Offer | None = None, days: int | None = None,
+        pencilled_by: Offer | None = None, days: int | None = None, around: Interval | None = None,
     ) -> None:  # fmt: skip
         self.hosts, self.meeting_type, self.now, self.days = list(hosts), meeting_type, now, days
-        ids = [host.pk for host in hosts]
-        self.limits_rows = {row.host_id: row for row in Availability.objects.filter(host__in=ids)}
+        self.but, self.pencilled_by, self.around = but, pencilled_by, around
+        self.by_id = {host.pk: host for host in hosts}
         self.shared: dict[Any, list[datetime]] = {}
-        self.hours = Hours(ids, now.date() - timedelta(days=1))
-        furthest = max((self.limits(host).horizon_days for host in hosts), default=0)
-        ahead = now + timedelta(days=furthest) + BACK
-        self.busy = busy_times(ids, now - BACK, ahead, now, but=but, pencilled_by=pencilled_by)
+        self.hours = Hours(list(self.by_id), now.date() - timedelta(days=1))
+        self.limits = {host.pk: self._limits(host) for host in hosts}
+        self.read_busy()
 
-    def limits(self, host: User) -> Limits:
-        row, kind = self.limits_rows.get(host.pk) or Availability(host=host), self.meeting_type
+    def read_busy(self, hosts: Collection[User] = ()) -> Busy:
+        """What takes their time as it stands now, of all of them or of some; in one statement."""
+        furthest = max((one.horizon_days for one in self.limits.values()), default=0)
+        start, end = self.around or (self.now - BACK, self.now + timedelta(days=furthest) + BACK)
+        ids = [host.pk for host in hosts] or list(self.by_id)
+        self.busy = busy_times(ids, start, end, self.now, but=self.but, pencilled_by=self.pencilled_by)
+        return self.busy
+
+    def _limits(self, host: User) -> Limits:
+        notice, horizon, most = self.hours.limits.get(host.pk) or _usual_limits()
+        kind = self.meeting_type
         return Limits(
             **self.hours.of(host), minutes=kind.minutes, step=min(30, kind.minutes),
-            buffer_before=kind.buffer_before, buffer_after=kind.buffer_after, notice_hours=row.notice_hours,
-            horizon_days=min(row.horizon_days, self.days or row.horizon_days), daily_maximum=row.daily_maximum,
+            buffer_before=kind.buffer_before, buffer_after=kind.buffer_after, notice_hours=notice,
+            horizon_days=min(horizon, self.days or horizon), daily_maximum=most,
         )  # fmt: skip
 
     def free(self, host: User) -> list[datetime]:
-        limits, busy = self.limits(host), [*self.busy.times.get(host.pk, []), *self._away(host)]
+        limits, busy = self.limits[host.pk], [*self.busy.times.get(host.pk, []), *self._away(host)]
         return free_slots(limits, self.now, busy, self.busy.starts.get(host.pk, ()), self._candidates(host, limits))
 
     def _candidates(self, host: User, limits: Limits) -> list[datetime]:
         """Hosts of one zone with the same hours and no days of their own share what could be offered."""
+        since, until = self.around or (None, None)
         if limits.exceptions or limits.days_off:
-            return candidates(limits, self.now)
+            return candidates(limits, self.now, since, until)
         hours = tuple((day, tuple(sorted(spans))) for day, spans in sorted(limits.hours.items()))
         key = (host.zone, host.country, hours, limits.notice_hours, limits.horizon_days)
         if key not in self.shared:
-            self.shared[key] = candidates(limits, self.now)
+            self.shared[key] = candidates(limits, self.now, since, until)
         return self.shared[key]
 
     def free_at(self, host: User, start: datetime) -> bool:
         """Whether one start is free: what `free` would say of it, from the day around it alone."""
-        limits = self.limits(host)
+        limits = self.limits[host.pk]
         soonest, latest = timedelta(hours=limits.notice_hours), timedelta(days=limits.horizon_days)
         if not soonest <= start - self.now <= latest:
             return False
@@ -178,16 +219,25 @@ class Diary:
         """Every free start once, with the host whose turn it is; those named `first` come before the turn."""
         if is_together(self.meeting_type):
             return self._together()
-        by_id = {host.pk: host for host in self.hosts}
         found: dict[datetime, int] = {}
         for pk in reversed(in_turn(self.hosts, self.meeting_type, first)):  # whoever is written last has the turn
-            found.update(dict.fromkeys(self.free(by_id[pk]), pk))
+            found.update(dict.fromkeys(self.free(self.by_id[pk]), pk))
         return [Slot(start, host) for start, host in sorted(found.items())]
 
     def _together(self) -> list[Slot]:
         """The starts at which every one of them is free."""
         free = [set(self.free(host)) for host in self.hosts]
         return [Slot(start, self.hosts[0].pk) for start in sorted(set.intersection(*free))] if free else []
+
+
+@cache
+def _usual_limits() -> tuple[int, int, int]:
+    usual = Availability()
+    return usual.notice_hours, usual.horizon_days, usual.daily_maximum
+
+
+def _span(start: str, end: str) -> tuple[time, time]:
+    return time.fromisoformat(start), time.fromisoformat(end)
 
 
 def _days(first: date, last: date) -> list[date]:

@@ -5,13 +5,11 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
-
 from appointments.models import Classification, Meeting, MeetingType, Offer, WorkItem
 from appointments.rules import slots as rules
 from appointments.services.hosts import Diary, Slot, first_for, hosts_of, is_together
 from appointments.services.starting import ensure_meeting_type
-from crm import clock, links
+from crm import clock, failpoints, links
 from crm.errors import Refused
 from crm.models import Account, Contact, Event, Organisation, User
 
@@ -87,7 +85,7 @@ def wishes(item: WorkItem) -> list[tuple[datetime, datetime]]:
     ]
 
 
-@transaction.atomic
+@failpoints.commit("offer")
 def offer(
     item: WorkItem, slots: Sequence[Slot | datetime], *, by: User | None, meeting_type: MeetingType | None = None,
     replaces: Meeting | None = None,
@@ -140,7 +138,7 @@ def link_to(offer: Offer, start: datetime) -> str:
     return f"{link(offer)}?{urlencode({'at': f'{start.astimezone(UTC):%Y%m%dT%H%MZ}'})}"
 
 
-@transaction.atomic
+@failpoints.commit("offer revoked")
 def revoke(offer: Offer, *, by: User) -> Offer:
     """The link is void from now on; what was booked with it stands."""
     if Offer.objects.filter(pk=offer.pk, revoked_at=None).update(revoked_at=clock.now()):

@@ -3,14 +3,13 @@
 from datetime import date, timedelta
 from typing import Any
 
-from django.db import transaction
 from django.urls import reverse
 
 from appointments.models import Meeting, WorkItem
 from appointments.models.meeting import MEETING
 from appointments.rules.reminders import OUTCOME_AFTER
 from appointments.services import credits, meeting_mails, recovering, work_items
-from crm import clock, links
+from crm import clock, failpoints, links
 from crm.errors import Refused
 from crm.models import User
 from crm.services import live, notifications
@@ -34,7 +33,7 @@ def _locked(meeting: Meeting) -> Meeting:
     ).get(pk=meeting.pk)
 
 
-@transaction.atomic
+@failpoints.commit("held")
 def mark_held(
     meeting: Meeting, *, by: Any, why: str = "", next: str = "", rest_until: date | None = None,
     held_by: User | None = None,
@@ -50,7 +49,7 @@ def mark_held(
     MEETING.move(meeting, S.HELD, by=by, why=why or (f"{stand_in} stood in." if stand_in else ""), set=columns)
     credits.held(meeting)
     milestones.reach(meeting.account, ladder.HELD, enrollment=meeting.enrollment, contact=meeting.contact,
-                     by=by if getattr(by, "pk", None) else None)  # fmt: skip
+                     by=by if getattr(by, "pk", None) else None, setter=meeting.setter)  # fmt: skip
     recovering.stop(meeting, why="They met after all.", by=by)
     _go_on(meeting, next, rest_until, by)
     live.tell("meeting", team=meeting.team_id, meeting=meeting.pk)
@@ -74,7 +73,7 @@ def may_stand_in(meeting: Meeting) -> Any:
     return people.filter(team__in=teams) | people.filter(pk__in=hosts)
 
 
-@transaction.atomic
+@failpoints.commit("no-show")
 def mark_no_show(meeting: Meeting, *, side: str, by: Any, why: str = "") -> Meeting:
     """They did not meet, and whose side it was; recovery starts at once and the account stays paused."""
     meeting = _locked(meeting)
@@ -98,7 +97,7 @@ def mark_no_show(meeting: Meeting, *, side: str, by: Any, why: str = "") -> Meet
     return meeting
 
 
-@transaction.atomic
+@failpoints.commit("called off")
 def mark_cancelled(meeting: Meeting, *, by: Any, why: str) -> Meeting:
     """It had been called off, and nobody wrote it down: said afterwards, so no calendar is told any more.
 
@@ -111,6 +110,7 @@ def mark_cancelled(meeting: Meeting, *, by: Any, why: str) -> Meeting:
         raise Refused("Say who called it off, or why.")
     columns = {"cancelled_reason": why.strip()[:300], "outcome_at": clock.now()}
     MEETING.move(meeting, S.CANCELLED, by=by, why=why, set=columns)
+    credits.give_back(meeting, credits.Why.CANCELLED)
     work_items.open_task(meeting, "rebook", DECIDE_MINUTES)
     live.tell("meeting", team=meeting.team_id, meeting=meeting.pk)
     return meeting
@@ -193,6 +193,6 @@ def ask_due(limit: int = 100) -> int:
     due = Meeting.objects.filter(state=S.BOOKED, outcome_asked_at=None, ends_at__lte=now - OUTCOME_AFTER)
     rows = list(due.select_related("host", "meeting_type", "conversation__mailbox")[:limit])
     for meeting in rows:
-        with transaction.atomic():
+        with failpoints.commit("outcome asked"):
             ask(meeting)
     return len(rows)

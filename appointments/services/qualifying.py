@@ -217,7 +217,13 @@ def _judge(
     rung = ladder.ACCEPTED if accepted else ladder.NOT_ACCEPTED
     kind = "qualification.accepted" if accepted else "qualification.refused"
     Event.record(kind, by=by, subject=qualification, account=qualification.account, team=qualification.team, why=reason)
-    milestones.reach(qualification.account, rung, enrollment=qualification.enrollment, by=by)
+    milestones.reach(
+        qualification.account, rung, enrollment=qualification.enrollment, contact=meeting.contact, by=by,
+        setter=meeting.setter,
+    )  # fmt: skip
+    if qualification.enrollment:
+        other = ladder.NOT_ACCEPTED if accepted else ladder.ACCEPTED
+        milestones.void(qualification.enrollment, other, why="judged anew", by=by)
     if accepted:
         credits.held(meeting)
     else:

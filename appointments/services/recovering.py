@@ -3,14 +3,12 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
-
 from appointments.models import Meeting, Offer, Recovery, WorkItem
 from appointments.models.meeting import RECOVERY
 from appointments.rules import recovery as rules
 from appointments.rules.slots import first, pick
 from appointments.services import meeting_mails, offers, work_items
-from crm import clock
+from crm import clock, failpoints
 from crm.models import Event
 from crm.services import live
 
@@ -19,7 +17,7 @@ RETURN_MINUTES = 240
 CALL_MINUTES = 30
 
 
-@transaction.atomic
+@failpoints.commit("recovery started")
 def start(meeting: Meeting) -> Recovery:
     """The first message goes out with the next sweep. A corrected outcome does not start it twice.
 
@@ -50,7 +48,7 @@ def send_due(limit: int = 50) -> int:
     return sum(_step(pk) for pk in list(due.values_list("pk", flat=True)[:limit]))
 
 
-@transaction.atomic
+@failpoints.commit("recovery step")
 def _step(pk: int) -> int:
     rows = Recovery.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=pk, state=C.RUNNING)
     recovery = rows.filter(next_at__lte=clock.now()).select_related("account").first()
@@ -93,7 +91,7 @@ def _offer(meeting: Meeting, *, soonest: bool = False) -> Offer:
     )  # fmt: skip
 
 
-@transaction.atomic
+@failpoints.commit("recovery rebooked")
 def rebooked(recovery: Recovery, meeting: Meeting) -> Recovery:
     """They chose a new time: the new meeting names the old one."""
     why = f"New time: {meeting_mails.when(meeting)}"
@@ -104,7 +102,7 @@ def rebooked(recovery: Recovery, meeting: Meeting) -> Recovery:
     return RECOVERY.move(recovery, C.REBOOKED, by="the guest", why=why, set=columns)
 
 
-@transaction.atomic
+@failpoints.commit("recovery returned")
 def return_to_person(recovery: Recovery, *, by: Any, why: str) -> Recovery:
     """No more messages by themselves: the setter decides."""
     RECOVERY.move(recovery, C.RETURNED, by=by, why=why, set={"ended_at": clock.now(), "next_at": None})

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterable
 
-from django.db import transaction
-
 from appointments.models import Meeting, MeetingType, ReminderRule
 from appointments.rules.reminders import STANDARD, Rule, rules_of
 from appointments.services import reminding
-from crm import clock
+from crm import clock, failpoints
 from crm.models import Event, User
 
 
@@ -16,7 +14,7 @@ def current(kind: MeetingType) -> list[Rule]:
     return rules_of(reminding.own_rules(kind.pk))
 
 
-@transaction.atomic
+@failpoints.commit("reminder plan kept")
 def keep(kind: MeetingType, said: Iterable[Rule], *, by: User) -> int:
     """Keep the plan, and plan what is booked and still to come by it; how many meetings were planned anew.
 
@@ -34,7 +32,7 @@ def keep(kind: MeetingType, said: Iterable[Rule], *, by: User) -> int:
     return 0 if before == current(kind) else plan_anew(kind, by=by)
 
 
-@transaction.atomic
+@failpoints.commit("reminder plan followed")
 def plan_anew(kind: MeetingType, *, by: User) -> int:
     """The plan of this kind is another: what is booked and still to come follows it; how many meetings."""
     Event.record("meetingtype.reminders", by=by, subject=kind, team=kind.team, why=f"Reminders of “{kind}” changed.")

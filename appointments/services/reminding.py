@@ -3,15 +3,13 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
-
 from appointments.models import CounterProposal, Meeting, Reminder, ReminderRule
 from appointments.models.meeting import REMINDER
 from appointments.models.rsvp import COUNTER
 from appointments.rules import reminders as rules
 from appointments.rules import wall_times
 from appointments.services import host_briefs, meeting_mails, outcomes, work_items
-from crm import clock
+from crm import clock, failpoints
 from crm.models import Event
 from crm.services.accounts import queue_up
 
@@ -20,7 +18,7 @@ ASK_MINUTES = 120
 OVERDUE = timedelta(minutes=5)
 
 
-@transaction.atomic
+@failpoints.commit("reminders planned")
 def plan(meeting: Meeting) -> list[Reminder]:
     """The reminders of this version of the meeting, by the plan of its kind, and the wall-clock time that was agreed;
     what belongs to an earlier version is dropped in the same transaction."""
@@ -35,7 +33,7 @@ def plan(meeting: Meeting) -> list[Reminder]:
     )
 
 
-@transaction.atomic
+@failpoints.commit("reminders planned anew")
 def plan_again(pk: int) -> int:
     """The plan of its kind changed: what is due is planned anew, what was sent is not sent again. 1 where it was."""
     queue_up(Meeting.objects.values_list("account", flat=True).get(pk=pk))
@@ -87,10 +85,13 @@ def send_due(limit: int = 2_000) -> int:
     """
     now = clock.agreed()
     due = Reminder.objects.filter(state=R.PLANNED, due_at__lte=now).order_by("due_at", "pk")
-    return sum(_send(*ids, now) for ids in list(due.values_list("pk", "meeting", "meeting__account")[:limit]))
+    found = list(due.values_list("pk", "meeting", "meeting__account")[:limit])
+    if found:
+        failpoints.reach("reminders: found due")
+    return sum(_send(*ids, now) for ids in found)
 
 
-@transaction.atomic
+@failpoints.commit("reminder")
 def _send(pk: int, meeting_pk: int, account_pk: int, now: datetime) -> int:
     """A reminder is never early, never twice, never after the start, and never of a time that is just being moved:
     account, meeting and reminder are locked in the order in which whoever moves it locks them."""
@@ -103,11 +104,13 @@ def _send(pk: int, meeting_pk: int, account_pk: int, now: datetime) -> int:
     reminder = claimed.filter(pk=pk, state=R.PLANNED, due_at__lte=now).first()
     if reminder is None or meeting is None:
         return 0
+    failpoints.reach("reminder: claimed")
     why = _useless(reminder, meeting, now)
     if why:
         REMINDER.move(reminder, R.DROPPED, by="the clock", why=why)
         return 1
     REMINDER.move(reminder, R.SENT, by="the clock", set={"sent_at": clock.agreed()})
+    failpoints.reach("reminder: about to be handed over")
     _act(reminder, meeting)
     return 1
 

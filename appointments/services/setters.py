@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, F, Max
 
@@ -10,6 +11,7 @@ from appointments.services import presence
 from crm import clock
 from crm.models import Conversation, Team, User
 from prospecting.models import Reply
+from prospecting.services import milestones
 
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 A_TICK = timedelta(microseconds=1)  # two turns within one moment are still one after the other
@@ -32,11 +34,12 @@ def setter_for(reply: Reply, *, to_lead: bool = False) -> User | None:
 def _candidates(reply: Reply) -> list[User]:
     """The prospector, else the account's owner, else the mailbox's."""
     found = [
-        reply.enrollment.prospector if reply.enrollment else None,
-        reply.account.owner if reply.account else None,
-        reply.conversation.mailbox.owner,
+        reply.enrollment.prospector_id if reply.enrollment else None,
+        reply.account.owner_id if reply.account else None,
+        reply.conversation.mailbox.owner_id,
     ]
-    return [user for user in found if user]
+    users = User.objects.in_bulk({pk for pk in found if pk})
+    return [users[pk] for pk in found if pk]
 
 
 def last_setter(conversation: Conversation) -> User | None:
@@ -65,6 +68,13 @@ def in_turn(users: Sequence[User], now: datetime) -> User | None:
     last = rows.aggregate(at=Max("at"))["at"]
     SetterTurn.objects.filter(pk=turn.pk).update(at=max(now, last + A_TICK), count=F("count") + 1)
     return next(user for user in users if user.pk == turn.user_id)
+
+
+def has_it(item: WorkItem, setter: User | None, *, by: Any, reply: Reply | None = None) -> None:
+    """The first to have a reply that counts is the setter of its walk, in figures for good."""
+    said = reply or item.reply
+    if setter and said and said.counts and said.enrollment:
+        milestones.give_to(setter, enrollment=said.enrollment, contact=said.contact, by=by)
 
 
 def least_busy(team_id: int, *, leads: bool = False, but: User | None = None) -> User | None:

@@ -2,13 +2,13 @@
 
 from datetime import UTC, datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.urls import reverse
 
 from appointments.models import Meeting
 from appointments.rules import wall_times as rules
 from appointments.services import further_guests, meeting_mails, reminding, work_items
-from crm import clock
+from crm import clock, failpoints
 from crm.models import Event
 from crm.services import live, notifications
 from crm.services.accounts import queue_up
@@ -28,7 +28,7 @@ def keep_all(limit: int = 5_000) -> int:
     return sum(keep(pk) for pk, starts_at, wall, zone in rows if rules.instant(wall, zone) not in (None, starts_at))
 
 
-@transaction.atomic
+@failpoints.commit("hour kept")
 def keep(pk: int) -> int:
     """The hour stays, the moment moves: SEQUENCE + 1, reminders anew, guest, host and setter told. 1 where it moved."""
     queue_up(Meeting.objects.values_list("account", flat=True).get(pk=pk))
@@ -39,7 +39,7 @@ def keep(pk: int) -> int:
     before, shift = meeting.starts_at, start - meeting.starts_at
     columns = {name: getattr(meeting, name) + shift for name in ("starts_at", "ends_at", "busy_from", "busy_until")}
     try:
-        with transaction.atomic():
+        with failpoints.commit("moment moved"):
             Meeting.objects.filter(pk=pk).update(**columns, sequence=meeting.sequence + 1, confirmed_at=None)
     except IntegrityError:  # the host has another meeting at that moment now
         return _overlaps(meeting, start)

@@ -12,14 +12,15 @@ from appointments.models.work_item import WORK_ITEM
 from appointments.rules.matrix import KEEPS_PAUSE, STARTS_WITH_ANSWER, ItemPlan, item_words
 from appointments.services import escalating, presence
 from appointments.services.escalating import open_items
-from appointments.services.setters import least_busy, setter_for
+from appointments.services.setters import has_it, least_busy, setter_for
 from crm import clock
 from crm.errors import Refused
 from crm.models import Account, Contact, Conversation, Event, User
 from crm.services import live, notifications
 from crm.services.accounts import queue_up
+from crm.whole import whole
 from prospecting.models import Reply
-from prospecting.services import reactions
+from prospecting.services import attributing, reactions
 
 S = WorkItem.State
 FAR_AHEAD = timedelta(days=365)
@@ -28,7 +29,7 @@ FAR_AHEAD = timedelta(days=365)
 # Opening ---------------------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
+@whole()
 def open_item(reply: Reply, plan: ItemPlan) -> tuple[WorkItem, bool]:
     """The one open item of this conversation and person; a further message restarts its clock. (item, new)."""
     address = (reply.message.from_address or "").lower()
@@ -72,6 +73,7 @@ def _open(
         "workitem.opened", by="the matrix", subject=item, account=account, contact=contact, team=conversation.team,
         message=reply.message if reply else None, facts={"what": plan.what}, why=item_words(plan.what),
     )  # fmt: skip
+    has_it(item, setter, by="the matrix", reply=reply)
     _tell(item)
     if setter:
         notifications.notify(
@@ -96,6 +98,7 @@ def _restart(item: WorkItem, plan: ItemPlan, reply: Reply | None) -> WorkItem:
         columns |= {"reply_id": reply.pk} | ({"since": reply.at} if item.answered_at else {})
     WorkItem.objects.filter(pk=item.pk).update(**columns)
     item.refresh_from_db()
+    has_it(item, item.setter, by="the matrix", reply=reply)
     if item.state == S.SNOOZED:
         WORK_ITEM.move(item, S.OPEN, by="the intake", why="they wrote again", set={"snoozed_until": None})
     _tell(item)
@@ -130,6 +133,7 @@ def claim(item: WorkItem, *, by: User) -> WorkItem:
     mine = {} if item.setter_id == by.pk else escalating.carried(item, by, clock.now())
     if item.state != S.CLAIMED:
         WORK_ITEM.move(item, S.CLAIMED, by=by, set={"setter_id": by.pk, "snoozed_until": None, **mine})
+    has_it(item, by, by=by)
     _tell(item)
     return item
 
@@ -172,11 +176,13 @@ def done(
     rest_until: date | None = None,
     reason: str = "",
     note: str = "",
+    cause: str = "",
     by: Any,
 ) -> WorkItem:
     """Finish it: what came of it, why where they decline or wait, and what the account does next.
 
-    A kept pause ends here and only here.
+    A kept pause ends here and only here. `cause` is what the walk came down to, where somebody says so (one of
+    `prospecting.rules.attribution.CAUSES`); else it is proposed when the walk ends.
     """
     item = locked(item)
     next = next or (WorkItem.Next.WAIT if outcome == WorkItem.Outcome.BOOKED else "")
@@ -192,6 +198,8 @@ def done(
         item, S.DONE, by=by, why=f"{said}{_reason_words(reason)}", set=columns,
         outcome=outcome, next=next, reason=reason,
     )  # fmt: skip
+    if cause and item.reply and item.reply.enrollment:
+        attributing.confirm(item.reply.enrollment, cause, by=by)
     if item.account:
         go_on(item.account, next, rest_until=rest_until, by=by, why=f"{said}.", item=item)
     _tell(item)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from appointments import access, queries, reports
-from appointments.forms import CUTS, CutForm, step_words
+from appointments.cut_form import CUTS, CutForm, step_words
 from appointments.models import WorkItem
 from appointments.rules import drawing
 from appointments.views import what_if
@@ -35,11 +35,7 @@ class Asked:
 
     @property
     def words(self) -> str:
-        named = [str(self.cut[name]) for name in CUTS[:6] if name in self.cut]
-        days = [
-            f"{saying.short_day(self.cut[name].date(), dt.date.min)}" for name in ("since", "until") if name in self.cut
-        ]
-        return ", ".join([*named, " to ".join(days)] if days else named)
+        return self.form.words if self.valid else ""
 
 
 @require_safe
@@ -50,7 +46,9 @@ def funnel(request: HttpRequest) -> HttpResponse:
     left, right = found["left"], found["right"]
     flow = drawing.flow([step["accounts"] for step in left], [step["accounts"] for step in right])
     context = {
-        "filter": {"form": asked.form},
+        "form": asked.form,
+        "alike_url": f"{reverse('appointments:funnel_alike')}?{urlencode(asked.kept)}",
+        "tables": TABLES,
         "cut_words": asked.words,
         "verdict": {"headline": headline(found["verdict"]["sentence"]), "text": found["verdict"]["text"]},
         "halves": [before(found, asked), after(found, asked)],
@@ -64,8 +62,14 @@ def funnel(request: HttpRequest) -> HttpResponse:
         "may_write": holds(request.user, "lead"),
         "inbound": found["inbound"],
         "inbound_url": asked.behind("inbound"),
-        "leaks": [leak(row, asked) for row in found["leak"]],
-        "bands": bands(found["bands"]),
+        "lost": [
+            {"title": title, "rows": rows}
+            for half, title in (("after", "After the reply"), ("before", "Before the reply"))
+            if (rows := [leak(row, asked) for row in found["leak"] if row["half"] == half])
+        ],
+        "bands": bands(found["bands"], asked),
+        "times": times(found["times"]),
+        "questions": found["questions"],
         "labels": [{**row, "url": asked.behind(f"said-{row['label']}")} for row in found["labels"]],
         "reasons": [
             {**row, "words": WorkItem.Reason(row["reason"]).label, "url": asked.behind(f"why-{row['reason']}")}
@@ -188,16 +192,25 @@ def leak(row: dict[str, Any], asked: Asked) -> dict[str, Any]:
     return {**row, "late": late, "url": asked.behind(row["key"]), "action": f"Open {row['count']}"}
 
 
-def bands(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def times(found: dict[str, float | None]) -> str:
+    """Half within so long, nine in ten within so long, in working hours."""
+    if found["median"] is None or found["ninth"] is None:
+        return ""
+    half, most = (saying.duration(dt.timedelta(minutes=found[name] or 0)) for name in ("median", "ninth"))
+    return f"Half within {half}, nine in ten within {most}, in working hours."
+
+
+def bands(rows: list[dict[str, Any]], asked: Asked) -> list[dict[str, Any]]:
     """Speed bands with their meetings; nobody-yet stands out only where somebody waits."""
     return (
         [
             {
                 **row,
                 "came": row["held"],
+                "url": asked.behind(row["key"]),
                 "never": row["name"] == "nobody yet" and row["replies"] > 0,
                 "tone": "after",
-                "share": row["share"] or 0,
+                "share": row["booked_share"] or 0,
             }
             for row in rows
         ]
@@ -211,7 +224,7 @@ def charts(found: dict[str, Any], asked: Asked) -> dict[str, Any]:
     if not rows:
         return {"twin": [], "cohorts": []}
     most = max(row["engaged"] for row in rows)
-    top = max([band["share"] or 0 for band in found["bands"]] or [0]) or 1
+    top = max([band["booked_share"] or 0 for band in found["bands"]] or [0]) or 1
     return {
         "twin": [
             chart(rows, "reply_rate", "Reply rate", "before", found["reply_rate"]["usual"]),
@@ -220,14 +233,14 @@ def charts(found: dict[str, Any], asked: Asked) -> dict[str, Any]:
         "cohorts": [cohort(row, asked) for row in rows],
         "cohort_word": "fortnight",
         "per_cohort": f"At most {saying.count(most, 'reply', 'replies')} a fortnight: read the slope, not one bar.",
-        "band_outcome": "Became held meetings",
-        "band_short": "Held",
         "band_top": top,
     }
 
 
 def cohort(row: dict[str, Any], asked: Asked) -> dict[str, Any]:
-    days = {"since": row["start"].isoformat(), "until": (row["start"] + dt.timedelta(days=14)).isoformat()}
+    first, last = row["start"], row["start"] + dt.timedelta(days=14)
+    since, until = (asked.form.cleaned_data.get(name) for name in ("since", "until"))
+    days = {"since": max(first, since or first).isoformat(), "until": min(last, until or last).isoformat()}
     urls = {step: asked.behind(step, **days) for step in ("contacted", "engaged", "held")}
     return {**row, "urls": urls, "counts": "too young" if row["young"] else "counts"}
 
@@ -263,6 +276,32 @@ def chart(rows: list[dict[str, Any]], key: str, title: str, tone: str, usual: fl
     }
 
 
+TABLES = {
+    "funnel-steps": "Steps", "funnel-rates": "Rates and verdict", "funnel-cohorts": "Fortnights", "funnel-lost": "Where they were lost",
+    "funnel-speed": "Answers by speed", "funnel-said": "What they said", "funnel-what-if": "What if",
+    "funnel-alike": "Like for like",
+}  # fmt: skip
+
+
+@require_safe
+@policy("member")
+def alike(request: HttpRequest) -> HttpResponse:
+    """The cohort against the one before it, on what they share."""
+    asked = Asked(request)
+    found = reports.like_for_like(asked.cut)
+    context = {
+        **found,
+        "cut_words": asked.words,
+        "tables": {"funnel-alike": TABLES["funnel-alike"]},
+        "halves": [
+            {"title": "Reply rate", "tone": "before", "alike": found["reply_rate"], "whole": "contacted accounts"},
+            {"title": "Reply-to-meeting rate", "tone": "after", "alike": found["meeting_rate"], "whole": "replies"},
+        ],
+        "back": f"{reverse('appointments:funnel')}?{urlencode(asked.kept)}",
+    }
+    return render(request, "appointments/funnel_alike.html", context, status=200 if asked.valid else 400)
+
+
 @require_safe
 @policy("member")
 def behind(request: HttpRequest) -> HttpResponse:
@@ -282,7 +321,7 @@ def behind(request: HttpRequest) -> HttpResponse:
         "total": rows.count(),
         "rows": [{"account": row, "at": row.rung_at, "item": late.get(row.pk)} for row in found.rows],
         "page": found,
-        "explained": explained(asked, mature, reports.says_words(step) and not request.user.is_admin),
+        "explained": explained(asked, mature, reports.says_words(step, asked.cut) and not request.user.is_admin),
         "back": f"{reverse('appointments:funnel')}?{urlencode(asked.kept)}",
     }
     return render(request, "appointments/funnel_accounts.html", context, status=200 if known and asked.valid else 400)

@@ -7,13 +7,11 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 from django.urls import reverse
 
-from appointments import reports
-from appointments.rules.whatif import MINUTES_A_REPLY, MINUTES_AN_ACCOUNT, STEPS, WhatIf
+from appointments.reports.money import NAMES, ask, base_of, bettered, bounds, read
+from appointments.rules.whatif import MINUTES_A_REPLY, MINUTES_AN_ACCOUNT, WhatIf, an_account
+from appointments.rules.whatif import what_if as compute
 
-SHARES = ("reply", "qualified", "booked", "held")
-NAMES = {"contacted": "Contacted", "reply": "Reply", "qualified": "Qualified, of replies", "booked": "Booked too, of qualified", "held": "Held, of those booked"}  # fmt: skip
 SIGNS = {"EUR": "€", "GBP": "£", "USD": "$"}
-BETTER = 1.2
 
 
 def shown(request: HttpRequest, inputs: dict[str, Any], kept: dict[str, str]) -> dict[str, Any]:
@@ -33,7 +31,8 @@ def shown(request: HttpRequest, inputs: dict[str, Any], kept: dict[str, str]) ->
         "text": text(found, same=asked["contacted"] == base["contacted"]),
         "row": row(found, sign),
         "ways": [{"name": name, **row(ask(inputs, base, values), sign)} for name, values in ways],
-        "costs_words": costs_words(inputs["costs"], sign),
+        "costs_words": costs_words(inputs, sign),
+        "examples": examples(inputs, sign),
         "costs_json": json.dumps(unit_costs(inputs)),
         "base_json": json.dumps(base),
     }
@@ -42,41 +41,6 @@ def shown(request: HttpRequest, inputs: dict[str, Any], kept: dict[str, str]) ->
 def sign_of(costs: dict[str, Any]) -> str:
     currency = str(costs.get("currency", "EUR"))
     return SIGNS.get(currency, currency)
-
-
-def base_of(inputs: dict[str, Any]) -> dict[str, float]:
-    """As it is: accounts contacted, and the shares in percent."""
-    contacted = round(inputs["accounts"] * (inputs["contacted"] or 0))
-    return {"contacted": contacted, **{name: round(100 * (inputs[name] or 0), 1) for name in SHARES}}
-
-
-def bettered(base: dict[str, float]) -> dict[str, float]:
-    return {**base, **{name: round(min(98.0, base[name] * BETTER), 1) for name in ("qualified", "booked", "held")}}
-
-
-def read(text: str, fallback: float, name: str) -> float:
-    """A slider's value, kept inside its range."""
-    try:
-        value = float(text[:12])
-    except ValueError:
-        return fallback
-    least, most, _ = bounds(name, fallback)
-    return min(most, max(least, value)) if value == value else fallback
-
-
-def bounds(name: str, base: float) -> tuple[float, float, float]:
-    """Least, most and step of a slider; what is already beyond stays reachable."""
-    if name == "contacted":
-        return 0, max(20, 3 * base), 1
-    return 0, 100 if name != "reply" else min(100.0, max(30.0, 3 * base)), 0.1
-
-
-def ask(inputs: dict[str, Any], base: dict[str, float], at: dict[str, float]) -> WhatIf:
-    times = at["contacted"] / base["contacted"] if base["contacted"] else 1
-    before = {name: inputs[name] for name in STEPS}
-    # an untouched slider is exactly as it is, not as it was rounded
-    after = {name: at[name] / 100 for name in SHARES if at[name] != base[name]}
-    return reports.what_if(inputs["accounts"], before, after, times)
 
 
 def preset(name: str, values: dict[str, float], kept: dict[str, str]) -> dict[str, Any]:
@@ -126,16 +90,38 @@ def unit_costs(inputs: dict[str, Any]) -> dict[str, Any]:
     hour = costs.get("working_hour", 0)
     return {
         "accounts": inputs["accounts"],
-        "account": costs.get("account_on_list", 0) + costs.get("touch_sent", 0) + hour * MINUTES_AN_ACCOUNT / 60,
+        "account": sum(an_account(costs, inputs["touches"]).values()),
         "better": hour * MINUTES_AN_ACCOUNT / 60,
         "reply": hour * MINUTES_A_REPLY / 60,
         "sign": sign_of(costs),
     }
 
 
-def costs_words(costs: dict[str, Any], sign: str) -> str:
-    money = {name: f"{sign} {costs.get(name, 0):,.2f}" for name in ("account_on_list", "touch_sent", "working_hour")}
+def costs_words(inputs: dict[str, Any], sign: str) -> str:
+    costs = inputs["costs"]
+    names = ("account_on_list", "touch_sent", "mailbox", "risk", "working_hour")
+    money = {name: f"{sign} {costs.get(name, 0):,.2f}" for name in names}
     return (
-        f"List {money['account_on_list']}, sending {money['touch_sent']} and {MINUTES_AN_ACCOUNT} minutes an account; "
-        f"{MINUTES_A_REPLY} minutes a reply answered better; {money['working_hour']} an hour."
+        f"An account costs the list {money['account_on_list']}, sending {money['touch_sent']} a touch "
+        f"({inputs['touches']:.1f} touches each), mailboxes {money['mailbox']}, risk {money['risk']} and "
+        f"{MINUTES_AN_ACCOUNT} minutes; {MINUTES_A_REPLY} minutes a reply answered better; "
+        f"{money['working_hour']} an hour."
     )
+
+
+REPLIES, RATE = 100, 0.20
+TEN_PERCENT = {"contacted": 1.0, "reply": 0.1, "qualified": RATE, "booked": 1.0, "held": 1.0}
+
+
+def examples(inputs: dict[str, Any], sign: str) -> list[str]:
+    """Two sums worth knowing by heart, with this installation's costs: 100 replies of which a fifth is held."""
+    accounts, costs = REPLIES / TEN_PERCENT["reply"], {k: v for k, v in inputs["costs"].items() if k != "currency"}
+    better = compute(accounts, TEN_PERCENT, {**TEN_PERCENT, "qualified": 0.35}, costs)
+    twice = compute(accounts, TEN_PERCENT, TEN_PERCENT, costs, 2)
+    return [
+        f"{REPLIES} replies, {RATE:.0%} held, answered so that 35% are: {better.held_before:.0f} → {better.held_after:.0f} "
+        f"held meetings, +{better.share or 0:.0%}, for {sign} {better.cost:,.0f}: {sign} {better.per_extra or 0:,.0f} each.",
+        f"Twice the sending instead, still {RATE:.0%}: {twice.held_before:.0f} → {twice.held_after:.0f}, for "
+        f"{sign} {twice.cost:,.0f}: {sign} {twice.per_extra or 0:,.0f} each. The list is spent twice "
+        f"({sign} {twice.parts['list']:,.0f} more) and the risk is run twice ({sign} {twice.parts['risk']:,.0f} more).",
+    ]

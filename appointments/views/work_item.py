@@ -81,7 +81,7 @@ def done(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         work_items.done(
             item, outcome=said["outcome"], next=said["next"], rest_until=said["rest_until"], reason=said["reason"],
-            note=said["note"], by=request.user,
+            note=said["note"], cause=said["cause"], by=request.user,
         )  # fmt: skip
     except Refused as error:
         if request.htmx:  # type: ignore[attr-defined]

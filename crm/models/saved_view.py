@@ -9,6 +9,7 @@ class SavedView(models.Model):
     class Page(models.TextChoices):
         INBOX = "inbox", "Inbox"
         ACCOUNTS = "accounts", "Accounts"
+        FUNNEL = "funnel", "Funnel"
 
     page = models.CharField(max_length=12, choices=Page)
     name = models.CharField(max_length=60)

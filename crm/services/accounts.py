@@ -1,9 +1,10 @@
 """What happens to an account: on file, edited, owned, resting, closed."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from crm import clock
@@ -123,7 +124,8 @@ def queue_up(account_id: int | None) -> None:
     Who plans, pauses, sends or takes mail in does this first, so that none of them blocks another for ever.
     """
     if account_id is not None:
-        Account.objects.select_for_update(no_key=True).filter(pk=account_id).order_by().values_list("pk").first()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT id FROM crm_account WHERE id = %s FOR NO KEY UPDATE", [account_id])
 
 
 def mark_touched(account: Account, at: datetime) -> None:
@@ -131,6 +133,16 @@ def mark_touched(account: Account, at: datetime) -> None:
     later = Q(last_touched_at=None) | Q(last_touched_at__lt=at)
     Account.objects.filter(later, pk=account.pk).update(last_touched_at=at)
     account.last_touched_at = max(filter(None, [account.last_touched_at, at]))
+
+
+def mark_touched_many(moments: Mapping[int, datetime]) -> None:
+    """As mark_touched, account id → when, by one statement; the accounts are held."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE crm_account SET last_touched_at = GREATEST(last_touched_at, new.at)"
+            " FROM unnest(%s::bigint[], %s::timestamptz[]) AS new(id, at) WHERE crm_account.id = new.id",
+            [list(moments), list(moments.values())],
+        )
 
 
 def _tidied(fields: dict[str, Any], country: str = "") -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Which account, person and thread a message belongs to: within one team, and only when plausible."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -96,9 +97,14 @@ def contact_of(address: str) -> Contact | None:
 
 def link_early_answers(message: Message) -> None:
     """Answers that came before our own message was on file are handled again, now with a thread."""
+    link_early_answers_to([message])
+
+
+def link_early_answers_to(messages: Sequence[Message]) -> None:
+    """As link_early_answers, for messages of one team."""
     early = Message.objects.filter(
-        in_reply_to=message.message_id, account=None, direction=Message.Direction.IN, conversation=None,
-        state=Message.State.HANDLED, team=message.team,
+        in_reply_to__in=[one.message_id for one in messages], account=None, direction=Message.Direction.IN,
+        conversation=None, state=Message.State.HANDLED, team=messages[0].team,
     )  # fmt: skip
     MESSAGE.move_many(early, Message.State.STORED, by="the intake")
 

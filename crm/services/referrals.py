@@ -1,5 +1,6 @@
 """Who sent us to whom: kept on the timeline, and whether a text may say so."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -36,6 +37,26 @@ def referrer_of(contact: Contact, account: Account) -> str:
         return ""
     person = Contact.objects.filter(pk=last.facts.get("referrer", 0)).only("first_name", "last_name").first()
     return f"{person.first_name} {person.last_name}".strip() if person else ""
+
+
+def referrers_of(pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], str]:
+    """As referrer_of, for many (contact id, account id); only those whose text may say a name."""
+    wanted = set(pairs)
+    rows = Event.objects.filter(
+        contact__in={contact for contact, _ in wanted}, account__in={account for _, account in wanted},
+        kind__in=[NAMED, TAKEN_BACK],
+    )  # fmt: skip
+    last = {(contact, account): (kind, facts) for contact, account, kind, facts in rows.order_by("at", "pk").values_list(
+        "contact_id", "account_id", "kind", "facts")}  # fmt: skip
+    cited = {
+        pair: facts.get("referrer", 0)
+        for pair, (kind, facts) in last.items()
+        if pair in wanted and kind == NAMED and facts.get("may_cite")
+    }
+    people = Contact.objects.only("first_name", "last_name").in_bulk(set(cited.values())) if cited else {}
+    return {
+        pair: f"{people[pk].first_name} {people[pk].last_name}".strip() for pair, pk in cited.items() if pk in people
+    }
 
 
 def _last(contact: Contact, account: Account) -> Event | None:

@@ -7,12 +7,13 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from crm.admin.actions import Why, each
+from crm.admin.actions import Asked, Why, each
 from crm.admin.base import NounAdmin, Rows, become, shared
 from crm.errors import Refused
 from crm.models import Event
 from prospecting import access, filters, work_filters
 from prospecting.models import (
+    Attribution,
     Call,
     Enrollment,
     EnrollOrder,
@@ -26,7 +27,19 @@ from prospecting.models import (
     Touch,
 )
 from prospecting.queries import checks
-from prospecting.services import adoption, approving, calls, enrolling, intakes, planner, policies, sequences, skipping
+from prospecting.rules import attribution
+from prospecting.services import (
+    adoption,
+    approving,
+    attributing,
+    calls,
+    enrolling,
+    intakes,
+    planner,
+    policies,
+    sequences,
+    skipping,
+)
 from prospecting.services import enrollment as walking
 
 
@@ -49,6 +62,10 @@ class Touches(Rows):
 
 class RestUntil(Why):
     until = forms.DateField()
+
+
+class CauseForm(Asked):
+    cause = forms.ChoiceField(choices=attribution.CHOICES, label="What it came down to")
 
 
 @admin.register(Enrollment)
@@ -139,6 +156,23 @@ class MilestoneAdmin(NounAdmin):
     list_filter = shared(filters.MilestoneFilter, "rung", "voids", "account", "enrollment")
     ordering = ("-id",)
     sortable_by = ()
+
+
+@admin.register(Attribution)
+class AttributionAdmin(NounAdmin):
+    """Proposed when a walk ends; a person says so on the segment's page, or here."""
+
+    listed = filters.AttributionFilter
+    list_display = ("at", "account", "cause", "because", "by", "confirmed_at")
+    list_filter = shared(filters.AttributionFilter, "cause", "confirmed", "account", "segment")
+    list_select_related = ("account", "by")
+    ordering = ("-id",)
+    sortable_by = ()
+    actions = ("confirm",)
+
+    @each("Say what it came down to", form=CauseForm, write=access.attribution_write)
+    def confirm(self, request: HttpRequest, row: Attribution, cause: str) -> None:
+        attributing.confirm(row.enrollment, cause, by=request.user)
 
 
 @admin.register(Override)

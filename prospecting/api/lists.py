@@ -6,12 +6,13 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from crm import access
+from crm import access, clock
 from crm.api.serializers import Own, Strict, StrictModel
 from crm.api.views import Read, below, creates, edits, needed, verb
 from crm.models import Account
-from prospecting import filters
+from prospecting import filters, findings
 from prospecting.api.routes import ChoicesSerializer
+from prospecting.api.teaching import Aside, TaughtSerializer, Term, with_causes
 from prospecting.models import (
     ListEntry,
     ListRefresh,
@@ -25,7 +26,7 @@ from prospecting.models import (
 )
 from prospecting.queries import why
 from prospecting.queries.routes import choices
-from prospecting.services import archiving, pins, priorities, segments, snapshots
+from prospecting.services import archiving, pins, priorities, proposals, segments, snapshots
 
 
 def published_routes(user: Any) -> QuerySet[RouteVersion]:
@@ -242,6 +243,20 @@ class SegmentViewSet(Read):
         """Which route the account takes in this segment, and why not another. Reads only."""
         version = needed(segments.current_version(segment), "This segment has no version in use yet.")
         return {"choices": choices(segment, account, version.route_version)}
+
+    @verb(answer=TaughtSerializer)
+    def taught(self, segment: Segment) -> dict[str, Any]:
+        """What outcomes say about the segment and its rule. Reads only."""
+        return with_causes(findings.taught(segment, clock.now()), segment)
+
+    @verb(Term, answer=VersionSerializer, policy="lead")
+    def take_up(self, segment: Segment, term: str) -> SegmentVersion:
+        """A proposal becomes a draft, or joins the one that stands."""
+        return proposals.take_up(segment, term, by=self.request.user)
+
+    @verb(Aside, policy="lead")
+    def put_aside(self, segment: Segment, term: str, reason: str) -> None:
+        proposals.put_aside(segment, term, reason=reason, by=self.request.user)
 
     @below(EntrySerializer, filters.ListEntryFilter, ordering=("account_id",))
     def members(self, segment: Segment) -> QuerySet[ListEntry]:

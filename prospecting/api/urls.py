@@ -2,7 +2,7 @@
 
 from rest_framework.routers import SimpleRouter
 
-from prospecting.api import enrollments, lists, replies, roles, routes, sequences, work
+from prospecting.api import enrollments, lists, replies, roles, routes, sequences, teaching, work
 
 router = SimpleRouter()
 router.register("accounts", replies.WalkedAccountViewSet, "api-walked-account")
@@ -32,6 +32,7 @@ router.register("enroll-orders", work.OrderViewSet, "api-enroll-order")
 router.register("intakes", work.IntakeViewSet, "api-intake")
 router.register("politeness-policies", work.PolicyViewSet, "api-politeness-policy")
 router.register("overrides", work.OverrideViewSet, "api-override")
+router.register("attributions", teaching.AttributionViewSet, "api-attribution")
 router.register("milestones", enrollments.MilestoneViewSet, "api-milestone")
 router.register("outgoing", replies.OutgoingViewSet, "api-outgoing")
 

@@ -1,10 +1,12 @@
 """Lead generation: segment, list, route, sequence, touch, and the reply that ends it."""
 
+from prospecting.models.attribution import Attribution, EnrolledFacts
 from prospecting.models.call import Call
 from prospecting.models.enrollment import Enrollment, Skip, StageVisit
 from prospecting.models.intake import EnrollOrder, Intake, IntakeDay
+from prospecting.models.milestone import Milestone, Standing
 from prospecting.models.policy import Override, PolitenessPolicy
-from prospecting.models.reply import Milestone, Reply
+from prospecting.models.reply import Reply
 from prospecting.models.route import Route, RouteVariant, RouteVersion, Stage
 from prospecting.models.segment import (
     ListEntry,
@@ -30,9 +32,11 @@ from prospecting.models.touch import Attempt, Draft, Outgoing, Touch
 
 __all__ = [
     "Attempt",
+    "Attribution",
     "Call",
     "Draft",
     "EnrollOrder",
+    "EnrolledFacts",
     "Enrollment",
     "Intake",
     "IntakeDay",
@@ -59,6 +63,7 @@ __all__ = [
     "SnippetVersion",
     "Stage",
     "StageVisit",
+    "Standing",
     "Step",
     "TargetList",
     "Template",

@@ -1,4 +1,4 @@
-"""The border: what a person wrote, and the dated rungs an account reached."""
+"""The border: what a person wrote."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -29,29 +29,3 @@ class Reply(models.Model):
 
     def __str__(self) -> str:
         return f"Reply {self.pk}: {self.label or 'not labelled yet'}"
-
-
-class Milestone(models.Model):
-    """One per enrollment and rung, dated when it happened; a hard bounce voids it by a second row."""
-
-    enrollment = models.ForeignKey(
-        "prospecting.Enrollment", models.CASCADE, null=True, blank=True, related_name="milestones"
-    )
-    account = models.ForeignKey("crm.Account", models.CASCADE, related_name="+")
-    contact = models.ForeignKey("crm.Contact", models.SET_NULL, null=True, blank=True, related_name="+")
-    rung = models.CharField(max_length=16)
-    at = models.DateTimeField()
-    voids = models.BooleanField(default=False)
-    by = models.ForeignKey("crm.User", models.SET_NULL, null=True, blank=True, related_name="+")
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint("enrollment", "rung", "voids", name="milestone_once"),
-        ]
-        indexes = [
-            models.Index(fields=["account", "rung", "at"], name="milestone_by_account"),
-            models.Index(fields=["rung", "at"], name="milestone_by_rung"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.account}: {self.rung}"

@@ -72,6 +72,7 @@ class Touch(Leased):
     mailbox = models.ForeignKey("crm.Mailbox", models.PROTECT, null=True, blank=True, related_name="+")
     message = models.ForeignKey("crm.Message", models.SET_NULL, null=True, blank=True, related_name="+")
     sent_at = models.DateTimeField(null=True, blank=True, help_text="Accepted by the recipient's server.")
+    bounced_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -92,7 +93,11 @@ class Touch(Leased):
             ),
             models.Index(fields=["lease_until"], condition=models.Q(state="in_flight"), name="touch_in_flight"),
             models.Index(fields=["account", "-sent_at"], name="touch_by_account"),
-        ]
+            models.Index(
+                fields=["step", "enrollment"], include=["sent_at", "bounced_at", "mailbox"], name="touch_delivered",
+                condition=models.Q(sent_at__isnull=False, reached=True),
+            ),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.step} to {self.contact}"

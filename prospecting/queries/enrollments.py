@@ -292,12 +292,9 @@ def _day(day: Any) -> str:
 
 def rungs(account: Account) -> list[dict[str, Any]]:
     """The ladder with the day each rung was first reached, voided ones left out."""
-    rows = list(Milestone.objects.filter(account=account).order_by("at").values("enrollment_id", "rung", "at", "voids"))
-    voided = {(r["enrollment_id"], r["rung"]) for r in rows if r["voids"]}
     first: dict[str, datetime] = {}
-    for row in rows:
-        if not row["voids"] and (row["enrollment_id"], row["rung"]) not in voided:
-            first.setdefault(row["rung"], row["at"])
+    for rung, at in Milestone.objects.filter(account=account).standing().order_by("at").values_list("rung", "at"):
+        first.setdefault(rung, at)
     return [
         {"rung": rung, "words": ladder.WORDS[rung], "at": first.get(rung), "reached": rung in first}
         for rung in ladder.RUNGS

@@ -27,7 +27,7 @@ def shown() -> QuerySet[Override]:
     answers = Reply.objects.filter(counts=True).exclude(label="unsubscribe")
     stops = Reply.objects.filter(label="unsubscribe")
     asked = Suppression.objects.exclude(reason="hard bounce")
-    meetings = Milestone.objects.filter(rung=ladder.HELD, voids=False)
+    meetings = Milestone.objects.filter(rung=ladder.HELD).standing()
     return Override.objects.annotate(
         answered=_after(answers, contact="contact"),
         opted_out=Case(

@@ -26,6 +26,9 @@ WORDS = {
     ACCEPTED: "Accepted",
 }
 
+# Beside the ladder, dated like a rung: the first setter has the reply.
+IN_HAND = "in_hand"
+
 CHOICES = [(rung, WORDS[rung]) for rung in RUNGS]
 BEFORE_THE_REPLY = (TARGETED, CONTACTED)
 AFTER_THE_REPLY = (ENGAGED, QUALIFIED, BOOKED, HELD, NOT_ACCEPTED, ACCEPTED)
@@ -36,5 +39,5 @@ def order(rung: str) -> int:
 
 
 def furthest(rungs: Iterable[str]) -> str:
-    """The highest rung; an account with none is addressable."""
-    return max(rungs, key=order, default=ADDRESSABLE)
+    """The highest rung; an account with none is addressable. What stands beside the ladder is no rung."""
+    return max((rung for rung in rungs if rung in WORDS), key=order, default=ADDRESSABLE)

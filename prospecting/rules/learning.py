@@ -40,11 +40,38 @@ class Share:
         return f"{self.part / self.whole:.0%}, likely {low:.0%} to {high:.0%}".replace("%", " %")
 
 
+def needed_for_half() -> int:
+    """How many closed walks it takes before the share of a cause is said at all."""
+    return needed(0.5)
+
+
 def enough(rows: Sequence[First]) -> int:
     """How many accounts a role needs before its share is said: by what the whole route usually has."""
     whole, held = sum(row.accounts for row in rows), sum(row.held for row in rows)
     share = held / whole if whole else 0.0
     return needed(share if 0 < share < 1 else USUAL)
+
+
+def verdict_of_routes(rows: Sequence[First]) -> str:
+    """Which route gets held meetings, said as carefully as whom to begin with."""
+    least = enough(rows)
+    known = sorted(
+        (row for row in rows if row.accounts >= least), key=lambda row: row.held / row.accounts, reverse=True
+    )
+    if len(rows) < 2:
+        return (
+            "All of them walked one route; there is nothing to compare it with."
+            if rows
+            else "Nobody walked a route yet."
+        )
+    if len(known) < 2:
+        most = sorted((row.accounts for row in rows), reverse=True)[1]
+        return f"Too few to say which route: {most:,} on the second, need about {least:,}."
+    best, *others = known
+    low = wilson(best.held, best.accounts)[0]
+    if all(low > wilson(row.held, row.accounts)[1] for row in others):
+        return f"“{best.role}” gets the meetings: {best.held:,} of {best.accounts:,} held one, more than on any other route."
+    return "No route gets more held meetings than another; the difference may be chance."
 
 
 def verdict(rows: Sequence[First]) -> str:

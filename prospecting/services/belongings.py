@@ -10,6 +10,7 @@ from crm.models import Account, Contact
 from crm.services.journal import Journal
 from prospecting.models import (
     Attempt,
+    Attribution,
     Call,
     Draft,
     Enrollment,
@@ -22,6 +23,7 @@ from prospecting.models import (
     Skip,
     SnapshotEntry,
     StageVisit,
+    Standing,
     TargetList,
     Touch,
 )
@@ -36,7 +38,8 @@ from prospecting.services.stages import close
 
 WAITING = (Flight.PLANNED, Flight.PAUSED)
 ON_ACCOUNTS = (
-    Enrollment, StageVisit, Touch, Reply, Milestone, ListEntry, Pin, Override, Outgoing, SnapshotEntry, Call, Skip,
+    Enrollment, StageVisit, Touch, Reply, Milestone, Standing, ListEntry, Pin, Override, Outgoing, SnapshotEntry, Call, Skip,
+    Attribution,
 )  # fmt: skip
 ON_CONTACTS = (Touch, Reply, Milestone, Override, Outgoing, Call, Skip)
 
@@ -75,7 +78,7 @@ def merge_contacts(kept: Contact, gone: Contact, journal: Journal | None = None)
 def follow_accounts(kept: Account, gone: Account, moved: dict[str, list[int]]) -> None:
     """After an undo: what a walk that went back did since goes with it, and the ladder shows each account's own rung."""
     walks = moved.get("prospecting.Enrollment.account", [])
-    for model in (StageVisit, Touch, Reply, Milestone):
+    for model in (StageVisit, Touch, Reply, Milestone, Standing, Attribution):
         model._base_manager.filter(enrollment__in=walks, account=kept).update(account=gone)
     threads = moved.get("crm.Conversation.account", [])
     for later in (Reply, Outgoing):

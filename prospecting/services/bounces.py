@@ -53,7 +53,8 @@ def bounced(row: Touch | Outgoing | None, recipient: str, *, why: str, message: 
         return
     queue_up(row.account_id)
     if row.state in (Flight.SENT, Flight.UNCERTAIN, Flight.IN_FLIGHT):
-        TOUCH.move(row, Flight.BOUNCED, by=BY, why=why, set={"lease_until": None})
+        dated = {"bounced_at": clock.now()} if isinstance(row, Touch) else {}
+        TOUCH.move(row, Flight.BOUNCED, by=BY, why=why, set={"lease_until": None, **dated})
     contact = row.contact
     suppression.suppress_address(
         recipient, reason=suppression.BOUNCED, proof=why, by=BY, contact=contact, message=message

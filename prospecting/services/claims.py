@@ -1,15 +1,15 @@
 """Claiming due rows: a lease by the database's clock with a fencing number, and locks that die with their worker."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection
 
 from crm import failpoints
-from prospecting.models import Attempt, Outgoing, Touch
-from prospecting.models.touch import TOUCH, Flight
+from prospecting.models import Outgoing, Touch
+from prospecting.models.touch import Flight
 
 LEASE_SECONDS = 60
 Claim = tuple[int, int]  # id, fence
@@ -28,6 +28,29 @@ _TOUCHES = """
       FROM due WHERE taken.id = due.id
  RETURNING taken.id, taken.fence
 """
+# Of whoever comes first all that is due: their mails leave by one mailbox, so a slow server keeps nobody else's waiting.
+_BATCH = """
+    WITH first AS MATERIALIZED (
+         SELECT e.prospector_id FROM prospecting_touch t
+           JOIN prospecting_enrollment e ON e.id = t.enrollment_id
+          WHERE t.state = 'planned' AND t.released AND t.channel = 'email' AND e.state = 'active' AND t.due_on <= %(until)s
+            AND (t.not_before IS NULL OR t.not_before <= %(now)s)
+            AND (t.lease_until IS NULL OR t.lease_until < clock_timestamp()) AND t.id <> ALL(%(but)s)
+            AND e.prospector_id <> ALL(%(not_of)s)
+          ORDER BY t.due_on, t.id LIMIT 1 FOR UPDATE OF t SKIP LOCKED),
+         due AS MATERIALIZED (
+         SELECT t.id FROM prospecting_touch t
+           JOIN prospecting_enrollment e ON e.id = t.enrollment_id
+          WHERE t.state = 'planned' AND t.released AND t.channel = 'email' AND e.state = 'active' AND t.due_on <= %(until)s
+            AND (t.not_before IS NULL OR t.not_before <= %(now)s)
+            AND (t.lease_until IS NULL OR t.lease_until < clock_timestamp()) AND t.id <> ALL(%(but)s)
+            AND e.prospector_id = (SELECT prospector_id FROM first)
+          ORDER BY t.due_on, t.id LIMIT %(limit)s FOR UPDATE OF t SKIP LOCKED)
+    UPDATE prospecting_touch taken
+       SET lease_owner = %(worker)s, lease_until = clock_timestamp() + make_interval(secs => %(lease)s), fence = fence + 1
+      FROM due WHERE taken.id = due.id
+ RETURNING taken.id, taken.fence
+"""
 _OUTGOING = """
     WITH due AS MATERIALIZED (
          SELECT o.id FROM prospecting_outgoing o
@@ -41,6 +64,13 @@ _OUTGOING = """
 """
 
 
+_BACK = """
+    UPDATE prospecting_touch t SET lease_until = NULL, lease_owner = ''
+      FROM unnest(%s::bigint[], %s::int[]) AS mine(id, fence)
+     WHERE t.id = mine.id AND t.fence = mine.fence AND t.state = 'planned'
+"""
+
+
 def claim_touches(worker: str, *, today: date, now: datetime, limit: int, but: Sequence[int] = ()) -> list[Claim]:
     """Due mails of active walks, each to one worker only. Committed at once, so that a death leaves only a lease."""
     return _claim(_TOUCHES, [today + timedelta(days=1), now, list(but), limit, worker[:80], LEASE_SECONDS])
@@ -50,7 +80,17 @@ def claim_outgoing(worker: str, *, now: datetime, limit: int, but: Sequence[int]
     return _claim(_OUTGOING, [now, list(but), limit, worker[:80], LEASE_SECONDS])
 
 
-def _claim(sql: str, params: list[Any]) -> list[Claim]:
+def claim_batch(
+    worker: str, *, today: date, now: datetime, limit: int, but: Sequence[int] = (), not_of: Sequence[int] = ()
+) -> list[Claim]:
+    """As claim_touches, but all of one person: whose mail is due first, and is not one of `not_of`."""
+    return _claim(_BATCH, {
+        "until": today + timedelta(days=1), "now": now, "but": list(but), "not_of": list(not_of), "limit": limit,
+        "worker": worker[:80], "lease": LEASE_SECONDS,
+    })  # fmt: skip
+
+
+def _claim(sql: str, params: list[Any] | dict[str, Any]) -> list[Claim]:
     with failpoints.commit("claim"), connection.cursor() as cursor:
         cursor.execute(sql, params)
         return sorted(cursor.fetchall())
@@ -64,7 +104,14 @@ def release(row: Touch | Outgoing, fence: int, **columns: Any) -> None:
     )
 
 
-class Taken(Exception):
+@failpoints.commit("batch given back")
+def give_back(claims: Collection[Claim]) -> None:
+    """Claims of a batch that was not begun: whoever comes next may have them at once."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BACK, [[pk for pk, _ in claims], [fence for _, fence in claims]])
+
+
+class OtherIsAtIt(Exception):
     """Another sender is handing a message to this address right now."""
 
 
@@ -72,18 +119,31 @@ class Taken(Exception):
 def address_lock(address: str) -> Iterator[None]:
     """Held by the sender from its last look at the suppressions to the final dot: an opt-out waits for it (session level).
 
-    Raises Taken at once: whoever waited here would wait for somebody else's slow server.
+    Raises OtherIsAtIt at once: whoever waited here would wait for somebody else's slow server.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [lock_key(address)])
-        if not cursor.fetchone()[0]:
-            raise Taken(address)
-    try:
+    with _lock(lock_key(address)) as mine:
+        if not mine:
+            raise OtherIsAtIt(address)
         yield
+
+
+def batch_lock(mailbox: int) -> AbstractContextManager[bool]:
+    """One batch of a mailbox at a time, whichever process has it: its cap and its gaps are counted ahead. Whether it is ours."""
+    return _lock(f"batch of mailbox:{mailbox}")
+
+
+@contextmanager
+def _lock(key: str) -> Iterator[bool]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
+        mine = bool(cursor.fetchone()[0])
+    try:
+        yield mine
     finally:
         # A connection that broke has lost its locks already.
-        with suppress(OperationalError, InterfaceError), connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [lock_key(address)])
+        if mine:
+            with suppress(OperationalError, InterfaceError), connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
 
 
 def address_is_busy(address: str) -> bool:
@@ -98,26 +158,3 @@ def address_is_busy(address: str) -> bool:
 
 def lock_key(address: str) -> str:
     return f"mail:{address.strip().lower()}"
-
-
-def reap() -> int:
-    """In flight, lease over, sender dead: nobody knows whether it arrived. It is never resent blindly."""
-    found = 0
-    for model in (Touch, Outgoing):
-        rows = model.objects.extra(where=["lease_until < clock_timestamp()"])
-        for row in rows.filter(state=Flight.IN_FLIGHT)[:200]:
-            attempt = row.attempts.order_by("-pk").first()
-            if attempt and address_is_busy(attempt.recipient):
-                continue
-            found += _uncertain(row, attempt)
-    return found
-
-
-@failpoints.commit("found dead")
-def _uncertain(row: Touch | Outgoing, attempt: Attempt | None) -> int:
-    rows = type(row)._base_manager.filter(pk=row.pk, fence=row.fence, state=Flight.IN_FLIGHT)
-    why = "The sender died before the server's answer was kept."
-    moved = TOUCH.move_many(rows, Flight.UNCERTAIN, by="the sender", why=why, set={"lease_until": None})
-    if moved and attempt:
-        Attempt.objects.filter(pk=attempt.pk, outcome="in_flight").update(outcome="unknown")
-    return len(moved)

@@ -55,7 +55,7 @@ def accepted(row: Row, attempt: Attempt, response: str, *, by: str = BY) -> None
 
     What evidence or a person says days later is about the moment when it left.
     """
-    at = clock.now() if attempt.outcome == "in_flight" else attempt.started_at
+    at = {"in_flight": clock.now(), "accepted": attempt.ended_at}.get(attempt.outcome) or attempt.started_at
     _end(attempt, "accepted", response)
     message = _record(row, attempt, at)
     columns = {"sent_at": at, "message": message, "mailbox": attempt.mailbox, "lease_until": None, "waits_because": ""}
@@ -79,8 +79,9 @@ def reached_person(touch: Touch) -> None:
     accounts.mark_touched(touch.account, touch.sent_at or clock.now())
     if touch.reached and touch.visit.state == StageVisit.State.OPEN:
         milestones.reach(
-            touch.account, ladder.CONTACTED, enrollment=touch.enrollment, contact=touch.contact, by=BY, at=touch.sent_at
-        )
+            touch.account, ladder.CONTACTED, enrollment=touch.enrollment, contact=touch.contact, by=BY, at=touch.sent_at,
+            touch=touch,
+        )  # fmt: skip
     Enrollment.objects.filter(pk=touch.enrollment_id).update(plan_at=clock.now())
 
 
@@ -92,7 +93,10 @@ def reached_by_hand(row: Outgoing) -> None:
     accounts.mark_touched(row.account, at)
     if visit and visit.state == StageVisit.State.OPEN:
         walk = visit.enrollment
-        milestones.reach(row.account, ladder.CONTACTED, enrollment=walk, contact=row.contact, by=row.by or BY, at=at)
+        milestones.reach(
+            row.account, ladder.CONTACTED, enrollment=walk, contact=row.contact, by=row.by or BY, at=at,
+            mailbox=row.mailbox,
+        )  # fmt: skip
     Enrollment.objects.filter(account=row.account, state=Enrollment.State.ACTIVE).update(plan_at=clock.now())
 
 

@@ -4,7 +4,6 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
-from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
 from crm import clock, failpoints
@@ -21,7 +20,8 @@ from prospecting.services import hands
 from prospecting.services.claims import LEASE_SECONDS, release
 from prospecting.services.guard import by_hand, facts_and_verdict
 from prospecting.services.guard_facts import gather
-from prospecting.services.letters import Letter, outgoing_letter, touch_letter
+from prospecting.services.letters import Letter, beside_letters, outgoing_letter, touch_letter
+from prospecting.services.mailbox_choice import mailboxes_for
 from prospecting.services.mailbox_load import limits_of, mailbox_zone, used_by, window_of, zone_of
 from prospecting.services.queueing import queue_up_for
 
@@ -85,7 +85,7 @@ def _check_touch(touch: Touch, fence: int) -> tuple[Mailbox, Letter | None, dict
     now, organisation = clock.now(), Organisation.objects.first()
     if touch.enrollment.state != Enrollment.State.ACTIVE:
         _hold(touch, fence, now + LOOK_AGAIN, "The walk is paused.")
-    mailbox = _mailbox_for(touch, organisation, now)
+    mailbox = mailboxes_for([touch], organisation, now).get(touch.pk)
     if mailbox is None:
         _hold(touch, fence, now + LOOK_AGAIN, f"{touch.enrollment.prospector} has no mailbox to send from.")
     _hand_is_free(touch, fence, mailbox, now)
@@ -99,34 +99,13 @@ def _check_touch(touch: Touch, fence: int) -> tuple[Mailbox, Letter | None, dict
     verdict = guard.decide(facts, purpose=guard.OUTREACH, now=now)
     if not verdict.allowed:
         _obey(touch, fence, verdict, now)
-    minute = _minute(touch, mailbox, used[mailbox.pk], organisation, now)
+    minute = minute_of(touch, mailbox, used[mailbox.pk], organisation, now)
     if minute > now:
-        _hold(touch, fence, minute, _why_later(touch, minute, now, organisation))
-    return mailbox, _words(touch, fence, mailbox, now), _kept(verdict, facts)
+        _hold(touch, fence, minute, later_words(touch, minute, now, organisation))
+    return mailbox, _words(touch, fence, mailbox, organisation, now), kept(verdict, facts)
 
 
-def _mailbox_for(touch: Touch, organisation: Organisation | None, now: datetime) -> Mailbox | None:
-    """The thread's, else shared ones the sequence names, else the prospector's own."""
-    sent = Touch.objects.filter(enrollment=touch.enrollment_id, contact=touch.contact_id, state=Flight.SENT)
-    thread = sent.exclude(mailbox=None).order_by("-sent_at").values_list("mailbox_id", flat=True).first()
-    shared = list(touch.enrollment.sequence_version.mailboxes.select_related("team", "owner"))
-    ours = Mailbox.objects.filter(internal=False).select_related("team", "owner")
-    own = list(ours.filter(Q(owner=touch.enrollment.prospector_id) | Q(pk=thread)))
-    rows = {box.pk: box for box in [*own, *shared]}
-    used = used_by(rows.values() if shared else (), organisation, now)
-    named = {box.pk for box in shared}
-    boxes = [
-        sender.Box(
-            id=box.pk, own=box.owner_id == touch.enrollment.prospector_id, shared=box.pk in named,
-            paused=box.state == Mailbox.State.PAUSED, limits=limits_of(box), used=used.get(box.pk, sender.Used()),
-        )
-        for box in rows.values()
-    ]  # fmt: skip
-    chosen = sender.choose(boxes, thread=thread, today=now.date())
-    return rows[chosen.id] if chosen else None
-
-
-def _minute(
+def minute_of(
     touch: Touch, mailbox: Mailbox, used: sender.Used, organisation: Organisation | None, now: datetime
 ) -> datetime:
     window = window_of(mailbox, touch.contact, touch.account, organisation)
@@ -137,19 +116,21 @@ def _minute(
     )
 
 
-def _why_later(touch: Touch, minute: datetime, now: datetime, organisation: Organisation | None) -> str:
+def later_words(touch: Touch, minute: datetime, now: datetime, organisation: Organisation | None) -> str:
     if minute - now < ANOTHER_DAY:
         return "Mails of a mailbox keep a distance."
     day = guard.day_words(minute, zone_of(touch.contact, touch.account, organisation))
     return f"{day} at the earliest: {touch.why or 'that is its day'}."
 
 
-def _words(touch: Touch, fence: int, mailbox: Mailbox, now: datetime) -> Letter | None:
+def _words(
+    touch: Touch, fence: int, mailbox: Mailbox, organisation: Organisation | None, now: datetime
+) -> Letter | None:
     """The letter, or None when the same bytes go out again after a deferral."""
     if _same_again(touch, mailbox):
         return None
     try:
-        return touch_letter(touch, mailbox)
+        return touch_letter(touch, mailbox, beside_letters([touch], organisation))
     except Refused as error:
         _hold(touch, fence, now + TOMORROW, error.sentence)
 
@@ -164,11 +145,11 @@ def _check_outgoing(row: Outgoing, fence: int) -> tuple[Mailbox, Letter | None, 
     verdict, facts = _may_write(row, mailbox) if outreach else (_may_answer(row, mailbox, now), None)
     if not verdict.allowed:
         _obey(row, fence, verdict, now)
-    kept = _kept(verdict, facts)
+    said = kept(verdict, facts)
     if _same_again(row, mailbox):
-        return mailbox, None, kept
+        return mailbox, None, said
     try:
-        return mailbox, outgoing_letter(row, mailbox), kept
+        return mailbox, outgoing_letter(row, mailbox), said
     except Refused as error:
         TOUCH.move(row, Flight.SKIPPED, by=BY, why=error.sentence, set={"waits_because": error.sentence[:200]})
         raise Held(error.sentence) from error
@@ -240,14 +221,18 @@ def _hand_is_free(row: Touch | Outgoing, fence: int, mailbox: Mailbox, now: date
         _hold(row, fence, now + IN_A_MOMENT, f"Other messages of {mailbox} are leaving.")
 
 
-def _kept(verdict: Verdict, facts: guard.Facts | None = None) -> dict[str, Any]:
+def kept(verdict: Verdict, facts: guard.Facts | None = None) -> dict[str, Any]:
     """The verdict and what it was decided on, to answer “why was this sent” later."""
-    known = {name: _plain(value) for name, value in asdict(facts).items() if value} if facts else {}
+    known = {name: _plain(value) for name, value in vars(facts).items() if value} if facts else {}
     return {"decision": verdict.decision, "reason": verdict.reason, "sentence": verdict.sentence, "facts": known}
 
 
 def _plain(value: Any) -> Any:
-    return value if isinstance(value, bool | int | str) else str(value)
+    return (
+        value
+        if isinstance(value, bool | int | str)
+        else str(asdict(value) if isinstance(value, guard.MailboxFacts) else value)
+    )
 
 
 def _is_internal(row: Touch | Outgoing) -> bool:

@@ -22,7 +22,7 @@ from prospecting.models.touch import TOUCH, Flight
 from prospecting.queries.rule_language import accounts_matching
 from prospecting.rules import guard, ladder
 from prospecting.rules.guard import Verdict, day_words
-from prospecting.services import milestones, planner, returning
+from prospecting.services import attributing, milestones, planner, returning
 from prospecting.services.guard_facts import start_of
 from prospecting.services.queueing import hold
 from prospecting.services.sequences import roles_without_steps
@@ -231,6 +231,7 @@ def _start(
     if unowned:
         assign_all(Account.objects.filter(pk__in=unowned), prospector, by=by)
     walks = _create(accounts, seen, segment, sequence_version, prospector, approval)
+    attributing.keep_facts(walks)
     Event.objects.bulk_create(_started(walk, by) for walk in walks)
     milestones.reach_first(walks, ladder.TARGETED, by=by)
     planner.plan_many([account.pk for account in accounts])

@@ -42,6 +42,7 @@ class Known:
 
     now: datetime
     organisation: Organisation | None
+    families: dict[int, list[int]]  # the company, and all of its sites that are on file
     accounts: dict[int, AccountRow]
     people: dict[int, Person]
     members: dict[int, list[Member]]
@@ -101,14 +102,17 @@ def _read(
 ) -> Known:
     accounts = {row.id: row for row in as_rows(AccountRow, Account.objects.filter(pk__in=ids))}
     walks = {row.account: row for row in as_rows(WalkRow, Enrollment.objects.filter(account__in=ids, state__in=OPEN))}
-    touches = _touches(accounts.values(), not organisation or organisation.sites_share_budget, now)
+    one_budget = not organisation or organisation.sites_share_budget
+    families = _families(accounts.values()) if one_budget else {pk: [pk] for pk in accounts}
+    touches = _touches(families, ids, one_budget, now)
     versions = {(row.sequence, row.sequence_since) for row in walks.values()}
     versions |= {(row.version, row.version_since) for rows in touches.values() for row in rows}
     replies = _replies(ids)
-    _add_by_hand(accounts, touches, replies, not organisation or organisation.sites_share_budget, now)
+    _add_by_hand(accounts, families, touches, replies, one_budget, now)
     return Known(
         now=now,
         organisation=organisation,
+        families=families,
         accounts=accounts,
         people=people,
         members=members,
@@ -150,16 +154,26 @@ def _visits(enrollments: Collection[int]) -> dict[int, list[VisitRow]]:
     return found
 
 
-def _touches(accounts: Iterable[AccountRow], one_budget: bool, now: datetime) -> dict[int, list[TouchRow]]:
+def _families(accounts: Iterable[AccountRow]) -> dict[int, list[int]]:
+    """Root → itself and its sites, in one query."""
+    roots = {row.parent or row.id for row in accounts}
+    found: dict[int, list[int]] = {root: [] for root in roots}
+    rows = Account.objects.filter(Q(pk__in=roots) | Q(parent__in=roots)).values_list("pk", "parent_id")
+    for pk, parent in rows:
+        for root in {pk, parent} & roots:
+            found[root].append(pk)
+    return found
+
+
+def _touches(
+    families: Mapping[int, Collection[int]], ids: Collection[int], one_budget: bool, now: datetime
+) -> dict[int, list[TouchRow]]:
     """Family → touches that count: all that were made or are planned here, and of its other sites the recent ones."""
-    rows = list(accounts)
-    ids, roots = [row.id for row in rows], {row.parent or row.id for row in rows}
     here = Q(account__in=ids)
     if one_budget:
         # One list of accounts, found by their keys: with "these, or those of the family" every touch there is would be read.
-        family = Account.objects.filter(Q(pk__in=roots) | Q(parent__in=roots)).values_list("pk", flat=True)
         recent = Q(state=Flight.SENT, sent_at__gte=now - REMEMBER) | Q(state__in=LIVE)
-        here = Q(account__in=list(family)) & (here | recent)
+        here = Q(account__in=_all_of(families)) & (here | recent)
     here &= Q(state__in=[*LIVE, *MADE]) | Q(state=Flight.SKIPPED, outcome=SKIPPED)
     found: dict[int, list[TouchRow]] = defaultdict(list)
     for row in as_rows(TouchRow, Touch.objects.filter(here).order_by("pk")):
@@ -167,20 +181,20 @@ def _touches(accounts: Iterable[AccountRow], one_budget: bool, now: datetime) ->
     return found
 
 
+def _all_of(families: Mapping[int, Collection[int]]) -> list[int]:
+    return sorted({pk for mine in families.values() for pk in mine})
+
+
 def _add_by_hand(
     accounts: Mapping[int, AccountRow],
+    families: Mapping[int, Collection[int]],
     touches: dict[int, list[TouchRow]],
     replies: dict[int, list[ReplyRow]],
     one_budget: bool,
     now: datetime,
 ) -> None:
     """Mails and calls beside the sequence spend the budget of the family; what was said in a call is an answer."""
-    since = now - A_NO_COUNTS
-    family = list(accounts)
-    if one_budget:
-        roots = {row.parent or row.id for row in accounts.values()}
-        whole = Account.objects.filter(Q(pk__in=roots) | Q(parent__in=roots)).values_list("pk", flat=True)
-        family = list(whole)
+    since, family = now - A_NO_COUNTS, _all_of(families)
     made, said = by_hand.calls(family, since)
     for rows in (*by_hand.mails(family, since).values(), *made.values()):
         for row in rows:

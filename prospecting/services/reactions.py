@@ -9,11 +9,12 @@ from crm.errors import Refused
 from crm.models import Account, Contact, Event, Membership, User
 from crm.services import accounts, contacts
 from crm.services.accounts import queue_up
+from crm.whole import whole
 from prospecting.models import Enrollment, RouteVersion, StageVisit, Touch
 from prospecting.models.enrollment import ENROLLMENT, OPEN
 from prospecting.models.touch import TOUCH, Flight
+from prospecting.services import attributing, planner
 from prospecting.services import enrollment as walks
-from prospecting.services import planner
 from prospecting.services.queueing import look_again
 from prospecting.services.stages import add_visits, cancel_planned, close, close_stage, open_stage
 
@@ -25,7 +26,7 @@ def open_enrollment(account: Account) -> Enrollment | None:
     return Enrollment.objects.filter(account=account, state__in=OPEN).select_related("account").first()
 
 
-@transaction.atomic
+@whole()
 def pause_account(account: Account, why: str, *, by: By) -> list[int]:
     """Pause every planned touch because someone there wrote; those in flight are named, not recalled. The ids paused."""
     queue_up(account.pk)
@@ -50,7 +51,7 @@ def _name_what_flies(account: Account, by: By) -> None:
         Event.record("touch.not_recalled", by=by, account=account, why=said)
 
 
-@transaction.atomic
+@whole()
 def resume_account(account: Account, *, by: By, why: str = "answered and done") -> None:
     """End the pause: the stage goes on where it stopped."""
     queue_up(account.pk)
@@ -59,7 +60,7 @@ def resume_account(account: Account, *, by: By, why: str = "answered and done") 
         walks.go_on(enrollment, by=by, why=why)
 
 
-@transaction.atomic
+@whole()
 def stop_contact(contact: Contact, why: str, *, by: By, account: Account | None = None) -> None:
     """Nothing more goes out to this person; what was planned for them is taken back."""
     if contact.stopped_at is None:
@@ -180,9 +181,12 @@ def rest_days(account: Account, days: int, why: str, *, by: By) -> date:
 
 
 @transaction.atomic
-def close_account(account: Account, why: str, *, by: By) -> None:
-    """The door is shut: the walk ends and nothing goes out any more."""
+def close_account(account: Account, why: str, *, cause: str = "", by: By) -> None:
+    """The door is shut: the walk ends and nothing goes out any more. `cause`: what it came down to, where a person says so."""
     queue_up(account.pk)
+    walk = attributing.latest_walk(account) if cause and isinstance(by, User) else None
+    if walk and isinstance(by, User):
+        attributing.confirm(walk, cause, by=by)
     enrollment = open_enrollment(account)
     if enrollment:
         close(enrollment, by=by, why=why)

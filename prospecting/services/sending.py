@@ -3,15 +3,16 @@
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from email.utils import getaddresses
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import InterfaceError, OperationalError, ProgrammingError, connection
+from django.db import Error, InterfaceError, OperationalError, ProgrammingError, connection
 
 from crm import clock, closing, failpoints
 from crm.errors import Refused
@@ -21,11 +22,22 @@ from crm.services import live, mailboxes, providers
 from crm.services.accounts import queue_up
 from prospecting.models import Attempt, Outgoing, Touch
 from prospecting.models.touch import TOUCH, Flight
-from prospecting.services import delivery, hands, refusals
-from prospecting.services.claims import Claim, Taken, address_lock, claim_outgoing, claim_touches, reap, release
+from prospecting.services import delivery, hands, refusals, settling, takeoff
+from prospecting.services.batches import Plan, Ready, planned
+from prospecting.services.claims import (
+    Claim,
+    OtherIsAtIt,
+    address_lock,
+    claim_batch,
+    claim_outgoing,
+    give_back,
+    release,
+)
 from prospecting.services.departure import Held, prepare_outgoing, prepare_touch
 from prospecting.services.evidence import reconcile
 from prospecting.services.queueing import look_again
+from prospecting.services.reaping import reap
+from prospecting.services.settling import Taken
 
 __all__ = [
     "DjangoMail", "answer", "internal_mail", "log_touch", "meeting_mail", "reap", "reconcile",
@@ -39,7 +51,10 @@ IN_A_MOMENT = timedelta(seconds=15)
 BARRED = "This address is suppressed."  # as the database itself says it
 BARRED_WORDS = "Asked not to be written to just before it left; nothing was handed over."
 WHILE_THE_DATABASE_STARTS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)  # seconds between two tries
+BATCH = 25  # touches of one mailbox whose facts are gathered together
+SETTLED_WITHIN = 1.0  # seconds until what follows from an accepted mail is written
 HandOver = Callable[..., Any]
+Kept = TypeVar("Kept")
 Row = Touch | Outgoing
 
 
@@ -51,14 +66,51 @@ def send_due(
     `hand_over` stands in for SMTP where history is made or a server is played; `outreach` bounds the touches alone.
     """
     now, sent = clock.now(), 0
-    touches = partial(claim_touches, worker, today=now.date(), now=now, limit=1)
     others = partial(claim_outgoing, worker, now=now, limit=1)
     with smtp.Lines() as lines:
         by = hand_over or partial(_on_its_way, lines)
         for pk, fence in _one_by_one(others, limit):
             sent += _send(Outgoing, pk, fence, prepare_outgoing, by)
-        for pk, fence in _one_by_one(touches, limit if outreach is None else outreach):
-            sent += _send(Touch, pk, fence, prepare_touch, by)
+        claim = partial(claim_batch, worker, today=now.date(), now=now)
+        sent += _touches(claim, limit if outreach is None else outreach, by)
+    return sent
+
+
+def _touches(claim: Callable[..., list[Claim]], most: int, hand_over: HandOver) -> int:
+    """Due touches, a batch of one mailbox at a time, each row tried once."""
+    seen, busy, sent = set[int](), list[int](), 0
+    while len(seen) < most and not closing.asked():
+        claims = claim(limit=min(BATCH, most - len(seen)), but=list(seen), not_of=busy)
+        if not claims:
+            break
+        seen |= {pk for pk, _ in claims}
+        with planned(claims) as plan:
+            if plan.given_back:
+                give_back(plan.given_back)
+                seen -= {pk for pk, _ in plan.given_back}
+            if plan.busy is not None:
+                busy.append(plan.busy)
+            sent += _leave(plan, hand_over)
+        for pk, fence in plan.one_by_one:
+            sent += _send(Touch, pk, fence, prepare_touch, hand_over)
+    return sent
+
+
+def _leave(plan: Plan, hand_over: HandOver) -> int:
+    """The letters of a batch, one after the other; what a server took is kept at once, what follows from it together."""
+    ours, taken, sent, since = [one.touch.pk for one in plan.ready], list[Taken](), 0, time.monotonic()
+    try:
+        for at, ready in enumerate(plan.ready):
+            if closing.asked():
+                give_back([one.claim for one in plan.ready[at:]])
+                break
+            if taken and time.monotonic() - since > SETTLED_WITHIN:
+                sent, taken = sent + _settle_all(taken), []
+            since = since if taken else time.monotonic()
+            found = _one_of(plan, ready, ours, hand_over)
+            taken += [found] if found else []
+    finally:
+        sent += _settle_all(taken)
     return sent
 
 
@@ -74,11 +126,47 @@ def _one_by_one(claim: Callable[..., list[Claim]], most: int) -> Iterator[Claim]
         yield from found
 
 
+def _one_of(plan: Plan, ready: Ready, ours: list[int], hand_over: HandOver) -> Taken | None:
+    """One letter of a batch, when the server took it; what changed since the guard's answer gets a closer look."""
+    state = ""
+    with _come_what_may(ready.touch, ready.fence):
+        with address_lock(ready.recipient):
+            attempt = takeoff.begin(ready, ours)
+            if attempt is None:
+                plan.one_by_one.append(ready.claim)
+                return None
+            found = hand_over(attempt)
+            failpoints.reach("send: answered")
+            if found.outcome == smtp.ACCEPTED:
+                _stubbornly(partial(takeoff.accepted, attempt, found.response))
+                return Taken(ready.touch, ready.letter, attempt)
+            state = _settled(Touch, ready.touch.pk, attempt, found)
+        if state == Flight.BOUNCED:
+            refusals.handle(attempt)
+    return None
+
+
+def _settle_all(taken: list[Taken]) -> int:
+    """Write what follows from the mails that were taken; how many are sent. One by one, where all at once will not do."""
+    left = taken
+    try:
+        left = settling.settle(taken) if taken else []
+    except Error:
+        log.exception("a batch of %s mails is settled one by one", len(taken))
+        _fresh_connection()
+    sent = len(taken) - len(left)
+    for one in left:
+        with _come_what_may(one.touch, one.attempt.fence):
+            said = smtp.Handover(smtp.ACCEPTED, one.attempt.response)
+            sent += _settled(Touch, one.touch.pk, one.attempt, said) == Flight.SENT
+    return sent
+
+
 def _send(model: type[Row], pk: int, fence: int, prepare: Callable[..., Attempt], hand_over: HandOver) -> bool:
     """One message: the guard's last look and the attempt are committed, then DATA, then what the server said."""
     row = model._base_manager.select_related("contact").get(pk=pk)
-    recipient = row.to_address if isinstance(row, Outgoing) else row.contact.email
-    try:
+    recipient, state = row.to_address if isinstance(row, Outgoing) else row.contact.email, ""
+    with _come_what_may(row, fence):
         if closing.asked():
             release(row, fence)
             return False
@@ -90,26 +178,37 @@ def _send(model: type[Row], pk: int, fence: int, prepare: Callable[..., Attempt]
         failpoints.reach("send: address free")
         if state == Flight.BOUNCED:
             refusals.handle(attempt)
-        return state == Flight.SENT
+    return state == Flight.SENT
+
+
+@contextmanager
+def _come_what_may(row: Row, fence: int) -> Iterator[None]:
+    """One message that cannot leave now does not hold up the others: its row says why, or its lease runs out."""
+    name = type(row).__name__
+    try:
+        yield
     except Held as held:
-        log.info("%s %s held: %s", model.__name__, pk, held.reason)
-    except Taken:
+        log.info("%s %s held: %s", name, row.pk, held.reason)
+    except OtherIsAtIt:
         release(row, fence, not_before=clock.now() + IN_A_MOMENT, waits_because="Another message to them is leaving.")
     except ProgrammingError as refused:
-        if BARRED not in str(refused):
+        if BARRED in str(refused):
+            # They asked to be left alone between the guard's look and the hand-over; its next look says it for good.
+            log.info("%s %s held: %s", name, row.pk, BARRED)
+            release(row, fence, not_before=clock.now() + IN_A_MOMENT, waits_because=BARRED_WORDS)
+        else:
             _failed(row, fence)
-            return False
-        # They asked to be left alone between the guard's look and the hand-over; the guard's next look says it for good.
-        log.info("%s %s held: %s", model.__name__, pk, BARRED)
-        release(row, fence, not_before=clock.now() + IN_A_MOMENT, waits_because=BARRED_WORDS)
     except (OperationalError, InterfaceError):
         # The database is away: the lease ends by itself, and what is in flight already becomes uncertain.
-        log.exception("%s %s was left behind", model.__name__, pk)
-        if not connection.in_atomic_block:
-            connection.close()
+        log.exception("%s %s was left behind", name, row.pk)
+        _fresh_connection()
     except Exception:
         _failed(row, fence)
-    return False
+
+
+def _fresh_connection() -> None:
+    if not connection.in_atomic_block:
+        connection.close()
 
 
 def _failed(row: Row, fence: int) -> None:
@@ -119,16 +218,20 @@ def _failed(row: Row, fence: int) -> None:
 
 
 def _settled(model: type[Row], pk: int, attempt: Attempt, found: Any) -> str:
+    return _stubbornly(partial(delivery.settle, model, pk, attempt, found.outcome, found.response))
+
+
+def _stubbornly(keep: Callable[[], Kept]) -> Kept:
     """Keep what the server said, though the database may be starting again: nobody could say it a second time."""
     for pause in WHILE_THE_DATABASE_STARTS:
         try:
-            return delivery.settle(model, pk, attempt, found.outcome, found.response)
+            return keep()
         except (OperationalError, InterfaceError):
             if connection.in_atomic_block:
                 raise
             connection.close()
             time.sleep(pause)
-    return delivery.settle(model, pk, attempt, found.outcome, found.response)
+    return keep()
 
 
 def _on_its_way(lines: smtp.Lines, attempt: Attempt) -> Any:

@@ -14,6 +14,7 @@ from crm.services.accounts import queue_up
 from prospecting.models import Enrollment, RouteVersion, Stage, StageVisit, Touch
 from prospecting.models.enrollment import ENROLLMENT, STAGE
 from prospecting.models.touch import TOUCH, Flight
+from prospecting.services import attributing
 
 
 class Opening(NamedTuple):
@@ -54,6 +55,7 @@ def finish(enrollment: Enrollment, *, by: User | str, why: str = "") -> None:
     cancel_planned(enrollment, why=why, by=by)
     _close_visits(enrollment, why=why, by=by)
     ENROLLMENT.move(enrollment, Enrollment.State.FINISHED, by=by, why=why, set=_ended(why))
+    attributing.attribute([enrollment.pk])
 
 
 @transaction.atomic
@@ -62,6 +64,7 @@ def close(enrollment: Enrollment, *, by: User | str, why: str = "") -> None:
     cancel_planned(enrollment, why=why, by=by)
     _close_visits(enrollment, why=why, by=by)
     ENROLLMENT.move(enrollment, Enrollment.State.CLOSED, by=by, why=why, set=_ended(why))
+    attributing.attribute([enrollment.pk])
 
 
 def _ended(why: str) -> dict[str, object]:
@@ -128,6 +131,7 @@ def finish_walks(enrollments: Sequence[int], *, by: User | str, why: str) -> Non
     walks = Enrollment.objects.filter(pk__in=enrollments)
     facts = {"from": str(Enrollment.State.ACTIVE)}
     ENROLLMENT.move_many(walks, Enrollment.State.FINISHED, by=by, why=why, set=_ended(why), **facts)
+    attributing.attribute(enrollments)
 
 
 def _grouped(openings: Sequence[Opening]) -> dict[tuple[str, str], list[int]]:

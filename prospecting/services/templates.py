@@ -183,19 +183,22 @@ def _check_snippet(text: str, language: str) -> None:
 
 def render(
     version: TemplateVersion, *, contact: Contact, account: Account, sender: User, referrer: str = "",
-    sequence: SequenceVersion | None = None,
+    sequence: SequenceVersion | None = None, organisation: Organisation | None = None,
 ) -> tuple[str, str]:  # fmt: skip
     """Subject and body with every field filled in; Refused names what is empty and has no fallback."""
-    found = write(version, contact=contact, account=account, sender=sender, referrer=referrer, sequence=sequence)
+    found = write(
+        version, contact=contact, account=account, sender=sender, referrer=referrer, sequence=sequence,
+        organisation=organisation,
+    )  # fmt: skip
     return found.subject, found.body
 
 
 def write(
     version: TemplateVersion, *, contact: Contact, account: Account, sender: User, referrer: str = "",
-    sequence: SequenceVersion | None = None, language: str = "",
+    sequence: SequenceVersion | None = None, language: str = "", organisation: Organisation | None = None,
 ) -> Written:  # fmt: skip
     """The text in this person's language (or the one asked for), with the snippets the sequence was published with."""
-    organisation = Organisation.objects.first()
+    organisation = organisation or Organisation.objects.first()
     default = version.template.language
     has = {default, *version.variants}
     choice = languages.Choice(language, "Chosen for this look") if language in has else languages.choose(

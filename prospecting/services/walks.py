@@ -179,9 +179,9 @@ def read(accounts: Collection[int], now: datetime) -> list[Walk]:
     walking = [account for account in accounts if account in known.walks]
     ids = [known.walks[account].id for account in walking]
     held = set(
-        Milestone.objects.filter(enrollment__in=ids, rung=ladder.HELD, voids=False).values_list(
-            "enrollment_id", flat=True
-        )
+        Milestone.objects.filter(enrollment__in=ids, rung=ladder.HELD)
+        .standing()
+        .values_list("enrollment_id", flat=True)
     )
     return [Walk(account, known, known.walks[account].id in held) for account in walking]
 

@@ -118,7 +118,7 @@ def close_account(request: HttpRequest, pk: int) -> HttpResponse:
         crm_accounts.reopen_account(account, by=request.user)
         toasts.say(request, f"{account} is open again.")
     elif why:
-        reactions.close_account(account, why, by=request.user)
+        reactions.close_account(account, why, cause=request.POST.get("cause", ""), by=request.user)
         toasts.say(request, f"{account} is closed.", undo=reverse("prospecting:close_account", args=[pk]))
     else:
         toasts.refuse(request, "Say why the account is closed.")

@@ -16,6 +16,7 @@ TABS = (
     ("health", "Health", "prospecting:segment_health"),
     ("roles", "Roles", "prospecting:segment_roles"),
     ("routes", "Routes", "prospecting:segment_routes"),
+    ("learning", "What it taught us", "prospecting:segment_learning"),
     ("pins", "Pinned and excluded", "prospecting:segment_pins"),
     ("versions", "Versions", "prospecting:segment_versions"),
     ("refreshes", "Refreshes", "prospecting:segment_refreshes"),

@@ -54,7 +54,7 @@ def shown(request: HttpRequest, segment: Segment, **more: Any) -> dict[str, Any]
         "late": late,
         "because": because(run, version, draft) if run else {},
         "draft_form": DraftForm(initial=rule_of(source)) if source else DraftForm(),
-        "publish_form": PublishForm(),
+        "publish_form": PublishForm(initial={"reason": draft.reason, "expected": draft.expected} if draft else None),
         "place_form": PlaceForm(initial={"place": segment.priority, "every_hours": segment.target_list.every_hours}),
         "ranked": priorities.ranked(),
         "fields": fields(),

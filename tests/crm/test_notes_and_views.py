@@ -7,7 +7,7 @@ import pytest
 from crm.errors import Refused
 from crm.models import Note, Notification, SavedView, User
 from crm.rules import mentions
-from crm.services import notes, saved_views
+from crm.services import contacts, notes, saved_views
 from tests.make import make_account
 
 PEOPLE = {1: "Ada Mensah", 2: "Ben Ortiz", 3: "Ada Berg", 4: "Ruth"}
@@ -53,6 +53,28 @@ def test_a_strangers_page_shows_no_note_of_the_team(ada: Any, stranger: Any, as_
     assert "They buy in May" in as_(ada).get(f"/accounts/{account.pk}/").content.decode()
     assert "They buy in May" not in as_(stranger).get(f"/accounts/{account.pk}/").content.decode()
     assert Note.objects.get().team == ada.team
+
+
+def test_a_note_about_a_person_stands_at_their_account(ada: Any, as_: Any) -> None:
+    account = make_account(owner=ada)
+    petra = contacts.add_contact(account, by=ada, first_name="Petra")
+    as_(ada).post(f"/people/{petra.pk}/notes/", {"text": "Prefers the phone"})
+    kept = Note.objects.get()
+    assert (kept.account, kept.contact, kept.text) == (account, petra, "Prefers the phone")
+
+
+def test_a_note_about_a_person_without_an_account_is_not_lost(ada: Any, as_: Any) -> None:
+    loose = contacts.add_contact(None, by=ada, first_name="Petra")
+    answer = as_(ada).post(f"/people/{loose.pk}/notes/", {"text": "Met at the fair"})
+    assert (answer.status_code, Note.objects.count()) == (400, 0)
+    assert "Met at the fair" in answer.content.decode()
+    assert "an account first" in answer.content.decode()
+
+
+def test_a_stranger_keeps_no_note_about_a_person(ada: Any, stranger: Any, as_: Any) -> None:
+    petra = contacts.add_contact(make_account(owner=ada), by=ada, first_name="Petra")
+    assert as_(stranger).post(f"/people/{petra.pk}/notes/", {"text": "Hello"}).status_code == 404
+    assert not Note.objects.exists()
 
 
 def test_a_view_is_ones_own_until_it_is_shared(ada: Any, ben: Any, stranger: Any, as_: Any) -> None:

@@ -1,4 +1,4 @@
-"""The places where the sending and the ingesting path may be killed, read from the source; and ends of transactions without one."""
+"""The places where the sending, the ingesting, the booking and the reminding path may be killed, read from the source; and ends of transactions without one."""
 
 import ast
 from collections.abc import Iterator
@@ -7,11 +7,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SENDING = [
     "crm/gateways/smtp.py",
-    *(f"prospecting/services/{name}.py" for name in ("sending", "claims", "departure", "delivery", "evidence", "refusals")),
+    *(f"prospecting/services/{name}.py" for name in (
+        "sending", "claims", "batches", "takeoff", "settling", "departure", "delivery", "reaping", "evidence", "refusals",
+    )),
 ]  # fmt: skip
 INGESTING = ["crm/services/intake.py"]
 REACTING = ["appointments/services/matrix.py"]
 TOLD = ["crm/services/provider_posts.py"]
+BOOKING = [f"appointments/services/{name}.py" for name in ("booking", "taking", "offers", "further_guests")]
+OUTCOMES = [f"appointments/services/{name}.py" for name in ("outcomes", "recovering")]
+LEDGER = ["appointments/services/credits.py"]
+REMINDING = [f"appointments/services/{name}.py" for name in ("reminding", "reminder_plans", "wall_times")]
 
 
 def of(paths: list[str]) -> list[str]:

@@ -1,23 +1,28 @@
-"""R2: killed at every named place of the sending and the ingesting path and of a provider's posts, several times each; counted in Maildirs and tables."""
+"""R2: killed at every named place of sending, taking in, a provider's posts, booking and reminding, several times each; counted in Maildirs and tables."""
 
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Count
 
 from appointments.models import Classification, WorkItem
+from crm import failpoints
 from crm.models import Event, Mailbox, Message, ProviderPost
 from crm.services import mailboxes
 from crm.signals import message_received
-from prospecting.models import Outgoing, Reply, Touch
+from prospecting.models import Attempt, Outgoing, Reply, Touch
 from prospecting.services import sending
 from tests import mailgun
-from tests.faults import points, stage, tours
+from tests.faults import meetings, points, r5, stage, tours
 from tests.faults.senders import Program
 
 Figures = dict[str, Any]
+PATHS = ("SENDING", "INGESTING", "REACTING", "TOLD", "BOOKING", "OUTCOMES", "LEDGER", "REMINDING")
 
 
 def run(kills: int = 5) -> Figures:
@@ -28,47 +33,110 @@ def run(kills: int = 5) -> Figures:
         mailboxes.pause_mailbox(Mailbox.objects.get(address="ada3@baton.example"), "for the test", by="the test")
         stage.touches_due(scene.ada, 1)
         sending.send_due(5, worker="the first")
-        sent, not_reached = killed_everywhere(
-            scene, points.of(points.SENDING), tours.send, kills, tours.prepare_sending
-        )
+        killed = Killed(scene.database, kills)
+        sent = killed.everywhere(points.SENDING, tours.send, tours.prepare_sending)
         stage.settle_everything(scene)
         judged = stage.judged(scene)
-        taken, missed = killed_everywhere(scene, points.of(points.INGESTING + points.REACTING), tours.ingest, kills)
+        taken = killed.everywhere(points.INGESTING + points.REACTING, tours.ingest)
         message_received.disconnect(dispatch_uid="explode")
         mailgun.joined(scene.boxes[2])
-        told, unheard = killed_everywhere(scene, points.of(points.TOLD), tours.be_told, kills, tours.prepare_news)
+        told = killed.everywhere(points.TOLD, tours.be_told, tours.prepare_news)
+        reminded = killed.in_a_row(points.REMINDING, meetings.remind, meetings.prepare_reminders)
+        left = reminders_left(scene, reminded)
+        booked = killed.in_a_row(points.BOOKING, meetings.book, meetings.prepare)
+        over = killed.in_a_row(points.OUTCOMES, meetings.afterwards, meetings.prepare)
+        counted = killed.in_a_row(points.LEDGER, meetings.ledger, meetings.prepare_ledger)
     return {
-        "figure": "R2", "points_sending": len(points.of(points.SENDING)), "points_ingesting": len(points.of(points.INGESTING)), "points_reacting": len(points.of(points.REACTING)),
-        "points_told": len(points.of(points.TOLD)),
-        "kills": len(sent) + len(taken) + len(told), "not_reached": [*not_reached, *missed, *unheard],
+        "figure": "R2", **{f"points_{name.lower()}": len(points.of(getattr(points, name))) for name in PATHS},
+        "kills": killed.deaths, "not_reached": killed.not_reached,
         **{name: judged[name] for name in ("twice", "lost", "wrong", "unresolved")},
-        **by_hand_and_dead(sent), **mail_of(taken), **news_of(told), "seconds": round(time.monotonic() - began, 1),
+        **by_hand_and_dead(sent), **mail_of(taken), **news_of(told),
+        **meetings.of_reminders(reminded), **left,
+        **meetings.of_booking(killed.told(booked)), **meetings.of_outcomes(killed.told(over)), **meetings.of_ledger(counted),
+        "overlaps": r5.count(r5.OVERLAPS), "without_a_true_seat": r5.count(r5.UNSEATED),
+        "seconds": round(time.monotonic() - began, 1),
     }  # fmt: skip
 
 
-def killed_everywhere(
-    scene: stage.Stage,
-    places: list[str],
-    tour: Callable[..., None],
-    kills: int,
-    prepare: Callable[[str], None] | None = None,
-) -> tuple[list[str], list[str]]:
-    """The names of the tours, each of which died at its place, and the places where one did not die."""
-    names, not_reached = [], []
-    for number, place in enumerate(places):
-        mine = [f"{tour.__name__}{number}x{kill}" for kill in range(kills)]
-        for name in mine:
-            if prepare:
-                prepare(name)
-            program = Program(scene.database, tour, name, point=place)
-            if program.ended() != -signal.SIGKILL:
-                not_reached.append(place)
-            program.kill()
-            stage.claims_end(name)
-        for name in mine:
-            tour(None, name)
-        names += mine
-    return names, not_reached
+@dataclass
+class Killed:
+    """Tours that died at the places of a path, and were walked to their end right after."""
+
+    database: str
+    kills: int
+    deaths: int = 0
+    heard: dict[str, list[Any]] = field(default_factory=dict)
+    not_reached: list[str] = field(default_factory=list)
+
+    def everywhere(
+        self, paths: list[str], tour: Callable[..., Any], prepare: Callable[[str], None] = lambda name: None
+    ) -> list[str]:
+        """The names of the tours: of each place so many, each of which died there once."""
+        names = []
+        for number, place in enumerate(points.of(paths)):
+            for kill in range(self.kills):
+                names.append(f"{tour.__name__}{number}x{kill}")
+                prepare(names[-1])
+                self._death(place, tour, names[-1])
+                tour(None, names[-1])
+        return names
+
+    def in_a_row(self, paths: list[str], tour: Callable[..., Any], prepare: Callable[[str], None]) -> list[str]:
+        """The names of so many tours, each of which died at every place, one after the other, and one that did not.
+
+        What is told on the way is kept in `heard`: it must be true in the end.
+        """
+        names = [f"{tour.__name__}{number}" for number in range(self.kills + 1)]
+        prepare(names[0])
+        with passed() as order:
+            self.heard[names[0]] = tour(None, names[0])
+        places = [place for place in order if place in points.of(paths)]
+        self.not_reached += sorted(set(points.of(paths)) - set(places))
+        for name in names[1:]:
+            prepare(name)
+            said = [one for place in places for one in self._death(place, tour, name)]
+            self.heard[name] = [*said, *tour(None, name)]
+        return names
+
+    def _death(self, place: str, tour: Callable[..., Any], name: str) -> list[Any]:
+        """What it said before it died."""
+        program = Program(self.database, tour, name, point=place)
+        if program.ended() != -signal.SIGKILL:
+            self.not_reached.append(place)
+        said = program.heard()
+        program.kill()
+        stage.claims_end(name)
+        self.deaths += 1
+        return said
+
+    def told(self, names: list[str]) -> dict[str, list[Any]]:
+        return {name: self.heard[name] for name in names}
+
+
+@contextmanager
+def passed() -> Iterator[list[str]]:
+    """The places this process comes to, in the order in which it first does."""
+    found: list[str] = []
+    reach, failpoints.reach = failpoints.reach, lambda name: None if name in found else found.append(name)
+    try:
+        yield found
+    finally:
+        failpoints.reach = reach
+
+
+def reminders_left(scene: stage.Stage, names: list[str]) -> Figures:
+    """Mail about the meetings that were reminded of, sent for good: each lies with its guest or host, once."""
+    mine = Outgoing.objects.filter(to_address__regex="|".join(rf"\+{name}[ab]?@" for name in names))
+    stage.move_to(stage.next_monday() + timedelta(days=60))
+    while sending.send_due(200, worker="the last one"):
+        pass
+    stage.all_delivered(scene)
+    there = stage.in_maildirs(scene.dovecot, stage.SECOND).ids
+    ids = Attempt.objects.filter(outgoing__in=mine, outcome="accepted").values_list("message_id", flat=True)
+    return {
+        "reminder_mails": len(ids), "reminder_mails_not_sent": mine.exclude(state="sent").count(),
+        "reminder_mails_lost": sum(there[one] == 0 for one in ids), "reminder_mails_twice": sum(there[one] > 1 for one in ids),
+    }  # fmt: skip
 
 
 def by_hand_and_dead(names: list[str]) -> Figures:

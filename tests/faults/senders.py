@@ -5,6 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -69,6 +70,14 @@ class Program:
 
     def is_ready(self) -> bool:
         return self.line.poll(PATIENCE) and self.line.recv() == "ready"
+
+    def heard(self) -> list[Any]:
+        """What it said before it ended, and after it was ready."""
+        said = []
+        with suppress(EOFError, ConnectionError):
+            while self.line.poll():
+                said.append(self.line.recv())
+        return [one for one in said if one != "ready"]
 
     def kill(self) -> None:
         self.process.kill()

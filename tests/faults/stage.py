@@ -30,7 +30,6 @@ THEIRS, OURS, SECOND = "prospects.example", "baton.example", "second.example"
 MAILBOXES = 4
 SETTLES_AFTER = dt.timedelta(minutes=16)
 _MESSAGE_ID = re.compile(rb"^message-id:\s*<([^>]+)>", re.IGNORECASE | re.MULTILINE)
-_TO = re.compile(rb"^to:[^@]*?([^\s<@]+@prospects\.example)", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass
@@ -138,14 +137,15 @@ def touches_due(ada: User, count: int, to: Sequence[str] = ()) -> None:
 # What became of it -----------------------------------------------------------------------------------------------
 
 
-def in_maildirs(dovecot: servers.Dovecot) -> SimpleNamespace:
+def in_maildirs(dovecot: servers.Dovecot, domain: str = THEIRS) -> SimpleNamespace:
     """Every mail that lies with a prospect: how often each address got one, and how often each Message-ID lies there."""
+    their = re.compile(rf"^to:[^@]*?([^\s<@]+@{re.escape(domain)})".encode(), re.IGNORECASE | re.MULTILINE)
     to: Counter[str] = Counter()
     ids: Counter[str] = Counter()
-    for home in (dovecot.folder / "mail").glob(f"*@{THEIRS}"):
+    for home in (dovecot.folder / "mail").glob(f"*@{domain}"):
         for raw in dovecot.mails(home.name):
             head = raw.partition(b"\r\n\r\n")[0] if b"\r\n\r\n" in raw else raw.partition(b"\n\n")[0]
-            to[_TO.search(head)[1].decode()] += 1  # type: ignore[index]
+            to[their.search(head)[1].decode()] += 1  # type: ignore[index]
             ids[_MESSAGE_ID.search(head)[1].decode()] += 1  # type: ignore[index]
     return SimpleNamespace(to=to, ids=ids)
 

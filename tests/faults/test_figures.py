@@ -23,11 +23,14 @@ def test_r1_senders_killed_at_random_lose_nothing_and_send_nothing_twice():
     assert found["uncertain"] <= found["kills"]
 
 
-def test_every_end_of_a_transaction_in_both_paths_is_a_place_to_be_killed_at():
-    assert points.without_a_place(points.SENDING + points.INGESTING + points.TOLD) == []
+def test_every_end_of_a_transaction_in_these_paths_is_a_place_to_be_killed_at():
+    paths = points.SENDING + points.INGESTING + points.TOLD + points.BOOKING + points.OUTCOMES + points.LEDGER
+    assert points.without_a_place(paths + points.REMINDING) == []
     assert len(points.of(points.SENDING)) >= 14
     assert len(points.of(points.INGESTING)) >= 8
     assert len(points.of(points.REACTING)) == 3
+    assert len(points.of(points.BOOKING)) >= 6
+    assert len(points.of(points.REMINDING)) >= 4
 
 
 @pytest.mark.postfix
@@ -46,6 +49,12 @@ def test_r2_killed_at_every_named_place_nothing_is_lost_twice_or_half_done():
         "posts_not_aside",
     }
     zeros |= {"cells_not_once", "items_twice"}
+    zeros |= {"reminders_lost", "reminders_twice", "tasks_not_once", "hours_not_kept"}
+    zeros |= {"reminder_mails_lost", "reminder_mails_twice", "reminder_mails_not_sent"}
+    zeros |= {"lost_winners", "booked_twice", "meetings_not_three", "steps_not_once", "credits_wrong", "pencils_left"}
+    zeros |= {"mails_not_once", "items_not_done", "overlaps", "without_a_true_seat", "outcomes_wrong", "ledger_wrong"}
+    zeros |= {"outcomes_not_once", "recoveries_wrong", "recovery_mails_not_once", "not_asked_once"}
+    zeros |= {"outcome_credits_wrong", "qualifications_twice"}
     assert of(found, *zeros) == dict.fromkeys(zeros, 0)
 
 

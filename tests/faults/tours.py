@@ -9,12 +9,13 @@ from django.db import connections
 from crm import clock
 from crm.errors import Refused
 from crm.models import Account, Contact, Conversation, Mailbox, Message, Provider, User
-from crm.services import intake, provider_posts, registries
+from crm.services import contacts, intake, provider_posts, registries
 from crm.signals import message_received
-from prospecting.models import Attempt, Enrollment, Outgoing, Touch
-from prospecting.services import sending
+from prospecting.models import Attempt, Enrollment, Outgoing, Segment, SequenceVersion, Touch
+from prospecting.services import enrollment, segments, sending
 from tests import mailgun
 from tests.faults.stage import THEIRS
+from tests.prospecting.world import account_named, person_at
 
 ELSEWHERE = "elsewhere.example"
 
@@ -39,6 +40,7 @@ def prepare_sending(name: str) -> None:
         in_reply_to=f"{name}-dead@baton.example", at=clock.now(),
     )  # fmt: skip
     outgoing(f"{name}:held", paused, f"{name}-held@{ELSEWHERE}")
+    steps_due(ada, name)
     walk = Enrollment.objects.select_related("account").earliest("pk")
     first = Touch.objects.filter(enrollment=walk).earliest("pk")
     callee = Contact.objects.create(
@@ -51,6 +53,24 @@ def prepare_sending(name: str) -> None:
     Conversation.objects.create(
         team=ada.team, mailbox=box, root_message_id=f"{name}@{ELSEWHERE}", subject="Hello", last_message_at=clock.now(),
         created_at=clock.now(),
+    )  # fmt: skip
+
+
+def steps_due(ada: User, name: str) -> None:
+    """Two steps for the same person: the batch of the first gives the second one back."""
+    account = account_named(f"Tour {name}", owner=ada)
+    contacts.add_contact(
+        account, by="the test", role="problem-owner", first_name="Otto", last_name="T", email=f"{name}+4@{THEIRS}"
+    )
+    person_at(account, "Anna T", "approver")
+    segment, version = Segment.objects.get(), SequenceVersion.objects.get(state="published")
+    segments.refresh_list(segment)
+    walk = enrollment.enroll(account, segment=segment, sequence_version=version, prospector=ada, by=ada)
+    first = Touch.objects.select_related("step").get(enrollment=walk)
+    later = version.steps.filter(role=first.step.role, channel="email", order__gt=first.step.order).earliest("order")
+    Touch.objects.create(
+        enrollment=walk, account=account, contact=first.contact, visit=first.visit, step=later, channel="email",
+        due_on=first.due_on, created_at=clock.now(),
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """The product's own web server, started for a figure as `up` starts it."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -39,7 +40,9 @@ class Web:
             str(workers),
         ]
         quiet = ["--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "5", "--lifespan", "off"]
-        self.process = subprocess.Popen([sys.executable, "-m", *command, *quiet], cwd=ROOT, env=env)
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", *command, *quiet], cwd=ROOT, env=env, start_new_session=True
+        )
 
     def wait(self) -> "Web":
         until = time.monotonic() + PATIENCE
@@ -51,11 +54,12 @@ class Web:
         raise AssertionError("the web server did not start")
 
     def stop(self) -> None:
+        """The whole group at last: a server killed by itself would leave its workers behind."""
         self.process.terminate()
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
         with suppress(Exception), app.connection_for_write() as line:
             line.default_channel.queue_purge(self.queue)

@@ -2,6 +2,8 @@
 
 import json
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -28,18 +30,29 @@ class Command(BaseCommand):
         sizes = {name: int(number) for name, _, number in (one.partition("=") for one in size)}
         with (settings.DATA_DIR / "faults.json").open("w") as kept:
             for name in figure or list(figures):
-                line = measured(*figures[name], sizes)
-                self.stdout.write(line)
-                self.stdout.flush()
-                print(line, file=kept, flush=True)
+                with empty_database():
+                    line = measured(*figures[name], sizes)
+                    self.stdout.write(line)
+                    self.stdout.flush()
+                    print(line, file=kept, flush=True)
 
 
 def measured(run: Any, usual: dict[str, int], sizes: dict[str, int]) -> str:
-    """Each figure begins with an empty database."""
+    chosen = {name: number for name, number in sizes.items() if name in usual}
+    return json.dumps(run(**{**usual, **chosen}))
+
+
+@contextmanager
+def empty_database() -> Iterator[None]:
+    """Each figure begins with one; whoever is still in it at the end is shown out, so that nothing outlives its figure."""
     own = connection.settings_dict["NAME"]
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
     try:
-        chosen = {name: number for name, number in sizes.items() if name in usual}
-        return json.dumps(run(**{**usual, **chosen}))
+        yield
     finally:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
         connection.creation.destroy_test_db(own, verbosity=0)

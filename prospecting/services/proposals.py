@@ -1,0 +1,37 @@
+"""A rule edit that outcomes speak for becomes a draft, or is put aside; nothing else changes."""
+
+from django.db import transaction
+
+from crm import clock
+from crm.errors import Refused
+from crm.models import Event, User
+from prospecting import findings
+from prospecting.models import Segment, SegmentVersion
+from prospecting.services import segments
+
+
+@transaction.atomic
+def take_up(segment: Segment, term: str, *, by: User) -> SegmentVersion:
+    """Make a proposal the draft, or add it to the one that stands, with its reason and what to expect beside it.
+
+    The search is made again, so that what is written beside the draft is true today.
+    """
+    Segment.objects.select_for_update().get(pk=segment.pk)
+    one = next((row for row in findings.taught(segment, clock.now()).proposals if row.key == term), None)
+    base = findings.rule_to_narrow(segment)
+    if one is None or base is None:
+        raise Refused("The outcomes do not speak for this any more. Look again at what they say.")
+    version = segments.draft(segment, rule=one.rule, when_rule=base.when_rule, route_version=base.route_version, by=by)
+    version.reason = " ".join(filter(None, [version.reason, one.reason]))[:300]
+    version.expected = one.expected
+    version.save(update_fields=["reason", "expected"])
+    Event.record("segment.proposal_taken", by=by, subject=segment, why=one.reason[:500], facts={"term": term})
+    return version
+
+
+def put_aside(segment: Segment, term: str, *, reason: str, by: User) -> None:
+    """A lead knows better: the proposal is not made again for a while."""
+    if not reason.strip():
+        raise Refused("Say why not; whoever sees it next will ask.")
+    facts = {"term": term[:600]}
+    Event.record("segment.proposal_aside", by=by, subject=segment, why=reason.strip()[:500], facts=facts)
