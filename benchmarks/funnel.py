@@ -37,7 +37,7 @@ WALKS = """
            CASE WHEN r BETWEEN 0.85 AND 0.87 THEN began + interval '2 days' END AS bounced,
            CASE WHEN r BETWEEN 0.85 AND 0.86 THEN began + interval '9 days' END AS again, people[1 + n %% 11] AS setter
       FROM (SELECT n, (hashint8(n) & 2147483647) / 2147483647.0 AS r,
-                   %(now)s::timestamptz - interval '730 days' * (1 - n / %(walks)s::float) AS began,
+                   %(now)s::timestamptz - interval '20 days' - interval '710 days' * (1 - n / %(walks)s::float) AS began,
                    %(versions)s::bigint[] AS versions, %(people)s::bigint[] AS people
               FROM generate_series(1, %(walks)s::bigint) n) drawn
 """
