@@ -14,7 +14,7 @@ from crm import clock
 from crm.models import Account, Event, Mailbox, Team, Webhook
 from crm.models import Contact as Person
 from prospecting import reports
-from prospecting.models import Enrollment, Milestone, Reply, Touch
+from prospecting.models import Enrollment, Milestone, Reply, RouteVersion, Touch
 from prospecting.services import segments
 from prospecting.services.starting import ensure_policy
 
@@ -37,7 +37,7 @@ WALKS = """
            CASE WHEN r BETWEEN 0.85 AND 0.87 THEN began + interval '2 days' END AS bounced,
            CASE WHEN r BETWEEN 0.85 AND 0.86 THEN began + interval '9 days' END AS again, people[1 + n %% 11] AS setter
       FROM (SELECT n, (hashint8(n) & 2147483647) / 2147483647.0 AS r,
-                   %(now)s::timestamptz - interval '730 days' * (1 - n / %(walks)s::float) AS began,
+                   %(now)s::timestamptz - interval '20 days' - interval '710 days' * (1 - n / %(walks)s::float) AS began,
                    %(versions)s::bigint[] AS versions, %(people)s::bigint[] AS people
               FROM generate_series(1, %(walks)s::bigint) n) drawn
 """
@@ -174,9 +174,11 @@ def fill(walks: int, rows: int) -> dict[str, Any]:
     big.empty()
     people, now = [user.pk for user in big.staff() if user.job != "admin"], clock.now()
     segment, sequence = playbook()
+    route = RouteVersion.objects.get(route__name="Planner bench")
+    team = Team.objects.get(name="Bench")
     for number in (2, 3, 4):
         if segment.versions.count() < number:
-            draft = segments.draft(segment, rule=f'name = "nobody {number}"', route_version=segment.versions.first().route_version,
+            draft = segments.draft(segment, rule=f'name = "nobody {number}"', route_version=route,
                                    by=big.staff()[0])  # fmt: skip
             segments.publish(draft, reason="bench", by=big.staff()[0])
     versions = list(segment.versions.filter(state="published").order_by("number").values_list("pk", flat=True))
@@ -198,7 +200,7 @@ def fill(walks: int, rows: int) -> dict[str, Any]:
         last_name="'Person ' || n",
         created_at=now,
     )
-    pins = {"route_version": segment.versions.first().route_version_id, "sequence_version": sequence.pk}
+    pins = {"route_version": route.pk, "sequence_version": sequence.pk}
     lay(Enrollment, "bench_walk", id="n", account="account", prospector="prospector", policy=ensure_policy().pk, state="'finished'",
         started_at="targeted", segment_version="version", **pins)  # fmt: skip
     lay(Milestone, f"({RUNGS}) rungs ORDER BY at", enrollment="n", account="account", rung="rung", at="at", voids="voids",
@@ -210,7 +212,7 @@ def fill(walks: int, rows: int) -> dict[str, Any]:
         contact="account", visit="n", channel="'email'", step=picked, state="'sent'", mailbox=f"(ARRAY{boxes})[1 + n %% {BOXES}]",
         due_on="targeted::date", sent_at="contacted + interval '2 days' * (k - 1)", created_at="targeted")  # fmt: skip
     lay(Reply, "bench_walk WHERE engaged IS NOT NULL", message="n", account="account", contact="account", conversation="1",
-        team=str(Team.objects.first().pk), enrollment="n", label="(ARRAY['interested', 'question', 'not_now'])[1 + n %% 3]", counts="true",
+        team=str(team.pk), enrollment="n", label="(ARRAY['interested', 'question', 'not_now'])[1 + n %% 3]", counts="true",
         at="engaged")  # fmt: skip
     stand()
     timeline(rows, walks)
