@@ -73,6 +73,9 @@ class Meeting(models.Model):
     guest_name = models.CharField(max_length=200, blank=True)
     guest_email = models.CharField(max_length=320, blank=True)
     guest_zone = models.CharField(max_length=64, blank=True, help_text="IANA.")
+    guest_language = models.CharField(
+        max_length=5, blank=True, db_default="", help_text="Of the booking pages, as chosen there; empty is English."
+    )
     guest_note = models.TextField(blank=True)
     answers = models.JSONField(default=list, blank=True, help_text="[{question, answer}], as they were asked.")
     link_number = models.PositiveSmallIntegerField(default=0, help_text="Counts up to make older links void.")

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from appointments.rules import entities, remarks
+from appointments.rules import entities, opting_out, remarks
 from appointments.rules.phrases import Hit, PhraseBook, fold
 from appointments.rules.words import LISTS
 from prospecting.rules.labels import PRECEDENCE, counts, family, main_label
@@ -16,6 +16,7 @@ FLAGS = ("legal", "hostile", "complaint", "company")
 MAX_LETTERS = 2500
 SURE_ENOUGH = 0.75
 BOTH_TELL = 0.96
+LIKELY = 0.08
 NO_FAMILY = ("no", "objection", "later", "stop", "gone")
 ABSENCE_YIELDS_TO = (
     "meeting_request",
@@ -96,6 +97,11 @@ class Opinion:
     suspected: float = 1.0
 
     @property
+    def likely(self) -> list[str]:
+        """What it may well be: a person who says so finds its dates and names ready."""
+        return [label for label, chance in self.chances.items() if chance >= LIKELY]
+
+    @property
     def best(self) -> str:
         return max(self.chances, key=lambda label: self.chances[label])
 
@@ -121,15 +127,19 @@ def classify(message: Incoming, model: Model | None = None) -> Verdict:
         return by_header
     heard = hear(message)
     found, text = heard.verdict, heard.text
+    likely: tuple[str, ...] = ()
     if model and text.strip() and not _certain(found, text, message):
-        found = _ask_model(model(heard), found)
-    return _with_entities(found, text, message)
+        opinion = model(heard)
+        found = _ask_model(opinion, found)
+        likely = tuple(opinion.likely) if found.needs_person else ()
+    return _with_entities(found, text, message, likely)
 
 
 def hear(message: Incoming) -> Heard:
     """What header and rules alone make of it, and the phrases they found."""
     text = readable(message)
-    hits = tuple(_book.hits(fold(text)))
+    folded = fold(text)
+    hits = tuple(opting_out.weighed(_book.hits(folded), folded))
     return Heard(message, text, _header(message) or _rules(text, message, hits), hits)
 
 
@@ -330,12 +340,13 @@ def _ask_model(opinion: Opinion, found: Verdict) -> Verdict:
     return Verdict("other", sureness, "model", others, needs_person=True, guess=label)
 
 
-def _with_entities(found: Verdict, text: str, message: Incoming) -> Verdict:
+def _with_entities(found: Verdict, text: str, message: Incoming, likely: tuple[str, ...] = ()) -> Verdict:
     reading = entities.Reading(
         text, entities.received_on(message.received, message.zone), message.zone, message.country
     )
     flags = _flags(found, text)
-    extracted = entities.extract(found.guess or found.label, found.secondary, reading, message.own_addresses, flags)
+    also = (*found.secondary, *likely)
+    extracted = entities.extract(found.guess or found.label, also, reading, message.own_addresses, flags)
     return Verdict(
         found.label, found.confidence, found.decided_by, found.secondary, {**extracted, **found.entities},
         found.needs_person, found.guess,

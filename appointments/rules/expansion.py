@@ -6,12 +6,15 @@ import numpy as np
 
 from appointments.rules.features import BUCKETS, Seen
 
-WEIGHTS = {"whole": 1.0, "sentences": 0.5, "subject": 0.3, "facts": 0.3, "pieces": 0.5}
-NEAR = ("whole", "sentences")  # kept of each training reply, a byte a number
+WEIGHTS = {
+    "whole": 1.0, "sentences": 0.5, "mean": 0.4, "first": 0.5, "last": 0.5, "subject": 0.3, "facts": 0.3, "pieces": 0.5,
+}  # fmt: skip
+NEAR = ("whole", "sentences", "mean", "first", "last")  # kept of each training reply, a byte a number
 LINEAR = ("subject", "facts", "pieces")  # kept as one weight a number
-EVENED = ("whole", "sentences", "subject", "facts")
+EVENED = (*NEAR, "subject", "facts")
 NEARNESS = 2.0  # how fast likeness falls with distance
-AXES = 256  # in which the replies differ most; the other half of the encoder's numbers told nothing more
+AXES = {"whole": 256}  # in which the replies differ most; the rest of the encoder's 512 numbers told nothing more
+FEW_AXES = 128  # of the sentences: twice as many told two thousandths
 Blocks = Mapping[str, np.ndarray]
 
 
@@ -50,7 +53,7 @@ def axes(blocks: Blocks) -> dict[str, np.ndarray]:
     found = {}
     for name in NEAR:
         _, directions = np.linalg.eigh(blocks[name].T @ blocks[name])
-        found[f"axes_{name}"] = np.ascontiguousarray(directions[:, ::-1][:, :AXES])
+        found[f"axes_{name}"] = np.ascontiguousarray(directions[:, ::-1][:, : AXES.get(name, FEW_AXES)])
     return found
 
 

@@ -30,7 +30,10 @@ class Seen:
     """A reply before the head: `pieces` are the places of its hashed words, with a sign each."""
 
     whole: np.ndarray
-    sentences: np.ndarray
+    sentences: np.ndarray  # the largest value of each number over the sentences
+    mean: np.ndarray
+    first: np.ndarray
+    last: np.ndarray
     subject: np.ndarray
     facts: np.ndarray
     pieces: np.ndarray
@@ -44,7 +47,9 @@ def see(replies: Sequence[Heard]) -> list[Seen]:
     seen, at = [], 0
     for text, one, several in zip(texts, replies, parts, strict=True):
         own, at = vectors[at : at + len(several)], at + len(several)
-        seen.append(Seen(own[0], own[2:].max(axis=0), own[1], _facts(one), _pieces(text)))
+        said = own[2:]
+        views = said.max(axis=0), said.mean(axis=0), said[0], said[-1]
+        seen.append(Seen(own[0], *views, subject=own[1], facts=_facts(one), pieces=_pieces(text)))
     return seen
 
 

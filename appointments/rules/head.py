@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-FORM = 3  # counts up when what is kept, or what the numbers stand for, changes
+FORM = 4  # counts up when what is kept, or what the numbers stand for, changes
 
 
 @dataclass(frozen=True)

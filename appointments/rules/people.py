@@ -93,7 +93,9 @@ def people(
     known = {one["email"] for one in found}
     loose = [{**mail, "name": ""} for mail in mails if mail["email"] not in known]
     found = _with_addresses(found, loose)
-    if not found and roles:
+    if not found and (by_number := _by_number(text, numbers)):
+        found = [by_number]
+    elif not found and roles:
         found = (
             _named(text, folded, mails, numbers, successors, LIKELY)
             or _roles(text, folded, numbers)
@@ -212,6 +214,33 @@ def _signs(text: str, start: int, end: int) -> bool:
     """A name alone on its line, near the end: the writer's."""
     line = text[text.rfind("\n", 0, start) + 1 : (text.find("\n", end) + 1 or len(text) + 1) - 1]
     return text.rfind("\n", 0, start) >= 0 and len(line.strip(" /-,–—*")) <= end - start + 3 and len(text) - end < 160
+
+
+BEFORE_NUMBER = re.compile(
+    r"(?P<who>[^\W\d_][\w'’-]{1,24}(?: [\w'’-]{2,24}){0,2}?)(?:['’]s [\w ]{3,30})?(?:[ :,(]| on| at| auf| unter| au| al| op| under| via| in the meantime| tel\.?| mobile| mob\.?){1,6}$",
+    re.IGNORECASE,
+)
+
+
+def _by_number(text: str, numbers: list[Entity]) -> Entity | None:
+    """Whose number is given inside a sentence, even in small letters: "site probs go to wayne 07700 900654"."""
+    for number in numbers:
+        start = text.rfind("\n", 0, number["start"]) + 1
+        line = text[start : (text.find("\n", number["end"]) + 1 or len(text) + 1) - 1]
+        who = BEFORE_NUMBER.search(text, max(start, number["start"] - 60), number["start"])
+        if (
+            who
+            and len(line.split()) - len(number["text"].split()) >= 4
+            and plain(who["who"]).split()[0] not in NOBODY | MINE
+        ):
+            one = entity(text, *who.span("who"), name="", email="", title=who["who"])
+            return one | {"phone": number["number"]}
+    return None
+
+
+MINE = frozenset(
+    "me my on mobile cell tel phone mich mir meine handy moi mon mi mio mia mij mijn meu meu minha call ring text us our office number nummer".split()
+)
 
 
 def _address_of(name: str, end: int, mails: list[Entity]) -> Entity | None:

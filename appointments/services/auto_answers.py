@@ -12,6 +12,7 @@ from appointments.services import answering, objections, offers, playbooks
 from crm import clock
 from crm.errors import Refused
 from crm.models import Event, Team, User
+from crm.whole import whole
 from prospecting.models import Outgoing
 from prospecting.models.touch import Flight
 from prospecting.services import guard, sending
@@ -24,7 +25,12 @@ def key_of(found: Classification) -> str:
     return f"auto:{found.reply_id}"
 
 
-@transaction.atomic
+def any_allowed() -> bool:
+    """Whether any playbook may send by itself."""
+    return Playbook.objects.filter(sends_itself=True, archived_at=None).exists()
+
+
+@whole()
 def answer(item: WorkItem, found: Classification) -> Outgoing | None:
     """Answer what was just labelled, where everything allows it; the item then waits for its outcome, not for an answer."""
     pick = playbooks.pick(item)

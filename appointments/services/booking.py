@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from appointments.models import Meeting, MeetingSeat, MeetingType, Offer, Recovery, WorkItem
 from appointments.models.meeting import MEETING
-from appointments.rules import questions
+from appointments.rules import guest_words, questions
 from appointments.services import (
     calendar_reading,
     credits,
@@ -90,7 +90,13 @@ def _bound(offer: Offer) -> dict[str, Any]:
         "setter": (offer.work_item.setter if offer.work_item else None) or offer.by,
         "guest_name": contact.name if contact else "", "guest_email": contact.email if contact else "",
         "guest_zone": offer.guest_zone, "enrollment": _walk(offer.account_id),
+        "guest_language": _language(contact),
     }  # fmt: skip
+
+
+def _language(contact: Contact | None) -> str:
+    """What we write to them in, of the languages guests can be written to."""
+    return guest_words.choose(contact.language) if contact else ""
 
 
 def _walk(account_id: int) -> Enrollment | None:
@@ -121,14 +127,16 @@ def book(
     source: Offer | MeetingType, start: datetime, *, guest_name: str, guest_email: str, guest_zone: str, key: str,
     host: User | None = None, note: str = "", by: Any = "the guest", account: Account | None = None,
     contact: Contact | None = None, answers: Mapping[int, str] | None = None, guests: Iterable[tuple[str, str]] = (),
+    language: str = "",
 ) -> Meeting:  # fmt: skip
     """Book a time. The same key again is the same meeting; a time that is gone is refused with the three nearest.
 
-    `answers` by id of the type's question, required where a guest books; `guests` are (name, address) of further people.
+    `answers` by id of the type's question, required where a guest books; `guests` are (name, address) of further people;
+    `language` is what they read the page in, else their mail is in the contact's.
     """
     ask = Asked(
         source, start, guest_name, guest_email.lower(), guest_zone, key, host, note, by, account, contact,
-        answers or {}, tuple(guests),
+        answers or {}, tuple(guests), language,
     )  # fmt: skip
     calendar_reading.freshen([host] if host else hosts_of(ask.kind, team_id=ask.team_id))
     said = _checked(ask)
@@ -157,6 +165,7 @@ class Asked:
     contact: Contact | None
     answers: Mapping[int, str]
     guests: tuple[tuple[str, str], ...]
+    language: str
 
     @property
     def offer(self) -> Offer | None:
@@ -187,6 +196,7 @@ def _book(ask: Asked, answered: list[dict[str, str]]) -> Meeting:
     columns = {
         "guest_name": ask.guest_name[:200], "guest_email": ask.guest_email, "guest_zone": ask.guest_zone,
         "guest_note": ask.note[:2000], "idempotency_key": ask.key or None, "pencilled_until": None, "answers": answered,
+        "guest_language": ask.language or meeting.guest_language,
     }  # fmt: skip
     try:
         with failpoints.commit("form kept"):
@@ -209,7 +219,10 @@ def _take(ask: Asked) -> Meeting:
     team = ask.kind.team or (account.owner.team if account.owner else None)
     zone = offers.guest_zone(ask.contact, account)
     asked = Wanted(ask.kind, ask.start, team.pk if team else None, zone, account, only=ask.host)
-    fields = {"account": account, "contact": ask.contact, "setter": account.owner, "enrollment": _walk(account.pk)}
+    fields = {
+        "account": account, "contact": ask.contact, "setter": account.owner, "enrollment": _walk(account.pk),
+        "guest_language": _language(ask.contact),
+    }  # fmt: skip
     return under_lock(asked, lambda crew: _insert(asked, crew, {**fields, "team": team or crew[0].team}))
 
 
@@ -277,7 +290,7 @@ def _after_booking(meeting: Meeting, by: Any) -> None:
     if meeting.replaces_id and recovery:
         recovering.rebooked(recovery, meeting)
     # Asked anew: another link of the same item may have been pressed since this one was read.
-    item = work_items.open_items().filter(pk=meeting.work_item_id).first()
+    item = work_items.open_items().filter(pk=meeting.work_item_id or 0).first()
     if item:
         work_items.done(item, outcome=WorkItem.Outcome.BOOKED, next=WorkItem.Next.WAIT, by=by)
     _tell_ours(meeting, by, "{guest} booked {when}")

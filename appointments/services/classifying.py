@@ -16,13 +16,14 @@ from crm import clock
 from crm.errors import Refused
 from crm.models import Mailbox, Organisation, User
 from crm.services.accounts import queue_up
+from crm.whole import whole
 from prospecting.models import Reply
 from prospecting.services.replies import set_label
 
 CALENDAR = ("text/calendar", "application/ics")
 
 
-@transaction.atomic
+@whole()
 def classify(reply: Reply, envelope: Any = None) -> Classification:
     """Judge a reply, write its label and let the matrix act. Called in the handling transaction."""
     incoming = incoming_of(reply, envelope)
@@ -74,9 +75,9 @@ def bounce_facts(report: Any) -> dict[str, Any]:
 def zone_of(reply: Reply) -> ZoneInfo:
     """The writer's zone: the person's, the account's, else ours."""
     named = (reply.contact and reply.contact.zone) or (reply.account and reply.account.zone)
-    ours = Organisation.objects.values_list("zone", flat=True).first()
+    zone = named or Organisation.objects.values_list("zone", flat=True).first()
     try:
-        return ZoneInfo(named or ours or "UTC")
+        return ZoneInfo(zone or "UTC")
     except (ValueError, KeyError, OSError):
         return ZoneInfo("UTC")
 

@@ -11,12 +11,13 @@ from appointments.rules.slots import within
 from appointments.services import answering, auto_answers, booking, offers, rsvp, work_items
 from appointments.services.classifying import classify
 from crm.errors import Refused
+from crm.whole import whole
 from prospecting.models import Reply
 
 ITEM = ("contact", "account", "conversation__mailbox", "reply__enrollment__segment_version", "setter", "team")
 
 
-@transaction.atomic
+@whole()
 def take(reply: Reply, envelope: Any = None) -> Classification:
     """The whole right half's answer to one handled message."""
     rsvp.read(reply.message)
@@ -28,6 +29,8 @@ def take(reply: Reply, envelope: Any = None) -> Classification:
 
 
 def _answer_itself(reply: Reply, found: Classification) -> None:
+    if not auto_answers.any_allowed():
+        return
     item = work_items.open_items().filter(reply=reply).select_related(*ITEM).first()
     if item and item.what in STARTS_WITH_ANSWER:
         auto_answers.answer(item, found)

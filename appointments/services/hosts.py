@@ -88,7 +88,7 @@ def busy_times(
     `but` is a meeting that moves and frees its own time; `pencilled_by` an offer whose own pencils are in nobody's way.
     A calendar that cannot be read keeps its host busy throughout (fail closed; as `calendar_reading.unread_of` says it).
     """
-    asked = {
+    asked: dict[str, Any] = {
         "hosts": list(hosts), "start": start, "end": end, "but": but.pk if but else 0,
         "offer": pencilled_by.pk if pencilled_by else 0, "too_old": now - calendar_reading.TOO_OLD,
     }  # fmt: skip

@@ -13,8 +13,10 @@ from appointments.services import cells, undoing
 from appointments.services.cases import Case
 from crm import clock, failpoints
 from crm.models import Event
+from crm.once import once
 from crm.services import live
 from crm.services.accounts import queue_up
+from crm.whole import whole
 from prospecting.models import Outgoing, Reply
 from prospecting.models.touch import Flight
 
@@ -41,7 +43,7 @@ def segment_of_reply(reply: Reply) -> int | None:
     return enrollment.segment_version.segment_id if enrollment else None
 
 
-@transaction.atomic
+@whole()
 def fire(classification: Classification) -> list[Reaction]:
     """Do what the row of the label says. A cell that has fired for this classification does not fire again."""
     reply = classification.reply
@@ -60,8 +62,8 @@ def fire(classification: Classification) -> list[Reaction]:
 
 def _fire_cell(case: Case, cell: Reaction.Cell) -> Reaction | None:
     action = {"contact": case.row.contact, "account": case.row.account, "item": case.row.item}[cell]
-    reaction, new = Reaction.objects.get_or_create(
-        classification=case.classification, cell=cell, defaults={"action": action, "fired_at": clock.now()}
+    reaction, new = once(
+        Reaction, classification=case.classification, cell=cell, also={"action": action, "fired_at": clock.now()}
     )
     if not new:
         return None

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from appointments.models import CounterProposal, Meeting, MeetingGuest, Offer, Recovery
-from appointments.rules import zones
+from appointments.rules import letter_words, zones
 from appointments.rules.ics import CANCEL, DECLINECOUNTER, REQUEST, Invitation, build
 from crm import clock, links
 from crm.errors import Refused
@@ -18,14 +18,23 @@ from prospecting.services import sending
 LINK = "meeting"
 
 
-def when_at(moment: datetime, zone: str) -> str:
+def when_at(moment: datetime, zone: str, language: str = "en") -> str:
     """As in Tue 16 June, 14:30 (Europe/Amsterdam)."""
-    local = moment.astimezone(ZoneInfo(zone or "UTC"))
-    return f"{local:%a} {local.day} {local:%B}, {local:%H:%M} ({zone or 'UTC'})"
+    return letter_words.moment(moment.astimezone(ZoneInfo(zone or "UTC")), zone or "UTC", language)
 
 
 def when(meeting: Meeting, zone: str = "") -> str:
+    """For our own people, in English; what a guest reads is said by `_say`."""
     return when_at(meeting.starts_at, zone or meeting.guest_zone or "UTC")
+
+
+def _say(meeting: Meeting, key: str, *, zone: str = "", **values: object) -> str:
+    """A sentence in the guest's language; it knows the time in their zone, the host, the length and their link."""
+    known = {
+        "when": when_at(meeting.starts_at, zone or meeting.guest_zone, meeting.guest_language), "host": meeting.host,
+        "minutes": meeting.meeting_type.minutes, "link": manage_link(meeting),
+    }  # fmt: skip
+    return letter_words.say(key, meeting.guest_language, **{**known, **values})
 
 
 def token(meeting: Meeting) -> str:
@@ -56,7 +65,7 @@ def invitation(meeting: Meeting) -> Invitation:
         summary=f"{meeting.meeting_type}: {meeting.guest_name}, {meeting.host}",
         organizer=_organizer(meeting), organizer_name=str(meeting.host),
         attendees=_attendees(meeting),
-        location=meeting.place, description=f"Move or cancel: {manage_link(meeting)}",
+        location=meeting.place, description=_say(meeting, "change_short"),
         zone=zones.first_known(meeting.wall_zone, meeting.guest_zone), coming=_host_addresses(meeting),
     )  # fmt: skip
 
@@ -78,62 +87,46 @@ def _organizer(meeting: Meeting) -> str:
 
 
 def confirm(meeting: Meeting) -> Outgoing:
-    body = _letter(
-        meeting, f"Thank you. We meet on {when(meeting)}, {meeting.meeting_type.minutes} minutes, with {meeting.host}.",
-        _place(meeting), f"If the time no longer suits you, move or cancel it here: {manage_link(meeting)}",
-    )  # fmt: skip
-    return _send(meeting, "confirmed", f"Booked: {when(meeting)}", body, REQUEST)
+    body = _letter(meeting, _say(meeting, "booked"), _place(meeting), _say(meeting, "change"))
+    return _send(meeting, "confirmed", _say(meeting, "booked_subject"), body, REQUEST)
 
 
 def moved(meeting: Meeting) -> Outgoing:
-    body = _letter(
-        meeting, f"The new time is {when(meeting)}, with {meeting.host}. The invitation in your calendar changes by itself.",
-        _place(meeting), f"Move or cancel: {manage_link(meeting)}",
-    )  # fmt: skip
-    return _send(meeting, "moved", f"New time: {when(meeting)}", body, REQUEST)
+    body = _letter(meeting, _say(meeting, "moved"), _place(meeting), _say(meeting, "change_short"))
+    return _send(meeting, "moved", _say(meeting, "moved_subject"), body, REQUEST)
 
 
 def cancelled(meeting: Meeting) -> Outgoing:
-    body = _letter(
-        meeting, f"The meeting on {when(meeting)} is cancelled. The entry in your calendar goes away by itself."
+    return _send(
+        meeting, "cancelled", _say(meeting, "cancelled_subject"), _letter(meeting, _say(meeting, "cancelled")), CANCEL
     )
-    return _send(meeting, "cancelled", f"Cancelled: {when(meeting)}", body, CANCEL)
 
 
 def zone_changed(meeting: Meeting, before: datetime) -> Outgoing:
     """The clock where the guest is changes otherwise than it was to: the hour stays, the moment moves."""
     zone = meeting.wall_zone
-    body = _letter(
-        meeting, f"The rules for the clock in {zones.city(zone)} have changed. We still meet on {when(meeting, zone)}, "
-        f"with {meeting.host}, which is another moment than before ({before:%H:%M} UTC, now {meeting.starts_at:%H:%M} UTC). "
-        "The invitation in your calendar changes by itself.",
-        f"If that does not suit you, move or cancel it here: {manage_link(meeting)}",
-    )  # fmt: skip
-    return _send(meeting, "zone", f"The hour stays: {when(meeting, zone)}", body, REQUEST)
+    moments = {"city": zones.city(zone), "before": f"{before:%H:%M}", "now": f"{meeting.starts_at:%H:%M}"}
+    body = _letter(meeting, _say(meeting, "zone", zone=zone, **moments), _say(meeting, "zone_change"))
+    return _send(meeting, "zone", _say(meeting, "zone_subject", zone=zone), body, REQUEST)
 
 
 def counter_refused(proposal: CounterProposal) -> Outgoing:
     """The other time their calendar proposed does not suit us; the agreed one stands."""
     meeting = proposal.meeting
-    body = _letter(
-        meeting, f"{when_at(proposal.starts_at, meeting.guest_zone)} does not work for us, I am sorry. We keep {when(meeting)}, "
-        f"with {meeting.host}.", f"All times that are free, and the way to cancel, are here: {manage_link(meeting)}",
-    )  # fmt: skip
+    other = when_at(proposal.starts_at, meeting.guest_zone, meeting.guest_language)
+    body = _letter(meeting, _say(meeting, "counter", other=other), _say(meeting, "counter_change"))
     calendar = build(invitation(meeting), DECLINECOUNTER, clock.now())
-    return _deliver(meeting, f"counter:{proposal.pk}", f"We keep {when(meeting)}", body, calendar, DECLINECOUNTER)
+    subject = _say(meeting, "counter_subject")
+    return _deliver(meeting, f"counter:{proposal.pk}", subject, body, calendar, DECLINECOUNTER)
 
 
 def remind(meeting: Meeting, kind: str) -> Outgoing:
     """Early and last reminders; the one of the day before asks whether the time stands: yes, move, or cannot."""
-    page = manage_link(meeting)
-    asks = f"Does the time still suit you?\n- Yes: {page}\n- Another time: {page}#move\n- I cannot come: {page}#cancel"
-    words = {
-        "lead": (f"A short reminder: we meet on {when(meeting)}, with {meeting.host}.", f"Move or cancel: {page}"),
-        "day": (f"{_soon(meeting)}: {when(meeting)}, with {meeting.host}.", asks),
-        "hour": (f"{_soon(meeting)}: {when(meeting)}, with {meeting.host}.", f"If something came up: {page}"),
-    }  # fmt: skip
-    first, last = words[kind]
-    return _send(meeting, kind, f"Our meeting: {when(meeting)}", _letter(meeting, first, _place(meeting), last), "")
+    first, last = {
+        "lead": ("early", "change_short"), "day": (_soon(meeting), "asks"), "hour": (_soon(meeting), "something"),
+    }[kind]  # fmt: skip
+    body = _letter(meeting, _say(meeting, first), _place(meeting), _say(meeting, last))
+    return _send(meeting, kind, _say(meeting, "reminder_subject"), body, "")
 
 
 def _soon(meeting: Meeting) -> str:
@@ -142,33 +135,32 @@ def _soon(meeting: Meeting) -> str:
     now = clock.now()
     days = (meeting.starts_at.astimezone(zone).date() - now.astimezone(zone).date()).days
     if days == 0:
-        return "In an hour" if abs((meeting.starts_at - now).total_seconds() - 3600) < 600 else "Today we meet"
-    return "Tomorrow we meet" if days == 1 else "We meet soon"
+        return "in_an_hour" if abs((meeting.starts_at - now).total_seconds() - 3600) < 600 else "today"
+    return "tomorrow" if days == 1 else "soon"
 
 
 def recover(recovery: Recovery, offer: Offer, link: str) -> Outgoing:
     """After a no-show: no blame, new times; an apology where the fault was ours."""
     meeting = recovery.meeting
-    missed = {
-        "guest": f"We missed each other on {when(meeting)}. That happens; shall we find another time?",
-        "host": f"We were not there on {when(meeting)}. That was our fault, and I am sorry. May we find another time?",
-        "technical": f"The line failed us on {when(meeting)}. Shall we find another time?",
-    }[meeting.side or "guest"]
-    zone = offer.guest_zone
-    times = "\n".join(f"- {when_at(datetime.fromisoformat(one['start']), zone)}" for one in offer.slots)
-    parts = [missed, f"These are free:\n{times}" if times else "", f"One click here: {link}"]
+    starts = [datetime.fromisoformat(one["start"]) for one in offer.slots]
+    times = "\n".join(f"- {when_at(start, offer.guest_zone, meeting.guest_language)}" for start in starts)
+    parts = [
+        _say(meeting, f"missed_{meeting.side or 'guest'}"), _say(meeting, "free", times=times) if times else "",
+        _say(meeting, "one_click", link=link),
+    ]  # fmt: skip
     key = f"recovery:{recovery.pk}:{recovery.tries + 1}"
-    return _deliver(meeting, key, "Another time for us", _letter(meeting, *parts), "", "")
+    return _deliver(meeting, key, _say(meeting, "again_subject"), _letter(meeting, *parts), "", "")
 
 
 def _place(meeting: Meeting) -> str:
-    return f"Where: {meeting.place}" if meeting.place else ""
+    return _say(meeting, "where", place=meeting.place) if meeting.place else ""
 
 
-def _letter(meeting: Meeting, *parts: str) -> str:
-    first = meeting.guest_name.split(" ")[0] if meeting.guest_name else ""
+def _letter(meeting: Meeting, *parts: str, name: str | None = None) -> str:
+    """Greeting, parts, and who writes; to the guest, or to somebody asked along by their name."""
+    whom = (meeting.guest_name if name is None else name).strip()
+    greeting = _say(meeting, "hello_name", name=whom, first=whom.split(" ")[0]) if whom else _say(meeting, "hello")
     organisation = Organisation.objects.first()
-    greeting = f"Hello {first}," if first else "Hello,"
     signed = f"{meeting.setter or meeting.host}\n{organisation.name if organisation else ''}".strip()
     return "\n\n".join([greeting, *(part for part in parts if part), signed])
 
@@ -204,15 +196,10 @@ def absolute(path: str) -> str:
 def to_guest(guest: MeetingGuest, meeting: Meeting) -> Outgoing:
     """The invitation as it stands, to someone asked along; without the link that moves or cancels, which is not theirs."""
     off = meeting.state == Meeting.State.CANCELLED
-    with_whom = f"{meeting.guest_name or meeting.account} and {meeting.host}"
-    said = f"The meeting on {when(meeting)} with {with_whom} is cancelled." if off else (
-        f"{meeting.guest_name or meeting.host} asks you to join: {when(meeting)}, {meeting.meeting_type.minutes} minutes, "
-        f"with {with_whom}. The invitation goes into your calendar by itself."
-    )  # fmt: skip
-    organisation = Organisation.objects.first()
-    signed = f"{meeting.setter or meeting.host}\n{organisation.name if organisation else ''}".strip()
-    first = guest.name.split(" ")[0] if guest.name else ""
-    parts = [f"Hello {first}," if first else "Hello,", said, "" if off else _place(meeting), signed]
+    booker = meeting.guest_name or str(meeting.account)
+    whom = _say(meeting, "and", one=booker, other=meeting.host)
+    said = _say(meeting, "along_off" if off else "along", guest=meeting.guest_name or meeting.host, whom=whom)
+    body = _letter(meeting, said, "" if off else _place(meeting), name=guest.name)
     method = CANCEL if off else REQUEST
     calendar = build(replace(invitation(meeting), description=""), method, clock.now())
     mailbox = _own_mailbox(meeting.setter) or _own_mailbox(meeting.host)
@@ -220,7 +207,7 @@ def to_guest(guest: MeetingGuest, meeting: Meeting) -> Outgoing:
     return sending.meeting_mail(
         f"guest:{guest.pk}:{meeting.state}:{meeting.sequence}", account=meeting.account, contact=guest.contact,
         mailbox=mailbox, to_address=guest.email, to_name=guest.name, calendar=calendar, calendar_method=method,
-        subject=f"{'Cancelled' if off else 'Invitation'}: {when(meeting)}", body="\n\n".join(part for part in parts if part),
+        subject=_say(meeting, "cancelled_subject" if off else "along_subject"), body=body,
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from crm import clock
 from crm.models import Account, Event, Message, Team
 from crm.services import live
 from crm.services.accounts import queue_up
+from crm.whole import whole
 
 CALENDAR = ("text/calendar", "application/ics")
 COUNTER_MINUTES = 60
@@ -29,7 +30,7 @@ ANSWERS = {
 P = CounterProposal.State
 
 
-@transaction.atomic
+@whole()
 def read(message: Message) -> int:
     """Every calendar answer in a message; how many changed something or were put before a person."""
     parts = message.attachments.filter(content_type__in=CALENDAR)

@@ -34,11 +34,12 @@ def setter_for(reply: Reply, *, to_lead: bool = False) -> User | None:
 def _candidates(reply: Reply) -> list[User]:
     """The prospector, else the account's owner, else the mailbox's."""
     found = [
-        reply.enrollment.prospector if reply.enrollment else None,
-        reply.account.owner if reply.account else None,
-        reply.conversation.mailbox.owner,
+        reply.enrollment.prospector_id if reply.enrollment else None,
+        reply.account.owner_id if reply.account else None,
+        reply.conversation.mailbox.owner_id,
     ]
-    return [user for user in found if user]
+    users = User.objects.in_bulk({pk for pk in found if pk})
+    return [users[pk] for pk in found if pk]
 
 
 def last_setter(conversation: Conversation) -> User | None:

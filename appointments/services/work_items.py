@@ -18,6 +18,7 @@ from crm.errors import Refused
 from crm.models import Account, Contact, Conversation, Event, User
 from crm.services import live, notifications
 from crm.services.accounts import queue_up
+from crm.whole import whole
 from prospecting.models import Reply
 from prospecting.services import attributing, reactions
 
@@ -28,7 +29,7 @@ FAR_AHEAD = timedelta(days=365)
 # Opening ---------------------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
+@whole()
 def open_item(reply: Reply, plan: ItemPlan) -> tuple[WorkItem, bool]:
     """The one open item of this conversation and person; a further message restarts its clock. (item, new)."""
     address = (reply.message.from_address or "").lower()

@@ -67,6 +67,7 @@ def take(request: HttpRequest, offer: Offer, reader: Reader) -> HttpResponse:
         meeting = booking.book(
             offer, start, host=host_named(offer, host), guest_name=said["name"], guest_email=said["email"],
             guest_zone=reader.zone, key=key_of(offer, said["key"]), note=said["note"], by="the guest",
+            language=reader.language,
             answers=guest_fields.answers(request.POST),
             guests=questions.lines(said["guests"], offer.meeting_type.most_guests),
         )  # fmt: skip

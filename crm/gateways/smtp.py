@@ -3,7 +3,6 @@
 import re
 import smtplib
 import ssl
-import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -150,7 +149,7 @@ def _named(talk: Talk, reply: Reply, recipient: str) -> Handover | None:
     return None if code < 300 else _refused(code, said, SENDER if code in _OURS else PERMANENT)
 
 
-def _data(talk: Talk, raw: bytes, watch: threading.Timer) -> Handover:
+def _data(talk: Talk, raw: bytes, watch: wire.Watch) -> Handover:
     """The text. From its final dot on, silence means that nobody knows; before it, that nothing was taken."""
     talk.putcmd("data")
     code, said = talk.getreply()

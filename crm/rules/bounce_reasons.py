@@ -73,7 +73,7 @@ _SENTENCES: tuple[tuple[str, str], ...] = (
      r"doesn'?t accept|host does not receive mail|server does not accept mail|mail receiving disabled"),
     ("hostunknown", r"host (?:or domain name )?(?:unknown|not found(?!,? try again)|lookup did not)|domain[^.]{0,60}(?:does not exist|not found|n'existe|couldn'?t be found|invalid)|"
      r"(?<!user )unknown (?:mail )?(?:host|domain)|no such (?:domain|host)|unrouteable (?:mail )?domain|nxdomain|bad (?:destination|recipient) host|"
-     r"couldn'?t find (?:any )?host|name or service not known|no (?:valid )?mail (?:server|exchanger)s? for|5\.1\.2\b|"
+     r"couldn'?t find (?:any |an? )?(?:host|mail exchanger)|name or service not known|no (?:valid )?mail (?:server|exchanger)s? for|5\.1\.2\b|"
      r"cannot be resolved|unrouteable address|all (?:host address lookups failed permanently|relevant mx records point to non-existent)|no host by that name|host is unknown|domain is not reachable|dns server returned answer with no data|no such domain|dns lookup failure: host .{1,80} not found|^553 \S+ does not exist"),
     ("rejected", r"from: domain is invalid|\[tss04\] messages from .{1,40} deferred due to unexpected|email address is not verified"),
     ("userunknown", r"(?:user|recipient|mailbox|mail box|address|account|alias|addressee|utilisateur|destinataire)[^.]{0,50}"
@@ -135,6 +135,7 @@ _ADDRESS_STATUS = re.compile(r"(?<![\d.])[45]\.1\.(?:1|3|6|10|351)(?![\d.])")
 _PROOF = re.compile(r"(?<![\d.])[45]\.(?:1\.(?:1|3|6|10|351)|2\.1|5\.0)(?![\d.])")
 # Yahoo looks for the mailbox only once it has the text, and says so plainly.
 _LATE_BUT_SURE = re.compile(r"this user doesn't have an? \S{1,80} account|resolver\.adr\.")
+_REPLY = re.compile(r"(?<![\d.\-])55[0-4](?![\d.])")
 _HOST_CODE = re.compile(r"(?<![\d.\-])(?:521|556)(?![\d.])")
 # Directories that were asked themselves.
 _PLAIN_WORDS = re.compile(
@@ -173,7 +174,8 @@ def _said(text: str, status: str) -> str:
 
 def _unproven(text: str, status: str) -> bool:
     """Words alone, from a program that gives neither code nor command: too little to give an address up for good."""
-    return not _PROOF.search(f"{status} {text}") and not _PLAIN_WORDS.search(text)
+    plain = _LATE_BUT_SURE.search(text) and _REPLY.search(text)
+    return not (plain or _PROOF.search(f"{status} {text}") or _PLAIN_WORDS.search(text))
 
 
 def _at_stage(found: str, stage: str, status: str, text: str) -> str:

@@ -124,7 +124,8 @@ def queue_up(account_id: int | None) -> None:
     Who plans, pauses, sends or takes mail in does this first, so that none of them blocks another for ever.
     """
     if account_id is not None:
-        Account.objects.select_for_update(no_key=True).filter(pk=account_id).order_by().values_list("pk").first()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT id FROM crm_account WHERE id = %s FOR NO KEY UPDATE", [account_id])
 
 
 def mark_touched(account: Account, at: datetime) -> None:

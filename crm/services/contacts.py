@@ -13,6 +13,7 @@ from crm.rules.addresses import BadAddress, dedupe_key, normal
 from crm.services import memberships, places
 from crm.services.contact_addresses import holder_of
 from crm.services.memberships import current_membership, end_membership, join, main_account, move, role_of, set_role
+from crm.whole import whole
 
 __all__ = ["add_contact", "current_membership", "edit_contact", "end_membership", "join", "main_account", "move",
            "role_of", "set_away", "set_role", "stop_contact", "unstop_contact"]  # fmt: skip
@@ -87,7 +88,7 @@ def edit_contact(contact: Contact, *, by: Any, source: str = "", **fields: Any) 
     return contact
 
 
-@transaction.atomic
+@whole()
 def stop_contact(contact: Contact, reason: str, *, by: Any) -> Contact:
     """No more outreach to this person; answers in a conversation stay possible."""
     if contact.stopped_at:

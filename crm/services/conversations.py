@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from crm import clock
 from crm.models import Account, Contact, Conversation, Mailbox, Message, RawMail, Team
+from crm.once import once
 from crm.rules import mime
 from crm.rules.newest_text import newest_text
 from crm.services import identity, matching
@@ -26,10 +27,11 @@ def start_conversation(
 ) -> Conversation:
     """A thread known by its root message; the same root in the same team is the same thread."""
     root = root_message_id[: identity.LONGEST]
-    row, _ = Conversation.objects.get_or_create(
+    row, _ = once(
+        Conversation,
         team=team,
         root_message_id=root,
-        defaults={"tag": matching.seal(team.pk, root), "mailbox": mailbox, "account": account, "contact": contact, "subject": subject[:500],
+        also={"tag": matching.seal(team.pk, root), "mailbox": mailbox, "account": account, "contact": contact, "subject": subject[:500],
                   "last_message_at": at, "created_at": clock.now()},
     )  # fmt: skip
     return row

@@ -13,6 +13,7 @@ from crm import blobs, clock, failpoints
 from crm.errors import Refused
 from crm.models import Account, Attachment, Contact, Conversation, Event, Mailbox, Message, RawMail, Sighting, Team
 from crm.models.message import MESSAGE
+from crm.once import once
 from crm.rules import envelope as envelopes
 from crm.rules import html, mime
 from crm.rules.envelope import Envelope
@@ -71,21 +72,23 @@ def store(raw: bytes, *, mailbox: Mailbox | None, at: datetime | None = None, se
     head = mime.parse_head(raw)
     digest = identity.content_hash(raw)
     ours = sent or (bool(head.from_address) and bool(mailboxes_of([head.from_address])))
-    message, new = Message.objects.get_or_create(
+    account = None if ours else matching.points_to(head)
+    message, new = once(
+        Message,
         message_id=identity.message_id_of(head.message_id, digest),
         content_hash=digest,
-        defaults={
+        also={
             "direction": Message.Direction.OUT if ours else Message.Direction.IN, "at": now,
             "in_reply_to": head.in_reply_to[: identity.LONGEST], "references": identity.shortened(head.references),
-            "from_address": head.from_address, "to": list(head.to)[:100], "team": mailbox.team if mailbox else None,
+            "from_address": head.from_address, "to": list(head.to)[:100], "team": mailbox.team if mailbox else None, "account": account,
         },
     )  # fmt: skip
     if new:
         RawMail.keep(message, raw)
-    if new and not ours:
-        _point(message, matching.points_to(head))
+    if new and account:
+        Account.objects.filter(pk=account.pk).update(unhandled_mail=F("unhandled_mail") + 1)
     if mailbox is not None:
-        _, seen = Sighting.objects.get_or_create(message=message, mailbox=mailbox, defaults={"at": now})
+        _, seen = once(Sighting, message=message, mailbox=mailbox, also={"at": now})
         if seen and not new:
             _seen_by_another(message, mailbox)
     return message
@@ -230,10 +233,11 @@ def _thread(message: Message, box: Mailbox, match: Match) -> Conversation:
     team = box.team
     if team is None:
         raise Refused("The installation's own mailbox has no conversations.")
-    row, _ = Conversation.objects.get_or_create(
+    row, _ = once(
+        Conversation,
         team=team,
         root_message_id=message.message_id,
-        defaults={"tag": matching.seal(team.pk, message.message_id), "mailbox": box, "account": match.account, "contact": match.contact, "subject": message.subject,
+        also={"tag": matching.seal(team.pk, message.message_id), "mailbox": box, "account": match.account, "contact": match.contact, "subject": message.subject,
                   "last_message_at": message.at, "created_at": clock.now()},
     )  # fmt: skip
     return row
@@ -305,12 +309,6 @@ def _keep_attachments(message: Message, mail: ParsedMail) -> None:
     for row, part in zip(rows, parts, strict=True):
         if part.size >= _LONG:
             blobs.write("UPDATE crm_attachment SET content = %b WHERE id = %s", [part.payload, row.pk])
-
-
-def _point(message: Message, account: Account | None) -> None:
-    if account is not None:
-        Message.objects.filter(pk=message.pk).update(account=account)
-        Account.objects.filter(pk=account.pk).update(unhandled_mail=F("unhandled_mail") + 1)
 
 
 def _seen_by_another(message: Message, mailbox: Mailbox) -> None:

@@ -1,13 +1,12 @@
 """What the product tells one person."""
 
-from django.db import transaction
-
 from crm import clock
 from crm.models import Notification, User
 from crm.services import live
+from crm.whole import whole
 
 
-@transaction.atomic
+@whole()
 def notify(user: User, kind: str, text: str, url: str = "") -> Notification:
     row = Notification.objects.create(user=user, kind=kind, text=text[:300], url=url[:300], at=clock.now())
     live.tell("notification", user=user, id=row.pk)

@@ -14,6 +14,7 @@ from crm.rules.addresses import BadAddress, ascii_domain, dedupe_key, domain_of
 from crm.rules.companies import registrable_domain
 from crm.rules.hashing import keyed
 from crm.services.contact_addresses import holder_of, holders_of
+from crm.whole import whole
 
 Kind = Suppression.Kind
 BOUNCED = "hard bounce"
@@ -61,7 +62,7 @@ def suppress_account(
     )
 
 
-@transaction.atomic
+@whole()
 def _suppress(
     kind: str, key: str, value: str, reason: str, *, by: Any, account: Account | None = None, **proof: Any
 ) -> Suppression:

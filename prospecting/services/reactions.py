@@ -9,6 +9,7 @@ from crm.errors import Refused
 from crm.models import Account, Contact, Event, Membership, User
 from crm.services import accounts, contacts
 from crm.services.accounts import queue_up
+from crm.whole import whole
 from prospecting.models import Enrollment, RouteVersion, StageVisit, Touch
 from prospecting.models.enrollment import ENROLLMENT, OPEN
 from prospecting.models.touch import TOUCH, Flight
@@ -25,7 +26,7 @@ def open_enrollment(account: Account) -> Enrollment | None:
     return Enrollment.objects.filter(account=account, state__in=OPEN).select_related("account").first()
 
 
-@transaction.atomic
+@whole()
 def pause_account(account: Account, why: str, *, by: By) -> list[int]:
     """Pause every planned touch because someone there wrote; those in flight are named, not recalled. The ids paused."""
     queue_up(account.pk)
@@ -50,7 +51,7 @@ def _name_what_flies(account: Account, by: By) -> None:
         Event.record("touch.not_recalled", by=by, account=account, why=said)
 
 
-@transaction.atomic
+@whole()
 def resume_account(account: Account, *, by: By, why: str = "answered and done") -> None:
     """End the pause: the stage goes on where it stopped."""
     queue_up(account.pk)
@@ -59,7 +60,7 @@ def resume_account(account: Account, *, by: By, why: str = "answered and done") 
         walks.go_on(enrollment, by=by, why=why)
 
 
-@transaction.atomic
+@whole()
 def stop_contact(contact: Contact, why: str, *, by: By, account: Account | None = None) -> None:
     """Nothing more goes out to this person; what was planned for them is taken back."""
     if contact.stopped_at is None:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Q
 
 from crm import clock
@@ -11,6 +10,7 @@ from crm.errors import Refused
 from crm.models import Account, Event, Message, User
 from crm.services import live
 from crm.services.accounts import queue_up
+from crm.whole import whole
 from prospecting.models import Enrollment, Reply, Touch
 from prospecting.models.enrollment import OPEN
 from prospecting.rules import labels, ladder
@@ -21,7 +21,7 @@ from prospecting.services.reactions import pause_account
 from prospecting.signals import reply_received
 
 
-@transaction.atomic
+@whole()
 def create(message: Message, *, envelope: Any) -> Reply | None:
     """One row for each matched message. A message that is not certainly a machine pauses the account right here."""
     if message.conversation_id is None or message.direction != Message.Direction.IN:
@@ -70,7 +70,7 @@ def enrollment_of(message: Message) -> Enrollment | None:
     return Enrollment.objects.filter(account=message.account_id, state__in=OPEN).first()
 
 
-@transaction.atomic
+@whole()
 def set_label(reply: Reply, label: str, *, secondary: Sequence[str] = (), by: User | str) -> Reply:
     """Write what was said. Engaged follows the label: a correction between person and machine flips it."""
     if not labels.known(label) or not all(map(labels.known, secondary)):

@@ -95,10 +95,11 @@ def _reached(touches: Sequence[Touch]) -> None:
     )
     counting = [row for row in touches if row.reached and row.visit_id in opened]
     dated = Milestone.objects.filter(enrollment__in=[row.enrollment_id for row in counting], rung=ladder.CONTACTED)
-    known = dict(dated.order_by("voids").values_list("enrollment_id", "voids"))  # a rung taken back stands last
+    known = dict(dated.order_by("turn", "voids").values_list("enrollment_id", "voids"))  # as it stands now
     for row in counting:
         if known.get(row.enrollment_id) is not False:
             milestones.reach(
-                row.account, ladder.CONTACTED, enrollment=row.enrollment, contact=row.contact, by=BY, at=row.sent_at
-            )
+                row.account, ladder.CONTACTED, enrollment=row.enrollment, contact=row.contact, by=BY, at=row.sent_at,
+                touch=row,
+            )  # fmt: skip
     Enrollment.objects.filter(pk__in=[row.enrollment_id for row in touches]).update(plan_at=clock.now())

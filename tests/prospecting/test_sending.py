@@ -12,7 +12,7 @@ from crm import clock, links
 from crm.errors import Refused
 from crm.models import Account, Mailbox, Message, SandboxMessage
 from crm.services import mailboxes, suppression
-from prospecting.models import Attempt, ListEntry, Outgoing, Touch
+from prospecting.models import Attempt, ListEntry, Milestone, Outgoing, Touch
 from prospecting.services import claims, enrollment, evidence, planner, reactions, sending, sequences
 from prospecting.services.departure import Held, prepare_touch
 from prospecting.services.unsubscribe import unsubscribe
@@ -39,6 +39,13 @@ def test_a_delivered_touch_is_sent_on_the_record_and_contacted(world, server):
     world.account.refresh_from_db()
     assert (touch.state, touch.message.direction, world.account.rung) == ("sent", "out", "contacted")
     assert touch.message.conversation.account == world.account
+
+
+def test_the_rung_keeps_by_which_step_role_and_mailbox_it_was_reached(world, server):
+    send(world, server)
+    touch, rung = touch_of(world), Milestone.objects.get(rung="contacted")
+    assert (rung.step, rung.role, rung.mailbox) == (touch.step, touch.step.role, touch.mailbox)
+    assert touch.mailbox is not None
 
 
 def test_the_mail_says_who_writes_and_how_to_stop_it(world, server):

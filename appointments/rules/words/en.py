@@ -2,6 +2,13 @@
 
 PHRASES = {
     "neutral": """
+unsubscribed (a|an|half|our|the|some|him|her|them|his|one|two|all)
+(we|thank|but) do not follow up
+(order|buy|purchase|choose|pick|work|quote) (only|) off the list
+(you|we|they|people|drivers|visitors) get lost
+(may|can|will|could|might|must) (release it delete it or|) block you
+unsolicited (letters|post|calls|visits|goods)
+(omg|haha|lol|oh|aw|aww) stop it
 do not unsubscribe me
 don't unsubscribe
 please don't remove
@@ -70,7 +77,7 @@ off (your|this|the) (mailing|) list
 off your (list|lists|database|distribution|system)
 stop (emailing|e-mailing|mailing|messaging|contacting|writing|spamming|sending|calling|bothering|harassing)
 stop (this|these|all|your) … (emails|mails|messages|spam)
-stop it
+~stop it
 please stop
 (don't|dont|do not|never) (ever|) (contact|email|e-mail|mail|write|message|call) (me|us|to me|here|this)
 (don't|dont|do not|never) (send|write) … (email|emails|mail|mails|message|messages|again|anymore)

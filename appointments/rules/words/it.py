@@ -2,6 +2,8 @@
 
 PHRASES = {
     "neutral": """
+basta (così|cosi) poco
+basta con (que|un|una|il|la|poco)
 non mi cancelli
 nessun problema
 non c'è problema
@@ -16,7 +18,8 @@ non (è stato possibile|può essere) (recapitare|recapitato|consegnato)
 """,
     "unsubscribe": """
 (disiscrivere|disiscrivermi|disiscrivetemi|disiscrivimi|disiscrizione|cancellarmi|cancellatemi|cancellami|rimuovetemi|rimuovermi|rimuovimi|toglietemi|toglimi|mi tolga|mi cancelli|mi rimuova|cancellateci|rimuoveteci)
-(cancellare|rimuovere|eliminare|cancellate|eliminate|cancelli|rimuova|elimini) (il|la|i|le|mio|miei|nostro|nostri|tutti|questo) …
+(cancellare|rimuovere|eliminare|cancellate|eliminate|cancelli|rimuova|elimini) (il|la|i|le|) (mio|mia|miei|nostro|nostra|nostri|tutti|questo|indirizzo|nominativo|nome|contatto|dati|mail|email) …
+~(cancellare|rimuovere|eliminare|cancellate|eliminate|cancelli|rimuova|elimini) (il|la|i|le)
 dalla (vostra|sua|tua|lista|mailing|newsletter) …
 (non|non voglio|non desidero|non vogliamo|non desideriamo) (più|) (ricevere|essere contattato|essere contattata|essere contattati|email|mail|comunicazioni) …
 (non|di non) (contattatemi|scrivetemi|contattarmi|scrivermi|mi contatti|mi contattate|mi scriva|mi scrivete|inviatemi|inviarmi|mandatemi|mi mandi|contattateci|contattarci) (più|)
@@ -27,7 +30,9 @@ adesso basta
 (lasciatemi|lasciami|mi lasci|lasciateci) (in pace|stare)
 (diritto) (all'oblio|alla cancellazione|di opposizione|di accesso)
 (articolo|art) (15|17|21)
-(garante|avvocato|vie legali|denuncia|diffida)
+(il mio|il nostro|al mio|dal mio|al nostro|nostro) avvocato
+(garante|vie legali|denuncia|diffida)
+~avvocato
 (questo è|è) spam
 (posta|email|mail|messaggi) (indesiderata|indesiderate|non richiesta|non richieste|non richiesti|indesiderati)
 ~spam

@@ -24,7 +24,7 @@ niet (meer|langer|nog eens|opnieuw) (mailen|benaderen|contacteren|schrijven|bena
 (verwijder|wis) … (gegevens|adres|data)
 (recht op|maak bezwaar|bezwaar tegen) (vergetelheid|verwijdering|inzage|het gebruik|verwerking|)
 (artikel|art) (15|17|21)
-(advocaat|juridische stappen|autoriteit persoonsgegevens|aangifte|klacht indienen)
+(advocaat|juridische stappen|autoriteit persoonsgegevens|klacht indienen|doe aangifte|aangifte doen)
 (dit|dat) is spam
 (ongevraagde|ongewenste) (mail|mails|e-mail|e-mails|reclame|berichten)
 ~spam
