@@ -10,10 +10,10 @@ from django.db import connection
 from appointments.models import Meeting, MeetingType
 from appointments.services.hosts import Diary
 from appointments.services.starting import ensure_starting
-from benchmarks import booking, classifying, importing, pages, planner, refresh, sending
+from benchmarks import booking, classifying, funnel, importing, landing, pages, planner, refresh, sending
 from benchmarks.harness import Case, Measured
 from crm import clock
-from crm.models import Account, Conversation, Message, Team, User
+from crm.models import Account, Conversation, Mailbox, Message, Team, User
 from crm.services import intake, mailboxes, people
 from prospecting.models import Reply
 
@@ -28,13 +28,7 @@ def empty_accounts() -> None:
 
 def taking_in(rows: int) -> Case:
     """Raw mail to a work item, two commits a message, against a stdlib parse and one durable insert."""
-    north = Team.objects.get_or_create(name="Bench")[0]
-    ensure_starting()
-    owner = User.objects.filter(team=north).first() or people.create_person(
-        "bench@bench.example", "Bench Owner", User.Job.SDR, north, by="the bench"
-    )
-    if not owner.mailboxes.exists():
-        mailboxes.create_mailbox(address="bench@bench.example", owner=owner, smtp_host="127.0.0.1", by="the bench")
+    _office()
     letters = [letter(n) for n in range(rows)]
 
     def ours() -> int:
@@ -48,6 +42,29 @@ def taking_in(rows: int) -> Case:
         return len(letters)
 
     return Case("intake", "mail to a work item", 2.5, rows, ours, floor, empty_mail)
+
+
+def landing_mail(rows: int) -> list[Measured]:
+    """Mails of people at accounts that are walked, one after the other: until the queue shows them."""
+    mailbox = _office()
+    planner.lay_walks(2 * rows, due=0)
+    people = [f"p{2 * n + 1}@store-{n + 1}.example" for n in range(2 * rows)]
+    letters = [
+        letter(n).replace(f"person{n}@company-{n % 50}.example".encode(), who.encode()) for n, who in enumerate(people)
+    ]
+    return landing.landed(letters, mailbox)
+
+
+def _office() -> Mailbox:
+    """A person with a mailbox, and all that a reply needs."""
+    north = Team.objects.get_or_create(name="Bench")[0]
+    ensure_starting()
+    owner = User.objects.filter(team=north).first() or people.create_person(
+        "bench@bench.example", "Bench Owner", User.Job.SDR, north, by="the bench"
+    )
+    if not owner.mailboxes.exists():
+        mailboxes.create_mailbox(address="bench@bench.example", owner=owner, smtp_host="127.0.0.1", by="the bench")
+    return owner.mailboxes.get()
 
 
 def letter(number: int) -> bytes:
@@ -107,6 +124,7 @@ def busy(host: User, kind: MeetingType, team: Team, account: Account, now: dt.da
 CASES: dict[str, tuple[Callable[[int], Case | list[Measured]], int]] = {
     "import": (importing.importing, 100_000),
     "intake": (taking_in, 200),
+    "landing": (landing_mail, 105),
     "send": (sending.sending_mail, 1_000),
     "classify": (classifying.classifying, 1_000),
     "slots": (finding_slots, 50),
@@ -115,5 +133,6 @@ CASES: dict[str, tuple[Callable[[int], Case | list[Measured]], int]] = {
     "refresh": (refresh.refreshing, 1_000_000),
     "build": (refresh.building, 1_000_000),
     "planner": (planner.planning, 20_000),
+    "funnel": (funnel.funnelling, 10_000_000),
     "growth": (planner.growing, 1_000_000),
 }

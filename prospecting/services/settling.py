@@ -95,7 +95,7 @@ def _reached(touches: Sequence[Touch]) -> None:
     )
     counting = [row for row in touches if row.reached and row.visit_id in opened]
     dated = Milestone.objects.filter(enrollment__in=[row.enrollment_id for row in counting], rung=ladder.CONTACTED)
-    known = dict(dated.order_by("turn", "voids").values_list("enrollment_id", "voids"))  # as it stands now
+    known = dict(dated.order_by("turn", "voids").values_list("enrollment_id", "voids"))  # the last word counts
     for row in counting:
         if known.get(row.enrollment_id) is not False:
             milestones.reach(
