@@ -453,6 +453,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "DoneByHandChannel": [("call", "call"), ("social", "social")],
         "CallOutcome": "prospecting.rules.outcomes.CHOICES",
         "WorkItemOutcome": "appointments.models.WorkItem.Outcome",
+        "AttributionCause": "prospecting.rules.attribution.CHOICES",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -12,7 +12,7 @@ from crm.api.views import Read, below, creates, edits, needed, verb
 from crm.models import Account
 from prospecting import filters, findings
 from prospecting.api.routes import ChoicesSerializer
-from prospecting.api.teaching import Aside, TaughtSerializer, Term, with_causes
+from prospecting.api.teaching import Aside, FoundTerm, TaughtSerializer, with_causes
 from prospecting.models import (
     ListEntry,
     ListRefresh,
@@ -249,7 +249,7 @@ class SegmentViewSet(Read):
         """What outcomes say about the segment and its rule. Reads only."""
         return with_causes(findings.taught(segment, clock.now()), segment)
 
-    @verb(Term, answer=VersionSerializer, policy="lead")
+    @verb(FoundTerm, answer=VersionSerializer, policy="lead")
     def take_up(self, segment: Segment, term: str) -> SegmentVersion:
         """A proposal becomes a draft, or joins the one that stands."""
         return proposals.take_up(segment, term, by=self.request.user)

@@ -39,7 +39,7 @@ class AttributionViewSet(Read):
         attributing.confirm(row.enrollment, cause, by=self.request.user)
 
 
-class PartSerializer(serializers.Serializer):
+class CauseShareSerializer(serializers.Serializer):
     cause = serializers.CharField()
     walks = serializers.IntegerField()
     confirmed = serializers.IntegerField()
@@ -84,14 +84,14 @@ class TaughtSerializer(serializers.Serializer):
     sentence = serializers.CharField(source="search.sentence")
     findings = FindingSerializer(source="search.findings", many=True)
     proposals = EditSerializer(many=True)
-    causes = PartSerializer(many=True)
+    causes = CauseShareSerializer(many=True)
 
 
-class Term(Strict):
+class FoundTerm(Strict):
     term = serializers.CharField(max_length=600, help_text="The `term` of a proposal.")
 
 
-class Aside(Term):
+class Aside(FoundTerm):
     reason = serializers.CharField(max_length=300)
 
 

@@ -107,6 +107,9 @@ def _close_second_walk(kept: Account, gone: Account, journal: Journal) -> None:
     journal.watch(StageVisit.objects.filter(enrollment=second))
     journal.watch(Touch.objects.filter(enrollment=second))
     close(second, by="the merge", why=f"merged into {kept.name}")
+    Attribution.objects.filter(
+        enrollment=second, confirmed_at=None
+    ).delete()  # no work was lost; the undo finds it as it was
 
 
 def _join_entries(kept: Account, gone: Account, journal: Journal) -> None:
