@@ -102,7 +102,8 @@ class CutForm(forms.Form):
         super().__init__(*args, **kwargs)
         there = choices()
         for name in WHICH:
-            self.fields[name].choices = [("", "All"), *there[name]]
+            field: Any = self.fields[name]
+            field.choices = [("", "All"), *there[name]]
         for shown in self.fields.values():
             shown.widget.attrs["class"] = "in"
 
@@ -134,8 +135,8 @@ class CutForm(forms.Form):
     @property
     def words(self) -> str:
         """The cut as a reader says it."""
-        said = self.cleaned_data
-        named = [dict(self.fields[name].choices)[said[name]] for name in WHICH if said.get(name)]
+        said, fields = self.cleaned_data, dict[str, Any](self.fields)
+        named = [dict(fields[name].choices)[said[name]] for name in WHICH if said.get(name)]
         days = [saying.short_day(said[name], dt.date.min) for name in ("since", "until") if said.get(name)]
         day = [f"as it stood on {saying.short_day(said['on'], dt.date.min)}"] if said.get("on") else []
         return ", ".join([*named, *([" to ".join(days)] if days else []), *day])

@@ -101,6 +101,8 @@ COUNTED.update(
         "meeting.pencilled": Counted("time pencilled", "times pencilled"),
         "meeting.lapsed": Counted("pencilled time lapsed", "pencilled times lapsed"),
         "recovery.message": Counted("mail", "mails", to_people=True),
-        "qualification.answered": Counted("question answered", "questions answered"),
+        "qualification.answered": Counted(
+            "question of the checklist answered", "questions of the checklist answered", by_hand=True
+        ),
     }
 )

@@ -10,7 +10,7 @@ from django.db import connection
 from appointments.models import Meeting, MeetingType
 from appointments.services.hosts import Diary
 from appointments.services.starting import ensure_starting
-from benchmarks import booking, classifying, importing, landing, pages, planner, refresh, sending
+from benchmarks import booking, classifying, funnel, importing, landing, pages, planner, refresh, sending
 from benchmarks.harness import Case, Measured
 from crm import clock
 from crm.models import Account, Conversation, Mailbox, Message, Team, User
@@ -133,5 +133,6 @@ CASES: dict[str, tuple[Callable[[int], Case | list[Measured]], int]] = {
     "refresh": (refresh.refreshing, 1_000_000),
     "build": (refresh.building, 1_000_000),
     "planner": (planner.planning, 20_000),
+    "funnel": (funnel.funnelling, 10_000_000),
     "growth": (planner.growing, 1_000_000),
 }

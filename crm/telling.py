@@ -92,7 +92,7 @@ EVENTS.update(
 
 fact_known, person_known = (
     Counted("fact of the record", "facts of the record"),
-    Counted("person put on file", "people put on file"),
+    Counted("person put on file", "people put on file", by_hand=True),
 )
 COUNTED.update(
     {

@@ -114,8 +114,10 @@ class Proposal:
 
     @property
     def sentence(self) -> str:
-        held = "" if self.finding.outcome == cuts.HELD else f" ({self.finding.held:,} of them held a meeting)"
-        return f"{self.finding.sentence.rstrip('.')}{held}; {self.removes}."
+        if self.finding.outcome == cuts.HELD:
+            return f"{self.finding.sentence.rstrip('.')}; {self.removes}."
+        group, others = self.finding.sentence.rstrip(".").split("; ", 1)
+        return f"{group} and {self.finding.held:,} held a meeting; {others}; {self.removes}."
 
     @property
     def reason(self) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Sum, Value, When
 from django.db.models.expressions import Combinable
@@ -209,7 +210,10 @@ def tally(
         mask=mask, bucket=bucket or Value(0), **{f"in_{name}": yes(where) for name, where in parts.items()}
     )
     columns = ["account", "bucket", "mask", *(f"in_{name}" for name in parts)]
-    inner, params = asked.values_list(*columns).query.sql_with_params()
+    try:
+        inner, params = asked.values_list(*columns).query.sql_with_params()
+    except EmptyResultSet:  # a role without a step, as in a cut that nothing can meet
+        return {None: Tally()}
     folded = ["bit_or(mask) AS every", *(f"bit_or(mask * in_{name}) AS {name}" for name in parts)]
     old = f"min(in_{SETTLED})" if SETTLED in parts else "1"
     grouping = "account" if bucket is None else "GROUPING SETS ((account), (account, bucket))"

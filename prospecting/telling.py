@@ -153,8 +153,14 @@ SUBJECTS.update(
         "lists": ("Lists and their rules", ("pin.", "list.", "segment")),
     }
 )  # fmt: skip
-MAIL, HELD = Counted("mail", "mails", to_people=True), Counted("touch held for a while", "touches held for a while")
-BACK, STAGE = Counted("touch taken back", "touches taken back"), Counted("stage moved", "stages moved")
+MAIL, HELD = (
+    Counted("mail", "mails", to_people=True),
+    Counted("touch held for a while", "touches held for a while", by_hand=True),
+)
+BACK, STAGE = (
+    Counted("touch taken back", "touches taken back", by_hand=True),
+    Counted("stage moved", "stages moved", by_hand=True),
+)
 COUNTED.update(
     {
         "touch.sent": MAIL, "outgoing.sent": MAIL, "touch.paused": HELD, "touch.planned": HELD, "touch.held_back": HELD,

@@ -53,7 +53,7 @@ class Habits:
     refused: float = 0.008
     clicks: float = 0.008
     few_sites: float = 0.03  # of that, where a plant has few sites: nobody there misses a logbook for all of them
-    many_sites: float = 1.9
+    many_sites: float = 2.6
 
 
 FEW_SITES, PLANT = 5, "F-gas"

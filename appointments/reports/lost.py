@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast
@@ -115,10 +116,15 @@ def distinct(named: Mapping[str, QuerySet[Any]]) -> dict[str, dict[str, int]]:
     """Name → group → how many; each query answers with its group and what is counted once. One statement."""
     parts, values = [], []
     for name, rows in named.items():
-        inner, params = rows.order_by().query.sql_with_params()
+        try:
+            inner, params = rows.order_by().query.sql_with_params()
+        except EmptyResultSet:  # nothing can be there, and the database need not be asked
+            continue
         parts.append(f"SELECT %s AS name, q.g AS g, count(DISTINCT q.v) FROM ({inner}) AS q (g, v) GROUP BY q.g")  # noqa: S608 - built by the ORM
         values += [name, *params]
     found: dict[str, dict[str, int]] = {name: {} for name in named}
+    if not parts:
+        return found
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts), values)
         for name, group, number in cursor.fetchall():

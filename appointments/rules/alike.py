@@ -1,7 +1,8 @@
 """Like for like: two proportions over the strata that both have, the earlier one in the mix of the later."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Alike:
     left_out: int
 
 
-def compare(earlier: Mapping[Hashable, Stratum], later: Mapping[Hashable, Stratum]) -> Alike:
+def compare(earlier: Mapping[Any, Stratum], later: Mapping[Any, Stratum]) -> Alike:
     """Direct standardisation: each shared stratum's earlier share, weighted by what the later one has in it."""
     both = [key for key in later if key in earlier]
     weight = sum(later[key].of for key in both)
@@ -34,6 +35,6 @@ def compare(earlier: Mapping[Hashable, Stratum], later: Mapping[Hashable, Stratu
     )  # fmt: skip
 
 
-def _share(found: Mapping[Hashable, Stratum]) -> float | None:
+def _share(found: Mapping[Any, Stratum]) -> float | None:
     whole = sum(one.of for one in found.values())
     return sum(one.count for one in found.values()) / whole if whole else None

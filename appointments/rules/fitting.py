@@ -15,6 +15,7 @@ from appointments.rules.thresholds import calibrate, figures, needed
 from prospecting.rules.labels import PRECEDENCE
 
 CAUTION = 0.3  # how little a single reply may bend the head
+SMALL_TRIANGLE = 256  # rows, below which halving is not worth it
 Arrays = dict[str, np.ndarray]
 
 
@@ -62,15 +63,30 @@ def _solve(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The solution, and what the head would have said of each author without having read them.
 
-    Leaving a block out needs no second training: f = y - (inverse[block])⁻¹ · solution[block].
+    Leaving a block out needs no second training: f = y - (inverse[block])⁻¹ · solution[block]. Of the inverse only these
+    blocks are reckoned, from the inverse of the Cholesky factor: a third of the work of the whole.
     """
     alike[np.diag_indices_from(alike)] += CAUTION / weights
-    inverse = np.linalg.inv(alike)
-    solved = inverse @ (targets - targets.mean(axis=0))
+    root = np.linalg.cholesky(alike)
+    _invert(root)
+    solved = root.T @ (root @ (targets - targets.mean(axis=0)))
     strange = np.empty_like(targets)
     for block in authors:
-        strange[block] = targets[block] - np.linalg.solve(inverse[np.ix_(block, block)], solved[block])
+        own = root[block.min() :, block]  # nothing stands above the diagonal
+        strange[block] = targets[block] - np.linalg.solve(own.T @ own, solved[block])
     return solved, strange
+
+
+def _invert(lower: np.ndarray) -> None:
+    """A lower triangle into its inverse, in place, by halves: nearly all of it products of large blocks."""
+    size = len(lower)
+    if size <= SMALL_TRIANGLE:
+        lower[:] = np.tril(np.linalg.inv(lower))
+        return
+    half = size // 2
+    _invert(lower[:half, :half])
+    _invert(lower[half:, half:])
+    lower[half:, :half] = -lower[half:, half:] @ (lower[half:, :half] @ lower[:half, :half])
 
 
 def _ruled(seen: features.Seen) -> int:

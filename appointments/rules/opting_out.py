@@ -21,7 +21,9 @@ _FUNCTION = re.compile(
 _NOT = re.compile(
     r"\b(?:don't|dont|do not|didn't|did not|never|not|no need to|wouldn't|won't|cannot|can't|nicht|keinesfalls|ne|n'|niet|non|nao|no (?:me|nos|se)|inte|ikke)\b[^,.;:!?\n]{0,25}$"
 )
-_NOT_AFTER = re.compile(r"^ ?(?:(?:blos|ja|bitte|doch|ruhig|aub|vooral|surtout|jamais|please) )?(?:nicht|niet|pas|not|inte|ikke)\b")
+_NOT_AFTER = re.compile(
+    r"^ ?(?:(?:blos|ja|bitte|doch|ruhig|aub|vooral|surtout|jamais|please) )?(?:nicht|niet|pas|not|inte|ikke)\b"
+)
 _WORDS_OF_A_THING = re.compile(
     r"^[\"”'’]? ?(?:page|flow|header|headers|list of|lists? (?:handling|management)|survey|button|form|function|feature|rate|rates|handling|process|logic|rule|rules|box|footer|requests? from|"
     r"seite|funktion|taste|knopf|quote|bouton|lien de nos|funcion|boton|knop|functie|pulsante|funzione|botao|funcao)\b"
@@ -34,12 +36,17 @@ _OTHERS = re.compile(
     r"nutzer|empfanger|jemand|clients?|abonnes?|quelqu'un|cliente|clientes|usuario|usuarios|alguien|klant|klanten|inwoner|iemand|clienti|utente|utenti|qualcuno|utilizador|alguem) "
     r"(?:can |may |could |will |has |have |had |kann |konnen |peut |peuvent |puede |kan |puo |pode )?(?:(?:now|be|then|sich|se|zich|si)\s)?|(?:you|ye|sie|vous|u|lei|usted) (?:can|may|are|konnen|pouvez|kunt|puo|puede) (?:now |always |also |sich |)?)$"
 )
-_FOR_A_WHILE = re.compile(r"^[^.!?\n]{0,50}?\b(?:until|till|til|before|for this (?:quarter|month|week|season)|for now|jusqu|d'ici|avant|bis (?:zum|zur|nach|wir)|hasta|fino a|tot (?:de|het|na)|ate (?:o|a|ao))\b")
+_FOR_A_WHILE = re.compile(
+    r"^[^.!?\n]{0,50}?\b(?:until|till|til|before|for this (?:quarter|month|week|season)|for now|jusqu|d'ici|avant|bis (?:zum|zur|nach|wir)|hasta|fino a|tot (?:de|het|na)|ate (?:o|a|ao))\b"
+)
 
 
 def weighed(hits: Iterable[Hit], folded: str) -> list[Hit]:
     """The same hits; a doubtful opt-out is no longer sure."""
-    return [replace(hit, sure=False) if hit.label == LABEL and hit.sure and doubtful(folded, hit.start, hit.end) else hit for hit in hits]
+    return [
+        replace(hit, sure=False) if hit.label == LABEL and hit.sure and doubtful(folded, hit.start, hit.end) else hit
+        for hit in hits
+    ]
 
 
 def doubtful(folded: str, start: int, end: int) -> bool:
@@ -51,8 +58,13 @@ def doubtful(folded: str, start: int, end: int) -> bool:
     sentence = before + said + rest.split("?")[0]
     if asked and _FUNCTION.search(said) and len(sentence.split()) > 5 and not _MINE.search(sentence):
         return True
-    if not re.search(r"\b(?:don't|dont|do not|never|nicht|kein\w*|ne|plus|pas|no|niet|geen|non|nao|not|nada)\b", said) and (
-        _NOT.search(before) or _NOT_AFTER.match(after)
-    ):
+    if not re.search(
+        r"\b(?:don't|dont|do not|never|nicht|kein\w*|ne|plus|pas|no|niet|geen|non|nao|not|nada)\b", said
+    ) and (_NOT.search(before) or _NOT_AFTER.match(after)):
         return True
-    return bool(_WORDS_OF_A_THING.match(after) or _THING_BEFORE.search(before) or _OTHERS.search(before) or _FOR_A_WHILE.match(after))
+    return bool(
+        _WORDS_OF_A_THING.match(after)
+        or _THING_BEFORE.search(before)
+        or _OTHERS.search(before)
+        or _FOR_A_WHILE.match(after)
+    )

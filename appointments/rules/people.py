@@ -95,6 +95,12 @@ def people(
     found = _with_addresses(found, loose)
     if not found and (by_number := _by_number(text, numbers)):
         found = [by_number]
+    elif not found and not roles and not successors:
+        found = [
+            one
+            for one in _named(text, folded, mails, numbers, successors, POSSIBLE)
+            if STANDS_IN.search(folded[max(0, one["start"] - 40) : one["end"] + 40])
+        ]
     elif not found and roles:
         found = (
             _named(text, folded, mails, numbers, successors, LIKELY)
@@ -240,6 +246,12 @@ def _by_number(text: str, numbers: list[Entity]) -> Entity | None:
 
 MINE = frozenset(
     "me my on mobile cell tel phone mich mir meine handy moi mon mi mio mia mij mijn meu meu minha call ring text us our office number nummer".split()
+)
+
+
+STANDS_IN = re.compile(
+    r"\b(?:urgen\w+|emergenc\w+|dringen\w+|eilig\w*|mientras|mientras tanto|meantime|meanwhile|covers?|covering|acting|instead|astreinte|pilnych|spoed|intanto|nel frattempo|entretanto|entre-temps|inzwischen|solange|vertret\w+|"
+    r"intussen|zolang|akuta?|haster|haste\w*|brennt|burning|on fire|cannot wait|can't wait|nao pode esperar)\b"
 )
 
 

@@ -10,7 +10,7 @@ NEVER = 2.0
 SHRUNK = 60.0  # how strongly a label's own shift is held back
 OPT_OUT = PRECEDENCE.index("unsubscribe")
 SUSPICION = 0.2  # of an opt-out: above it sending always stops
-LEAST = 0.005
+LEAST = 0.001
 HELD = ("unsubscribe", "meeting_request", "interested")  # right as often as the goal, each of them
 NO_WORSE = 0.94  # of any other label
 

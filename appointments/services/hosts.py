@@ -25,6 +25,7 @@ from crm.models import Account, User
 from crm.rules.working_time import Interval, holidays_of
 
 S = Meeting.State
+NO_MAXIMUM = 1_000
 BACK, HALF_A_DAY = timedelta(days=2), timedelta(hours=12)
 
 
@@ -152,18 +153,26 @@ class Hours:
         return Week(**self.of(host)).stretches(day)
 
 
+def goes_first(offer: Offer | None) -> bool:
+    """Whether a link is for somebody whom we did not come to meet."""
+    return bool(offer and offer.replaces_id and offer.replaces and offer.replaces.side == Meeting.Side.HOST)
+
+
 class Diary:
     """Hours, limits and busy times of several hosts, read in two statements however many there are.
 
-    `days`: no further ahead than so many; `around`: the two moments in UTC between which alone it is looked.
+    `days`: no further ahead than so many; `around`: the two moments in UTC between which alone it is looked;
+    `first`: whom we stood up goes before daily maximum and minimum notice but for an hour (what is busy stays busy).
     """
 
     def __init__(
         self, hosts: Sequence[User], meeting_type: MeetingType, now: datetime, but: Meeting | None = None,
         pencilled_by: Offer | None = None, days: int | None = None, around: Interval | None = None,
+        first: bool = False,
     ) -> None:  # fmt: skip
         self.hosts, self.meeting_type, self.now, self.days = list(hosts), meeting_type, now, days
         self.but, self.pencilled_by, self.around = but, pencilled_by, around
+        self.first = first or goes_first(pencilled_by)
         self.by_id = {host.pk: host for host in hosts}
         self.shared: dict[Any, list[datetime]] = {}
         self.hours = Hours(list(self.by_id), now.date() - timedelta(days=1))
@@ -180,6 +189,7 @@ class Diary:
 
     def _limits(self, host: User) -> Limits:
         notice, horizon, most = self.hours.limits.get(host.pk) or _usual_limits()
+        notice, most = (min(notice, 1), NO_MAXIMUM) if self.first and most else (notice, most)
         kind = self.meeting_type
         return Limits(
             **self.hours.of(host), minutes=kind.minutes, step=min(30, kind.minutes),

@@ -48,16 +48,17 @@ def is_zone(name: str) -> bool:
 def free_slots(
     meeting_type: MeetingType, *, guest_zone: str = "UTC", now: datetime | None = None, days: int = 14,
     team_id: int | None = None, host: User | None = None, but: Meeting | None = None, account: Account | None = None,
-    pencilled_by: Offer | None = None,
+    pencilled_by: Offer | None = None, goes_first: bool = False,
 ) -> list[Slot]:  # fmt: skip
     """Every free start within so many days, with the host whose turn it is; moments in UTC.
 
     `account`: who knows it comes before the turn. `pencilled_by`: the link whose own pencil is in nobody's way.
+    `goes_first`: before minimum notice and daily maximum, as a link does for somebody whom we did not come to meet.
     """
     moment = now or clock.now()
     people = [host] if host and not is_together(meeting_type) else hosts_of(meeting_type, team_id=team_id)
     last, first = moment + timedelta(days=days), first_for(account, meeting_type)
-    diary = Diary(people, meeting_type, moment, but, pencilled_by, days)
+    diary = Diary(people, meeting_type, moment, but, pencilled_by, days, first=goes_first)
     return [slot for slot in diary.slots(first) if slot.start <= last]
 
 

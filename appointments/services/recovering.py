@@ -79,10 +79,10 @@ def _write(recovery: Recovery) -> None:
 
 
 def _offer(meeting: Meeting, *, soonest: bool = False) -> Offer:
-    """New times with the same host first; with priority the first that anybody of the pool has."""
+    """New times with the same host first; with priority the first that anybody of the pool has, before their limits."""
     zone = ZoneInfo(meeting.guest_zone or "UTC")
     free = [] if soonest else offers.free_slots(meeting.meeting_type, host=meeting.host)
-    free = free or offers.free_slots(meeting.meeting_type, team_id=meeting.team_id)
+    free = free or offers.free_slots(meeting.meeting_type, team_id=meeting.team_id, goes_first=soonest)
     starts = sorted({slot.start for slot in free})
     chosen = set(first(starts, zone) if soonest else pick(starts, zone))
     return offers.make_offer(

@@ -276,6 +276,7 @@ def meeting_page(
         "length": w["minutes"].format(n=int((meeting.ends_at - meeting.starts_at).total_seconds() // 60)),
         "open": is_open,
         "confirmed": bool(meeting.confirmed_at),
+        "asks": did not in ("new", "move"),  # nobody is asked whether it suits them right after they chose it
         "days": found.by_day() if found else [],
         "move_open": bool(refused and request.POST.get("do") == "move"),
         "notice": taken(refused, reader) if refused else None,

@@ -17,6 +17,7 @@ class Counted:
     one: str
     many: str
     to_people: bool = False
+    by_hand: bool = False  # also where a person did it: what follows from one deed of theirs
 
 
 @dataclass(frozen=True)

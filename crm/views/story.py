@@ -46,7 +46,7 @@ class StoryForm(forms.Form):
     sites = forms.ChoiceField(required=False, label="Sites", choices=[("", "With its sites"), ("no", "Without")])
 
     def __init__(self, *args: Any, people: list[tuple[int, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, label_suffix="", **kwargs)
         self.fields["contact"].choices = [("", "Anyone"), *people]  # type: ignore[attr-defined]
         self.fields["about"].choices = [("", "Everything"), *subjects()]  # type: ignore[attr-defined]
 
@@ -104,8 +104,8 @@ def account_story(request: HttpRequest, pk: int) -> HttpResponse:
 def line(event: Event, account: Account, whys: dict[int, story.Why]) -> dict[str, Any]:
     """One entry; of a message whose words are for another team only that it came."""
     shown = row(event) if event.open_to_me else came(event)  # type: ignore[attr-defined]
-    kind = event.kind
-    counted = words.COUNTED.get(kind) if event.actor_id is None else None
+    counted = words.COUNTED.get(event.kind)
+    counted = counted if counted and (event.actor_id is None or counted.by_hand) else None
     return shown | {
         "key": f"e{event.pk}",
         "order": event.pk,

@@ -10,7 +10,7 @@ from django.utils import timezone
 from crm.models import Account, Event
 from crm.rules import saying
 from crm.story import Beside, Why
-from prospecting.models import Attempt, SegmentVersion, Touch
+from prospecting.models import Attempt, SegmentVersion, StageVisit, Touch
 from prospecting.queries import checks
 
 MOST = 2_000
@@ -90,10 +90,17 @@ def of_touches(events: list[Event]) -> dict[int, Why]:
 def why(touch: Touch, tries: list[Attempt]) -> Why:
     walk, last = touch.enrollment, tries[-1]
     under = f"{walk.segment_version}; {walk.route_version}; {walk.sequence_version}"
-    stage = f"{touch.visit.stage.name}{f', opened: {touch.visit.why}' if touch.visit.why else ''}"
+    stage = stage_words(touch.visit, timezone.localtime(touch.sent_at or last.started_at).date())
     planned = f" Planned because: {touch.why}." if touch.why else ""
-    because = f"{touch.step}, from {last.mailbox.address}. Stage: {stage.rstrip('.')}.{planned}"
+    because = f"{touch.step}, from {last.mailbox.address}. Stage: {stage}.{planned}"
     return Why(because, not_sooner(touch, tries), under, checks.of_touch(touch, tries))
+
+
+def stage_words(visit: StageVisit, today: dt.date) -> str:
+    """Which stage it belongs to, since when that was open, and what opened it while it still says so."""
+    since = f", open since {day(timezone.localtime(visit.opened_at).date(), today)}" if visit.opened_at else ""
+    opened = f" ({visit.why.rstrip('.')})" if visit.why and visit.state == StageVisit.State.OPEN else ""
+    return f"{visit.stage.name}{since}{opened}"
 
 
 def not_sooner(touch: Touch, tries: list[Attempt]) -> str:

@@ -22,6 +22,7 @@ VALUES = 40  # of one field, most frequent first
 PAIRED = 8  # fields that pairs are made of, each by its widest cut
 ALPHA, ALPHA_PAIRS = 0.04, 0.01  # of the 5 % in all
 SHOWN = 3
+MOST_REMOVED = 2  # times as many as stay
 TWIN = 0.7  # two findings that share so much of their accounts say the same
 
 ENGAGED, HELD = "engaged", "held"
@@ -101,8 +102,8 @@ class Finding:
 
     @property
     def removable(self) -> bool:
-        """A term takes away the smaller part; whoever would throw out most of a list wants another segment."""
-        return self.worse and self.of <= self.rest_of
+        """A term takes away two thirds at most; whoever would throw out more wants another segment."""
+        return self.worse and self.of <= MOST_REMOVED * self.rest_of
 
     @property
     def sentence(self) -> str:
@@ -288,7 +289,7 @@ def finding(side: Group, outcome: str, p: float, adjusted: float, everyone: int,
 
 
 def told(sides: Sequence[Finding]) -> Finding:
-    """The side that does worse where that is the smaller one, else the smaller side."""
+    """The side that does worse where a rule may leave it out, else the smaller side."""
     return next((one for one in sides if one.removable), None) or min(sides, key=lambda one: one.of)
 
 

@@ -19,6 +19,11 @@ def _paragraph(text: str) -> str:
     return f"<p{direction}>{''.join(_linked(text)).replace(chr(10), '<br>')}</p>"
 
 
+def linked(text: str) -> str:
+    """One line, escaped, with its links."""
+    return "".join(_linked(text))
+
+
 def _linked(text: str) -> Iterator[str]:
     at = 0
     for start, url in links(text):

@@ -12,7 +12,7 @@ from django.db.models import Count, Q
 from crm import clock
 from crm.errors import Refused
 from crm.models import Account, Event, Membership, User
-from prospecting.models import Attribution, EnrolledFacts, Enrollment, ListEntry, Milestone, Reply, Touch
+from prospecting.models import Attribution, EnrolledFacts, Enrollment, ListEntry, Reply, Touch
 from prospecting.models.enrollment import OPEN
 from prospecting.models.touch import Flight
 from prospecting.reports import reached
@@ -98,9 +98,7 @@ def attribute(enrollments: Collection[int]) -> int:
 
 def held(walks: Iterable[int]) -> set[int]:
     """Those that brought a held meeting which still stands."""
-    rows = Milestone.objects.filter(enrollment__in=list(walks), rung=ladder.HELD).values_list("enrollment_id", "voids")
-    voided = {pk for pk, voids in rows if voids}
-    return {pk for pk, voids in rows if not voids} - voided
+    return set(Enrollment.objects.filter(reached(ladder.HELD), pk__in=list(walks)).values_list("pk", flat=True))
 
 
 def proposed(walk: Enrollment, said: Proposal, team: int | None) -> Attribution:

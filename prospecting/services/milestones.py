@@ -101,7 +101,7 @@ def kind_of(rung: str, *, voids: bool = False) -> str:
 
 def facts_of(row: Milestone) -> dict[str, Any]:
     """Ids and moments (ISO 8601) of a milestone; only what it has."""
-    found = {name: getattr(row, Milestone._meta.get_field(name).attname) for name in FACTS}
+    found = {name: getattr(row, name if name == "enrolled_at" else f"{name}_id") for name in FACTS}
     plain = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in found.items()}
     return {"at": row.at.isoformat(), "turn": row.turn, **{name: one for name, one in plain.items() if one is not None}}
 

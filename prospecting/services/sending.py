@@ -310,13 +310,14 @@ def meeting_mail(
     key: str, *, to_address: str, to_name: str, subject: str, body: str, account: Account | None = None,
     contact: Contact | None = None, conversation: Conversation | None = None, mailbox: Mailbox | None = None,
     calendar: str = "", calendar_method: str = "", by: User | None = None, automatic: bool = True,
-    not_before: datetime | None = None,
+    not_before: datetime | None = None, html: str = "",
 ) -> Outgoing:  # fmt: skip
     """Confirmation, invitation, reminder or recovery of a meeting; the same key never leaves twice."""
     return _outgoing(
         key, purpose=Outgoing.Purpose.MEETING, account=account, contact=contact, conversation=conversation,
         mailbox=mailbox, by=by, to_address=to_address, to_name=to_name, subject=subject, body=body,
         calendar=calendar, calendar_method=calendar_method, automatic=automatic, not_before=not_before,
+        html=html,
     )  # fmt: skip
 
 

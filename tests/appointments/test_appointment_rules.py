@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from appointments.rules import clocks, matrix, recovery, reminders
+from appointments.rules.alike import Stratum, compare
 from appointments.rules.statistics import Side, needed, verdict, wilson
-from appointments.rules.whatif import what_if
+from appointments.rules.whatif import an_account, what_if
 from crm.rules.working_time import NINE_TO_FIVE
 from prospecting.rules.labels import PRECEDENCE
 
@@ -147,3 +148,26 @@ def test_answering_better_brings_fifteen_meetings_more():
 def test_sending_twice_as_much_costs_the_list_twice():
     doubled = what_if(100, SHARES, SHARES, COSTS, times=2)
     assert (doubled.held_after, doubled.cost) == (40, 100 * (6 + 1.5 + 6.3))
+
+
+def test_twice_the_sending_spends_list_and_risk_once_more():
+    costs = COSTS | {"mailbox": 0.4, "risk": 0.8}
+    first = an_account(costs, touches=3)
+    doubled = what_if(100, SHARES, SHARES, costs, times=2, touches=3)
+    assert (doubled.parts["list"], doubled.parts["risk"]) == (100 * first["list"], 100 * first["risk"])
+    assert doubled.parts["sending"] == 100 * 3 * 1.5
+    assert doubled.per_extra == doubled.cost / 20
+
+
+def test_like_for_like_leaves_out_what_only_one_of_them_has_and_takes_the_same_mix():
+    earlier = {"a": Stratum(10, 100), "b": Stratum(30, 100), "gone": Stratum(50, 50)}
+    later = {"a": Stratum(30, 300), "b": Stratum(30, 100), "new": Stratum(0, 40)}
+    found = compare(earlier, later)
+    assert (found.earlier_alike, found.later_alike) == (pytest.approx(60 / 400), pytest.approx(60 / 400))
+    assert (found.shared, found.left_out) == (400, 40)
+    assert (found.earlier, found.later) == (90 / 250, pytest.approx(60 / 440))
+
+
+def test_two_cohorts_that_share_nothing_have_no_rate_like_for_like():
+    found = compare({"a": Stratum(1, 2)}, {"b": Stratum(1, 2)})
+    assert (found.earlier_alike, found.later_alike, found.left_out) == (None, None, 2)

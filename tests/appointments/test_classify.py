@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from appointments.rules.classify import Incoming, Opinion, classify
+from appointments.rules.classify import Incoming, Opinion, classify, readable
 from appointments.rules.dates import find_dates
 from appointments.rules.phrase_syntax import read_phrase
 from appointments.rules.words import LISTS
@@ -95,6 +95,75 @@ def test_our_own_footer_never_sets_a_label():
     assert said(f"Sounds interesting, tell me more.\n\n{footer}", own_text=footer).label == "interested"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sounds interesting, tell me more.\n\nNeil Prosser\nUniversity of Westmarch\nTo unsubscribe from the Estates bulletin reply STOP.",
+        "Sounds interesting, tell me more.\n\nTanya, Practice Manager\nPlease do not send clinical information by email",
+        "Sounds interesting, tell me more.\n\nAshlock LLP\nIf you have received this in error, delete it and do not contact us further.",
+        "Sounds interesting, tell me more.\n\nKim\nManage your preferences or opt out at larkmont.example/optout",
+        "Sounds interesting, tell me more. I'm not asking you to stop writing.",
+    ],
+)
+def test_footers_and_negations_are_no_opt_outs(text):
+    assert (said(text).label, said(text).secondary) == ("interested", ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Do patients who opt out of texts still get a letter?",
+        "Io guido e basta, non decido nulla.",
+        "He'll tell you to get lost three times.",
+        "haal me niet van je lijst, maar nu heb ik volk genoeg",
+    ],
+)
+def test_words_of_an_opt_out_may_mean_something_else(text):
+    assert said(text).label != "unsubscribe"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Where a customer exercises the right to erasure, does your module pause it?",
+        "Löschen Sie mich bloß nicht, ich lese das gern.",
+        "Please don't take me off your list, I like these.",
+        "Leave us alone until the inspection is over, please.",
+    ],
+)
+def test_a_doubtful_opt_out_stops_and_waits_for_a_person(text):
+    verdict = said(text)
+    assert (verdict.label, verdict.guess, verdict.needs_person) == ("other", "unsubscribe", True)
+
+
+@pytest.mark.parametrize(
+    "text", ["How do I unsubscribe?", "I don't want this, take me off your list", "Keine Mails mehr, ja? Danke."]
+)
+def test_an_opt_out_that_asks_or_denies_is_one_all_the_same(text):
+    assert said(text).label == "unsubscribe"
+
+
+def test_days_of_work_under_a_text_are_no_absence_and_alone_they_are_what_it_says():
+    footer = "Please note I do not work Fridays."
+    assert said(f"No thank you, not interested.\n\nPriya Nair\n{footer}").label == "not_interested"
+    assert "Fridays" in readable(Incoming(f"Hi Ada,\n{footer}", NOW))
+
+
+def test_what_it_may_be_is_read_for_the_person_who_decides():
+    incoming = Incoming("Orkin. Every dock door. Write in October.", NOW)
+    verdict = classify(
+        incoming,
+        lambda heard: Opinion(
+            {"objection_competitor": 0.5, "not_now": 0.4, "other": 0.1}, alone={"objection_competitor": 0.9}
+        ),
+    )
+    assert (verdict.needs_person, verdict.entities["competitor"]["name"], verdict.entities["follow_up"]["date"]) == (
+        True,
+        "Orkin",
+        "2026-10",
+    )
+
+
 def test_quoted_lines_never_set_a_label():
     assert said("> remove me from your list\nSounds interesting, tell me more.").label == "interested"
 
@@ -152,6 +221,13 @@ def test_an_entity_names_its_span_of_text():
         ("next quarter", "2026-Q3"),
         ("l'année prochaine", "2027"),
         ("from 3 to 12 June", "2026-06-12"),
+        ("try me in a fortnight", "2026-06-25"),
+        ("in July next year", "2027-07"),
+        ("übernächste Woche", "2026-06-22"),
+        ("dopo le ferie", "2026-09"),
+        ("nach der Ernte", "2026-10"),
+        ("in der zweiten Septemberhälfte", "2026-09"),
+        ("no último trimestre", "2026-Q4"),
         ("no dia 15 de julho", "2026-07-15"),
     ],
 )

@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +16,8 @@ from appointments.rules.matrix import ROWS
 from crm import clock
 from crm.models import Account, Contact, Event, Message, User
 from prospecting.models import IntakeDay, Reply, SegmentVersion, Touch
+from prospecting.services import ladder_log
+from tests.appointments.test_funnel_facts import agrees
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
 NOW = datetime(2026, 6, 11, 10, 30, tzinfo=UTC)  # a Thursday
@@ -102,3 +104,15 @@ def test_the_companies_are_the_same_every_time() -> None:
 
     assert companies(600, today) == companies(600, today)
     assert len({company.domain for company in companies(600, today)}) == 600
+
+
+def test_the_funnel_of_the_demonstration_is_what_its_timeline_says(loaded: dict[str, Any]) -> None:
+    with clock.at(NOW):
+        for cut in (
+            {},
+            {"on": NOW - timedelta(days=20)},
+            {"label": "not_now"},
+            {"setter": User.objects.get(name="Ada Mensah").pk},
+        ):
+            agrees(cut)
+        assert ladder_log.check()["equal"]

@@ -128,7 +128,7 @@ def test_cohorts_are_fortnights_with_both_rates(held):
 
 
 def test_the_page_does_not_ask_more_queries_for_more_accounts(held, django_assert_max_num_queries):
-    with later(days=60), django_assert_max_num_queries(34):
+    with later(days=60), django_assert_max_num_queries(8):
         reports.funnel({})
 
 

@@ -51,6 +51,45 @@ def test_what_if_works_as_a_plain_form(answered, world, as_):
     assert client.get("/funnel/?contacted=nan&reply=1e999&held=-5").status_code == 200
 
 
+def test_the_two_sums_to_know_by_heart_stand_on_the_page(answered, world, as_):
+    page = as_(world.ada).get("/funnel/").content.decode()
+    assert "100 replies, 20% held, answered so that 35% are: 20 → 35 held meetings, +75%" in page
+    assert "Twice the sending instead, still 20%: 20 → 40" in page
+    assert "€ 6,000 more" in page and "€ 800 more" in page  # 1,000 accounts on the list and at risk once more
+
+
+TABLES = ["steps", "rates", "cohorts", "lost", "speed", "said", "what-if", "alike"]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_table_is_a_file_cut_as_the_page_is(answered, world, as_, table):
+    client = as_(world.ada)
+    found = b"".join(client.get(f"/export/funnel-{table}.csv", {"since": "2020-01-01"}).streaming_content).decode()
+    assert len(found.splitlines()) > 1 or table in ("cohorts", "lost", "said")
+    assert client.get(f"/export/funnel-{table}.csv", {"route": "99999"}).status_code in (400, 409)
+
+
+def test_the_funnel_is_asked_on_a_day_and_kept_as_a_view(answered, world, ruth, as_):
+    client = as_(ruth)
+    page = client.get("/funnel/?on=2026-06-08&prospector=" + str(world.ada.pk))
+    assert "as it stood on" in page.content.decode()
+    client.post("/views/", {"page": "funnel", "name": "Ada's", "query": "prospector=1", "back": "/funnel/"})
+    assert "Ada&#x27;s" in client.get("/funnel/").content.decode()
+
+
+def test_like_for_like_is_a_page_of_its_own(answered, world, as_):
+    assert "left out" in as_(world.ada).get("/funnel/like-for-like/").content.decode()
+
+
+def test_the_funnel_asks_the_database_as_often_however_many_there_are(
+    answered, world, ruth, as_, django_assert_max_num_queries
+):
+    client = as_(ruth)
+    client.get("/funnel/")
+    with django_assert_max_num_queries(12):
+        client.get("/funnel/")
+
+
 def test_leads_write_the_playbook_and_others_read_it(world, ruth, as_):
     said = {"name": "Price", "label": "question", "language": "en", "body": "Hi {{first_name}}, it is 190 a site."}
     assert as_(world.ada).post("/playbook/new/", said).status_code == 409

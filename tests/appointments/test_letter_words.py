@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from appointments.models import Meeting, Reminder
-from appointments.rules import letter_words
+from appointments.rules import letter_html, letter_words
 from appointments.rules.guest_words import LANGUAGES
 from appointments.services import booking, meeting_mails, offers, outcomes, recovering, reminding
 from crm import clock
@@ -70,3 +70,12 @@ def test_reminders_changes_and_recovery_speak_it_too(world):
 def test_whoever_reads_none_of_them_is_written_to_in_english(world):
     meeting = meeting_in("", world)
     assert "Thank you. We meet on Tue 16 June, 11:00" in meeting_mails.confirm(meeting).body
+
+
+def test_in_html_the_words_are_the_links_and_what_somebody_typed_stays_text():
+    body = "Hello <b>,\n\nYes or no?\n- Yes: https://ours.example/m/x\n- No: https://ours.example/m/x#cancel\n\nWhere: https://else.example/"
+    assert letter_html.to_html(body, "https://ours.example").split("\n") == [
+        "<p>Hello &lt;b&gt;,</p>",
+        '<p>Yes or no?<br>• <a href="https://ours.example/m/x">Yes</a><br>• <a href="https://ours.example/m/x#cancel">No</a></p>',
+        '<p>Where: <a href="https://else.example/">https://else.example/</a></p>',
+    ]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from appointments.rules import fitting, head
+from appointments.rules import fitting, head, thresholds
 from appointments.rules.evaluation import evaluate
 from appointments.rules.features import LABELS
 from appointments.rules.head import Head
@@ -42,7 +42,7 @@ def test_no_opt_out_is_missed(judged):
 
 def test_a_head_is_kept_as_bytes_and_read_again():
     content = SHIPPED.read_bytes()
-    assert len(content) < 8_000_000
+    assert len(content) < 12_000_000
     assert Head.load(content).dump() == content
 
 
@@ -55,6 +55,45 @@ def test_a_head_of_another_release_is_refused():
     arrays = {**Head.load(SHIPPED.read_bytes()).arrays, "form": fitting.np.array([0])}
     with pytest.raises(ValueError, match="another release"):
         Head.load(fitting.dump(arrays))
+
+
+def test_leaving_an_author_out_is_what_training_without_them_would_say():
+    """The short way by the Cholesky factor against solving again without each author."""
+    np = fitting.np
+    draw = np.random.default_rng(7)
+    points, wanted = draw.normal(size=(600, 12)).astype("float32"), draw.integers(0, 4, 600)
+    alike, targets = points @ points.T / 12, np.eye(4, dtype="float32")[wanted]
+    weights, authors = np.ones(600, dtype="float32"), [np.arange(start, 600, 3) for start in range(3)]
+    solved, strange = fitting._solve(alike.copy(), targets, weights, authors)
+
+    ridge = alike + fitting.CAUTION * np.eye(600)
+    assert np.allclose(solved, np.linalg.solve(ridge, targets - targets.mean(axis=0)), atol=1e-3)
+    out = authors[1]
+    others = np.setdiff1d(np.arange(600), out)
+    without = np.linalg.solve(ridge[np.ix_(others, others)], (targets - targets.mean(axis=0))[others])
+    assert np.allclose(strange[out], targets.mean(axis=0) + alike[np.ix_(out, others)] @ without, atol=2e-3)
+
+
+def test_limits_let_in_as_much_as_the_goal_allows_and_hold_what_much_hangs_on():
+    """Two labels, one easy and one doubtful: the goal is kept over both, and by a yes alone as well."""
+    np = fitting.np
+    draw = np.random.default_rng(3)
+    count, labels = 4000, [LABELS["interested"], LABELS["question"]]
+    best = draw.choice(labels, count)
+    sure = draw.uniform(0.3, 1, count)
+    right = draw.uniform(size=count) < np.where(best == labels[0], sure, np.sqrt(sure))
+    wanted = np.where(right, best, LABELS["other"])
+    scores = np.zeros((count, len(LABELS)), dtype="float32")
+    scores[np.arange(count), best] = np.log(sure / (1 - sure + 1e-6)).clip(-3, 9) + 3
+    tuned = np.array([1.0, *[0.0] * len(LABELS)], dtype="float32")
+
+    limits = thresholds.needed(scores, wanted, np.full(count, -1), tuned)
+
+    let_in = thresholds.decided(thresholds.probabilities(scores, tuned), np.full(count, -1), limits)
+    assert let_in.mean() > 0.05
+    assert right[let_in].mean() >= thresholds.GOAL
+    yes = let_in & (best == labels[0])
+    assert not yes.any() or right[yes].mean() >= thresholds.GOAL
 
 
 def test_the_same_replies_give_the_same_head():

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from appointments.models import Meeting, Recovery, WorkItem
+from appointments.models import Availability, Meeting, Recovery, WorkItem
 from appointments.services import booking, offers, outcomes, recovering, reminding
 from crm import clock
 from crm.errors import Refused
@@ -111,9 +111,22 @@ def test_our_own_no_show_goes_first_with_the_soonest_times_and_a_person(over, no
     assert item.setter == ada and item.due_at - clock.now() < timedelta(hours=1)
     recovering.send_due()
     recovery = Recovery.objects.select_related("offer__meeting_type").get()
-    free = sorted({slot.start for slot in offers.free_slots(over.meeting_type, team_id=over.team_id)})
+    free = sorted({slot.start for slot in offers.free_slots(over.meeting_type, team_id=over.team_id, goes_first=True)})
     offered = offers.offered(recovery.offer)
     assert recovery.priority and offered == [one for one in free if 6 <= one.hour < 16][: len(offered)]
+
+
+def test_whom_we_stood_up_goes_before_minimum_notice_and_daily_maximum_but_over_nobody(over, noor):
+    Availability.objects.update_or_create(host=noor, defaults={"notice_hours": 200, "daily_maximum": 1})
+    outcomes.mark_no_show(over, side="host", by=noor)
+    recovering.send_due()
+    offer = offers.read_link(offers.token(Recovery.objects.get().offer))
+    start = offers.offered(offer)[0]
+    assert start - clock.now() < timedelta(hours=48)
+    assert offers.free_slots(over.meeting_type, team_id=over.team_id, days=8) == []
+    assert booking.book(offer, start, key="form-10", **GUEST).starts_at == start
+    again = offers.free_slots(over.meeting_type, team_id=over.team_id, goes_first=True)
+    assert start not in [slot.start for slot in again]
 
 
 def test_a_new_time_closes_what_was_asked_of_a_person(over, noor):

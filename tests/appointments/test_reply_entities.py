@@ -156,6 +156,36 @@ def test_the_one_who_left_and_the_one_we_greeted_are_nobody_to_turn_to() -> None
 
 
 @pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("The housekeeper would know. Do ask.", "housekeeper"),
+        ("Regelt onze expediteur, bel die. Ons secretariaat regelt dat.", "secretariaat"),
+        ("C'est du ressort du service juridique.", "service"),
+        ("Sent it on to our Polish branch.", "Polish"),
+        ("Satın almaya ilettim.", "Satın almaya"),
+        ("Site problems go to wayne 07700 900654, not before seven.", "wayne"),
+    ],
+)
+def test_a_post_or_a_word_before_a_number_stands_for_whom_nobody_named(text: str, title: str) -> None:
+    (found,) = people(text)
+
+    assert (found["name"], title in found["title"]) == ("", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("@Stefan: für dich?", "Stefan"),
+        ("Looping Raj. Worth five minutes?", "Raj"),
+        ("Voyez Farid", "Farid"),
+        ("+ Rob. Is this it?", "Rob"),
+    ],
+)
+def test_a_name_alone_is_whom_it_was_passed_to(text: str, name: str) -> None:
+    assert [one["name"] for one in people(text)] == [name]
+
+
+@pytest.mark.parametrize(
     "text", ["Order 20260611", "VAT 0555.000.111", "from 03.08. - 21.08.", "2021-2025", "1.250.000 EUR"]
 )
 def test_dates_sums_and_ticket_numbers_are_no_telephone_numbers(text: str) -> None:
@@ -168,6 +198,8 @@ def test_dates_sums_and_ticket_numbers_are_no_telephone_numbers(text: str) -> No
         ("We signed with Haulio last week.", "Haulio"),
         ("Nordlast handles that for us.", "Nordlast"),
         ("Sind bei Lohnbär und zufrieden.", "Lohnbär"),
+        ("Orkin. Every dock door, every week.\n\nCarl Hoffner\nHoffner Precision", "Orkin"),
+        ("Hi Amit, Gilson come in every six months. Ruth", "Gilson"),
     ],
 )
 def test_the_supplier_they_have_is_named(text: str, name: str) -> None:
@@ -198,11 +230,12 @@ def _floors() -> dict[str, float]:
 
 FLOORS = {
     "return_date": 0.95,
-    "follow_up": 0.65,
-    "proposed_times": 0.8,
+    "follow_up": 0.68,
+    "proposed_times": 0.85,
     "alternates": 0.75,
-    "referred": 0.55,
+    "referred": 0.7,
     "phone": 0.85,
+    "competitor": 0.6,
 }
 
 

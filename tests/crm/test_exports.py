@@ -48,6 +48,7 @@ ABOUT_ONE = {
     "funnel",
     "unknown-roles",
     "learning",
+    "taught",
 }  # of one snapshot, list or figure, which has to be named
 
 

@@ -31,6 +31,11 @@ from tests.conftest import CORPORA
         "Ada <ada@baton.example> ezt írta (időpont: 26.11.2026, 12:28):\n> Halló, B",
         "29.04.2026 о 12:58 Ада <ada@baton.example> пише:\n> Hallo",
         "From: Ada <ada@baton.example>\nSent: 23 October 2026 4:55 PM\n\nHello",
+        "From: Ada\nSent: 02 October 2026 13:13\nDear Head, Hello",
+        "Von: Ada\nGesendet: Di 14.07.2026 16:03\n\nHallo",
+        "De : Ada\nObjet : Audit\n> Hello",
+        "Od: Bearing House\n> Hello",
+        "Από: Ada <ada@baton.example>\nΕστάλη: 13/02/2026 14:24\nΘέμα: x\n\nHello",
         "2026-06-11 10:00 GMT+02:00 Ada Long Name <\nada@baton.example>:\n\n> Hello",
         "Op 11 juni 2026 10:00 schreef Ada Long Name <\nada@baton.example>:\n\n> Hallo",
         "On Thu, 11 Jun 2026 at 10:00 Ada\n\n<\nmailto:Ada <ada@baton.example>\n> wrote:\n\nHello",
@@ -58,7 +63,7 @@ def test_the_signature_is_told_apart(signature: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["On Tuesday I wrote a note:\nit says yes.", "Sent from my desk, is much easier than my mobile phone.", "We agreed:\n- one\n- two", "From Monday on I am here.",
-     "I regard this as done.\nCan we talk?"],
+     "I regard this as done.\nCan we talk?", "We drive:\n\nFrom: Leeds\nTo: York\nall week.", "I am away.\n\nFra: 3. august\nTil: 20. august"],
 )  # fmt: skip
 def test_ordinary_sentences_are_left_alone(text: str) -> None:
     assert newest_text(text).newest == text

@@ -3,6 +3,7 @@
 import http.client
 import random
 import re
+import shutil
 import threading
 import time
 import uuid
@@ -15,6 +16,7 @@ from urllib.parse import unquote, urlencode, urlsplit
 
 from django.conf import settings
 from django.db import connection
+from playwright.sync_api import sync_playwright
 
 from appointments.models import Availability, Meeting, MeetingHost, MeetingType, Offer
 from appointments.services import booking, meeting_mails, offers
@@ -38,7 +40,7 @@ KINDS = (
     "caps",
     "together",
 )
-LONG = {"attempts": 100_000, "parallel": 200, "contests": 500, "unchecked": 5_000, "at_fifty": 2_000}
+LONG = {"attempts": 100_000, "parallel": 200, "contests": 500, "unchecked": 5_000, "at_fifty": 2_000, "clicks": 200}
 SECRET = "r5" * 16  # of the form and of the cookie: as good as any other pair that is equal
 CAP = 2
 POOL = 3
@@ -90,20 +92,23 @@ class Scene:
 
 
 def run(
-    attempts: int = 216, parallel: int = 24, contests: int = 18, unchecked: int = 54, at_fifty: int = 0, seed: int = 5
-) -> dict:
-    """So many attempts over so many contests; then again without the application's own look at what is free."""
+    attempts: int = 216, parallel: int = 24, contests: int = 18, unchecked: int = 54, at_fifty: int = 0, clicks: int = 0,
+    seed: int = 5,
+) -> dict:  # fmt: skip
+    """So many attempts over so many contests; then so many double clicks in a real browser (`make test` has those of
+    its own); then again without the application's own look at what is free."""
     began, dice = time.monotonic(), random.Random(seed)
     stage.move_to(stage.next_monday())
     scene, before = staged(contests), deadlocks()
     with served("crm.asgi:application") as port:
         tries = fought(port, prepared(scene, attempts, contests, dice), parallel)
         calm = fought(port, prepared(scene, at_fifty, contests, dice, day=60), 50) if at_fifty else []
+        pressed = double_clicked(port, impatient(scene, clicks)) if clicks else 0
     found = judged(tries + calm)
     with served("tests.faults.unchecked:application") as port:
         bare = fought(port, prepared(scene, unchecked, max(contests // 5, len(KINDS)), dice, day=120), parallel)
     return {
-        "figure": "R5", **found, "overlaps": count(OVERLAPS), "without_a_true_seat": count(UNSEATED),
+        "figure": "R5", **found, "browser_double_clicks": pressed, "browser_bookings": browser_bookings(), "overlaps": count(OVERLAPS), "without_a_true_seat": count(UNSEATED),
         "deadlocks": deadlocks() - before, "unchecked": len(bare), "unchecked_winners": len({one.won for one in bare if one.won}),
         "unchecked_faults": sorted({one.code for one in bare} - {204, 302, 409}),
         "p95_ms_at_50": milliseconds(calm), "p95_ms": milliseconds(tries), "seconds": round(time.monotonic() - began, 1),
@@ -367,6 +372,52 @@ def posted(line: http.client.HTTPConnection, path: str, said: dict[str, str]) ->
         if answer.status != BUSY or time.monotonic() > until:
             return answer.status, answer.headers.get("Location", ""), page
         time.sleep(0.05)
+
+
+# In a real browser --------------------------------------------------------------------------------------------------
+
+CLICKERS = "clicks"
+
+
+def impatient(scene: Scene, many: int) -> list[str]:
+    """Links to hosts whose whole calendar is free, one for each double click."""
+    found = []
+    for number in range(0, many, 20):
+        host = people.create_person(
+            f"{CLICKERS}{number}@faults.example", "Host", User.Job.EXECUTIVE, scene.team, by="the test"
+        )
+        Availability.objects.create(host=host, horizon_days=200, notice_hours=0, daily_maximum=99)
+        chosen = kind(scene, f"{CLICKERS} {number}", [host])
+        start = clock.now() + timedelta(days=2)
+        tries = visitors(scene, chosen, -1, "browser", [start], min(20, many - number))
+        found += [one.path for one in tries]
+    return found
+
+
+def double_clicked(port: int, paths: list[str]) -> int:
+    """Each link opened, its first time chosen and the button pressed twice; how many came to the page of their meeting."""
+    home = urlsplit(settings.BASE_URL).netloc
+    arguments = ["--no-sandbox", f"--host-resolver-rules=MAP {home} 127.0.0.1:{port}"]
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=arguments)
+        page = browser.new_page(base_url=settings.BASE_URL)
+        arrived = 0
+        for path in paths:
+            page.goto(path, wait_until="load")
+            page.evaluate("document.querySelector('input[name=slot]').click()")
+            page.fill("input[name=name]", "Joost Dekker")
+            page.fill("input[name=email]", "joost@guests.example")
+            page.dblclick(".confirm-bar button", no_wait_after=True)
+            page.wait_for_url("**/m/**", timeout=PATIENCE * 1000)
+            arrived += 1
+        browser.close()
+    return arrived
+
+
+def browser_bookings() -> int:
+    rows = Meeting.objects.filter(meeting_type__name__startswith=f"{CLICKERS} ", state="booked")
+    return rows.values("offer").distinct().count() if rows.count() == rows.values("offer").distinct().count() else -1
 
 
 # The verdict --------------------------------------------------------------------------------------------------------

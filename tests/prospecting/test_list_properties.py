@@ -165,6 +165,6 @@ def test_a_rule_change_never_alters_a_past_report(two: SimpleNamespace, rules: l
 def report(past: dict[str, Any]) -> Any:
     """Everything a report of that time counts; `targeted` is a stock of today and says so."""
     half = reports.left_half(now=MONDAY + timedelta(hours=1), **past)
-    cuts = reports.by_segment_version(**past)
-    behind = list(reports.accounts_behind(reports.Cut(**past).enrollments()).values_list("pk", flat=True))
+    cuts = reports.by_month(**past)
+    behind = list(reports.accounts_behind(reports.Cut(**past).standings()).values_list("pk", flat=True))
     return {name: value for name, value in half.items() if name != "targeted"}, cuts, behind

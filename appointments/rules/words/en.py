@@ -3,7 +3,7 @@
 PHRASES = {
     "neutral": """
 unsubscribed (a|an|half|our|the|some|him|her|them|his|one|two|all)
-(we|thank|but) do not follow up
+we do not follow up
 (order|buy|purchase|choose|pick|work|quote) (only|) off the list
 (you|we|they|people|drivers|visitors) get lost
 (may|can|will|could|might|must) (release it delete it or|) block you
