@@ -57,19 +57,19 @@ def prepare_sending(name: str) -> None:
 
 
 def steps_due(ada: User, name: str) -> None:
-    """Two steps for the same person: the batch of the first gives the second one back."""
+    """Two steps at one account, the second for somebody whose stage is not open: the batch of the first gives it back."""
     account = account_named(f"Tour {name}", owner=ada)
     contacts.add_contact(
         account, by="the test", role="problem-owner", first_name="Otto", last_name="T", email=f"{name}+4@{THEIRS}"
     )
-    person_at(account, "Anna T", "approver")
+    anna = person_at(account, "Anna T", "approver")
     segment, version = Segment.objects.get(), SequenceVersion.objects.get(state="published")
     segments.refresh_list(segment)
     walk = enrollment.enroll(account, segment=segment, sequence_version=version, prospector=ada, by=ada)
     first = Touch.objects.select_related("step").get(enrollment=walk)
-    later = version.steps.filter(role=first.step.role, channel="email", order__gt=first.step.order).earliest("order")
+    later = version.steps.filter(role__slug="approver", channel="email").earliest("order")
     Touch.objects.create(
-        enrollment=walk, account=account, contact=first.contact, visit=first.visit, step=later, channel="email",
+        enrollment=walk, account=account, contact=anna, visit=first.visit, step=later, channel="email",
         due_on=first.due_on, created_at=clock.now(),
     )  # fmt: skip
 
