@@ -24,7 +24,7 @@ ASKED = [
 PAGING = ("cursor", "page_size")
 
 
-class StepSerializer(serializers.Serializer):
+class FunnelStepSerializer(serializers.Serializer):
     key = serializers.CharField()
     name = serializers.CharField()
     accounts = serializers.IntegerField()
@@ -86,8 +86,8 @@ class CohortSerializer(serializers.Serializer):
 
 
 class FunnelSerializer(serializers.Serializer):
-    left = StepSerializer(many=True)
-    right = StepSerializer(many=True)
+    left = FunnelStepSerializer(many=True)
+    right = FunnelStepSerializer(many=True)
     inbound = serializers.IntegerField(help_text="Wrote without being contacted; in no rate.")
     reply_rate = RateSerializer()
     meeting_rate = RateSerializer()
