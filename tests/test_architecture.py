@@ -152,7 +152,9 @@ def test_no_row_is_dated_behind_the_verbs_back() -> None:
 
 
 def test_there_are_two_signals_and_no_others() -> None:
-    listened = re.compile(r"(?<!field\.)\b(post_save|pre_save|post_delete|pre_delete|m2m_changed)\b|(\w+)\s*=\s*(?:\w+\.)?Signal\(")
+    listened = re.compile(
+        r"(?<!field\.)\b(post_save|pre_save|post_delete|pre_delete|m2m_changed)\b|(\w+)\s*=\s*(?:\w+\.)?Signal\("
+    )
     found = {
         (path.relative_to(ROOT).as_posix(), m.group(0))
         for path in sources()
