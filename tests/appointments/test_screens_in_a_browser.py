@@ -25,6 +25,7 @@ def violations(page: Any) -> list[tuple[str, str]]:
 
 def faults_of(page: Any, path: str) -> list[Any]:
     """What axe finds in light and dark, and whether the page is wider than its window."""
+    page.emulate_media(reduced_motion="reduce")  # no colour is looked at while it changes
     page.goto(path, wait_until="load")
     light = violations(page)
     page.emulate_media(color_scheme="dark")
