@@ -241,7 +241,9 @@ def _machine(said: dict[str, bool], hits: Sequence[Hit], text: str, message: Inc
     """Absence and automatic mail, unless a person engages beside it."""
     likely = message.kind in ("auto", "out_of_office") or bool(_auto_header(message.headers))
     subject_hits = {hit.label for hit in _book.hits(fold(message.subject)) if hit.sure} if likely else set()
-    absent = said.get("out_of_office") or message.kind == "out_of_office" or "out_of_office" in subject_hits
+    # Where a header makes a machine likely, a hint of absence is enough for the words to tell it too.
+    hinted = likely and "out_of_office" in said
+    absent = said.get("out_of_office") or hinted or message.kind == "out_of_office" or "out_of_office" in subject_hits
     automatic = said.get("auto_reply") or message.kind == "auto" or "auto_reply" in subject_hits
     if said.get("unsubscribe") and not likely:
         return None
@@ -256,7 +258,9 @@ def _machine(said: dict[str, bool], hits: Sequence[Hit], text: str, message: Inc
         return None
     certain = bool(said.get(label)) or likely
     return Verdict(
-        label, BOTH_TELL if certain and likely else 0.9, "header" if likely and not said.get(label) else "rule"
+        label,
+        BOTH_TELL if certain and likely else 0.9,
+        "header" if likely and not said.get(label) and not (absent and hinted) else "rule",
     )
 
 

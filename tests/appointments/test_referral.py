@@ -9,7 +9,7 @@ from crm.services import referrals
 from prospecting.models import Touch
 from prospecting.services import sequences
 from prospecting.services.letters import touch_letter
-from tests.appointments.world import item_of, replied
+from tests.appointments.world import item_of, read_as, replied
 
 pytestmark = pytest.mark.django_db
 NAMES = "You should speak to my colleague Anouk Vries (anouk@maas-dekker.example), she handles this."
@@ -40,29 +40,29 @@ def letter_to(world, person):
 
 
 def test_the_person_named_reads_who_sent_us_where_the_row_allows_it(world, citing):
-    replied(world, NAMES)
+    read_as(world, "referral", NAMES)
     assert "Joost Dekker sent me." in letter_to(world, anouk())
 
 
 def test_without_leave_nobody_is_cited(world):
-    replied(world, NAMES)
+    read_as(world, "referral", NAMES)
     assert "Joost" not in letter_to(world, anouk())
     assert Event.objects.get(kind="contact.referred").facts["may_cite"] is False
 
 
 def test_someone_we_knew_already_may_be_told_too(world, citing):
-    replied(world, "Please talk to Willem Maas (willem@maas-dekker.example) about this, he decides.")
+    read_as(world, "referral", "Please talk to Willem Maas (willem@maas-dekker.example) about this, he decides.")
     assert "Joost Dekker sent me." in letter_to(world, world.willem)
 
 
 def test_undoing_the_label_takes_it_back(world, citing, ada):
-    reply = replied(world, NAMES)
+    reply = read_as(world, "referral", NAMES)
     classifying.correct(reply, "other", by=ada)
     assert referrals.referrer_of(anouk(), world.account) == ""
 
 
 def test_it_is_content_of_the_conversations_team(world, citing):
-    replied(world, NAMES)
+    read_as(world, "referral", NAMES)
     assert Event.objects.get(kind="contact.referred").team == world.ada.team
 
 
@@ -76,14 +76,14 @@ def test_a_person_who_names_someone_on_the_reply_page_says_whether_they_may_be_c
 
 @pytest.mark.parametrize("whom", ["Willem Maas", "Willem Maas (willem@maas-dekker.example)"])
 def test_someone_we_knew_already_is_not_added_again_and_their_stage_opens(world, whom):
-    replied(world, f"That is not me. Please talk to {whom} about this, he decides.")
+    read_as(world, "referral", f"That is not me. Please talk to {whom} about this, he decides.")
 
     assert Contact.objects.filter(last_name="Maas").count() == 1
     assert world.enrollment.visits.get(stage__name="Approver").state == "open"
 
 
 def test_undoing_it_leaves_whom_we_knew_and_shuts_their_stage(world, ada):
-    reply = replied(world, "That is not me. Please talk to Willem Maas about this, he decides.")
+    reply = read_as(world, "referral", "That is not me. Please talk to Willem Maas about this, he decides.")
     classifying.correct(reply, "other", by=ada)
 
     assert world.willem.memberships.filter(until=None).exists()
@@ -91,7 +91,7 @@ def test_undoing_it_leaves_whom_we_knew_and_shuts_their_stage(world, ada):
 
 
 def test_the_next_mail_to_whom_they_named_is_planned_as_soon_as_the_answer_is_read(world):
-    replied(world, "That is not me. Please talk to Willem Maas about this, he decides.")
+    read_as(world, "referral", "That is not me. Please talk to Willem Maas about this, he decides.")
     world.enrollment.refresh_from_db()
 
     assert "being read" not in world.enrollment.next_words

@@ -5,7 +5,7 @@ import pytest
 from appointments.services import classifying
 from crm.models import Contact, Event
 from prospecting.services.guard import may_contact
-from tests.appointments.world import later, replied
+from tests.appointments.world import later, read_as, replied
 
 pytestmark = pytest.mark.django_db
 
@@ -60,7 +60,9 @@ def test_an_opt_out_stands_on_the_record_of_the_person_for_everyone(world, stran
 
 
 def test_who_was_named_is_known_to_everyone_and_in_which_words_to_the_team(world, stranger, as_):
-    replied(world, "You should speak to my colleague Anouk Vries (anouk@maas-dekker.example), she handles this.")
+    read_as(
+        world, "referral", "You should speak to my colleague Anouk Vries (anouk@maas-dekker.example), she handles this."
+    )
     anouk = Contact.objects.get(email="anouk@maas-dekker.example")
     assert anouk.memberships.get().evidence == "Joost Dekker answered"
     assert Event.objects.get(kind="contact.quoted").team == world.ada.team
