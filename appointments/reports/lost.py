@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Cast
 
 from appointments.models import Answer, Meeting, WorkItem
@@ -43,7 +43,13 @@ def leaks(asked: Asked) -> list[Leak]:
     silent = asked.rows().filter(asks("contacted", asked.on)).exclude(on_rung(ladder.ENGAGED, asked.on))
     return [
         Leak("unworked", "after", "Replies nobody worked", items, F("reply__label")),
-        Leak("not_held", "after", "Booked and not held", meetings, F("state")),
+        Leak(
+            "not_held",
+            "after",
+            "Booked and not held",
+            meetings,
+            Case(When(unsaid(asked), then=Value("booked")), default=F("state")),
+        ),
         Leak(
             "not_qualified", "after", "Replied and not qualified", replied.exclude(on_rung(ladder.QUALIFIED, asked.on))
         ),
@@ -70,11 +76,13 @@ def items_of(asked: Asked) -> QuerySet[WorkItem]:
 
 
 def unworked(asked: Asked) -> QuerySet[WorkItem]:
-    """Their promise had run out, and nobody had answered by then."""
+    """Their promise had run out, and nothing had answered by then. Of an item that was asked anew only the latest time
+    is kept: an earlier one is in no figure of the past.
+    """
     items = items_of(asked).filter(due_at__lt=asked.moment)
     if asked.on is None:
         return items.filter(answered_at=None).exclude(state=WorkItem.State.DONE)
-    still = Q(first_answer_at=None) | Q(first_answer_at__gt=asked.on)
+    still = Q(answered_at=None) | Q(answered_at__gt=asked.on)
     return items.filter(still).filter(Q(done_at=None) | Q(done_at__gt=asked.on))
 
 
@@ -82,8 +90,15 @@ def not_held(asked: Asked) -> QuerySet[Meeting]:
     """Nobody came, it was called off, or nobody has said what came of it."""
     walks = asked.rows().filter(asked.mine()).values("enrollment")
     meetings = _by(Meeting.objects.filter(enrollment__in=walks), asked.on, "created_at")
-    lost = _by(meetings.filter(state__in=["no_show", "cancelled"]), asked.on, "starts_at")
-    return lost | meetings.filter(state="booked", ends_at__lt=asked.moment)
+    lost = _by(meetings.filter(state__in=["no_show", "cancelled"]), asked.on, "outcome_at")
+    return lost | meetings.filter(ends_at__lt=asked.moment).filter(unsaid(asked))
+
+
+def unsaid(asked: Asked) -> Q:
+    """Nobody had said by then what came of it."""
+    if asked.on is None:
+        return Q(state="booked")
+    return Q(state="booked") | Q(state__in=["held", "no_show", "cancelled"], outcome_at__gt=asked.on)
 
 
 def bounced(asked: Asked) -> QuerySet[Touch]:
@@ -95,7 +110,7 @@ def bounced(asked: Asked) -> QuerySet[Touch]:
 def nobody_to_write_to(asked: Asked) -> QuerySet[Any]:
     """Old enough, and not one touch was made or is planned: the roles of the route have nobody."""
     made = _by(Touch.objects.filter(enrollment=OuterRef("enrollment")), asked.on, "created_at")
-    rows = asked.rows().exclude(on_rung(ladder.CONTACTED, asked.on))
+    rows = asked.rows().filter(asked.old).exclude(on_rung(ladder.CONTACTED, asked.on))
     return rows.filter(~Exists(made.exclude(state__in=["cancelled", "skipped"])))
 
 

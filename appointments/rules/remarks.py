@@ -23,7 +23,7 @@ _FOOTER = re.compile(
     rf"manage (?:your |my )?(?:{_LIST})|(?:{_LIST}) (?:abmelden|abbestellen|abmeldung)\b|(?:abmelden|abmeldung|abbestellen) (?:vom|von|des|der|hier)\b|"
     rf"(?:pour )?(?:se|vous) desabonner\b|se desinscrire\b|(?:para )?(?:darse|cancelar|dar) (?:de )?(?:baja|su suscripcion|a subscricao)\b|"
     rf"(?:per )?(?:disiscriversi|cancellarsi|annullare l'iscrizione)\b|(?:om )?(?:u )?(?:uit te schrijven|afmelden voor|uitschrijven voor)\b|view (?:in|this) (?:portal|browser|email)\b|"
-    rf"if you (?:no longer|do not|don't) (?:wish|want) to (?:hear|receive|get)\b|\w[^|]{0, 40}\? unsubscribe$|wie geen prijs stelt op (?:onze|de)\b|you(?:'re| are)? (?:get|getting|receiving|receive|received) this (?:e-?mail |message |mail |notice |letter )?(?:because|as)\b)"
+    rf"if you (?:no longer|do not|don't) (?:wish|want) to (?:hear|receive|get)\b|\w[^|]{{0,40}}\? unsubscribe$|wie geen prijs stelt op (?:onze|de)\b|you(?:'re| are)? (?:get|getting|receiving|receive|received) this (?:e-?mail |message |mail |notice |letter )?(?:because|as)\b)"
 )
 # How mail to the writer is handled, who may read it, when they work.
 _HANDLING = re.compile(

@@ -34,22 +34,33 @@ def competitor(text: str) -> Entity | None:
     text = text[:LONGEST]
     folded = plain(text)
     best: tuple[int, int, int] | None = None
-    names = _names(text, folded)[:40]
+    names, below = _names(text, folded)[:40], _signature_at(text)
     for start, end in names:
         weight = _weight(text, folded, start, end)
         if weight > 2 and (best is None or weight > best[0]):
             best = (weight, start, end)
     if best is None and not GERMAN.search(folded):
-        best = next(((0, start, end) for start, end in names if _may_be_one(text, folded, start, end)), None)
+        said = [(start, end) for start, end in names if start <= below]
+        best = next(((0, start, end) for start, end in said if _may_be_one(text, folded, start, end)), None)
     return entity(text, best[1], best[2], name=text[best[1] : best[2]]) if best else None
 
 
-SIGNATURE = re.compile(r"\n\s*\n(?=[^\n]{1,60}(?:\n[^\n]{0,80}){0,6}\s*$)")
+SIGNED, FIRST_LINE, OTHER_LINE = 7, 60, 80  # lines of a signature, and the letters of its first and its other ones
+
+
+def _signature_at(text: str) -> int:
+    """Where the short lines at the end begin that stand below an empty one; the text's end where there are none."""
+    lines = text.rstrip().split("\n")
+    for at in range(max(1, len(lines) - SIGNED), len(lines)):
+        first, others = lines[at], lines[at + 1 :]
+        short = 0 < len(first) <= FIRST_LINE and all(len(line) <= OTHER_LINE for line in others)
+        if short and not lines[at - 1].strip():
+            return sum(len(line) + 1 for line in lines[: at - 1])
+    return len(text)
 
 
 def _may_be_one(text: str, folded: str, start: int, end: int) -> bool:
-    below = SIGNATURE.search(text)
-    if (below and start > below.start()) or not _could_be(text, folded, start, end):
+    if not _could_be(text, folded, start, end):
         return False
     return not re.match(r"\s{0,2}[,!]\s", text[end : end + 4]) or start > 2
 

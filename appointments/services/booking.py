@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import IntegrityError
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from appointments.models import Meeting, MeetingSeat, MeetingType, Offer, Recovery, WorkItem
@@ -63,14 +64,14 @@ def pencil(offer: Offer, start: datetime, host: User | None = None) -> Meeting:
 
 @failpoints.commit("pencil")
 def _pencil(offer: Offer, start: datetime, host: User | None, key: str = "") -> Meeting:
-    """The host's row is locked in here only, for as long as it takes to write one row: all that follows a booking
-    happens while nobody waits for the host. With `key`: what this form has booked or pencilled already."""
+    """Where it is a transaction of its own, the host's row is locked for as long as it takes to write one row: all that
+    follows a booking happens while nobody waits for the host. With `key`: what this form has booked or pencilled already."""
     queue_up(offer.account_id)
     before = Meeting.objects.filter(idempotency_key=key).first() if key else None
     if before:
         return before
     pencils = _one_per_link(offer)
-    if key and (mine := _own_pencil(offer, start)):
+    if key and (mine := _own_pencil(offer, start, host)):
         return mine
     known = (host, offer.replaces.host if key and offer.replaces else None)
     prefer = tuple(user for user in known if user)
@@ -192,7 +193,7 @@ def _book(ask: Asked, answered: list[dict[str, str]]) -> Meeting:
     if before:
         return before
     pencils = _one_per_link(offer) if offer else []
-    meeting = (_own_pencil(offer, ask.start) if offer else None) or _take(ask)
+    meeting = (_own_pencil(offer, ask.start, ask.host) if offer else None) or _take(ask)
     columns = {
         "guest_name": ask.guest_name[:200], "guest_email": ask.guest_email, "guest_zone": ask.guest_zone,
         "guest_note": ask.note[:2000], "idempotency_key": ask.key or None, "pencilled_until": None, "answers": answered,
@@ -262,8 +263,10 @@ def _one_per_link(offer: Offer) -> list[int]:
     return [meeting.pk for meeting in found]
 
 
-def _own_pencil(offer: Offer, start: datetime) -> Meeting | None:
+def _own_pencil(offer: Offer, start: datetime, host: User | None = None) -> Meeting | None:
     rows = Meeting.objects.filter(offer=offer, state=S.PENCILLED, starts_at=start, pencilled_until__gt=clock.now())
+    if host:
+        rows = rows.filter(Exists(MeetingSeat.objects.filter(meeting=OuterRef("pk"), host=host)))
     mine = rows.select_for_update(of=("self",)).first()
     if mine is None:
         return None
@@ -301,12 +304,22 @@ def book_for(
 ) -> Meeting:
     """The setter books, for the executive, what the guest agreed to in plain words."""
     contact = item.contact
-    bound = offers.offer(item, [start], by=by, meeting_type=meeting_type)
+    bound = _begun(item, start, by, meeting_type) or offers.offer(item, [start], by=by, meeting_type=meeting_type)
     return book(
         bound, start, host=host, guest_name=contact.name if contact else item.person_address,
         guest_email=(contact.email if contact else "") or item.person_address,
         guest_zone=bound.guest_zone, key=f"item:{item.pk}:{start.isoformat()}", by=by,
     )  # fmt: skip
+
+
+def _begun(item: WorkItem, start: datetime, by: User, meeting_type: MeetingType | None) -> Offer | None:
+    """The link of a try that ended between its pencil and its booking: that pencil would be in the way of the next."""
+    kind = {"meeting_type": meeting_type} if meeting_type else {}
+    pencils = Meeting.objects.filter(work_item=item, starts_at=start, state=S.PENCILLED, offer__by=by, **kind)
+    pencil = pencils.select_related(
+        "offer__account", "offer__contact", "offer__meeting_type", "offer__work_item"
+    ).last()
+    return pencil.offer if pencil else None
 
 
 # Move, cancel, confirm -------------------------------------------------------------------------------------------

@@ -184,8 +184,13 @@ class Diary:
         furthest = max((one.horizon_days for one in self.limits.values()), default=0)
         start, end = self.around or (self.now - BACK, self.now + timedelta(days=furthest) + BACK)
         ids = [host.pk for host in hosts] or list(self.by_id)
-        self.busy = busy_times(ids, start, end, self.now, but=self.but, pencilled_by=self.pencilled_by)
-        return self.busy
+        found = busy_times(ids, start, end, self.now, but=self.but, pencilled_by=self.pencilled_by)
+        if not hosts:
+            self.busy = found
+        for host in ids:  # of the others stays what was read before
+            self.busy.times[host] = found.times.get(host, [])
+            self.busy.starts[host] = found.starts.get(host, [])
+        return found
 
     def _limits(self, host: User) -> Limits:
         notice, horizon, most = self.hours.limits.get(host.pk) or _usual_limits()

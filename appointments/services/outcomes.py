@@ -89,12 +89,17 @@ def mark_no_show(meeting: Meeting, *, side: str, by: Any, why: str = "") -> Meet
         set={"side": side, "outcome_at": clock.now(), "held_by_id": None},
         side=side,
     )
-    if was_held and meeting.enrollment:
+    if was_held and meeting.enrollment and not _met_otherwise(meeting):
         milestones.void(meeting.enrollment, ladder.HELD, why=why, by=by)
     credits.no_show(meeting)
     recovering.start(meeting)
     live.tell("meeting", team=meeting.team_id, meeting=meeting.pk)
     return meeting
+
+
+def _met_otherwise(meeting: Meeting) -> bool:
+    """Another meeting of the walk was held: the rung is that one's too."""
+    return Meeting.objects.filter(enrollment=meeting.enrollment_id, state=S.HELD).exclude(pk=meeting.pk).exists()
 
 
 @failpoints.commit("called off")

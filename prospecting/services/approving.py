@@ -134,7 +134,7 @@ def take_back(touches: Collection[Touch], *, by: User) -> int:
     """Released by mistake: what has not left yet waits for a person again."""
     hold({touch.account_id for touch in touches})
     rows = Touch.objects.filter(pk__in=[touch.pk for touch in touches], state=Flight.PLANNED, released=True)
-    back = list(rows.filter(lease_until=None, enrollment__approval=True).select_related("account", "contact"))
+    back = list(rows.filter(enrollment__approval=True).select_related("account", "contact"))
     Touch.objects.filter(pk__in=[row.pk for row in back]).update(released=False)
     Event.objects.bulk_create(_told("touch.held_back", row, by) for row in back)
     tell(back)
@@ -167,7 +167,7 @@ def look_first(walk: Enrollment, on: bool, *, by: User) -> None:
     queue_up(walk.account_id)
     Enrollment.objects.filter(pk=walk.pk).update(approval=on)
     walk.approval = on
-    planned = walk.touches.filter(state__in=[Flight.PLANNED, Flight.PAUSED], channel="email", lease_until=None)
+    planned = walk.touches.filter(state__in=[Flight.PLANNED, Flight.PAUSED], channel="email")
     planned.update(released=not on)
     kind = "enrollment.approval_on" if on else "enrollment.approval_off"
     Event.record(kind, by=by, subject=walk, account=walk.account)

@@ -112,14 +112,21 @@ def _read(fences: Mapping[int, int]) -> list[Touch]:
 @failpoints.commit("batch decided")
 def _decide(plan: Plan, touches: Sequence[Touch], box: Mailbox, organisation: Organisation | None) -> None:
     """Ask the guard about each, as it will stand when those before it have left; who waits is told why."""
-    now, free = clock.now(), set(_hold_accounts({touch.account_id for touch in touches}))
+    now, free = clock.now(), set(hold_free({touch.account_id for touch in touches}))
     Mailbox.objects.select_for_update(no_key=True).filter(pk=box.pk).values_list("pk").get()
+    # Before anything is read, so that what comes in meanwhile counts as news. News of a sibling that is not committed
+    # yet has a lower number and is seen up to FRESH_SECONDS late; the accounts themselves are held.
+    moment = {"seen": _last(Event), "handed_over": _last(Attempt), "decided_at": now, "until": time.monotonic() + FRESH_SECONDS}  # fmt: skip
     known = of_pairs({(touch.account_id, touch.contact_id) for touch in touches}, now, organisation)
     again = set(Attempt.objects.filter(touch__in=touches).values_list("touch", flat=True))
     look = _Look(
-        box, organisation, known, beside_letters(touches, organisation), used_by([box], organisation, now)[box.pk],
-        {"seen": _last(Event), "handed_over": _last(Attempt), "decided_at": now, "until": time.monotonic() + FRESH_SECONDS},
-    )  # fmt: skip
+        box,
+        organisation,
+        known,
+        beside_letters(touches, organisation),
+        used_by([box], organisation, now)[box.pk],
+        moment,
+    )
     spoken_for: set[tuple[str, int]] = set()
     for touch in touches:
         alone = {("family", known.family(touch.account_id)), ("person", touch.contact_id)}
@@ -176,7 +183,7 @@ class _Look:
         return {(touch.pk, touch.fence): self.waits[touch.pk] for touch in touches if touch.pk in self.waits}
 
 
-def _hold_accounts(accounts: Iterable[int]) -> list[int]:
+def hold_free(accounts: Iterable[int]) -> list[int]:
     """Those of the accounts that nobody else is changing, held to the end of this transaction, always in the same order."""
     rows = Account.objects.select_for_update(no_key=True, skip_locked=True).filter(pk__in=accounts).order_by("pk")
     return list(rows.values_list("pk", flat=True))

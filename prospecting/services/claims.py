@@ -15,19 +15,6 @@ LEASE_SECONDS = 60
 Claim = tuple[int, int]  # id, fence
 
 # The choice stands apart: inside `IN (…)` it may be made anew for each row, and then takes more than its LIMIT.
-_TOUCHES = """
-    WITH due AS MATERIALIZED (
-         SELECT t.id FROM prospecting_touch t
-           JOIN prospecting_enrollment e ON e.id = t.enrollment_id
-          WHERE t.state = 'planned' AND t.released AND t.channel = 'email' AND e.state = 'active' AND t.due_on <= %s
-            AND (t.not_before IS NULL OR t.not_before <= %s)
-            AND (t.lease_until IS NULL OR t.lease_until < clock_timestamp()) AND t.id <> ALL(%s)
-          ORDER BY t.due_on, t.id LIMIT %s FOR UPDATE OF t SKIP LOCKED)
-    UPDATE prospecting_touch taken
-       SET lease_owner = %s, lease_until = clock_timestamp() + make_interval(secs => %s), fence = fence + 1
-      FROM due WHERE taken.id = due.id
- RETURNING taken.id, taken.fence
-"""
 # Of whoever comes first all that is due: their mails leave by one mailbox, so a slow server keeps nobody else's waiting.
 _BATCH = """
     WITH first AS MATERIALIZED (
@@ -71,11 +58,6 @@ _BACK = """
 """
 
 
-def claim_touches(worker: str, *, today: date, now: datetime, limit: int, but: Sequence[int] = ()) -> list[Claim]:
-    """Due mails of active walks, each to one worker only. Committed at once, so that a death leaves only a lease."""
-    return _claim(_TOUCHES, [today + timedelta(days=1), now, list(but), limit, worker[:80], LEASE_SECONDS])
-
-
 def claim_outgoing(worker: str, *, now: datetime, limit: int, but: Sequence[int] = ()) -> list[Claim]:
     return _claim(_OUTGOING, [now, list(but), limit, worker[:80], LEASE_SECONDS])
 
@@ -83,7 +65,9 @@ def claim_outgoing(worker: str, *, now: datetime, limit: int, but: Sequence[int]
 def claim_batch(
     worker: str, *, today: date, now: datetime, limit: int, but: Sequence[int] = (), not_of: Sequence[int] = ()
 ) -> list[Claim]:
-    """As claim_touches, but all of one person: whose mail is due first, and is not one of `not_of`."""
+    """Due mails of active walks, all of one person: whose is due first, and is not one of `not_of`. Each to one worker only;
+    committed at once, so that a death leaves only a lease.
+    """
     return _claim(_BATCH, {
         "until": today + timedelta(days=1), "now": now, "but": list(but), "not_of": list(not_of), "limit": limit,
         "worker": worker[:80], "lease": LEASE_SECONDS,

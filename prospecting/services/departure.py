@@ -76,7 +76,7 @@ def _lock(model: type[Touch] | type[Outgoing], pk: int, fence: int) -> Any:
     queue_up_for(model, pk)
     rows = model._base_manager.select_for_update(of=("self",)).select_related(*_BESIDE[model])
     row = rows.filter(pk=pk, fence=fence, state=Flight.PLANNED).first()
-    if row is None:
+    if row is None or (isinstance(row, Touch) and not row.released):
         raise Held("taken by someone else, paused or taken back")
     return row
 

@@ -1,10 +1,14 @@
 """What senders that died have left behind."""
 
+import logging
+
 from crm import failpoints
 from prospecting.models import Attempt, Outgoing, Touch
 from prospecting.models.touch import TOUCH, Flight
 from prospecting.services.claims import address_is_busy
 from prospecting.services.delivery import settle
+
+log = logging.getLogger(__name__)
 
 
 def reap() -> int:
@@ -19,11 +23,19 @@ def reap() -> int:
             attempt = row.attempts.order_by("-pk").first()
             if attempt and address_is_busy(attempt.recipient):
                 continue
-            if attempt and attempt.outcome == "accepted":
-                found += settle(model, row.pk, attempt, attempt.outcome, attempt.response) == Flight.SENT
-            else:
-                found += _uncertain(row, attempt)
+            try:
+                found += _settled(row, attempt)
+            except Exception:  # one that cannot be settled stops no other
+                log.exception("%s %s could not be settled", model.__name__, row.pk)
     return found
+
+
+def _settled(row: Touch | Outgoing, attempt: Attempt | None) -> int:
+    if attempt:  # the answer may have been kept while its sender was still at it
+        attempt.refresh_from_db(fields=["outcome", "response", "ended_at"])
+    if attempt and attempt.outcome == "accepted":
+        return settle(type(row), row.pk, attempt, attempt.outcome, attempt.response) == Flight.SENT
+    return _uncertain(row, attempt)
 
 
 @failpoints.commit("found dead")

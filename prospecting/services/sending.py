@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import Error, InterfaceError, OperationalError, ProgrammingError, connection
+from django.db import InterfaceError, OperationalError, ProgrammingError, connection
 
 from crm import clock, closing, failpoints
 from crm.errors import Refused
@@ -84,16 +84,28 @@ def _touches(claim: Callable[..., list[Claim]], most: int, hand_over: HandOver) 
         if not claims:
             break
         seen |= {pk for pk, _ in claims}
+        left, found = _batch(claims, seen, busy, hand_over)
+        sent += found
+        for pk, fence in left:
+            sent += _send(Touch, pk, fence, prepare_touch, hand_over)
+    return sent
+
+
+def _batch(claims: list[Claim], seen: set[int], busy: list[int], hand_over: HandOver) -> tuple[list[Claim], int]:
+    """What needs a closer look, one by one, and how many left. What fails as a batch is looked at so too: each row
+    by itself keeps its own error, and none stands before the others for ever."""
+    try:
         with planned(claims) as plan:
             if plan.given_back:
                 give_back(plan.given_back)
                 seen -= {pk for pk, _ in plan.given_back}
             if plan.busy is not None:
                 busy.append(plan.busy)
-            sent += _leave(plan, hand_over)
-        for pk, fence in plan.one_by_one:
-            sent += _send(Touch, pk, fence, prepare_touch, hand_over)
-    return sent
+            return plan.one_by_one, _leave(plan, hand_over)
+    except Exception:
+        log.exception("a batch of %s touches is sent one by one", len(claims))
+        _fresh_connection()
+        return claims, 0
 
 
 def _leave(plan: Plan, hand_over: HandOver) -> int:
@@ -103,6 +115,9 @@ def _leave(plan: Plan, hand_over: HandOver) -> int:
         for at, ready in enumerate(plan.ready):
             if closing.asked():
                 give_back([one.claim for one in plan.ready[at:]])
+                break
+            if hands.rests_for(ready.mailbox.pk):  # its server is away: each says so, and waits
+                plan.one_by_one += [one.claim for one in plan.ready[at:]]
                 break
             if taken and time.monotonic() - since > SETTLED_WITHIN:
                 sent, taken = sent + _settle_all(taken), []
@@ -151,7 +166,7 @@ def _settle_all(taken: list[Taken]) -> int:
     left = taken
     try:
         left = settling.settle(taken) if taken else []
-    except Error:
+    except Exception:
         log.exception("a batch of %s mails is settled one by one", len(taken))
         _fresh_connection()
     sent = len(taken) - len(left)

@@ -8,15 +8,15 @@ from django.db.models import Value
 from django.db.models.functions import Greatest
 
 from crm import clock, failpoints
-from crm.models import Mailbox, Message
+from crm.models import Conversation, Mailbox, Message
 from crm.services import accounts, conversations, live
 from crm.services.conversations import Left
 from prospecting.models import Attempt, Enrollment, Milestone, StageVisit, Touch
 from prospecting.models.touch import TOUCH, Flight
 from prospecting.rules import ladder
 from prospecting.services import milestones
+from prospecting.services.batches import hold_free
 from prospecting.services.letters import Letter
-from prospecting.services.queueing import hold
 
 BY = "the sender"
 
@@ -36,8 +36,8 @@ def settle(taken: Sequence[Taken]) -> list[Taken]:
 
     Raises django.db.Error where the batch as a whole cannot be settled so.
     """
-    hold({one.touch.account_id for one in taken})
-    ours = _still_ours(taken)
+    free = set(hold_free({one.touch.account_id for one in taken}))  # waits for nobody, so never in a circle
+    ours = _still_ours([one for one in taken if one.touch.account_id in free])
     if ours:
         _sent(ours)
     return [one for one in taken if one not in ours]
@@ -77,12 +77,18 @@ def _on_record(taken: Sequence[Taken], box: Mailbox) -> list[Message]:
         Left(
             raw=one.letter.raw, account_id=one.touch.account_id, contact_id=one.touch.contact_id, to=one.attempt.recipient,
             message_id=one.letter.message_id, subject=one.letter.subject, text=one.letter.text,
-            at=one.attempt.ended_at or clock.now(), conversation=one.letter.conversation,
+            at=one.attempt.ended_at or clock.now(), conversation=_thread(one.letter, box),
             in_reply_to=one.letter.in_reply_to, references=one.letter.references,
         )
         for one in taken
     ]  # fmt: skip
     return conversations.record_many(mails, mailbox=box, team=box.team)
+
+
+def _thread(letter: Letter, box: Mailbox) -> Conversation | None:
+    """A thread belongs to the team of its mailbox: one of another team does not go on here."""
+    thread = letter.conversation
+    return thread if thread and thread.team_id == box.team_id else None
 
 
 def _reached(touches: Sequence[Touch]) -> None:

@@ -37,9 +37,14 @@ _BEGIN = """
                         WHERE account_id = ANY(%(family)s) AND at >= %(since)s - interval '1 hour' AND id > %(seen)s)
        AND NOT EXISTS (SELECT 1 FROM crm_event
                         WHERE contact_id = t.contact_id AND at >= %(since)s - interval '1 hour' AND id > %(seen)s)
-       AND NOT EXISTS (SELECT 1 FROM prospecting_attempt
-                        WHERE mailbox_id = m.id AND started_at >= %(since)s - interval '1 hour' AND id > %(handed_over)s
-                          AND (touch_id IS NULL OR touch_id <> ALL(%(ours)s)))
+       AND NOT EXISTS (SELECT 1 FROM prospecting_attempt o
+                         LEFT JOIN prospecting_touch ot ON ot.id = o.touch_id
+                         LEFT JOIN prospecting_outgoing oo ON oo.id = o.outgoing_id
+                        WHERE o.id > %(handed_over)s AND o.started_at >= %(since)s - interval '1 hour'
+                          AND (o.touch_id IS NULL OR o.touch_id <> ALL(%(ours)s))
+                          AND (o.mailbox_id = m.id OR COALESCE(ot.account_id, oo.account_id) = ANY(%(family)s)
+                               OR COALESCE(ot.contact_id, oo.contact_id) = t.contact_id))
+       FOR NO KEY UPDATE OF t
  RETURNING id
 """
 
@@ -47,8 +52,8 @@ _BEGIN = """
 def begin(ready: Ready, ours: list[int]) -> Attempt | None:
     """Write down what is about to be handed over; from the commit on, a death makes it uncertain, never twice.
 
-    None where anything changed since the guard was asked (`ours`: touches of the same batch, which it counted): then
-    it is asked again. The caller holds the address.
+    None where anything changed since the guard was asked, or anything left to the account, its family or the person by
+    whatever mailbox (`ours`: touches of the same batch, which it counted): then it is asked again. The caller holds the address.
     """
     if time.monotonic() > ready.until:
         return None
@@ -58,6 +63,8 @@ def begin(ready: Ready, ours: list[int]) -> Attempt | None:
     with failpoints.commit("attempt of a batch"):
         with connection.cursor() as cursor:
             cursor.execute(_HOLD, [touch.account_id, ready.mailbox.pk])
+            if time.monotonic() > ready.until:  # it was waited for too long
+                return None
             cursor.execute(_BEGIN, {
                 "message_id": letter.message_id, "recipient": ready.recipient, "mark": mark, "marks": marks,
                 "raw": letter.raw, "verdict": json.dumps(ready.verdict), "now": now, "mailbox": ready.mailbox.pk,

@@ -9,11 +9,23 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from crm import clock
-from crm.models import Account, Mailbox, Message
+from crm.models import Account, Conversation, Mailbox, Message
 from crm.services import accounts, suppression
-from prospecting.models import Attempt, Milestone, Touch
-from prospecting.services import batches, claims, reactions, segments, sending
-from tests.prospecting.world import MONDAY, Server, account_named, enrolled, person_at
+from prospecting.models import Attempt, Enrollment, Milestone, Outgoing, Touch
+from prospecting.services import (
+    approving,
+    batches,
+    claims,
+    departure,
+    hands,
+    letters,
+    reactions,
+    reaping,
+    segments,
+    sending,
+    settling,
+)
+from tests.prospecting.world import MONDAY, Server, account_named, enrolled, mailbox_of, person_at
 
 LONG_OVER = MONDAY - timedelta(days=900)
 
@@ -188,3 +200,97 @@ def test_claims_of_one_batch_are_one_persons(world: Any, ben: Any, server: Any) 
     assert (len(found), len(others)) == (1, 2)
     claims.give_back(found)
     assert len(claims.claim_batch("three", today=MONDAY.date(), now=MONDAY, limit=5)) == 1
+
+
+def test_one_touch_that_cannot_be_decided_stops_no_other(
+    world: Any, server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = stores(world, 2)
+
+    def odd(touch: Touch, *more: Any) -> Any:
+        if touch.account_id == bad.pk:
+            raise ValueError("an odd name")
+        return letters.touch_letter(touch, *more)
+
+    monkeypatch.setattr(batches, "touch_letter", odd)
+    monkeypatch.setattr(departure, "touch_letter", odd)
+
+    assert sending.send_due(hand_over=server) == 1
+    assert Touch.objects.get(account=good).state == "sent"
+    left = Touch.objects.get(account=bad)
+    assert (left.state, left.not_before > clock.now()) == ("planned", True)
+
+
+def test_a_mail_to_the_account_by_another_mailbox_is_news(
+    world: Any, ben: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = stores(world, 2)
+    other, looked = mailbox_of(ben), list[int]()
+    monkeypatch.setattr(
+        sending, "prepare_touch", lambda pk, fence: looked.append(pk) or departure.prepare_touch(pk, fence)
+    )
+
+    def while_the_first_leaves(attempt: Any) -> Any:
+        if not Outgoing.objects.exists():
+            mail = Outgoing.objects.create(
+                key="by hand",
+                mailbox=other,
+                account=second,
+                to_address="anna@store.example",
+                subject="Hello",
+                created_at=MONDAY,
+            )
+            Attempt.objects.create(
+                outgoing=mail, mailbox=other, recipient=mail.to_address, started_at=clock.now(), fence=1
+            )
+        return Server()(attempt)
+
+    sending.send_due(hand_over=while_the_first_leaves)
+    assert looked == [Touch.objects.get(account=second).pk]
+
+
+def test_a_server_that_is_away_is_tried_once_for_a_batch(world: Any) -> None:
+    stores(world, 4)
+    tried: list[int] = []
+
+    def away(attempt: Any) -> Any:
+        tried.append(attempt.pk)
+        hands.rest(attempt.mailbox.pk)
+        return Server("away", "connection refused")(attempt)
+
+    try:
+        assert sending.send_due(hand_over=away) == 0
+    finally:
+        hands.wake(world.mailbox.pk)
+    assert len(tried) == Attempt.objects.count() == 1
+    assert {touch.state for touch in Touch.objects.all()} == {"planned"}
+
+
+def test_what_a_person_takes_back_does_not_leave_with_a_batch_that_has_it(world: Any) -> None:
+    first, second = stores(world, 2)
+    Enrollment.objects.filter(account=second).update(approval=True)
+
+    def while_the_first_leaves(attempt: Any) -> Any:
+        if attempt.touch.account_id == first.pk:
+            approving.take_back(Touch.objects.filter(account=second), by=world.ada)
+        return Server()(attempt)
+
+    assert sending.send_due(hand_over=while_the_first_leaves) == 1
+    left = Touch.objects.get(account=second)
+    assert (left.state, left.released) == ("planned", False)
+
+
+def test_a_thread_of_another_team_does_not_go_on_here(world: Any, south: Any) -> None:
+    letter = SimpleNamespace(conversation=Conversation(team=south))
+    assert settling._thread(letter, world.mailbox) is None
+
+
+def test_an_answer_kept_while_it_was_looked_at_is_no_doubt(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    stores(world, 1)
+    with batches.planned(claims.claim_batch("slow", today=MONDAY.date(), now=MONDAY, limit=5)) as plan:
+        attempt = sending.takeoff.begin(plan.ready[0], [])
+    Touch.objects.update(lease_until=LONG_OVER)
+    monkeypatch.setattr(reaping, "address_is_busy", lambda address: sending.takeoff.accepted(attempt, "250 ok"))
+
+    assert sending.reap() == 1
+    assert states() == ["sent"]

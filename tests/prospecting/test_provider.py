@@ -182,7 +182,7 @@ def test_an_event_of_an_uncertain_message_shows_that_it_was_sent(world: Any, doo
 
 def test_an_event_that_came_before_the_sender_was_found_dead_settles_it_too(world: Any, door: Any, server: Any) -> None:
     enrolled(world)
-    [(pk, fence)] = claims.claim_touches("dying", today=MONDAY.date(), now=MONDAY, limit=1)
+    [(pk, fence)] = claims.claim_batch("dying", today=MONDAY.date(), now=MONDAY, limit=1)
     attempt = departure.prepare_touch(pk, fence)
     news(door, mailgun.event("delivered", attempt.message_id, attempt.recipient, at=AT))
     assert touch_of(world).state == "in_flight"

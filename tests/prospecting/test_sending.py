@@ -197,7 +197,7 @@ def test_what_is_settled_days_later_left_when_it_left(world, ada):
 
 def test_a_worker_that_died_before_its_attempt_costs_only_its_lease(world, server):
     enrolled(world)
-    claims.claim_touches("dead", today=MONDAY.date(), now=MONDAY, limit=5)
+    claims.claim_batch("dead", today=MONDAY.date(), now=MONDAY, limit=5)
     assert sending.send_due(hand_over=server) == 0
     Touch.objects.update(lease_until=MONDAY - timedelta(days=900))
     assert sending.send_due(hand_over=server) == 1
@@ -218,7 +218,7 @@ def test_a_worker_that_died_in_flight_leaves_it_uncertain(world):
 
 def test_what_is_paused_after_the_claim_does_not_leave(world, server):
     enrolled(world)
-    [(pk, fence)] = claims.claim_touches("slow", today=MONDAY.date(), now=MONDAY, limit=5)
+    [(pk, fence)] = claims.claim_batch("slow", today=MONDAY.date(), now=MONDAY, limit=5)
     reactions.pause_account(world.account, "Joost Dekker wrote.", by="the intake")
     with pytest.raises(Held):
         prepare_touch(pk, fence)
@@ -246,9 +246,9 @@ def test_a_window_that_has_passed_is_no_reason_to_look_every_second(world, serve
 
 def test_a_stale_claim_cannot_send_what_another_has_claimed_since(world):
     enrolled(world)
-    [(pk, fence)] = claims.claim_touches("first", today=MONDAY.date(), now=MONDAY, limit=5)
+    [(pk, fence)] = claims.claim_batch("first", today=MONDAY.date(), now=MONDAY, limit=5)
     Touch.objects.update(lease_until=MONDAY - timedelta(days=900))
-    claims.claim_touches("second", today=MONDAY.date(), now=MONDAY, limit=5)
+    claims.claim_batch("second", today=MONDAY.date(), now=MONDAY, limit=5)
     with pytest.raises(Held):
         prepare_touch(pk, fence)
 
