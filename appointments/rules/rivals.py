@@ -53,7 +53,7 @@ def _signature_at(text: str) -> int:
     lines = text.rstrip().split("\n")
     for at in range(max(1, len(lines) - SIGNED), len(lines)):
         first, others = lines[at], lines[at + 1 :]
-        short = 0 < len(first) <= FIRST_LINE and all(len(line) <= OTHER_LINE for line in others)
+        short = bool(first.strip()) and len(first) <= FIRST_LINE and all(len(line) <= OTHER_LINE for line in others)
         if short and not lines[at - 1].strip():
             return sum(len(line) + 1 for line in lines[: at - 1])
     return len(text)

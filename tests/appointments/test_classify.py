@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from appointments.rules import remarks, rivals
 from appointments.rules.classify import Incoming, Opinion, classify, readable
 from appointments.rules.dates import find_dates
 from appointments.rules.phrase_syntax import read_phrase
@@ -254,3 +255,14 @@ def test_a_hostile_text_costs_no_more_than_its_length(piece):
     started = time.process_time()
     said(piece * 20_000)
     assert time.process_time() - started < 5
+
+
+def test_a_footer_of_a_mailing_is_no_opt_out() -> None:
+    assert remarks.is_remark("Not for you? Unsubscribe")
+    assert not remarks.is_remark("Unsubscribe me from this, please")
+
+
+def test_where_a_signature_begins_is_found_in_one_look_however_many_blank_lines_there_are() -> None:
+    text = "We use Brightpath for that.\n" + "    \n" * 5000 + "Petra Vogel\nHead of Sites\n"
+    assert rivals._signature_at(text) == len(text) - len("    \nPetra Vogel\nHead of Sites\n")
+    assert rivals.competitor(text[:2500])["name"] == "Brightpath"

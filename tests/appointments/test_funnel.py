@@ -8,7 +8,7 @@ from appointments import reports
 from appointments.reports import money
 from appointments.services import booking, offers, outcomes, qualifying
 from crm import clock
-from prospecting.models import Enrollment, Milestone
+from prospecting.models import Enrollment, Milestone, Standing
 from prospecting.services import milestones
 from tests.appointments.world import at, item_of, later, replied
 from tests.prospecting.world import account_named
@@ -178,3 +178,57 @@ def test_no_slider_goes_beyond_the_whole(reply):
 def test_the_page_says_what_its_shares_count(booked_before_qualified, ada, as_):
     page = as_(ada).get("/funnel/").content.decode()
     assert "counts those that stand on both" in page
+
+
+def lost(key, **cut):
+    return {row["key"]: row["text"] for row in reports.funnel(cut)["leak"]}.get(key)
+
+
+def test_a_meeting_is_lost_from_the_day_somebody_said_so(world, ada):
+    item = item_of(replied(world, "Tuesday works, can you send an invite?"))
+    meeting = booking.book(offers.offer(item, [at(16, 9)], by=ada), at(16, 9), key="form", **GUEST)
+    with later(days=1):
+        called_off = clock.now()
+        booking.cancel(meeting, reason="They moved house.", by=ada)
+        assert lost("not_held") == "0 did not take place, 1 cancelled, 0 not said."
+    with later(days=60):
+        assert lost("not_held", on=called_off - timedelta(hours=1)) is None
+        assert lost("not_held", on=called_off + timedelta(hours=1)) == lost("not_held")
+
+
+def test_what_was_said_of_a_meeting_later_does_not_change_the_days_before(world, ada, noor):
+    item = item_of(replied(world, "Tuesday works, can you send an invite?"))
+    meeting = booking.book(offers.offer(item, [at(16, 9)], by=ada), at(16, 9), key="form", **GUEST)
+    with clock.at(meeting.ends_at + timedelta(days=3)):
+        outcomes.mark_held(meeting, by=noor, next="resume")
+    with later(days=60):
+        assert (
+            lost("not_held", on=meeting.ends_at + timedelta(days=1)) == "0 did not take place, 0 cancelled, 1 not said."
+        )
+        assert lost("not_held") is None
+
+
+def test_the_same_question_today_and_as_of_today_has_the_same_answer(world):
+    replied(world, "Tuesday works, can you send an invite?")
+    with later(days=3):
+        assert lost("unworked", on=clock.now()) == lost("unworked") == "1 wanted to meet."
+
+
+def test_a_walk_is_old_enough_before_it_has_nobody_to_write_to(world):
+    Enrollment.objects.filter(pk=world.enrollment.pk).update(state="active")
+    world.enrollment.touches.update(state="cancelled")
+    Milestone.objects.filter(enrollment=world.enrollment, rung="contacted").delete()
+    Standing.objects.filter(enrollment=world.enrollment).update(contacted_at=None)
+    assert lost("nobody") is None
+    with later(days=60):
+        assert lost("nobody")
+
+
+def test_a_rung_that_another_meeting_reached_stays_when_one_is_corrected(held, ada, noor):
+    item = item_of(replied(held, "Tuesday works again, can you send an invite?"))
+    second = booking.book(offers.offer(item, [at(16, 14)], by=ada), at(16, 14), key="again", **GUEST)
+    with clock.at(second.ends_at + timedelta(minutes=20)):
+        outcomes.mark_held(second, by=noor, next="resume")
+        outcomes.mark_no_show(second, side="guest", by=noor, why="It was the other one.")
+    with later(days=60):
+        assert steps(reports.funnel({}), "right")["held"] == 1

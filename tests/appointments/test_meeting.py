@@ -6,7 +6,7 @@ import pytest
 from icalendar import Calendar
 
 from appointments import queries
-from appointments.models import Meeting, Recovery, Reminder, WorkItem
+from appointments.models import Meeting, Offer, Recovery, Reminder, WorkItem
 from appointments.services import (
     booking,
     meeting_mails,
@@ -135,6 +135,18 @@ def test_an_old_link_says_so(offer):
 def test_the_setter_books_what_was_agreed_in_plain_words(item, ada, world):
     meeting = booking.book_for(item, THURSDAY, by=ada)
     assert (meeting.guest_email, meeting.state) == (world.joost.email, "booked")
+
+
+def test_a_try_that_died_after_its_pencil_is_not_in_the_way_of_the_next(item, ada, world, monkeypatch):
+    def dies(*told):
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as killed:
+        killed.setattr(booking, "_book", dies)
+        with pytest.raises(RuntimeError):
+            booking.book_for(item, at(16, 9), by=ada)
+    assert booking.book_for(item, at(16, 9), by=ada).state == "booked"
+    assert Offer.objects.count() == 1
 
 
 def test_the_confirmation_carries_an_invitation(world, meeting):

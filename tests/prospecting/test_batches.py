@@ -224,7 +224,7 @@ def test_one_touch_that_cannot_be_decided_stops_no_other(
 def test_a_mail_to_the_account_by_another_mailbox_is_news(
     world: Any, ben: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first, second = stores(world, 2)
+    _, second = stores(world, 2)
     other, looked = mailbox_of(ben), list[int]()
     monkeypatch.setattr(
         sending, "prepare_touch", lambda pk, fence: looked.append(pk) or departure.prepare_touch(pk, fence)
