@@ -7,13 +7,11 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Sum, Value, When
 from django.db.models.expressions import Combinable
-from django.db.models.functions import TruncMonth
 
-from crm import clock
 from crm.models import Account
-from prospecting.models import Enrollment, ListEntry, Milestone, Reply, RouteVersion, Standing, Step, Touch
+from prospecting.models import Enrollment, Milestone, Reply, RouteVersion, Standing, Step, Touch
 from prospecting.rules import ladder
 
 WORKING_TO_CALENDAR = 7 / 5
@@ -123,15 +121,6 @@ def reached(rung: str) -> Exists:
     return Exists(stood().filter(on_rung(rung), enrollment=OuterRef("pk")))
 
 
-def contacted(rows: QuerySet[Standing], on: datetime | None = None) -> QuerySet[Standing]:
-    return rows.filter(on_rung(ladder.CONTACTED, on))
-
-
-def engaged(rows: QuerySet[Standing], on: datetime | None = None) -> QuerySet[Standing]:
-    """Replied after being contacted; an engagement without a contact is inbound and in no rate."""
-    return contacted(rows, on).filter(on_rung(ladder.ENGAGED, on))
-
-
 def inbound(rows: QuerySet[Standing], on: datetime | None = None) -> QuerySet[Standing]:
     return rows.filter(on_rung(ladder.ENGAGED, on)).exclude(on_rung(ladder.CONTACTED, on))
 
@@ -144,18 +133,6 @@ def wrote_unwalked(cut: Cut) -> QuerySet[Account]:
     wrote = Milestone.objects.filter(enrollment=None, rung=ladder.ENGAGED, voids=False)
     wrote = wrote.filter(**{name: day for name, day in days.items() if day is not None})
     return Account.objects.filter(pk__in=wrote.values("account"))
-
-
-def accounts_behind(rows: QuerySet[Standing]) -> QuerySet[Account]:
-    """Any count opens the accounts behind it."""
-    return Account.objects.filter(pk__in=rows.values("account")).order_by("name", "pk")
-
-
-def targeted_now() -> QuerySet[Account]:
-    """The stock: on an active list, with an owner, and walked."""
-    on_list = ListEntry.objects.filter(account=OuterRef("pk"), left_at=None)
-    dated = Milestone.objects.filter(account=OuterRef("pk"), rung=ladder.TARGETED, voids=False)
-    return Account.objects.filter(Exists(on_list), Exists(dated), owner__isnull=False, closed_at=None)
 
 
 # Old enough to judge -----------------------------------------------------------------------------------------------
@@ -237,44 +214,3 @@ def tally(
 
 def yes(where: Q) -> Case:
     return Case(When(where, then=Value(1)), default=Value(0), output_field=IntegerField())
-
-
-def left_half(cut: Cut | None = None, *, now: datetime | None = None, **where: Any) -> dict[str, Any]:
-    """Accounts enrolled, contacted and engaged, contacts beside them, and the reply rate (None from nothing)."""
-    asked, moment = cut or Cut(**where), now or clock.now()
-    moment = asked.on or moment
-    rows = asked.standings()
-    bits = {"enrolled": 1, "contacted": 2, "engaged": 4, "inbound": 8}
-    there, replied = on_rung(ladder.CONTACTED, asked.on), on_rung(ladder.ENGAGED, asked.on)
-    mask: Combinable = Value(1) + 2 * yes(there) + 4 * yes(there & replied) + 8 * yes(replied & ~there)
-    found = tally(rows, mask, {SETTLED: old_enough(moment)})[None]
-    every, settled = ({name: found.of(bit, part) for name, bit in bits.items()} for part in (EVERY, SETTLED))
-    wrote = wrote_unwalked(asked).exclude(pk__in=inbound(rows, asked.on).values("account"))
-    return {
-        **every,
-        "targeted": targeted_now().count(),
-        "inbound": every["inbound"] + wrote.count(),
-        "contacts_contacted": people(rows, asked.on),
-        "rate": rate(every["engaged"], every["contacted"]),
-        "mature": {**settled, "rate": rate(settled["engaged"], settled["contacted"])},
-        "immature": every["enrolled"] - settled["enrolled"],
-    }
-
-
-def people(rows: QuerySet[Standing], on: datetime | None = None) -> int:
-    """The contacts beside the accounts: who was written to or reached."""
-    made = delivered(on).filter(enrollment__in=rows.values("enrollment"))
-    return int(made.aggregate(n=Count("contact", distinct=True))["n"] or 0)
-
-
-def rate(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
-
-
-def by_month(cut: Cut | None = None, **where: Any) -> list[dict[str, Any]]:
-    """Walks by month of enrollment and by what they reached; the rate is of walks, as each began in one month."""
-    asked = cut or Cut(**where)
-    on = {rung: on_rung(rung, asked.on) for rung in STAGES}
-    rows = asked.standings().order_by().values(month=TruncMonth("enrolled_at"))
-    counted = rows.annotate(enrolled=Count("pk"), **{rung: Count("pk", filter=where) for rung, where in on.items()})
-    return [dict(row) for row in counted.order_by("month")]

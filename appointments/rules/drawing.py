@@ -99,8 +99,22 @@ class Gauge:
     benchmark: float | None
     top: float  # the share at the right end
 
+    @property
+    def usual_said(self) -> float:
+        return _within(self.usual, HALF_OF_USUAL)
+
+    @property
+    def benchmark_said(self) -> float:
+        """Between the two ends of the scale, which are written on the same line."""
+        return _within(self.benchmark, HALF_OF_BENCHMARK)
+
 
 GAUGE = 440.0
+HALF_OF_USUAL, HALF_OF_BENCHMARK = 34.0, 72.0  # the room that their words need on either side
+
+
+def _within(at: float | None, room: float) -> float:
+    return min(max(at or 0.0, room), GAUGE - room)
 
 
 def gauge(share: float, low: float, high: float, usual: float | None, benchmark: float | None) -> Gauge:

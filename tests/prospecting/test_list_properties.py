@@ -12,9 +12,9 @@ from hypothesis import strategies as some
 
 from crm import clock
 from crm.models import Account
-from prospecting import reports
 from prospecting.models import ListEntry, ListRefresh, Pin, TargetList
 from prospecting.services import lists, milestones, priorities, segments
+from tests.prospecting.figures import left_half
 from tests.prospecting.world import MONDAY, account_named, enrolled
 
 RULES = ["sites > 1", "sites <= 2", 'industry = "Bakery"', "sites > 1 and employees > 5", "employees <= 5 or sites = 3"]
@@ -163,8 +163,5 @@ def test_a_rule_change_never_alters_a_past_report(two: SimpleNamespace, rules: l
 
 
 def report(past: dict[str, Any]) -> Any:
-    """Everything a report of that time counts; `targeted` is a stock of today and says so."""
-    half = reports.left_half(now=MONDAY + timedelta(hours=1), **past)
-    cuts = reports.by_month(**past)
-    behind = list(reports.accounts_behind(reports.Cut(**past).standings()).values_list("pk", flat=True))
-    return {name: value for name, value in half.items() if name != "targeted"}, cuts, behind
+    """Everything a report of that time counts, and the accounts behind it."""
+    return left_half(now=MONDAY + timedelta(hours=1), **past)

@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 from crm import clock
-from prospecting import queries, reports
+from prospecting import queries
 from prospecting.models import Milestone, Touch
 from prospecting.rules import ladder
 from prospecting.services import milestones, planner, reactions, segments, sending
+from tests.prospecting.figures import left_half
 from tests.prospecting.world import MONDAY, Server, account_named, enrolled, person_at
 
 
@@ -25,41 +26,35 @@ def walked(world, name, *, replied):
 def test_reply_rate_is_accounts_engaged_of_accounts_contacted(world):
     for n in range(4):
         walked(world, f"Store{n}", replied=n == 0)
-    half = reports.left_half()
-    assert (half["enrolled"], half["contacted"], half["engaged"], half["rate"]) == (4, 4, 1, 0.25)
+    half = left_half()
+    assert (half["targeted"], half["contacted"], half["engaged"], half["rate"]) == (4, 4, 1, 0.25)
 
 
 def test_an_engagement_without_a_contact_is_inbound_and_in_no_rate(world):
     walk = enrolled(world)
     milestones.reach(world.account, ladder.ENGAGED, enrollment=walk, by="the test")
-    half = reports.left_half()
+    half = left_half()
     assert (half["engaged"], half["inbound"], half["rate"]) == (0, 1, None)
 
 
 def test_a_voided_contact_is_not_counted(world):
     walk = walked(world, "Store", replied=False)
     milestones.void(walk, ladder.CONTACTED, why="bounced")
-    assert reports.left_half()["contacted"] == 0
+    assert left_half()["contacted"] == 0
     assert Milestone.objects.filter(enrollment=walk, rung="contacted").count() == 2
 
 
 def test_a_young_cohort_is_kept_out_of_the_verdict(world):
     walked(world, "Store", replied=True)
-    young = reports.left_half(now=MONDAY + timedelta(days=2))
-    old = reports.left_half(now=MONDAY + timedelta(days=60))
-    assert (young["immature"], young["mature"]["enrolled"], old["mature"]["enrolled"]) == (1, 0, 1)
+    young = left_half(now=MONDAY + timedelta(days=2))
+    old = left_half(now=MONDAY + timedelta(days=60))
+    assert (young["targeted"], young["mature"]["targeted"], old["mature"]["targeted"]) == (1, 0, 1)
 
 
-def test_any_count_opens_the_accounts_behind_it(world):
+def test_a_cohort_is_of_those_who_were_enrolled_in_its_days(world):
     walk = walked(world, "Store", replied=True)
-    rows = reports.engaged(reports.Cut(segment=world.segment).standings())
-    assert list(reports.accounts_behind(rows)) == [walk.account]
-    assert not reports.Cut(since=MONDAY + timedelta(days=1)).standings().exists()
-
-
-def test_months_count_the_walks_that_began_in_them(world):
-    walked(world, "Store", replied=True)
-    assert [(row["enrolled"], row["contacted"], row["engaged"]) for row in reports.by_month()] == [(1, 1, 1)]
+    assert left_half(segment=world.segment)["accounts"] == [walk.account_id]
+    assert left_half(since=MONDAY + timedelta(days=1))["accounts"] == []
 
 
 def test_the_account_page_says_what_happens_next_and_under_which_versions(world):
