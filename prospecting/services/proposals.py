@@ -7,7 +7,10 @@ from crm.errors import Refused
 from crm.models import Event, User
 from prospecting import findings
 from prospecting.models import Segment, SegmentVersion
+from prospecting.rules import cuts
 from prospecting.services import segments
+
+SILENT = "The outcomes do not speak for this any more. Look again at what they say."
 
 
 @transaction.atomic
@@ -20,7 +23,7 @@ def take_up(segment: Segment, term: str, *, by: User) -> SegmentVersion:
     one = next((row for row in findings.taught(segment, clock.now()).proposals if row.key == term), None)
     base = findings.rule_to_narrow(segment)
     if one is None or base is None:
-        raise Refused("The outcomes do not speak for this any more. Look again at what they say.")
+        raise Refused(SILENT)
     version = segments.draft(segment, rule=one.rule, when_rule=base.when_rule, route_version=base.route_version, by=by)
     version.reason = " ".join(filter(None, [version.reason, one.reason]))[:300]
     version.expected = one.expected
@@ -29,9 +32,16 @@ def take_up(segment: Segment, term: str, *, by: User) -> SegmentVersion:
     return version
 
 
+@transaction.atomic
 def put_aside(segment: Segment, term: str, *, reason: str, by: User) -> None:
-    """A lead knows better: the proposal is not made again for a while."""
+    """A lead knows better: the proposal is not made again for a while. Twice is once."""
     if not reason.strip():
         raise Refused("Say why not; whoever sees it next will ask.")
+    now = clock.now()
+    if term not in {one.keep.rule for one in cuts.search(findings.measured(segment, now).walked).proposals}:
+        raise Refused(SILENT)
+    Segment.objects.select_for_update().get(pk=segment.pk)
+    if findings.put_aside(segment, term, now):
+        return
     facts = {"term": term[:600]}
     Event.record("segment.proposal_aside", by=by, subject=segment, why=reason.strip()[:500], facts=facts)
