@@ -196,7 +196,7 @@ def rule_to_narrow(segment: Segment) -> SegmentVersion | None:
 
 def proposals(segment: Segment, base: SegmentVersion, search: cuts.Search, now: datetime) -> Iterator[Proposal]:
     """What would narrow the rule, one after another as they are asked for: those put aside come last, and are not tried."""
-    rested = put_aside(segment, now)
+    rested = resting(segment, now)
     for one in sorted(search.proposals, key=lambda one: one.keep.rule in rested):
         term = one.keep.rule
         if rule_parser.holds(base.rule, term):
@@ -225,7 +225,11 @@ def tried(segment: Segment, base: SegmentVersion, edit: Proposal) -> Proposal | 
     return replace(edit, run=run) if run.leaves else None
 
 
-def put_aside(segment: Segment, now: datetime) -> set[str]:
+def put_aside(segment: Segment, term: str, now: datetime) -> bool:
+    return term in resting(segment, now)
+
+
+def resting(segment: Segment, now: datetime) -> set[str]:
     """The terms that a lead put aside, and that rest."""
     rows = Event.objects.filter(
         subject_type="prospecting.segment", subject_id=segment.pk, kind="segment.proposal_aside"
