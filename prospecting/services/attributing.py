@@ -127,7 +127,7 @@ def proposed(walks: dict[int, Enrollment]) -> dict[int, Attribution]:
 
 def whose(walk: Enrollment, replies: Iterable[Reply]) -> int | None:
     """The team that reads what was said on a walk: of its replies, else of its prospector; None where there are several."""
-    teams = {reply.team_id for reply in replies} or {walk.prospector.team_id}
+    teams: set[int | None] = {reply.team_id for reply in replies} or {walk.prospector.team_id}
     return teams.pop() if len(teams) == 1 else None
 
 
