@@ -8,12 +8,13 @@ from django.db import transaction
 from appointments.models import Classification, Meeting, Offer, WorkItem
 from appointments.rules.matrix import STARTS_WITH_ANSWER
 from appointments.rules.slots import within
-from appointments.services import answering, auto_answers, booking, offers, rsvp, work_items
+from appointments.services import answering, auto_answers, booking, offers, qualifying, rsvp, work_items
 from appointments.services.classifying import classify
 from crm.errors import Refused
 from crm.whole import whole
 from prospecting.models import Reply
 
+MACHINES = ("auto_reply", "bounce")
 ITEM = ("contact", "account", "conversation__mailbox", "reply__enrollment__segment_version", "setter", "team")
 
 
@@ -22,6 +23,8 @@ def take(reply: Reply, envelope: Any = None) -> Classification:
     """The whole right half's answer to one handled message."""
     rsvp.read(reply.message)
     found = classify(reply, envelope)
+    if found.label not in MACHINES:
+        qualifying.hear(reply)
     booked = _book_itself(reply, found) if found.label == "meeting_request" else None
     if booked is None:
         _answer_itself(reply, found)
