@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from appointments.models import WorkItem
 from appointments.reports import KNOWN
-from appointments.reports.lost import BAND_KEYS
+from appointments.reports.lost import BAND_KEYS, NOBODY_YET, UNANSWERED
 from crm import clock
 from crm.models import Mailbox, Role, User
 from crm.rules import saying
@@ -43,7 +43,8 @@ def step_words(step: str) -> str:
     if why and step.startswith("why-"):
         return f"Why they decline or wait: {why.lower()}"
     if step in BAND_WORDS:
-        return f"Answered {BAND_WORDS[step]}" if BAND_WORDS[step] != "nobody yet" else "Answered by nobody yet"
+        by_nobody = {NOBODY_YET: "Answered by nobody yet", UNANSWERED: "Closed without an answer"}
+        return by_nobody.get(BAND_WORDS[step]) or f"Answered {BAND_WORDS[step]}"
     return TITLES.get(step, "") if step in KNOWN else ""
 
 

@@ -83,7 +83,7 @@ BRUTE = """
       FROM walk WHERE {where}
 """
 MONTHS = """
-    SELECT date_trunc('month', (facts->>'enrolled_at')::timestamptz, 'UTC'), count(DISTINCT account_id)
+    SELECT date_trunc('month', (facts->>'enrolled_at')::timestamptz AT TIME ZONE 'UTC'), count(DISTINCT account_id)
       FROM crm_event WHERE kind = 'ladder.targeted' GROUP BY 1 ORDER BY 1
 """
 STEPS = ("targeted", "contacted", "engaged", "qualified", "booked", "held", "accepted")

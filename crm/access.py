@@ -100,6 +100,12 @@ def account_read(user: User, pk: int) -> Account:
     return get_object_or_404(visible_accounts(user).select_related("owner__team", "parent"), pk=pk)
 
 
+def account_told(user: User, pk: int) -> Account:
+    """The same, knowing whether it has sites of its own: one question."""
+    has_sites = Exists(Account.objects.filter(parent=OuterRef("pk")))
+    return get_object_or_404(visible_accounts(user).select_related("parent").annotate(has_sites=has_sites), pk=pk)
+
+
 def check_may_assign(user: User, account: Account, owner: User | None) -> None:
     """Leads and admins give an account to anyone of theirs; others take one that nobody owns."""
     if not (holds(user, "lead") or (account.owner_id is None and owner == user)):

@@ -259,11 +259,7 @@ exports["unmatched"] = Export(
 def timeline(user: Any, asked: Any) -> Iterator[list[Any]]:
     """As the timeline reads; what was said only for those who see its rows."""
     rows = EventFilter(asked, queryset=access.visible_events(user)).found(ALSO).exclude(kind="contact.added")
-    rows = rows.select_related("account", "contact", "message").defer(*(f"message__{name}" for name in HEAVY))
-    return (told(event) for batch in batches(rows.order_by("-at", "-pk")) for event in batch)
-
-
-HEAVY = ("html", "text", "quoted", "references")
+    return (told(event) for batch in batches(lookups.dressed(rows).order_by("-at", "-pk")) for event in batch)
 
 
 def told(event: Event) -> list[Any]:

@@ -5,7 +5,8 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, When
+from django.db.models import Case, Count, Exists, F, Func, OuterRef, Prefetch, Q, QuerySet, TextField, Value, When
+from django.db.models.functions import Left
 
 from crm import access, clock, words
 from crm.filters import holds
@@ -14,6 +15,7 @@ from crm.models import (
     AccountDomain,
     Contact,
     Conversation,
+    Event,
     FieldAge,
     Membership,
     Message,
@@ -86,22 +88,33 @@ def suppression_of(account: Account) -> Suppression | None:
     return account.suppressions.filter(lifted_at=None, kind=Suppression.Kind.ACCOUNT).order_by("-at").first()
 
 
+HEAVY = ("html", "text", "quoted", "references")
+QUOTED = 280  # characters of a message that a line shows
+
+
+def dressed(rows: QuerySet[Event]) -> QuerySet[Event]:
+    """What a line of a timeline needs, and no mail in full: where no new words were told apart, how it begins."""
+    trimmed = Func(F("message__text"), Value(" \t\r\n"), function="btrim", output_field=TextField())
+    begins = Case(When(message__newest="", then=Left(trimmed, QUOTED + 1)), default=Value(""), output_field=TextField())
+    light = rows.select_related("contact", "message", "account").defer(*(f"message__{name}" for name in HEAVY))
+    return light.annotate(begins=begins)
+
+
 def timeline_page(account: Account, user: User, *, family: str = "", after: str = "", size: int = 40) -> Page:
     """Events the user may see, newest first; a family is said, sent or decided."""
     rows = (
         access.visible_events(user).filter(account=account).exclude(kind="contact.added")
     )  # membership.started says more
-    rows = rows.select_related("contact", "message", "actor")
     if family in ("said", "sent"):
         rows = rows.filter(kind__in=words.kinds_of(family))
     elif family == "decided":
         rows = rows.exclude(kind__in=[*words.kinds_of("said"), *words.kinds_of("sent")])
-    return page(rows, keys=("at", "pk"), after=after, size=size, down=True)
+    return page(dressed(rows), keys=("at", "pk"), after=after, size=size, down=True)
 
 
 def contact_timeline(contact: Contact, user: User, *, after: str = "", size: int = 30) -> Page:
-    rows = access.visible_events(user).filter(contact=contact).select_related("contact", "message", "actor", "account")
-    return page(rows, keys=("at", "pk"), after=after, size=size, down=True)
+    rows = access.visible_events(user).filter(contact=contact)
+    return page(dressed(rows), keys=("at", "pk"), after=after, size=size, down=True)
 
 
 SHOWN = ("external_id", "domain", "phone", "street", "postcode", "city", "state_name", "country", "zone", "industry", "employees",

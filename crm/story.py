@@ -1,53 +1,20 @@
 """The story of an account: events of itself and its sites, and what upper apps tell besides, page by page, newest first."""
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.shortcuts import get_object_or_404
+from django.db.models import Count, Q, QuerySet
 
-from crm import access, paging
+from crm import access, lookups, paging
 from crm.filters import EventFilter
 from crm.models import Account, Event, User
+from crm.rules.story import Beside, Why
+from crm.services import registries
 
 SIZE = 150  # events a page; folded they are some forty lines
 WHOLE = 10_000  # events on one print
-HEAVY = ("html", "text", "quoted", "references")
-
-
-@dataclass(frozen=True)
-class Beside:
-    """Something that is no event of the account, and is part of its story all the same: a rule let it in."""
-
-    key: str
-    at: dt.datetime
-    kind: str
-    text: str
-    account: str = ""
-    icon: str = "list"
-    tone: str = "before"
-    why: str = ""
-    by: str = ""
-    url: str = ""
-    link: str = ""
-
-
-@dataclass(frozen=True)
-class Why:
-    """Why something was sent, and why not sooner: sentences, and the checks it passed."""
-
-    because: str = ""
-    not_sooner: str = ""
-    under: str = ""
-    checks: list[Any] = field(default_factory=list)
-
-
-# Functions (account ids) -> what happened about them beside their events; upper apps enter theirs.
-beside: list[Callable[[QuerySet[Account]], list[Beside]]] = []
-# Functions (events) -> by event id why it was sent and why not sooner.
-whys: list[Callable[[list[Event]], dict[int, Why]]] = []
+ABOVE = 20  # newer events on the page that opens at one entry
 
 
 @dataclass(frozen=True)
@@ -63,92 +30,83 @@ class Asked:
     def narrows(self) -> set[str]:
         return {name for name, value in self.data.items() if value}
 
-
-def account_of(user: User, pk: int) -> Account:
-    """The account, knowing whether it has sites: one question."""
-    has_sites = Exists(Account.objects.filter(parent=OuterRef("pk")))
-    return get_object_or_404(
-        access.visible_accounts(user).select_related("parent").annotate(has_sites=has_sites), pk=pk
-    )
+    @property
+    def tells_beside(self) -> bool:
+        """Whether what is no event belongs to it: lists and rules are nobody's, and go nowhere."""
+        about, direction = self.data.get("about") or "lists", self.data.get("direction") or "inside"
+        return (about, direction) == ("lists", "inside") and not self.data.get("contact")
 
 
 def with_sites(account: Account, asked: Asked) -> bool:
     return asked.sites and getattr(account, "has_sites", False)
 
 
-def family(account: Account) -> QuerySet[Account]:
-    """An account and its own sites."""
-    return Account.objects.filter(Q(pk=account.pk) | Q(parent=account))
+def whom(account: Account, asked: Asked) -> QuerySet[Account]:
+    """An account, and its own sites where it has some and they are wanted."""
+    sites = Q(parent=account) if with_sites(account, asked) else Q()
+    return Account.objects.filter(Q(pk=account.pk) | sites)
 
 
 def events(account: Account, user: User, asked: Asked) -> QuerySet[Event]:
     """What happened, as far as one may know of it: that a reply came is for everyone, who wrote what for the team of the thread."""
-    rows: QuerySet[Any] = access.tellable_events(user)
-    rows = (
-        rows.filter(account__in=family(account).values("pk"))
-        if with_sites(account, asked)
-        else rows.filter(account=account)
-    )
+    family: Any = whom(account, asked).values("pk") if with_sites(account, asked) else [account.pk]
+    rows: QuerySet[Any] = access.tellable_events(user).filter(account__in=family)
     rows = rows.exclude(kind="contact.added")  # membership.started says more
     if asked.data.get("contact"):
         rows = rows.filter(open_to_me=True)  # whose unread reply it was is not told by a filter either
     return EventFilter(asked.data, queryset=rows).found()
 
 
-def dressed(rows: QuerySet[Event]) -> QuerySet[Event]:
-    """What a line needs, and no mail in full."""
-    return rows.select_related("contact", "message", "account").defer(*(f"message__{name}" for name in HEAVY))
+def page(rows: QuerySet[Event], *, after: str = "", whole: bool = False) -> paging.Page:
+    """A page of events, or all of them (up to `WHOLE`); a token without a moment is none."""
+    after = after if moment_of(after) else ""
+    return paging.page(lookups.dressed(rows), keys=("at", "pk"), after=after, size=WHOLE if whole else SIZE, down=True)
 
 
-def page(
-    account: Account, user: User, asked: Asked, *, after: str = "", at: str = "", whole: bool = False
-) -> paging.Page:
-    """A page of events; `at` begins it shortly before one of them, `whole` takes them all (up to `WHOLE`)."""
-    rows = events(account, user, asked)
-    if at and not after and (token := before(rows, at)):
-        after = token
-    return paging.page(dressed(rows), keys=("at", "pk"), after=after, size=WHOLE if whole else SIZE, down=True)
+def moment_of(token: str) -> dt.datetime | None:
+    seen = paging.read(token, 2)
+    return moment(str(seen[0])) if seen else None
 
 
-def before(rows: QuerySet[Event], at: str) -> str:
-    """The token of a page on which this event stands, with a few newer ones above it; nothing where it is among the first."""
+def moment(text: str) -> dt.datetime | None:
+    """As ISO 8601 with its zone; None for anything else."""
+    try:
+        at = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
+
+
+def before(rows: QuerySet[Event], at: str, on: str = "") -> str:
+    """The token of a page on which an entry stands, with a few newer ones above it; nothing where it is among the first.
+
+    `at` is the key of an event; `on` the moment of an entry told beside.
+    """
     key = at.removeprefix("e")
-    if not (key.isascii() and key.isdecimal() and len(key) < 19):
+    if key.isascii() and key.isdecimal() and len(key) < 19:
+        here: Any = rows.order_by().filter(pk=key).values("at")[:1]
+        newer = rows.filter(Q(at__gt=here) | Q(at=here, pk__gt=key))
+    elif then := moment(on):
+        newer = rows.filter(at__gt=then)
+    else:
         return ""
-    here = rows.model._default_manager.filter(pk=key).values("at")[:1]
-    newer = list(rows.filter(Q(at__gt=here) | Q(at=here, pk__gt=key)).order_by("at", "pk")[:20])
-    return paging.token(newer[-1], ("at", "pk")) if len(newer) == 20 else ""
+    first = list(newer.order_by("at", "pk")[:ABOVE])
+    return paging.token(first[-1], ("at", "pk")) if len(first) == ABOVE else ""
 
 
-def told_beside(account: Account, asked: Asked, shown: paging.Page, after: str) -> list[Beside]:
+def told_beside(account: Account, asked: Asked, shown: paging.Page) -> list[Beside]:
     """What belongs between the events of this page: no page repeats it and none leaves it out."""
-    only = asked.narrows - {"since", "until", "about", "direction"}
-    if (
-        only
-        or asked.data.get("direction") not in (None, "", "inside")
-        or asked.data.get("about") not in (None, "", "lists")
-    ):
+    if not asked.tells_beside:
         return []
-    whom = family(account) if with_sites(account, asked) else Account.objects.filter(pk=account.pk)
-    rows = [row for ask in beside for row in ask(whom)]
-    seen = paging.read(after, 2) if shown.back else None
-    newest = dt.datetime.fromisoformat(str(seen[0])) if seen else None
-    oldest = shown.rows[-1].at if shown.next else None
-    return [
-        row
-        for row in rows
-        if (newest is None or row.at < newest)
-        and (oldest is None or row.at >= oldest)
-        and (asked.since is None or row.at >= asked.since)
-        and (asked.until is None or row.at < asked.until)
-    ]
+    since = max(filter(None, [asked.since, shown.rows[-1].at if shown.next else None]), default=None)
+    until = min(filter(None, [asked.until, moment_of(shown.began)]), default=None)
+    return [row for ask in registries.told_beside for row in ask(whom(account, asked), since, until)]
 
 
-def why_of(rows: list[Event]) -> dict[int, Why]:
-    return {pk: why for ask in whys for pk, why in ask(rows).items()}
+def why_of(rows: list[Event], *, with_checks: bool) -> dict[int, Why]:
+    return {pk: why for ask in registries.whys for pk, why in ask(rows, with_checks).items()}
 
 
-def in_short(rows: QuerySet[Event]) -> list[tuple[str, int, int]]:
-    """The whole range by kind: (kind, how often, how many people)."""
-    counted = rows.order_by().values("kind").annotate(n=Count("pk"), people=Count("contact", distinct=True))
-    return [(row["kind"], row["n"], row["people"]) for row in counted]
+def in_short(rows: QuerySet[Event]) -> dict[str, int]:
+    """How often there was what, by kind."""
+    return dict(rows.order_by().values_list("kind").annotate(n=Count("pk")))

@@ -1,8 +1,9 @@
 """What a segment's closed work teaches: shares of what it came down to, and which rule edit the outcomes speak for."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from django.db import OperationalError
@@ -13,7 +14,7 @@ from crm.models import Account, Conversation, Event, Role
 from prospecting import learning
 from prospecting.models import Attribution, EnrolledFacts, Enrollment, Route, Segment, SegmentVersion
 from prospecting.models.enrollment import OPEN
-from prospecting.queries import bounded
+from prospecting.queries import bounded, rule_parser
 from prospecting.queries.dry_runs import DryRun, dry_run, version_in_use
 from prospecting.reports import mature_only, reached
 from prospecting.rules import attribution, cuts, ladder
@@ -21,7 +22,7 @@ from prospecting.rules.learning import Share, needed_for_half
 from prospecting.services import attributing
 
 MOST = 5_000  # accounts a search is made over, the latest
-DRY = 4_000  # milliseconds the dry run of one proposal may take
+DRY = 4_000  # milliseconds each statement of a proposal's dry run may take
 PUT_ASIDE = 90  # days a proposal that a lead put aside is not made again
 
 
@@ -107,17 +108,18 @@ class Proposal:
 
     @property
     def removes(self) -> str:
-        """“would remove 112 of 640 targeted”"""
+        """“would remove 112 of 640 targeted”; nothing of what was put aside, which is not tried."""
         if self.run is None:
-            return "What it would remove takes too long to count here; the draft shows it."
+            return "" if self.aside else "what it would remove takes too long to count here, and the draft shows it"
         return f"would remove {self.run.leaves:,} of {self.run.leaves + self.run.stays:,} targeted"
 
     @property
     def sentence(self) -> str:
-        if self.finding.outcome == cuts.HELD:
-            return f"{self.finding.sentence.rstrip('.')}; {self.removes}."
-        group, others = self.finding.sentence.rstrip(".").split("; ", 1)
-        return f"{group} and {self.finding.held:,} held a meeting; {others}; {self.removes}."
+        said = self.finding.sentence.rstrip(".")
+        if self.finding.outcome != cuts.HELD:
+            group, others = said.split("; ", 1)
+            said = f"{group} and {self.finding.held:,} held a meeting; {others}"
+        return f"{'; '.join(filter(None, [said, self.removes]))}."
 
     @property
     def reason(self) -> str:
@@ -144,17 +146,17 @@ class Taught:
 
 
 def measured(segment: Segment, now: datetime) -> Measured:
-    """Two questions; the latest walk of each account that was contacted and is as old as its route's patience."""
+    """The latest walk of each account that was contacted and is as old as its route's patience; the latest `MOST` of them."""
     rows = Enrollment.objects.filter(segment_version__segment=segment).filter(reached(ladder.CONTACTED))
     old = mature_only(rows, now)
-    answered = old.annotate(engaged=reached(ladder.ENGAGED), met=reached(ladder.HELD))
-    latest = answered.order_by("account", "-started_at", "-pk").distinct("account")
-    found = list(latest.values_list("pk", "account_id", "engaged", "met", "started_at"))
-    found.sort(key=lambda row: (row[4], row[0]), reverse=True)
+    latest = old.order_by("account", "-started_at", "-pk").distinct("account")
+    answered = Enrollment.objects.filter(pk__in=latest.values("pk")).order_by("-started_at", "-pk")
+    answered = answered.annotate(engaged=reached(ladder.ENGAGED), met=reached(ladder.HELD))
+    found = list(answered.values_list("pk", "account_id", "engaged", "met")[: MOST + 1])
     taken = found[:MOST]
     kept = dict(EnrolledFacts.objects.filter(enrollment__in=[row[0] for row in taken]).values_list("pk", "facts"))
     today = facts_today([row[1] for row in taken if row[0] not in kept])
-    walked = [cuts.Walked(kept.get(pk, today.get(account, {})), bool(engaged or met), bool(met)) for pk, account, engaged, met, _ in taken]  # fmt: skip
+    walked = [cuts.Walked(kept.get(pk, today.get(account, {})), bool(engaged or met), bool(met)) for pk, account, engaged, met in taken]  # fmt: skip
     young = rows.exclude(pk__in=old.values("pk")).aggregate(n=Count("account", distinct=True))["n"]
     return Measured([row[1] for row in taken], walked, len(today), young or 0, len(found) > MOST)
 
@@ -169,15 +171,21 @@ def facts_today(accounts: list[int]) -> dict[int, dict[str, Any]]:
     return {row.pk: attributing.facts_of(row, roles[row.pk], row.pk in parents) for row in rows}
 
 
-def taught(segment: Segment, now: datetime) -> Taught:
-    """The search, and for each finding that a rule can act on its dry run; nothing changes by it."""
+def taught(segment: Segment, now: datetime, most: int = cuts.SHOWN) -> Taught:
+    """The search, and the first so many findings that a rule can act on, each with its dry run; nothing changes by it."""
     known = measured(segment, now)
     search = cuts.search(known.walked)
     base = rule_to_narrow(segment)
-    found = [proposal(segment, base, one, now) for one in search.proposals] if base else []
-    here = [one for one in found if one.key in base.rule] if base else []
-    useful = [one for one in found if one not in here and not (one.run and one.run.leaves == 0)]
-    return Taught(search, known, useful, [one.key for one in here])
+    if base is None:
+        return Taught(search, known, [], [])
+    here = [one.keep.rule for one in search.proposals if rule_parser.holds(base.rule, one.keep.rule)]
+    return Taught(search, known, list(islice(proposals(segment, base, search, now), most)), here)
+
+
+def speaks_for(segment: Segment, term: str, now: datetime) -> cuts.Finding | None:
+    """The finding that proposes this term today; no dry run is made for it."""
+    search = cuts.search(measured(segment, now).walked)
+    return next((one for one in search.proposals if one.keep.rule == term), None)
 
 
 def rule_to_narrow(segment: Segment) -> SegmentVersion | None:
@@ -186,28 +194,47 @@ def rule_to_narrow(segment: Segment) -> SegmentVersion | None:
     return draft or version_in_use(segment.pk)
 
 
-def proposal(segment: Segment, base: SegmentVersion, finding: cuts.Finding, now: datetime) -> Proposal:
-    rule = cuts.narrowed(base.rule, finding.keep.rule)
-    return Proposal(finding, rule, tried(segment, base, rule), aside=put_aside(segment, finding.keep.rule, now))
+def proposals(segment: Segment, base: SegmentVersion, search: cuts.Search, now: datetime) -> Iterator[Proposal]:
+    """What would narrow the rule, one after another as they are asked for: those put aside come last, and are not tried."""
+    rested = resting(segment, now)
+    for one in sorted(search.proposals, key=lambda one: one.keep.rule in rested):
+        term = one.keep.rule
+        if rule_parser.holds(base.rule, term):
+            continue
+        edit = Proposal(one, rule_parser.narrowed(base.rule, term), None, aside=term in rested)
+        if found := edit if edit.aside else tried(segment, base, edit):
+            yield found
 
 
-def tried(segment: Segment, base: SegmentVersion, rule: str) -> DryRun | None:
-    """The dry run of a version that is not written."""
+def tried(segment: Segment, base: SegmentVersion, edit: Proposal) -> Proposal | None:
+    """With the dry run of a version that is not written; None where the language of rules refuses it, or nobody would leave."""
     version = SegmentVersion(
-        segment=segment, number=base.number + 1, rule=rule, when_rule=base.when_rule, route_version=base.route_version
+        segment=segment,
+        number=base.number + 1,
+        rule=edit.rule,
+        when_rule=base.when_rule,
+        route_version=base.route_version,
     )
     try:
         with bounded.within(DRY):
-            return dry_run(version)
-    except (OperationalError, Refused):
+            run = dry_run(version)
+    except OperationalError:  # the database cancelled it
+        return edit
+    except Refused:
         return None
+    return replace(edit, run=run) if run.leaves else None
 
 
 def put_aside(segment: Segment, term: str, now: datetime) -> bool:
+    return term in resting(segment, now)
+
+
+def resting(segment: Segment, now: datetime) -> set[str]:
+    """The terms that a lead put aside, and that rest."""
     rows = Event.objects.filter(
         subject_type="prospecting.segment", subject_id=segment.pk, kind="segment.proposal_aside"
     )
-    return rows.filter(facts__term=term, at__gte=now - timedelta(days=PUT_ASIDE)).exists()
+    return set(rows.filter(at__gte=now - timedelta(days=PUT_ASIDE)).values_list("facts__term", flat=True))
 
 
 def finding_of(search: cuts.Search, term: str) -> cuts.Finding | None:

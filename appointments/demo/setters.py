@@ -14,7 +14,7 @@ from appointments.services import answering, classifying, offers, qualifying, wo
 from crm import clock
 from crm.models import Contact, Message, User
 from crm.services import contacts, notes
-from prospecting.models import Reply
+from prospecting.models import Outgoing, Reply
 
 Outcome, Next = WorkItem.Outcome, WorkItem.Next
 # Working hours until somebody takes a reply up, and how often; None is never.
@@ -22,7 +22,7 @@ BRISK = ((0.06, 36), (0.5, 32), (2, 20), (6, 9), (14, 3))
 SLOW = ((0.5, 6), (3, 10), (8, 22), (18, 26), (40, 11), (None, 25))
 SLOW_FROM = {"Team North": 17, "Team South": 25}  # of 39 weeks: when replies outgrew who works them
 # What becomes of a wish to talk, by how long it waited: people cool down.
-WARMTH = ((0.2, 0.98), (1, 0.95), (4, 0.85), (9, 0.4), (99, 0.08))
+WARMTH = ((0.2, 0.98), (1, 0.95), (4, 0.85), (9, 0.5), (26, 0.25), (99, 0.1))
 
 
 class Setters:
@@ -37,7 +37,7 @@ class Setters:
         """Something came in. Whoever it belongs to gets to it when they get to it."""
         if reply.account_id in self.hands_off:
             return
-        hours = self.delay(reply, late=label in self.known)
+        hours = self.delay(reply, late=label in self.known and not self.talking(reply))
         self.known.add(label)
         if hours is None:
             self.story.in_hours(self.abandon, reply.pk, hours=self.story.dice.uniform(90, 170))
@@ -50,6 +50,10 @@ class Setters:
         table = SLOW if late else BRISK
         hours = self.story.dice.choices([hours for hours, _ in table], weights=[often for _, often in table])[0]
         return hours and hours * self.story.dice.uniform(0.6, 1.4)
+
+    def talking(self, reply: Reply) -> bool:
+        """Whoever answered once keeps an eye on that thread."""
+        return Outgoing.objects.filter(conversation=reply.conversation_id, purpose="answer", state="sent").exists()
 
     def work(self, reply_pk: int, label: str, waited: float) -> None:
         reply = Reply.objects.select_related("account__owner", "contact", "team", "message").get(pk=reply_pk)

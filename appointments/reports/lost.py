@@ -20,8 +20,8 @@ from prospecting.reports import delivered, on_rung
 from prospecting.rules import ladder
 
 BANDS = (("within 5 min", 5), ("5 min to 1 h", 60), ("1 to 4 h", 240), ("4 h to a day", 480), ("later", None))
-NOBODY_YET = "nobody yet"
-BAND_KEYS = {name: f"band-{n}" for n, name in enumerate([*(name for name, _ in BANDS), NOBODY_YET])}
+NOBODY_YET, UNANSWERED = "nobody yet", "closed without one"
+BAND_KEYS = {name: f"band-{n}" for n, name in enumerate([*(name for name, _ in BANDS), NOBODY_YET, UNANSWERED])}
 MOST_TIMED = 3000
 
 
@@ -220,8 +220,8 @@ def timed(asked: Asked) -> list[tuple[int, str, float | None, bool, bool]]:
         zone=Subquery(Organisation.objects.values("zone")[:1]), country=Subquery(Organisation.objects.values("country")[:1]),
     )  # fmt: skip
     found = []
-    columns = ("account", "asked_at", "first_answer_at", "was_booked", "was_held", "zone", "country")
-    for account, began, answer, booked, held, zone, country in items.order_by("-asked_at").values_list(*columns)[
+    columns = ("account", "asked_at", "first_answer_at", "done_at", "was_booked", "was_held", "zone", "country")
+    for account, began, answer, done, booked, held, zone, country in items.order_by("-asked_at").values_list(*columns)[
         :MOST_TIMED
     ]:
         answered = answer if asked.on is None or (answer and answer <= asked.on) else None
@@ -230,19 +230,20 @@ def timed(asked: Asked) -> list[tuple[int, str, float | None, bool, bool]]:
             if answered
             else None
         )
-        found.append((account, band_of(minutes), minutes, booked, held))
+        closed = done is not None and (asked.on is None or done <= asked.on)
+        found.append((account, band_of(minutes, closed=closed), minutes, booked, held))
     return found
 
 
-def band_of(minutes: float | None) -> str:
+def band_of(minutes: float | None, *, closed: bool) -> str:
     if minutes is None:
-        return NOBODY_YET
+        return UNANSWERED if closed else NOBODY_YET
     return next(name for name, most in BANDS if most is None or minutes <= most)
 
 
 def bands(rows: list[tuple[int, str, float | None, bool, bool]]) -> list[dict[str, Any]]:
     """How fast replies were answered, in working time, and how many of each became a booked and a held meeting."""
-    found = {name: [0, 0, 0] for name, _ in (*BANDS, (NOBODY_YET, None))}
+    found = {name: [0, 0, 0] for name in (*(name for name, _ in BANDS), UNANSWERED, NOBODY_YET)}
     for _, band, _, booked, held in rows:
         found[band] = [a + b for a, b in zip(found[band], (1, booked, held), strict=True)]
     return [

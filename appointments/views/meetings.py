@@ -21,6 +21,7 @@ from appointments.views import qualification
 from appointments.views.no_shows import recovery_words
 from crm import clock, toasts
 from crm.access import policy, visible_events
+from crm.lookups import dressed
 from crm.models import User
 from crm.paging import page
 from crm.rules import saying
@@ -117,7 +118,7 @@ def show(request: HttpRequest, row: Meeting, *, status: int = 200, **forms: Any)
         "recovery": found,
         "recovery_says": recovery_words(found) if found else "",
         "reminders": row.reminders.filter(for_sequence=row.sequence).order_by("due_at"),
-        "days": timeline.days(events.select_related("contact", "message", "actor").order_by("-at", "-id")[:50]),
+        "days": timeline.days(dressed(events).order_by("-at", "-id")[:50]),
         "item": row.work_item,
         "qualification": qualification.standing(row.account, row.enrollment, request.user),
         **forms,

@@ -165,7 +165,7 @@ def _contact(row: Row, columns: Columns) -> Row:
         try:
             values["email"], values["email_norm"] = normal(email), dedupe_key(email)
         except BadAddress as bad:
-            row.problems.append(("email", str(bad)))
+            row.problems.append(("email", f"{str(bad).rstrip('.')}; the cell was left out."))
             values["email"] = ""
     first, last = values.get("first_name", ""), values.get("last_name", "")
     if not (values.get("email") or first or last):

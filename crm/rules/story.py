@@ -48,6 +48,32 @@ class Run:
         return self.entries[0].day
 
 
+@dataclass(frozen=True)
+class Beside:
+    """Something that is no event of the account, and is part of its story all the same: a rule let it in."""
+
+    key: str
+    at: dt.datetime
+    text: str
+    account: str
+    url: str
+    link: str
+    icon: str = "list"
+    tone: str = "before"
+    why: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class Why:
+    """Why something was sent, and why not sooner: sentences, and the checks it passed."""
+
+    because: str
+    not_sooner: str
+    under: str
+    checks: Sequence[Any] = ()
+
+
 @dataclass
 class _Tally:
     counted: Counted

@@ -126,7 +126,11 @@ def _write(kind: str, origin: Origin, tell: Tell) -> None:
             "No single account is called “{}”, or it stands below this one; the cell was left out.",
         )
     else:
-        import_write.join_accounts(origin)
+        _faults(
+            import_write.join_accounts(origin),
+            "company",
+            "They left {}, and a file brings nobody back. If they work there again, say so on their page.",
+        )
         _map_roles(origin)
     import_write.tell_changes(kind, origin)
 

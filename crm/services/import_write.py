@@ -228,14 +228,22 @@ def _refuse_circles() -> None:
     )
 
 
-def join_accounts(origin: Origin) -> None:
-    """Give people the account their row points to; the membership is the row's too, and goes when it is undone."""
+def join_accounts(origin: Origin) -> list[tuple[Any, ...]]:
+    """Give people the account their row points to; the membership is the row's too, and goes when it is undone.
+
+    Who left an account is not brought back by a file, whose date nobody knows; returns (row, account) of those.
+    """
+    left = ask(
+        "SELECT s.row, a.name FROM stage s JOIN crm_account a ON a.id = s.account WHERE s.problem = '' AND NOT s.created AND EXISTS "
+        "(SELECT 1 FROM crm_membership m WHERE m.contact_id = s.target AND m.account_id = s.account) AND NOT EXISTS "
+        "(SELECT 1 FROM crm_membership m WHERE m.contact_id = s.target AND m.account_id = s.account AND m.until IS NULL) ORDER BY 1"
+    )
     run(
         "CREATE TEMP TABLE joined ON COMMIT DROP AS WITH made AS (INSERT INTO crm_membership (contact_id, account_id, role_id, title, "
         "department, main, confidence, source, evidence, since) SELECT s.target, s.account, (SELECT id FROM crm_role WHERE slug = 'unknown'), "
         "s.title, '', NOT EXISTS (SELECT 1 FROM crm_membership m WHERE m.contact_id = s.target AND m.until IS NULL AND m.main), "
         "'low', %s, '', %s::date FROM stage s WHERE s.account IS NOT NULL AND s.problem = '' AND NOT EXISTS "
-        "(SELECT 1 FROM crm_membership m WHERE m.contact_id = s.target AND m.account_id = s.account AND m.until IS NULL) "
+        "(SELECT 1 FROM crm_membership m WHERE m.contact_id = s.target AND m.account_id = s.account) "
         "ORDER BY s.row RETURNING id, contact_id) SELECT s.row, m.id, s.created, s.target, s.account FROM made m "
         "JOIN stage s ON s.target = m.contact_id",
         origin.source[:120], origin.today,
@@ -246,3 +254,4 @@ def join_accounts(origin: Origin) -> None:
     )
     note_created("SELECT row, id FROM joined", "membership", origin)
     run("DROP TABLE joined")
+    return left

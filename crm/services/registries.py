@@ -1,11 +1,13 @@
 """What hangs on a row of this app: upper apps enter theirs in AppConfig.ready(), so that merge and erase reach it all."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Model, QuerySet
 
 from crm.models import Account, Contact, Event, Import, Mailbox, Role, Team, User
+from crm.rules.story import Beside, Why
 from crm.services.journal import Journal
 
 # Functions (kept, gone, journal): move what hangs on `gone` to `kept`, inside the caller's transaction, through the journal.
@@ -51,3 +53,7 @@ before_mail: list[Callable[[], Any]] = []
 person_left: list[Callable[..., Any]] = []
 # subject of an event → function (event) -> what a webhook is told of it besides; None where there is nothing to tell.
 webhook_facts: dict[str, Callable[[Event], dict[str, Any] | None]] = {}
+# Functions (accounts, since, until) -> what happened about them in that time (until not included, None is open) beside their events.
+told_beside: list[Callable[[QuerySet[Account], datetime | None, datetime | None], list[Beside]]] = []
+# Functions (events, with the checks it passed) -> by event id why it was sent, and why not sooner.
+whys: list[Callable[[list[Event], bool], dict[int, Why]]] = []

@@ -10,12 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from crm import clock, story, words
+from crm import access, clock, story, words
 from crm.access import policy
 from crm.lookups import members_ever
 from crm.models import Account, Event
 from crm.rules import saying
-from crm.rules.story import Run, Told
+from crm.rules.story import Beside, Run, Told, Why
 from crm.rules.story import told as told_in_runs
 from crm.views.timeline import heading, row
 
@@ -71,16 +71,17 @@ def subjects() -> list[tuple[str, str]]:
 @policy("member")
 def account_story(request: HttpRequest, pk: int) -> HttpResponse:
     """`at` opens a page at one entry, `print` shows the whole range on paper."""
-    account = story.account_of(request.user, pk)
+    account = access.account_told(request.user, pk)
     people = members_ever(account)
     form = StoryForm(request.GET, people=people)
     asked, today = form.asked(), timezone.localdate(clock.now())
     at, whole = request.GET.get("at", "")[:24], "print" in request.GET
     asked = story.Asked({}) if at else asked
-    after = request.GET.get("after", "")
-    page = story.page(account, request.user, asked, after=after, at=at, whole=whole)
-    more = story.told_beside(account, asked, page, page.began)
-    whys = story.why_of(page.rows)
+    events = story.events(account, request.user, asked)
+    after = request.GET.get("after", "") or story.before(events, at, request.GET.get("on", ""))
+    page = story.page(events, after=after, whole=whole)
+    more = story.told_beside(account, asked, page)
+    whys = story.why_of(page.rows, with_checks=not whole)
     lines = [*(line(event, account, whys) for event in page.rows), *(beside(one, account) for one in more)]
     lines.sort(key=lambda one: (one["at"], one["order"]), reverse=True)
     kept = {name: value for name, value in request.GET.items() if name in form.fields and value}
@@ -91,7 +92,7 @@ def account_story(request: HttpRequest, pk: int) -> HttpResponse:
         "page": page,
         "whole": whole,
         "at": at,
-        "short": [] if after or at else in_short(story.in_short(story.events(account, request.user, asked))),
+        "short": [] if page.back or at else in_short(story.in_short(events)),
         "narrowed": bool(asked.narrows),
         "range": range_words(page.rows, today),
         "query": urlencode(kept),
@@ -101,7 +102,7 @@ def account_story(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "crm/story.html", shown)
 
 
-def line(event: Event, account: Account, whys: dict[int, story.Why]) -> dict[str, Any]:
+def line(event: Event, account: Account, whys: dict[int, Why]) -> dict[str, Any]:
     """One entry; of a message whose words are for another team only that it came."""
     shown = row(event) if event.open_to_me else came(event)  # type: ignore[attr-defined]
     counted = words.COUNTED.get(event.kind)
@@ -123,11 +124,11 @@ def came(event: Event) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def beside(one: story.Beside, account: Account) -> dict[str, Any]:
+def beside(one: Beside, account: Account) -> dict[str, Any]:
     return {
         "at": one.at, "key": one.key, "order": -1, "icon": one.icon, "tone": one.tone, "text": one.text, "why": one.why,
         "label": "", "quote": "", "by": one.by, "counted": None, "person": None, "why_sent": None, "url": one.url,
-        "link": one.link, "place": one.account if one.account != account.name else "",
+        "link": one.link, "on": one.at.isoformat(), "place": one.account if one.account != account.name else "",
     }  # fmt: skip
 
 
@@ -147,9 +148,8 @@ def dressed(run: Run) -> dict[str, Any]:
     return {"folded": run.folded, "words": run.words, "days": run.days, "rows": rows, "one": rows[0]}
 
 
-def in_short(counted: list[tuple[str, int, int]]) -> list[str]:
+def in_short(by_kind: dict[str, int]) -> list[str]:
     """“41 mails sent, 5 messages from them, 1 meeting booked”: what there was, nothing that was not."""
-    by_kind = {kind: n for kind, n, _ in counted}
     said = [(sum(by_kind.get(kind, 0) for kind in kinds), one, many) for one, many, kinds in IN_SHORT]
     return [saying.count(n, one, many) for n, one, many in said if n]
 

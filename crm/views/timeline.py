@@ -7,10 +7,9 @@ from typing import Any
 from django.utils import timezone
 
 from crm import clock, words
+from crm.lookups import QUOTED
 from crm.models import Event
 from crm.rules import saying
-
-QUOTED = 280
 
 
 def days(events: Iterable[Event], *, places: bool = False) -> list[dict[str, Any]]:
@@ -31,6 +30,7 @@ def row(event: Event, places: bool = False) -> dict[str, Any]:
     label = event.facts.get("label", "") if telling.family == "said" else ""
     told = {text, words.label(label).text} if label else {text}
     said = event.message if event.kind == "message.received" else None
+    quote = said and (said.newest or event.begins)  # type: ignore[attr-defined]
     return {
         "at": event.at,
         "icon": telling.icon,
@@ -38,12 +38,13 @@ def row(event: Event, places: bool = False) -> dict[str, Any]:
         "text": text,
         "label": label,
         "place": event.account.name if places and event.account else "",
-        "quote": shortened(said.newest or said.text) if said else event.facts.get("text", ""),
+        "quote": shortened(quote) if said else event.facts.get("text", ""),
         "why": "" if event.why in told else event.why.removeprefix(f"{text}: "),
         "by": event.actor_name if event.actor_id else "",
     }
 
 
 def shortened(text: str) -> str:
+    """At most `QUOTED` characters, whole words where there are any."""
     text = text.strip()
-    return text if len(text) <= QUOTED else text[: text.rfind(" ", 0, QUOTED)] + " …"
+    return text if len(text) <= QUOTED else f"{(text[:QUOTED].rpartition(' ')[0] or text[:QUOTED]).rstrip()} …"

@@ -183,6 +183,44 @@ def leaves(tree: Any) -> list[Any]:
     return found
 
 
+def narrowed(rule: str, term: str) -> str:
+    """The rule with one more term at its end, which all of it must meet; what cannot be read is bracketed to be safe."""
+    try:
+        loose = read(rule).operator.operator == "or"
+    except Unreadable:
+        loose = bool(rule.strip())
+    whole = f"({rule.strip()})" if loose else rule.strip()
+    return f"{whole}\nand {term}" if whole else term
+
+
+def holds(rule: str, term: str) -> bool:
+    """Whether the rule asks for this term of everybody already, however it is spaced or bracketed."""
+    try:
+        return meaning(read(term)) in {meaning(one) for one in demanded(read(rule))}
+    except Unreadable:
+        return False
+
+
+def demanded(tree: Any) -> list[Any]:
+    """What every account has to meet: the terms that `and` joins, outside of any `or`."""
+    found, pending = [], [tree]
+    while pending:
+        node = pending.pop()
+        if node.operator.operator == "and":
+            pending += [node.right, node.left]
+        else:
+            found.append(node)
+    return found
+
+
+def meaning(node: Any) -> tuple[Any, ...]:
+    """A term or terms as they can be compared."""
+    if isinstance(node.operator, Logical):
+        return node.operator.operator, meaning(node.left), meaning(node.right)
+    value = tuple(item.value for item in node.right.items) if isinstance(node.right, List) else node.right.value
+    return node.left.value, node.operator.operator, value
+
+
 def line_and_column(rule: str, at: int | None) -> tuple[int | None, int | None]:
     """Both from 1, as people count."""
     if at is None:

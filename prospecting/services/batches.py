@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
 from django.db.models import Max, Model
 
 from crm import clock, failpoints
@@ -18,8 +17,8 @@ from prospecting.models.touch import Flight
 from prospecting.rules import guard, headers, sender
 from prospecting.rules.compose import Unsendable
 from prospecting.services import hands
-from prospecting.services.claims import Claim, batch_lock
-from prospecting.services.departure import LOOK_AGAIN, kept, later_words, minute_of
+from prospecting.services.claims import Claim, Hold, batch_lock, hold
+from prospecting.services.departure import kept, later_words, minute_of, wait_of
 from prospecting.services.guard_facts import facts_of
 from prospecting.services.known import Known, of_pairs
 from prospecting.services.letters import Beside, Letter, beside_letters, touch_letter
@@ -27,13 +26,6 @@ from prospecting.services.mailbox_choice import mailboxes_for
 from prospecting.services.mailbox_load import used_by
 
 FRESH_SECONDS = 20.0  # so old the guard's answer may get, as long as nothing happens at the account
-Hold = tuple[datetime, str]  # until when, and why
-
-_HOLD = """
-    UPDATE prospecting_touch t SET lease_until = NULL, lease_owner = '', not_before = held.until, waits_because = held.why
-      FROM unnest(%s::bigint[], %s::int[], %s::timestamptz[], %s::text[]) AS held(id, fence, until, why)
-     WHERE t.id = held.id AND t.fence = held.fence AND t.state = 'planned'
-"""
 
 
 @dataclass(frozen=True)
@@ -86,7 +78,7 @@ def planned(claims: Sequence[Claim]) -> Iterator[Plan]:
     with hands.one(), batch_lock(box.pk) as ours:
         if rest := hands.rests_for(box.pk):
             away = now + timedelta(seconds=rest), f"The server of {box} does not answer."
-            _hold(dict.fromkeys([(touch.pk, touch.fence) for touch in mine], away))
+            hold(dict.fromkeys([(touch.pk, touch.fence) for touch in mine], away))
         elif ours and hands.take(box.pk):
             _decide(plan, mine, box, organisation)
         else:
@@ -139,7 +131,7 @@ def _decide(plan: Plan, touches: Sequence[Touch], box: Mailbox, organisation: Or
             spoken_for |= alone
         elif touch.pk not in look.waits:
             plan.one_by_one.append((touch.pk, touch.fence))
-    _hold(look.waits_of(touches))
+    hold(look.waits_of(touches))
 
 
 @dataclass
@@ -160,8 +152,7 @@ class _Look:
         facts = facts_of((touch.account_id, touch.contact_id), self.known, self.box, self.used)
         verdict = guard.decide(facts, purpose=guard.OUTREACH, now=now)
         if verdict.waits:
-            # Never a moment that is over, or the same row would be claimed again and again before all others.
-            self.waits[touch.pk] = max(verdict.until or now, now + LOOK_AGAIN), verdict.sentence
+            self.waits[touch.pk] = wait_of(verdict, now)
         if not verdict.allowed:
             return None
         minute = minute_of(touch, self.box, self.used, self.organisation, now)
@@ -191,11 +182,3 @@ def hold_free(accounts: Iterable[int]) -> list[int]:
 
 def _last(model: type[Model]) -> int:
     return model._base_manager.aggregate(last=Max("pk"))["last"] or 0
-
-
-def _hold(holds: Mapping[Claim, Hold]) -> None:
-    if not holds:
-        return
-    rows = [(pk, fence, until, why[:200]) for (pk, fence), (until, why) in holds.items()]
-    with connection.cursor() as cursor:
-        cursor.execute(_HOLD, [list(column) for column in zip(*rows, strict=True)])

@@ -1,11 +1,12 @@
 """Claiming due rows: a lease by the database's clock with a fencing number, and locks that die with their worker."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection
+from django.db.models.expressions import RawSQL
 
 from crm import failpoints
 from prospecting.models import Outgoing, Touch
@@ -13,6 +14,7 @@ from prospecting.models.touch import Flight
 
 LEASE_SECONDS = 60
 Claim = tuple[int, int]  # id, fence
+Hold = tuple[datetime, str]  # until when, and why
 
 # The choice stands apart: inside `IN (…)` it may be made anew for each row, and then takes more than its LIMIT.
 # Of whoever comes first all that is due: their mails leave by one mailbox, so a slow server keeps nobody else's waiting.
@@ -51,9 +53,11 @@ _OUTGOING = """
 """
 
 
-_BACK = """
-    UPDATE prospecting_touch t SET lease_until = NULL, lease_owner = ''
-      FROM unnest(%s::bigint[], %s::int[]) AS mine(id, fence)
+_RELEASE = """
+    UPDATE prospecting_touch t
+       SET lease_until = NULL, lease_owner = '', not_before = COALESCE(mine.until, t.not_before),
+           waits_because = COALESCE(mine.why, t.waits_because)
+      FROM unnest(%s::bigint[], %s::int[], %s::timestamptz[], %s::text[]) AS mine(id, fence, until, why)
      WHERE t.id = mine.id AND t.fence = mine.fence AND t.state = 'planned'
 """
 
@@ -91,8 +95,23 @@ def release(row: Touch | Outgoing, fence: int, **columns: Any) -> None:
 @failpoints.commit("batch given back")
 def give_back(claims: Collection[Claim]) -> None:
     """Claims of a batch that was not begun: whoever comes next may have them at once."""
-    with connection.cursor() as cursor:
-        cursor.execute(_BACK, [[pk for pk, _ in claims], [fence for _, fence in claims]])
+    _release([(pk, fence, None, None) for pk, fence in claims])
+
+
+def hold(holds: Mapping[Claim, Hold]) -> None:
+    """Claims of a batch that must wait, each until its own moment."""
+    _release([(pk, fence, until, why[:200]) for (pk, fence), (until, why) in holds.items()])
+
+
+def _release(rows: Sequence[tuple[int, int, datetime | None, str | None]]) -> None:
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(_RELEASE, [list(column) for column in zip(*rows, strict=True)])
+
+
+def lease() -> RawSQL:
+    """When a claim taken now is over, by the database's clock."""
+    return RawSQL("clock_timestamp() + make_interval(secs => %s)", [LEASE_SECONDS])
 
 
 class OtherIsAtIt(Exception):

@@ -4,8 +4,6 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
-from django.db.models.expressions import RawSQL
-
 from crm import clock, failpoints
 from crm.errors import Refused
 from crm.models import Mailbox, Organisation
@@ -17,7 +15,7 @@ from prospecting.rules import guard, headers, sender
 from prospecting.rules.compose import Unsendable
 from prospecting.rules.guard import Verdict
 from prospecting.services import hands
-from prospecting.services.claims import LEASE_SECONDS, release
+from prospecting.services.claims import Hold, lease, release
 from prospecting.services.guard import by_hand, facts_and_verdict
 from prospecting.services.guard_facts import gather
 from prospecting.services.letters import Letter, beside_letters, outgoing_letter, touch_letter
@@ -199,13 +197,17 @@ def _may_answer(row: Outgoing, mailbox: Mailbox, now: datetime) -> Verdict:
 def _obey(row: Touch | Outgoing, fence: int, verdict: Verdict, now: datetime) -> NoReturn:
     """A wait comes back at its time; a refusal ends the touch, and the planner finds what else may be done."""
     if verdict.waits:
-        # Never a moment that is over, or the same row would be claimed again and again before all others.
-        _hold(row, fence, max(verdict.until or now, now + LOOK_AGAIN), verdict.sentence)
+        _hold(row, fence, *wait_of(verdict, now))
     why = verdict.sentence
     TOUCH.move(row, Flight.SKIPPED, by=BY, why=why, set={"waits_because": why[:200]}, reason=verdict.reason)
     if isinstance(row, Touch):
         Enrollment.objects.filter(pk=row.enrollment_id).update(plan_at=now + LOOK_AGAIN)
     raise Held(why)
+
+
+def wait_of(verdict: Verdict, now: datetime) -> Hold:
+    """Never a moment that is over, or the same row would be claimed again and again before all others."""
+    return max(verdict.until or now, now + LOOK_AGAIN), verdict.sentence
 
 
 def _hold(row: Touch | Outgoing, fence: int, until: datetime, why: str) -> NoReturn:
@@ -283,6 +285,5 @@ def _attempt(
         fence=fence,
         started_at=clock.now(),
     )
-    lease = RawSQL("clock_timestamp() + make_interval(secs => %s)", [LEASE_SECONDS])
-    TOUCH.move(row, Flight.IN_FLIGHT, by=BY, set={"mailbox": mailbox, "lease_until": lease})
+    TOUCH.move(row, Flight.IN_FLIGHT, by=BY, set={"mailbox": mailbox, "lease_until": lease()})
     return attempt

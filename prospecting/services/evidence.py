@@ -114,7 +114,7 @@ def _settle(model: type[Touch] | type[Outgoing], pk: int, seen: Attempt, verdict
     attempt = row.attempts.select_related("mailbox").order_by("-pk").first() if row else None
     if row is None or attempt is None or attempt.pk != seen.pk:
         return False
-    if verdict:
+    if verdict or attempt.outcome == "accepted":  # the server's own word was kept: never again, whatever is not found
         accepted(row, attempt, "found by its Message-ID", by=BY)
     elif row.attempts.filter(response=NEVER_ARRIVED).count() >= MOST_RESENDS:
         return False  # something is odd about it; a person decides

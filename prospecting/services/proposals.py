@@ -7,25 +7,33 @@ from crm.errors import Refused
 from crm.models import Event, User
 from prospecting import findings
 from prospecting.models import Segment, SegmentVersion
+from prospecting.queries import rule_parser
 from prospecting.services import segments
 
 
-@transaction.atomic
 def take_up(segment: Segment, term: str, *, by: User) -> SegmentVersion:
     """Make a proposal the draft, or add it to the one that stands, with its reason and what to expect beside it.
 
-    The search is made again, so that what is written beside the draft is true today.
+    The search is made again, so that what is written beside the draft is true today; nobody waits for it.
     """
-    Segment.objects.select_for_update().get(pk=segment.pk)
-    one = next((row for row in findings.taught(segment, clock.now()).proposals if row.key == term), None)
-    base = findings.rule_to_narrow(segment)
-    if one is None or base is None:
-        raise Refused("The outcomes do not speak for this any more. Look again at what they say.")
+    found = findings.speaks_for(segment, term, clock.now())
+    with transaction.atomic():
+        Segment.objects.select_for_update().get(pk=segment.pk)
+        base = findings.rule_to_narrow(segment)
+        if found is None or base is None:
+            raise Refused("The outcomes do not speak for this any more. Look again at what they say.")
+        if rule_parser.holds(base.rule, term):
+            raise Refused("That is in the rule already.")
+        one = findings.Proposal(found, rule_parser.narrowed(base.rule, term), None)
+        return written(segment, base, one, by)
+
+
+def written(segment: Segment, base: SegmentVersion, one: findings.Proposal, by: User) -> SegmentVersion:
     version = segments.draft(segment, rule=one.rule, when_rule=base.when_rule, route_version=base.route_version, by=by)
     version.reason = " ".join(filter(None, [version.reason, one.reason]))[:300]
     version.expected = one.expected
     version.save(update_fields=["reason", "expected"])
-    Event.record("segment.proposal_taken", by=by, subject=segment, why=one.reason[:500], facts={"term": term})
+    Event.record("segment.proposal_taken", by=by, subject=segment, why=one.reason[:500], facts={"term": one.key})
     return version
 
 

@@ -4,7 +4,6 @@ import json
 import time
 
 from django.db import connection
-from django.db.models.expressions import RawSQL
 
 from crm import clock, failpoints
 from crm.rules.addresses import dedupe_key
@@ -12,7 +11,7 @@ from crm.services import suppression
 from prospecting.models import Attempt
 from prospecting.models.touch import TOUCH, Flight
 from prospecting.services.batches import Ready
-from prospecting.services.claims import LEASE_SECONDS
+from prospecting.services.claims import lease
 
 BY = "the sender"
 # Whoever plans, pauses, ends or takes mail in holds the account; whoever counts what the mailbox sends holds the mailbox.
@@ -74,8 +73,7 @@ def begin(ready: Ready, ours: list[int]) -> Attempt | None:
             made = cursor.fetchone()
         if made is None:
             return None
-        lease = RawSQL("clock_timestamp() + make_interval(secs => %s)", [LEASE_SECONDS])
-        TOUCH.move(touch, Flight.IN_FLIGHT, by=BY, set={"mailbox": ready.mailbox, "lease_until": lease})
+        TOUCH.move(touch, Flight.IN_FLIGHT, by=BY, set={"mailbox": ready.mailbox, "lease_until": lease()})
     return Attempt(
         pk=made[0], touch=touch, mailbox=ready.mailbox, message_id=letter.message_id, recipient=ready.recipient,
         address_hash=mark, barred_by=marks, raw=letter.raw, verdict=ready.verdict, fence=ready.fence, started_at=now,

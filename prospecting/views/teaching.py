@@ -47,8 +47,8 @@ def segment_learning(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "prospecting/segment_learning.html", framed(request, segment, "learning", **own))
 
 
-def taught(segment: Segment) -> dict[str, Any]:
-    found = findings.taught(segment, clock.now())
+def taught(segment: Segment, most: int = cuts.SHOWN) -> dict[str, Any]:
+    found = findings.taught(segment, clock.now(), most)
     parts = findings.shares(segment)
     return {
         "found": found,
@@ -68,7 +68,7 @@ def segment_taught(request: HttpRequest, pk: int) -> HttpResponse:
     segment = segment_or_404(pk)
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect("prospecting:segment_learning", pk)
-    shown = {"segment": segment, "may_write": crm_access.holds(request.user, "lead"), **taught(segment)}
+    shown = {"segment": segment, "may_write": crm_access.holds(request.user, "lead"), **taught(segment, most=1)}
     return render(request, "prospecting/segment_taught_part.html", shown)
 
 

@@ -248,3 +248,11 @@ def test_whoever_writes_again_waits_again(world, item, ada):
         replied(world, "What does it cost?")
     with later(hours=6):
         assert escalating.escalate_due() == 1
+
+
+def test_a_reply_that_was_closed_without_an_answer_waits_for_nobody(world, item, ada):
+    work_items.done(
+        item, outcome="nurture", next="rest", rest_until=clock.today() + timedelta(days=60), reason="timing", by=ada
+    )
+    found = {row["name"]: row["replies"] for row in reports.funnel({})["bands"]}
+    assert (found["closed without one"], found["nobody yet"]) == (1, 0)

@@ -12,7 +12,7 @@ from django.core.management.base import CommandError
 
 from crm.errors import Refused
 from crm.models import Account, Contact, DuplicatePair, Event, Import
-from crm.services import accounts, import_run, imports
+from crm.services import accounts, import_run, imports, memberships
 from tests.conftest import CORPORA
 
 FILE = b"name,domain,city,employees,Colour\nMaas & Dekker B.V.,www.maasdekker.example,Utrecht,240,blue\nNorthwind Ltd,northwind.example,Leeds,90,red\n"
@@ -286,3 +286,28 @@ def test_awkward_files_are_refused_in_words_or_every_row_is_accounted_for(db: No
         return
 
     assert report["rows"] == sum(counts(report)[1:])
+
+
+def test_a_file_brings_nobody_back_to_where_they_left(ada: Any) -> None:
+    accounts.create_account(name="Maas & Dekker", domain="maasdekker.example", by=ada)
+    brought(b"last_name,email\nMaas,joost@maasdekker.example\n", "contacts")
+    joost = Contact.objects.get()
+    memberships.end_membership(joost.memberships.get(), by=ada, why="Said so")
+
+    again = brought(b"last_name,email\nMaas,joost@maasdekker.example\n", "contacts")
+
+    assert counts(again) == (1, 0, 0, 1, 0)
+    assert [(one["column"], one["reason"]) for one in again["errors"]] == [
+        (
+            "company",
+            "They left Maas & Dekker, and a file brings nobody back. If they work there again, say so on their page.",
+        )
+    ]
+    assert not joost.memberships.filter(until=None).exists()
+
+
+def test_an_address_that_cannot_be_read_says_what_became_of_it(db: None) -> None:
+    report = brought(b"last_name,email\nMaas,not-an-address\n", "contacts")
+
+    assert counts(report) == (1, 1, 0, 0, 0)
+    assert [one["reason"] for one in report["errors"]] == ["This is not one mail address; the cell was left out."]

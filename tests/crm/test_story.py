@@ -1,5 +1,7 @@
 """The story of an account: all of it, folded, narrowed, linked and on paper, and their words only for their team."""
 
+import base64
+import json
 from datetime import timedelta
 
 import pytest
@@ -7,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from crm import clock
-from crm.models import Event
+from crm.models import Event, Message
 from crm.services import accounts, notes
 from prospecting.services import segments, sending
 from tests.make import NOW
@@ -114,6 +116,73 @@ def test_ten_thousand_entries_are_paged_without_losing_one_by_eight_questions(ma
     ]
 
 
+def test_messages_without_new_words_are_told_by_how_they_begin_and_asked_for_together(maas, ada, as_):
+    Message.objects.filter(pk=maas.sent.pk).update(newest="", text="\n\n" + "We route them by depot. " * 40)
+    client = as_(ada)
+
+    def questions():
+        with CaptureQueriesContext(connection) as asked:
+            shown = client.get(maas.path).content.decode()
+        assert "We route them by depot. We route them" in shown
+        return len(asked)
+
+    client.get(maas.path)
+    few = questions()
+    received = {"contact": maas.joost, "team": ada.team, "message": maas.sent}
+    Event.objects.bulk_create(happened(maas.account, "message.received", 25 + n, **received) for n in range(5))
+    assert questions() == few
+
+
+def test_what_is_told_beside_has_a_link_of_its_own(listed, ruth, as_):
+    Event.objects.bulk_create(happened(listed.account, "touch.paused", 60 * 24 * 400 + n) for n in range(400))
+    Event.objects.bulk_create(
+        Event(at=MONDAY + timedelta(days=9, minutes=n), kind="touch.paused", account=listed.account) for n in range(400)
+    )
+    entry = listed.account_entry
+    path = f"/accounts/{listed.account.pk}/story/"
+    answer = as_(ruth).get(path, {"at": f"l{entry.pk}-in", "on": entry.entered_at.isoformat()})
+
+    assert f'id="l{entry.pk}-in" class="here"' in answer.content.decode()
+    for on in ("", "2026-06-08T07:00", "yesterday", "9" * 40):
+        assert as_(ruth).get(path, {"at": f"l{entry.pk}-in", "on": on}).status_code == 200
+
+
+def test_an_event_that_is_not_shown_opens_nothing(maas, ada, as_):
+    other = accounts.create_account(name="Elsewhere", by=ada, owner=ada)
+    [far] = Event.objects.bulk_create([happened(other, "touch.paused", -90_000)])
+    Event.objects.bulk_create(happened(maas.account, "touch.paused", 60 + n) for n in range(400))
+
+    assert keys(as_(ada).get(maas.path, {"at": f"e{far.pk}"})) == keys(as_(ada).get(maas.path))
+
+
+@pytest.mark.parametrize("said", [["2026-06-08T07:00:00", 1], ["x", 1], [7, 7], ["0001-01-01T00:00:00+14:00", 1]])
+def test_a_token_nobody_gave_is_none(maas, ada, as_, said):
+    token = base64.urlsafe_b64encode(json.dumps(said).encode()).decode()
+    answer = as_(ada).get(maas.path, {"after": token})
+
+    assert answer.status_code == 200
+    assert answer.context["page"].back == (said[0][:4] == "0001" if isinstance(said[0], str) else False)
+
+
+def test_lists_are_asked_for_as_far_as_the_page_goes(listed, ruth, as_):
+    Event.objects.bulk_create(happened(listed.account, "touch.paused", 60 * 24 * 400 + n) for n in range(400))
+    client, path = as_(ruth), f"/accounts/{listed.account.pk}/story/"
+    with CaptureQueriesContext(connection) as asked:
+        first = client.get(path)
+    entries = [one["sql"] for one in asked if 'FROM "prospecting_listentry"' in one["sql"]]
+    last = client.get(path, {"after": client.get(path, {"after": first.context["page"].next}).context["page"].next})
+
+    assert '"entered_at" >= ' in entries[0]
+    assert f"l{listed.account_entry.pk}-in" not in keys(first)
+    assert f"l{listed.account_entry.pk}-in" in keys(last)
+
+
+def test_a_message_of_one_long_word_is_cut_all_the_same(maas, ada, as_):
+    Message.objects.filter(pk=maas.sent.pk).update(newest="x" * 900)
+
+    assert f"<blockquote>{'x' * 280} …</blockquote>" in as_(ada).get(maas.path).content.decode()
+
+
 def test_on_paper_stands_the_whole_range(maas, ada, as_):
     Event.objects.bulk_create(
         happened(maas.account, "account.resting", 60 + n, facts={"until": "2027-01-01"}) for n in range(200)
@@ -134,11 +203,18 @@ def test_a_group_tells_of_its_sites_and_can_leave_them_out(maas, ada, as_):
     assert as_(ada).get("/accounts/999999/story/").status_code == 404
 
 
-def test_lists_and_rule_versions_are_told_and_why_a_mail_left(ada, ruth, as_):
+@pytest.fixture
+def listed(ada):
     with clock.at(MONDAY):
         world = small_world(ada)
         enrolled(world)
         sending.send_due(hand_over=Server())
+    world.account_entry = world.segment.target_list.entries.get(account=world.account)
+    return world
+
+
+def test_lists_and_rule_versions_are_told_and_why_a_mail_left(listed, ruth, as_):
+    world = listed
     with clock.at(MONDAY + timedelta(days=2)):
         segments.draft(
             world.segment, rule='industry = "Cold storage" and sites > 1', route_version=world.route, by=ruth
@@ -156,3 +232,5 @@ def test_lists_and_rule_versions_are_told_and_why_a_mail_left(ada, ruth, as_):
     assert "Planned because: first touch of Problem owner" in text
     assert "The plan said from Mon 8 June" in text
     assert len(shown(lists)) == 2
+    assert '<th scope="col">At planning</th>' in text
+    assert "At planning" not in as_(ruth).get(f"/accounts/{world.account.pk}/story/?print=1").content.decode()

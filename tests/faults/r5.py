@@ -8,10 +8,10 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import unquote, urlencode, urlsplit
 
 from django.conf import settings
@@ -24,6 +24,7 @@ from appointments.services.starting import ensure_starting
 from appointments.views import slots
 from crm import clock, links
 from crm.models import Account, Team, User
+from crm.rules.working_time import holidays_of
 from crm.services import people
 from prospecting.models import Outgoing
 from tests.faults import stage
@@ -168,15 +169,15 @@ def prepared(scene: Scene, attempts: int, contests: int, dice: random.Random, da
 
 
 def whole_days(scene: Scene, first: int) -> dict[int, Iterator[datetime]]:
-    """Of each host the mornings (9 in London) of weekdays nobody has fought about yet."""
+    """Of each host the mornings (9 in London) of working days nobody has fought about yet."""
     morning = clock.now().replace(hour=10, minute=0, second=0, microsecond=0)
 
-    def ahead() -> Iterator[datetime]:
-        for n in range(first, first + 59):
-            if (morning + timedelta(days=n)).weekday() < 5:
-                yield morning + timedelta(days=n)
+    def ahead(free: Container[date]) -> Iterator[datetime]:
+        for at in (morning + timedelta(days=n) for n in range(first, first + 59)):
+            if at.weekday() < 5 and at.date() not in free:
+                yield at
 
-    return {host.pk: ahead() for host in [*scene.hosts, *scene.capped]}
+    return {host.pk: ahead(holidays_of(host.country)) for host in [*scene.hosts, *scene.capped]}
 
 
 def one_host(scene: Scene, number: int, days: dict[int, Iterator[datetime]]) -> tuple[User, datetime]:
@@ -187,8 +188,8 @@ def one_host(scene: Scene, number: int, days: dict[int, Iterator[datetime]]) -> 
 def some_hosts(
     kinds: list[MeetingType], number: int, days: dict[int, Iterator[datetime]]
 ) -> tuple[MeetingType, datetime]:
-    """A kind of several hosts, and a day that none of them has fought about."""
-    chosen = kinds[number % len(kinds)]
+    """A kind of several hosts, each in turn, and a day that none of them has fought about."""
+    chosen = kinds[number // len(KINDS) % len(kinds)]
     ids = [row.user_id for row in chosen.hosts.all()]
     mornings = [next(days[pk]) for pk in ids]
     while len(set(mornings)) > 1:

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from prospecting.queries.rule_parser import holds, narrowed
 from prospecting.rules import cuts
-from prospecting.rules.cuts import HELD, Walked, fisher, least_p, narrowed, search
+from prospecting.rules.cuts import HELD, Walked, search
+from prospecting.rules.exact import fisher, least_p
 
 TABLE = st.integers(0, 40).flatmap(
     lambda of: st.integers(0, 60).flatmap(
@@ -145,11 +147,56 @@ def test_no_text_can_break_out_of_a_rule() -> None:
         ("sites > 1", "sites > 1\nand sites >= 3"),
         ('a = "1" or b = "2"', '(a = "1" or b = "2")\nand sites >= 3'),
         ('(a = "1" or b = "2") and c = "x or y"', '(a = "1" or b = "2") and c = "x or y"\nand sites >= 3'),
-        ("", "sites >= 3"),
+        ('a = "so \\" or b" and c = 1', 'a = "so \\" or b" and c = 1\nand sites >= 3'),
+        ('a = "(" or b = ")"', '(a = "(" or b = ")")\nand sites >= 3'),
+        ('a = "\\"" or b = "\\""', '(a = "\\"" or b = "\\"")\nand sites >= 3'),
+        ("a = ", "(a =)\nand sites >= 3"),
+        (" ", "sites >= 3"),
     ],
 )
 def test_a_term_narrows_the_rule_as_a_whole(rule: str, becomes: str) -> None:
     assert narrowed(rule, "sites >= 3") == becomes
+
+
+@pytest.mark.parametrize(
+    ("rule", "term", "there"),
+    [
+        ("sites >= 30", "sites >= 3", False),
+        ('a = "x"\nand sites  >=  3', "sites >= 3", True),
+        ("(a = 1 and (sites >= 3)) and b = 2", "sites >= 3", True),
+        ("a = 1 or sites >= 3", "sites >= 3", False),
+        ('name = "and sites >= 3"', "sites >= 3", False),
+        ("b = 1 and (sites >= 3 or sites = None)", "(sites >= 3 or sites = None)", True),
+        ('country in ("DE", "NL")', 'country in ("DE", "NL")', True),
+        ("a = ", "sites >= 3", False),
+    ],
+)
+def test_a_term_is_in_a_rule_that_asks_it_of_everybody(rule: str, term: str, there: bool) -> None:
+    assert holds(rule, term) is there
+
+
+@pytest.mark.parametrize(
+    ("values", "term", "words"),
+    [
+        ((900_000, 1_000_001), "employees < 1000001", "fewer than 1,000,001 people"),
+        ((900_000, 1_000_000), "employees < 1000000", "fewer than 1,000,000 people"),
+        ((1, 3), "employees < 3", "fewer than 3 people"),
+    ],
+)
+def test_a_threshold_is_written_in_full(values: tuple[int, int], term: str, words: str) -> None:
+    rows = [Walked({"employees": values[n >= 40]}, n >= 40, False) for n in range(80)]
+    [found] = search(rows).proposals
+
+    assert (found.group.rule, found.group.words) == (term, words)
+
+
+def test_an_own_number_is_cut_where_it_was_written() -> None:
+    rows = [Walked({"custom": {"load": "0.1" if n < 40 else "1234567.250"}}, n >= 40, False) for n in range(80)]
+    rows += [Walked({"custom": {"load": 0.00001}}, False, False)] * 5
+    found = search(rows).proposals[0]
+
+    assert found.keep.rule == "custom.load >= 1234567.25"
+    assert found.group.words == "fewer than 1,234,567.25 load"
 
 
 def test_a_share_has_its_range() -> None:

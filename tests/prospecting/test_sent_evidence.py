@@ -86,6 +86,17 @@ def test_absence_is_proof_after_a_quarter_of_an_hour_where_the_server_files_copi
     assert state(world) == "planned"
 
 
+def test_what_the_server_said_to_have_accepted_is_never_sent_again(
+    world: Any, box: Mailbox, files: Callable[[bytes], None]
+) -> None:
+    files(bytes(earlier(box).raw))
+    Attempt.objects.filter(pk=uncertain(world).pk).update(outcome="accepted")
+
+    with clock.at(MONDAY + timedelta(minutes=20)):
+        sending.reconcile()
+    assert state(world) == "sent"
+
+
 def test_absence_says_nothing_where_the_server_files_no_copies(world: Any, box: Mailbox) -> None:
     earlier(box)
     uncertain(world)

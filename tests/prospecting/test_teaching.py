@@ -1,9 +1,10 @@
 """Closed work is attributed once, and what outcomes say of a rule becomes a draft only by a person's hand."""
 
+import dataclasses
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from crm import clock
@@ -131,6 +132,61 @@ def test_a_proposal_that_was_put_aside_rests(forty, ruth):
         proposals.put_aside(forty.segment, "sites >= 6", reason="They merge next year.", by=ruth)
         assert findings.taught(forty.segment, LATER).proposals[0].aside
     assert not findings.taught(forty.segment, LATER + timedelta(days=91)).proposals[0].aside
+
+
+def drafted(forty, ada, rule):
+    version = segments.current_version(forty.segment)
+    segments.draft(forty.segment, rule=rule, route_version=version.route_version, by=ada)
+
+
+@pytest.mark.parametrize("rule", ["sites >= 60", 'name != "and sites >= 6"', "sites >= 6 or employees = None"])
+def test_a_term_that_only_looks_like_the_proposal_does_not_hold_it(forty, ada, rule):
+    drafted(forty, ada, rule)
+
+    found = findings.taught(forty.segment, LATER)
+    assert (found.drafted, [one.key for one in found.proposals]) == ([], ["sites >= 6"])
+
+
+def test_an_edit_that_the_language_refuses_is_not_proposed(forty, ada):
+    drafted(forty, ada, " and ".join(f'name != "{n}"' for n in range(200)))
+
+    assert findings.taught(forty.segment, LATER).proposals == []
+
+
+def test_a_dry_run_that_takes_too_long_is_said_to(forty, monkeypatch):
+    monkeypatch.setattr(findings, "dry_run", lambda version: slow())
+
+    [one] = findings.taught(forty.segment, LATER).proposals
+    assert one.sentence.endswith("; what it would remove takes too long to count here, and the draft shows it.")
+
+
+def slow():
+    raise OperationalError("canceling statement due to statement timeout")
+
+
+def test_dry_runs_are_made_for_what_is_shown_and_for_nothing_else(forty, ruth, monkeypatch):
+    runs = []
+    monkeypatch.setattr(findings, "dry_run", lambda version: runs.append(version) or slow())
+    search = findings.taught(forty.segment, LATER).search
+    twice = dataclasses.replace(search, findings=search.findings * 2)
+    base = findings.rule_to_narrow(forty.segment)
+    runs.clear()
+    next(findings.proposals(forty.segment, base, twice, LATER))
+    assert len(runs) == 1
+    with clock.at(LATER):
+        proposals.put_aside(forty.segment, "sites >= 6", reason="They merge.", by=ruth)
+        assert findings.taught(forty.segment, LATER).proposals[0].removes == ""
+        proposals.take_up(forty.segment, "sites >= 6", by=ruth)
+    assert len(runs) == 1
+
+
+def test_the_latest_accounts_are_searched_where_there_are_too_many(forty, monkeypatch):
+    monkeypatch.setattr(findings, "MOST", 10)
+    with CaptureQueriesContext(connection) as asked:
+        found = findings.measured(forty.segment, LATER)
+
+    assert (len(found.accounts), found.cut_short) == (10, True)
+    assert any("LIMIT 11" in one["sql"] for one in asked)
 
 
 def test_the_page_opens_the_accounts_behind_each_figure(forty, ruth, as_):
