@@ -113,7 +113,7 @@ exports["corrections"] = Export(
 exports["playbook"] = Export(
     "Playbook", PlaybookFilter, drafts,
     {"name": "name", "label": "label", "language": "language", "segment": "segment__name", "text": "body",
-     "books by itself": "books_itself", "put away": "archived_at"},
+     "offers times for": "meeting_type__name", "books by itself": "books_itself", "put away": "archived_at"},
     ("label", "language", "name"),
 )  # fmt: skip
 exports["booking-pages"] = Export(

@@ -179,9 +179,20 @@ class PlaybookForm(forms.ModelForm):
 
     class Meta:
         model = Playbook
-        fields = ["name", "label", "also", "segment", "language", "body", "books_itself", "sends_itself"]
+        fields = [
+            "name",
+            "label",
+            "also",
+            "segment",
+            "language",
+            "body",
+            "meeting_type",
+            "books_itself",
+            "sends_itself",
+        ]
         labels = {
             "body": "The draft",
+            "meeting_type": "Times are offered for",
             "books_itself": "Books by itself when a time is accepted in plain words",
             "sends_itself": "May be sent by itself, without a person",
         }
@@ -189,6 +200,8 @@ class PlaybookForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["percent"].required = False
+        self.fields["meeting_type"].queryset = MeetingType.objects.filter(archived_at=None).order_by("name")
+        self.fields["meeting_type"].empty_label = "The first kind of meeting of whoever answers"
         if self.instance.pk:
             self.fields["percent"].initial = round(100 * self.instance.least_confidence)
 

@@ -9,6 +9,7 @@ from unfold.admin import TabularInline
 
 from appointments import access, filters
 from appointments.models import Answer, Checklist, Qualification, Question
+from appointments.rules import sayings
 from appointments.services import qualifying
 from crm.admin.actions import Asked, Reason, each
 from crm.admin.base import NounAdmin, shared
@@ -19,7 +20,7 @@ from prospecting.queries.rule_language import compile_rule
 class QuestionForm(forms.ModelForm):
     class Meta:
         model = Question
-        fields = ("order", "text", "score", "required", "rule", "archived_at")
+        fields = ("order", "text", "score", "required", "rule", "yes_words", "no_words", "archived_at")
 
     def clean_rule(self) -> str:
         """Refused with the sentence of the rule language where it cannot be read."""
@@ -29,6 +30,21 @@ class QuestionForm(forms.ModelForm):
         except Refused as refused:
             raise forms.ValidationError(refused.sentence) from refused
         return rule
+
+    def clean_yes_words(self) -> str:
+        return self._phrases("yes_words")
+
+    def clean_no_words(self) -> str:
+        return self._phrases("no_words")
+
+    def _phrases(self, name: str) -> str:
+        """Refused with the line that cannot be read."""
+        phrases: str = self.cleaned_data[name]
+        try:
+            sayings.check(phrases)
+        except ValueError as wrong:
+            raise forms.ValidationError(str(wrong)) from wrong
+        return phrases
 
 
 class Questions(TabularInline):

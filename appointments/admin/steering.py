@@ -166,7 +166,7 @@ class PlaybookAdmin(NounAdmin):
     listed = filters.PlaybookFilter
     list_display = ("name", "label", "also", "segment", "language", "books_itself", "sends_itself", "archived_at")
     list_filter = shared(filters.PlaybookFilter, "label", "language", "archived")
-    editable = ("name", "label", "also", "segment", "language", "body", "books_itself", "sends_itself", "least_confidence", "archived_at")  # fmt: skip
+    editable = ("name", "label", "also", "segment", "language", "body", "meeting_type", "books_itself", "sends_itself", "least_confidence", "archived_at")  # fmt: skip
     addable = True
     ordering = ("label", "language")
     sortable_by = ()

@@ -83,7 +83,7 @@ class QualificationViewSet(Read):
 class PlaybookSerializer(StrictModel):
     class Meta:
         model = Playbook
-        fields = ["id", "name", "label", "segment", "language", "body", "books_itself", "archived_at"]
+        fields = ["id", "name", "label", "segment", "language", "body", "meeting_type", "books_itself", "archived_at"]
 
 
 class PlaybookViewSet(Read):

@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from appointments import access, filters
 from appointments.api.meetings import MeetingSerializer, OfferSerializer
-from appointments.models import Classification, Meeting, Offer, WorkItem
+from appointments.models import Classification, Meeting, MeetingType, Offer, WorkItem
 from appointments.services import answering, booking, classifying, offers, work_items
 from crm.api.serializers import Own, Strict, StrictModel
 from crm.api.views import Read, needed, verb
@@ -96,7 +96,14 @@ class Done(Strict):
     )
 
 
+KIND = Own(
+    access.visible_meeting_types, MeetingType, required=False,
+    help_text="What times are offered for; without one the draft's, else the team's first.",
+)  # fmt: skip
+
+
 class ItemAnswer(NewAnswer):
+    meeting_type = KIND
     slots = serializers.ListField(child=serializers.DateTimeField(), required=False, max_length=10)
     again = serializers.CharField(
         required=False, max_length=300, help_text="Why an objection that was answered is answered once more."
@@ -104,10 +111,12 @@ class ItemAnswer(NewAnswer):
 
 
 class NewOffer(Strict):
+    meeting_type = KIND
     slots = serializers.ListField(child=serializers.DateTimeField(), allow_empty=False, max_length=10)
 
 
 class Booked(Strict):
+    meeting_type = KIND
     start = serializers.DateTimeField()
 
 
@@ -152,13 +161,16 @@ class WorkItemViewSet(Read):
 
     @verb(ItemAnswer, answer=OutgoingSerializer)
     def answer(self, item: WorkItem, body: str, **more: Any) -> Outgoing:
+        offers.check_kind(item.team_id, more.get("meeting_type"))
         return answering.send_answer(item, body, by=self.request.user, **more)
 
     @verb(NewOffer, answer=OfferSerializer)
-    def offer(self, item: WorkItem, slots: list[Any]) -> Offer:
-        return offers.offer(item, slots, by=self.request.user)
+    def offer(self, item: WorkItem, slots: list[Any], **more: Any) -> Offer:
+        offers.check_kind(item.team_id, more.get("meeting_type"))
+        return offers.offer(item, slots, by=self.request.user, **more)
 
     @verb(Booked, answer=MeetingSerializer)
-    def book(self, item: WorkItem, start: Any) -> Meeting:
+    def book(self, item: WorkItem, start: Any, **more: Any) -> Meeting:
         """A time they accepted in words; 409 with the nearest free times where it is taken."""
-        return booking.book_for(item, start, by=self.request.user)
+        offers.check_kind(item.team_id, more.get("meeting_type"))
+        return booking.book_for(item, start, by=self.request.user, **more)

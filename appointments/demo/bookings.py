@@ -5,13 +5,14 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from appointments.demo.hosting import ANSWERS
 from appointments.demo.replies import CANCELLATIONS, REFUSALS
 from appointments.demo.story import Story, working
 from appointments.models import Meeting, Offer, Qualification, Recovery, Reminder, WorkItem
 from appointments.services import booking, offers, outcomes, qualifying, recovering, reminding, work_items
 from crm import clock
 from crm.errors import Refused
-from crm.models import User
+from crm.models import Contact, User
 
 Next = WorkItem.Next
 OUTCOMES = {"held": 84, "guest": 10, "host": 3, "technical": 2, "nobody says": 2}
@@ -41,10 +42,23 @@ class Bookings:
                     guest_email=offer.contact.email if offer.contact else f"office@{offer.account.domain}",
                     guest_zone=offer.guest_zone,
                     key=f"demo-{offer.pk}",
+                    answers=self._answers(offer),
+                    guests=self._guests(offer),
                 )
             except Refused as refusal:
                 self.story.refused.append(f"book: {refusal.sentence}")
         return None
+
+    def _answers(self, offer: Offer) -> dict[int, str]:
+        """What guests write where they are asked something; some leave it empty."""
+        asked = offer.meeting_type.questions.all()
+        return {one.pk: self.story.dice.choice(ANSWERS.get(one.text, ("",))) for one in asked}
+
+    def _guests(self, offer: Offer) -> list[tuple[str, str]]:
+        """Some bring a colleague who is known there."""
+        known = Contact.objects.filter(memberships__account=offer.account, memberships__until=None, status="active")
+        others = [one for one in known.exclude(pk=offer.contact_id).order_by("pk")[:3] if one.email]
+        return [(one.name, one.email) for one in others[:1]] if others and self.story.chance(0.3) else []
 
     def _others(self, offer: Offer, start: Any) -> list[Any]:
         return [slot["start"] for slot in offer.slots if slot["start"] != start]

@@ -32,28 +32,13 @@ PEOPLE = (
     Person("sam", "Sam Whitlock", "executive", "Team North"),
     Person("ruth", "Ruth Lindgren", "lead", "Team North"),
     Person("isla", "Isla Moreno", "sdr", "Team South"),
-    Person("tariq", "Tariq Nasser", "executive", "Team South"),
+    Person("tariq", "Tariq Nasser", "executive", "Team South", "Europe/Madrid", "ES"),
     Person("gwen", "Gwen Powell", "lead", "Team South"),
 )
 
 SENDERS = ("ada", "ben", "isla")
 SHARED_MAILBOXES = (("hello@" + DOMAIN, "Halden Air, Team North", "Team North"),)
 INTERNAL_MAILBOX = "baton@" + DOMAIN
-
-# slug, name, team, minutes, buffer after, hosts with their weights, place
-MEETING_TYPES = (
-    (
-        "logbook-tour",
-        "Logbook tour",
-        "Team North",
-        30,
-        10,
-        (("noor", 1), ("sam", 1)),
-        "https://meet.halden.example/tour",
-    ),
-    ("site-walk", "Site walk by video", "Team North", 45, 15, (("sam", 1),), "https://meet.halden.example/walk"),
-    ("care-tour", "Ventilation tour", "Team South", 30, 10, (("tariq", 1),), "https://meet.halden.example/care"),
-)
 
 BENCHMARKS = {"reply_rate": 0.12, "reply_to_meeting_rate": 0.30}
 COSTS = {"account_on_list": "6.00", "touch_sent": "0.30", "mailbox": "0.40", "risk": "0.80", "working_hour": "42.00"}

@@ -146,7 +146,8 @@ class Present:
         weekday = self.today.weekday()
         if weekday > 4:
             for user in self.story.world.users.values():
-                people.set_hours(user, [*people.default_hours(user), (weekday, time(9), time(17, 30))])
+                week = [row for row in user.hours.values_list("weekday", "start", "end") if row[0] != weekday]
+                people.set_hours(user, [*week, (weekday, time(9), time(17, 30))])
 
     def stand_an_intake(self) -> None:
         """A standing order on one list; whose first mails somebody reads before they leave."""

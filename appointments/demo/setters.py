@@ -5,10 +5,11 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from appointments.demo.hosting import TOGETHER
 from appointments.demo.recipients import Recipients
 from appointments.demo.replies import ACCEPTS, CLOSING_ANSWERS, DAYS, NOTES
 from appointments.demo.story import Story, working
-from appointments.models import Offer, WorkItem
+from appointments.models import MeetingType, Offer, WorkItem
 from appointments.services import answering, classifying, offers, qualifying, work_items
 from crm import clock
 from crm.models import Contact, Message, User
@@ -113,18 +114,24 @@ class Setters:
 
     def offer(self, item: WorkItem, reply: Reply, by: User, hope: float) -> None:
         """Three times and a link; the guest picks one, or does not."""
-        slots = offers.propose(item)
+        kind = self.kind_for(reply)
+        slots = offers.propose(item, kind=kind)
         if not slots or item.account is None:
             self.finish(item, by, Outcome.ANSWERED, Next.RESUME)
             return
         self.qualify(item, by)
-        self.send(item, by, answering.draft(item, by=by, slots=slots), slots=slots)
+        self.send(item, by, answering.draft(item, by=by, slots=slots), slots=slots, kind=kind)
         made = Offer.objects.filter(work_item=item).order_by("-pk").first()
         if made and self.story.chance(hope):
             moment = working(clock.now(), self.story.dice.uniform(0.3, 7))
             self.story.at(moment, self.book.by_guest, made.pk)
         else:
             self.story.in_hours(self.give_up, item.pk, hours=self.story.dice.uniform(30, 60))
+
+    def kind_for(self, reply: Reply) -> MeetingType:
+        """The ordinary one; where a second of ours should come along, the one that two hold together."""
+        slug = TOGETHER[reply.team.name] if self.story.chance(0.2) else ""
+        return self.story.world.meeting_types.get(slug) or offers.meeting_type_for(reply.team_id)
 
     def give_up(self, item_pk: int) -> None:
         """The times went unanswered; the account is left alone for a while."""
@@ -177,8 +184,10 @@ class Setters:
     def owner(self, item: WorkItem) -> User:
         return item.setter or (item.account.owner if item.account else None) or self.story.world.users["ada"]
 
-    def send(self, item: WorkItem, by: User, body: str, slots: Sequence[Any] = ()) -> None:
-        answering.send_answer(item, body, by=by, slots=slots)
+    def send(
+        self, item: WorkItem, by: User, body: str, slots: Sequence[Any] = (), kind: MeetingType | None = None
+    ) -> None:
+        answering.send_answer(item, body, by=by, slots=slots, meeting_type=kind)
         self.story.after(self.leave, minutes=0.3)
 
     def leave(self) -> None:

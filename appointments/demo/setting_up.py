@@ -11,7 +11,7 @@ from django.contrib.auth.hashers import make_password
 from appointments.demo import cast
 from appointments.demo.companies import Company, Someone
 from appointments.demo.ways import CHAPTERS, PLAYBOOKS, Chapter
-from appointments.models import Availability, Benchmark, Cost, MeetingHost, MeetingType
+from appointments.models import Benchmark, Cost, MeetingType
 from appointments.services import starting
 from appointments.services.examples import add_playbooks, lay_checklist, lay_route_of, lay_sequence
 from crm.models import Account, Mailbox, Organisation, Team, User
@@ -50,7 +50,6 @@ def organise(first_day: date) -> World:
     world = World(teams={name: Team.objects.get_or_create(name=name)[0] for name in cast.TEAMS})
     _people(world)
     _mailboxes(world, first_day)
-    _meetings(world)
     ensure_roles()
     starting.ensure_starting()
     add_playbooks(PLAYBOOKS)
@@ -96,17 +95,6 @@ def _mailboxes(world: World, first_day: date) -> None:
         mailboxes.create_mailbox(
             address=cast.INTERNAL_MAILBOX, internal=True, display_name="Baton", by=world.admin, **server
         )
-
-
-def _meetings(world: World) -> None:
-    for slug, name, team, minutes, after, hosts, place in cast.MEETING_TYPES:
-        kind = MeetingType.objects.create(
-            name=name, slug=slug, team=world.teams[team], minutes=minutes, buffer_after=after, place=place
-        )
-        world.meeting_types[slug] = kind
-        for key, weight in hosts:
-            MeetingHost.objects.create(meeting_type=kind, user=world.users[key], weight=weight)
-            Availability.objects.get_or_create(host=world.users[key], defaults={"notice_hours": 2})
 
 
 # Ways of deciding -----------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management import call_command
 from django.db.models import Count
 
-from appointments.demo import cast
+from appointments.demo import cast, hosting
 from appointments.demo.bookings import Bookings
 from appointments.demo.companies import companies
 from appointments.demo.hands import meeting_place, side_by_side
@@ -19,7 +19,7 @@ from appointments.demo.present import Present
 from appointments.demo.recipients import Habits, Recipients
 from appointments.demo.setters import Setters
 from appointments.demo.setting_up import World, lay_ways, organise, put_on_file, read_back
-from appointments.demo.story import Story
+from appointments.demo.story import LONDON, Story
 from appointments.models import Meeting, WorkItem
 from appointments.services.starting import ensure_starting
 from crm import clock
@@ -66,6 +66,8 @@ def load(size: Size, tell: Tell) -> dict[str, Any]:
 def _found(size: Size, begins: datetime, ends: datetime, tell: Tell) -> World:
     """The first morning. Mailboxes keep no distance between two mails while history is made: an hour is one look."""
     world = organise(begins.date())
+    hosting.lay_kinds(world)
+    hosting.lay_hours(world, ends.astimezone(LONDON).date())
     Mailbox.objects.update(gap_seconds=0)
     found = companies(size.accounts, ends.date())
     parts = [found[hand :: size.hands] for hand in range(size.hands)]

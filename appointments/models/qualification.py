@@ -26,6 +26,10 @@ class Question(models.Model):
     rule = models.TextField(
         blank=True, help_text="In the language of segments; an account it holds for is answered with yes beforehand."
     )
+    yes_words = models.TextField(
+        blank=True, help_text="Phrases, one a line: a sentence of theirs with one of them answers yes. `…` stands for a few words, `*` for the rest of a word, (a|b) for either; ~ in front makes it a guess.",
+    )  # fmt: skip
+    no_words = models.TextField(blank=True, help_text="The same, for no.")
     archived_at = models.DateTimeField(null=True, blank=True, help_text="Not asked any more; its answers stay.")
 
     class Meta:

@@ -140,6 +140,14 @@ class AnswerDraft(models.Model):
     by = models.ForeignKey("crm.User", models.CASCADE, related_name="+")
     body = models.TextField(blank=True)
     slots = models.JSONField(default=list, help_text="The times picked with it.")
+    meeting_type = models.ForeignKey(
+        "appointments.MeetingType",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Of those times.",
+    )
     version = models.PositiveIntegerField(default=1, help_text="Counts the saves; a window that missed one is told.")
     at = models.DateTimeField()
     sent = models.ForeignKey(
@@ -173,6 +181,10 @@ class Playbook(models.Model):
     segment = models.ForeignKey("prospecting.Segment", models.CASCADE, null=True, blank=True, related_name="+")
     language = models.CharField(max_length=2, default="en")
     body = models.TextField()
+    meeting_type = models.ForeignKey(
+        "appointments.MeetingType", models.SET_NULL, null=True, blank=True, related_name="+",
+        help_text="What times are offered for; empty: the team's first.",
+    )  # fmt: skip
     books_itself = models.BooleanField(default=False, help_text="A time accepted in plain words is booked at once.")
     sends_itself = models.BooleanField(default=False, help_text="An answer made of it leaves without a person.")
     least_confidence = models.FloatField(

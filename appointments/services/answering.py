@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
-from appointments.models import Offer, Playbook, WorkItem
+from appointments.models import MeetingType, Offer, Playbook, WorkItem
 from appointments.services import claiming, drafts, meeting_mails, objections, offers, playbooks, work_items
 from appointments.services.hosts import Slot
 from crm import clock
@@ -38,9 +38,16 @@ def written(
     filled = playbooks.fill(body, playbooks.addressee(item, sender, pick.language)) if body else playbooks.Filled("")
     parts = [filled.text] if greets(filled.text) else [f"Hello {first}," if first else "Hello,", filled.text]
     if times and wants_times(item):
-        parts.append(times_text(item, slots or offers.propose(item)))
+        parts.append(times_text(item, slots or offers.propose(item, kind=kind_for(item, pick))))
     parts.append(sender.get_short_name() if sender else "")
     return playbooks.Filled("\n\n".join(part for part in parts if part), filled.problem)
+
+
+def kind_for(item: WorkItem, pick: playbooks.Pick | None = None, named: int | None = None) -> MeetingType:
+    """What times are offered for: the kind named, else the draft's, as far as the team may offer it; else its first."""
+    drafted = (pick or playbooks.pick(item)).meeting_type_id
+    found = offers.kind_named(item.team_id, named) or offers.kind_named(item.team_id, drafted)
+    return found or offers.meeting_type_for(item.team_id)
 
 
 def greets(text: str) -> bool:
@@ -70,9 +77,11 @@ def send_answer(
     slots: Sequence[Slot | datetime] = (),
     key: str | None = None,
     again: str = "",
+    meeting_type: MeetingType | None = None,
 ) -> Outgoing:
     """Send it in the thread, from its mailbox; with times, an offer and its link go along. Never twice for one key.
 
+    `meeting_type` is what the times and the link are for; without one it is the draft's, else the team's first.
     `again` says why an objection that was answered is answered once more; without it that is refused.
     """
     if not body.strip():
@@ -83,10 +92,10 @@ def send_answer(
         return before
     playbooks.check_filled(body)
     objections.check(item, again, by=by)
-    text, offer = with_offer(item, body, slots, by=by)
+    text, offer = with_offer(item, body, slots, by=by, kind=meeting_type)
     outgoing = sending.answer(item.conversation, text, by=by, to=item.person_address, key=key)
     work_items.answered(item.conversation, clock.now(), by=by, person=item.person_address)
-    drafts.sent(item, body, outgoing, by=by, slots=[_written(slot) for slot in slots])
+    drafts.sent(item, body, outgoing, by=by, slots=[_written(slot) for slot in slots], kind=meeting_type)
     Event.record(
         "workitem.answered", by=by, subject=item, account=item.account, contact=item.contact, team=item.team,
         why=text.strip().splitlines()[0][:200], facts={"outgoing": outgoing.pk, "offer": offer.pk if offer else None},
@@ -108,12 +117,13 @@ def _written(slot: Slot | datetime) -> str:
 
 
 def with_offer(
-    item: WorkItem, body: str, slots: Sequence[Slot | datetime], *, by: User | None
+    item: WorkItem, body: str, slots: Sequence[Slot | datetime], *, by: User | None, kind: MeetingType | None = None
 ) -> tuple[str, Offer | None]:
     """The text with its link, and the offer behind it, where times are offered or the link is asked for."""
     if not slots and LINK_MARK not in body:
         return body, None
-    offer = offers.offer(item, slots or offers.propose(item), by=by)
+    kind = kind or kind_for(item)
+    offer = offers.offer(item, slots or offers.propose(item, kind=kind), by=by, meeting_type=kind)
     return _with_link(body, offer), offer
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from appointments.models import AutoAnswerStop, Classification, Playbook, WorkItem
+from appointments.models import AutoAnswerStop, Classification, Offer, Playbook, WorkItem
 from appointments.rules import auto_answer as rules
 from appointments.rules.matrix import URGENT_FLAGS
 from appointments.services import answering, objections, offers, playbooks
@@ -37,7 +37,8 @@ def answer(item: WorkItem, found: Classification) -> Outgoing | None:
     playbook = pick.playbook
     if playbook is None or not playbook.sends_itself:
         return None
-    slots = offers.propose(item) if answering.wants_times(item) else []
+    kind = answering.kind_for(item, pick)
+    slots = offers.propose(item, kind=kind) if answering.wants_times(item) else []
     filled = answering.written(item, pick, slots=slots)
     why = rules.why_not(_facts(item, found, playbook, filled.problem))
     if why:
@@ -45,7 +46,8 @@ def answer(item: WorkItem, found: Classification) -> Outgoing | None:
         return None
     try:
         with transaction.atomic():
-            return _send(item, found, playbook, filled.text, slots)
+            offered = answering.with_offer(item, filled.text, slots, by=None, kind=kind)
+            return _send(item, found, playbook, *offered)
     except Refused as refused:
         _record("answer.kept_for_a_person", item, playbook, refused.sentence)
         return None
@@ -79,8 +81,7 @@ def _guard(item: WorkItem) -> str:
     return "" if said.decision == "allow" else said.sentence
 
 
-def _send(item: WorkItem, found: Classification, playbook: Playbook, text: str, slots: Any) -> Outgoing:
-    body, offer = answering.with_offer(item, text, slots, by=None)
+def _send(item: WorkItem, found: Classification, playbook: Playbook, body: str, offer: Offer | None) -> Outgoing:
     outgoing = sending.answer(
         item.conversation, body, by=item.setter, to=item.person_address, key=key_of(found), automatic=True
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from appointments.models import AnswerDraft, WorkItem
+from appointments.models import AnswerDraft, MeetingType, WorkItem
 from crm import clock
 from crm.errors import Refused
 from crm.models import User
@@ -29,24 +29,39 @@ def kept(item: WorkItem, by: User) -> AnswerDraft | None:
 
 
 @transaction.atomic
-def keep(item: WorkItem, body: str, *, by: User, version: int, slots: Sequence[str] = ()) -> AnswerDraft:
+def keep(
+    item: WorkItem, body: str, *, by: User, version: int, slots: Sequence[str] = (), kind: MeetingType | None = None
+) -> AnswerDraft:
     """Save what is typed. `version` is the last save the window knows: where another went past it, it is told."""
     WorkItem.objects.select_for_update(of=("self",)).get(pk=item.pk)
     body, now = body.replace("\x00", "")[:LONGEST], clock.now()
     found = AnswerDraft.objects.filter(work_item=item, by=by).first()
     if found is None:
-        return AnswerDraft.objects.create(work_item=item, by=by, body=body, slots=list(slots), at=now)
+        return AnswerDraft.objects.create(
+            work_item=item, by=by, body=body, slots=list(slots), meeting_type=kind, at=now
+        )
     if found.version != version and found.sent_id is None and found.body != body:
         raise Conflict(found)
-    found.body, found.slots, found.at, found.sent, found.version = body, list(slots), now, None, found.version + 1
+    found.body, found.slots, found.meeting_type = body, list(slots), kind
+    found.at, found.sent, found.version = now, None, found.version + 1
     found.save()
     return found
 
 
 @transaction.atomic
-def sent(item: WorkItem, body: str, outgoing: Outgoing, *, by: User, slots: Sequence[str] = ()) -> None:
+def sent(
+    item: WorkItem,
+    body: str,
+    outgoing: Outgoing,
+    *,
+    by: User,
+    slots: Sequence[str] = (),
+    kind: MeetingType | None = None,
+) -> None:
     """It left: kept as sent, so that taking it back brings the words back."""
-    fresh = {"body": body[:LONGEST], "slots": list(slots), "at": clock.now(), "sent": outgoing}
+    fresh = {
+        "body": body[:LONGEST], "slots": list(slots), "meeting_type": kind, "at": clock.now(), "sent": outgoing,
+    }  # fmt: skip
     found, made = AnswerDraft.objects.get_or_create(work_item=item, by=by, defaults=fresh)
     if not made:
         AnswerDraft.objects.filter(pk=found.pk).update(**fresh, version=found.version + 1)

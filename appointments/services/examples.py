@@ -8,6 +8,7 @@ from django.db import transaction
 from appointments.models import Checklist, Playbook, Question
 from appointments.rules.example_ways import EXAMPLES, PLAYBOOKS
 from appointments.rules.ways import Attempt, Stop, Way
+from appointments.services.starting import words_of
 from crm.errors import Refused
 from crm.models import Event, User
 from crm.services.starting import ensure_roles
@@ -95,7 +96,7 @@ def lay_checklist(way: Way, segment: Segment) -> Checklist:
         segment=segment, defaults={"name": f"{way.name}: ready to meet?"[:120]}
     )
     Question.objects.bulk_create(
-        Question(checklist=checklist, order=order, score=score, text=text)
+        Question(checklist=checklist, order=order, score=score, text=text, **words_of(text))
         for order, (score, text) in enumerate(way.questions, start=1)
     )
     return checklist

@@ -8,12 +8,13 @@ from django.db import transaction
 from appointments.models import Classification, Meeting, Offer, WorkItem
 from appointments.rules.matrix import STARTS_WITH_ANSWER
 from appointments.rules.slots import within
-from appointments.services import answering, auto_answers, booking, offers, rsvp, work_items
+from appointments.services import answering, auto_answers, booking, offers, qualifying, rsvp, work_items
 from appointments.services.classifying import classify
 from crm.errors import Refused
 from crm.whole import whole
 from prospecting.models import Reply
 
+MACHINES = ("auto_reply", "bounce")
 ITEM = ("contact", "account", "conversation__mailbox", "reply__enrollment__segment_version", "setter", "team")
 
 
@@ -22,6 +23,8 @@ def take(reply: Reply, envelope: Any = None) -> Classification:
     """The whole right half's answer to one handled message."""
     rsvp.read(reply.message)
     found = classify(reply, envelope)
+    if found.label not in MACHINES:
+        qualifying.hear(reply)
     booked = _book_itself(reply, found) if found.label == "meeting_request" else None
     if booked is None:
         _answer_itself(reply, found)
@@ -46,7 +49,7 @@ def _book_itself(reply: Reply, found: Classification) -> Meeting | None:
     try:
         with transaction.atomic():
             return booking.book(
-                _last_offer(reply) or offers.offer(item, [start], by=None), start,
+                last_offer(reply.conversation_id) or offers.offer(item, [start], by=None), start,
                 guest_name=item.contact.name if item.contact else item.person_address, guest_email=item.person_address,
                 guest_zone=offers.guest_zone(item.contact, item.account), key=f"reply:{reply.pk}", by="the playbook",
             )  # fmt: skip
@@ -56,7 +59,7 @@ def _book_itself(reply: Reply, found: Classification) -> Meeting | None:
 
 def accepted_time(reply: Reply, found: Classification | None) -> datetime | None:
     """The one offered start that the words accept; None unless exactly one fits. The setter sees it as one button."""
-    offer = _last_offer(reply)
+    offer = last_offer(reply.conversation_id)
     named = found.entities.get("proposed_times", ()) if found else ()
     if offer is None or not named:
         return None
@@ -69,8 +72,10 @@ def accepted_time(reply: Reply, found: Classification | None) -> datetime | None
     return fits[0] if len(fits) == 1 else None
 
 
-def _last_offer(reply: Reply) -> Offer | None:
-    return Offer.objects.filter(conversation=reply.conversation_id, revoked_at=None).order_by("-pk").first()
+def last_offer(conversation_id: int) -> Offer | None:
+    """The times that stand in a thread: the last ones offered whose link is not void."""
+    rows = Offer.objects.filter(conversation=conversation_id, revoked_at=None).select_related("meeting_type")
+    return rows.order_by("-pk").first()
 
 
 def suggestion(item: WorkItem) -> datetime | None:

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
+
 from appointments.models import Classification, Meeting, MeetingType, Offer, WorkItem
 from appointments.rules import slots as rules
 from appointments.services.hosts import Diary, Slot, first_for, hosts_of, is_together
@@ -18,11 +20,26 @@ VALID_DAYS = 30
 SPENT = "This booking link is no longer valid. Answer the message it came with and we will send a new one."
 
 
+def kinds_for(team_id: int | None) -> list[MeetingType]:
+    """What a team may offer: its own kinds of meeting first, then the common ones, each in the order they were made."""
+    rows = MeetingType.objects.filter(archived_at=None).filter(Q(team=None) | Q(team=team_id, team__isnull=False))
+    return sorted(rows, key=lambda kind: (kind.team_id is None, kind.pk))
+
+
 def meeting_type_for(team_id: int | None) -> MeetingType:
     """The team's own kind of meeting, else the common one."""
-    rows = MeetingType.objects.filter(archived_at=None).order_by("pk")
-    own = rows.filter(team=team_id).first() if team_id else None
-    return own or rows.filter(team=None).first() or ensure_meeting_type()
+    return next(iter(kinds_for(team_id)), None) or ensure_meeting_type()
+
+
+def kind_named(team_id: int | None, pk: int | None) -> MeetingType | None:
+    """That kind of meeting, where the team may offer it."""
+    return next((kind for kind in kinds_for(team_id) if kind.pk == pk), None) if pk else None
+
+
+def check_kind(team_id: int | None, kind: MeetingType | None) -> None:
+    """Raises Refused where a team does not offer this kind of meeting: another team's, or one that was put away."""
+    if kind and kind not in kinds_for(team_id):
+        raise Refused(f"“{kind}” is not offered here any more. Choose another kind of meeting.")
 
 
 def guest_zone(contact: Contact | None, account: Account | None) -> str:
@@ -62,10 +79,11 @@ def free_slots(
     return [slot for slot in diary.slots(first) if slot.start <= last]
 
 
-def propose(item: WorkItem, *, n: int = 3) -> list[Slot]:
-    """The times to put into the answer: within what the guest proposed if it fits, else spread over days."""
+def propose(item: WorkItem, *, n: int = 3, kind: MeetingType | None = None) -> list[Slot]:
+    """The times to put into the answer: within what the guest proposed if it fits, else spread over days. Without
+    `kind`: the team's first."""
     zone = ZoneInfo(guest_zone(item.contact, item.account))
-    found = free_slots(meeting_type_for(item.team_id), team_id=item.team_id, account=item.account)
+    found = free_slots(kind or meeting_type_for(item.team_id), team_id=item.team_id, account=item.account)
     by_start = {slot.start: slot for slot in found}
     wanted = rules.within(by_start, wishes(item))
     chosen = rules.pick(wanted, zone, n) if wanted else []

@@ -33,6 +33,11 @@ class Pick:
     language: str
     others: list[Playbook] = field(default_factory=list)
 
+    @property
+    def meeting_type_id(self) -> int | None:
+        """What the draft offers times for, where it says so."""
+        return self.playbook.meeting_type_id if self.playbook else None
+
 
 @dataclass(frozen=True)
 class Filled:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from appointments.models import Answer, Checklist, Meeting, Qualification, Question, WorkItem
+from appointments.rules import sayings
 from appointments.services import credits, work_items
 from appointments.services.starting import ensure_checklist
 from crm import clock
@@ -16,12 +17,23 @@ from crm.errors import Refused
 from crm.models import Account, Event, Message, Note, Team, User
 from crm.services import live, notifications
 from crm.services.accounts import queue_up
-from prospecting.models import Enrollment
+from prospecting.models import Enrollment, Reply
 from prospecting.queries.rule_language import accounts_matching
 from prospecting.rules import ladder
 from prospecting.services import milestones
 
 DECIDE_MINUTES = 480
+MOST_REPLIES = 30
+
+
+@dataclass(frozen=True)
+class Heard:
+    """An answer in their own words: yes or no, how sure, the sentence, and the message in which it stands."""
+
+    value: str
+    sure: str
+    sentence: str
+    message: Message
 
 
 @dataclass(frozen=True)
@@ -53,6 +65,19 @@ def asked(checklist: Checklist) -> list[Question]:
     return list(checklist.questions.filter(archived_at=None))
 
 
+def heard(account: Account, questions: Iterable[Question], replies: QuerySet[Reply]) -> dict[int, Heard]:
+    """By question what people there wrote that answers it: the newest message that says so, of those given."""
+    asked_ = [sayings.Asked(one.pk, one.yes_words, one.no_words) for one in questions if one.yes_words or one.no_words]
+    if not asked_:
+        return {}
+    found: dict[int, Heard] = {}
+    rows = replies.filter(account=account, counts=True, message__kind="human").select_related("message")
+    for reply in rows.order_by("-at", "-pk")[:MOST_REPLIES]:
+        for said in sayings.answers(reply.message.newest, [one for one in asked_ if one.pk not in found]):
+            found[said.question] = Heard(said.value, said.sure, said.sentence, reply.message)
+    return found
+
+
 def known(account: Account, questions: Iterable[Question]) -> dict[int, str]:
     """By question what the account's own facts already say: the rule that holds for it."""
     ruled = [(one, one.rule.strip()) for one in questions if one.rule.strip()]
@@ -68,14 +93,40 @@ def _holds(rule: str, account: Account) -> bool:
 
 @transaction.atomic
 def prefill(qualification: Qualification) -> int:
-    """Yes to every open question whose rule the account fulfils, shown by that fact; a person's answer stays."""
-    said = qualification.answers.exclude(value=Answer.Value.UNKNOWN).values_list("question", flat=True)
-    open_ones = [one for one in asked(qualification.checklist) if one.pk not in set(said)]
-    shown = known(qualification.account, open_ones)
+    """What is known already, without asking: what they wrote to this team, shown by the sentence, before what the
+    account's own facts say. A person's answer stays; one of ours follows what they write later. Returns how many changed."""
+    rows = {row.question_id: row for row in qualification.answers.all()}
+    by_person = {pk for pk, row in rows.items() if row.by_id and row.value != Answer.Value.UNKNOWN}
+    open_ones = [one for one in asked(qualification.checklist) if one.pk not in by_person]
+    said = heard(qualification.account, open_ones, Reply.objects.filter(team=qualification.team_id))
+    facts = known(qualification.account, open_ones)
+    changed = 0
     for question in open_ones:
-        if question.pk in shown:
-            _keep(qualification, question, Answer.Value.YES, by=None, field=shown[question.pk][:200])
-    return len(shown)
+        shown = _columns(said.get(question.pk), facts.get(question.pk, ""))
+        before = rows.get(question.pk)
+        if shown and not (before and all(getattr(before, name) == value for name, value in shown.items())):
+            _keep(qualification, question, by=None, **shown)
+            changed += 1
+    return changed
+
+
+def _columns(said: Heard | None, fact: str) -> dict[str, Any]:
+    """An answer of ours as it is kept: by their sentence, else by the fact; whole, so that nothing of an older one stays."""
+    if said:
+        return {"value": said.value, "sure": said.sure, "quote": said.sentence, "message": said.message, "field": ""}
+    if fact:
+        sure = Answer.Sure.CERTAIN
+        return {"value": Answer.Value.YES, "sure": sure, "quote": "", "message": None, "field": fact[:200]}
+    return {}
+
+
+@transaction.atomic
+def hear(reply: Reply) -> None:
+    """They wrote again: whatever is asked about the account and answered by no person is read anew."""
+    rows = Qualification.objects.filter(account=reply.account_id, team=reply.team_id, judged_at=None)
+    for row in rows.select_related("account", "checklist").order_by("-pk")[:1]:
+        if prefill(row):
+            live.tell("account", account=row.account_id)
 
 
 @dataclass(frozen=True)
@@ -135,8 +186,9 @@ def _keep(qualification: Qualification, question: Question, value: str, *, by: U
 
 
 def scores(qualification: Qualification) -> dict[str, Score]:
-    """Fit and decision ownership."""
-    said = dict(qualification.answers.values_list("question_id", "value"))
+    """Fit and decision ownership. A guess that no person agreed to counts for nothing."""
+    rows = qualification.answers.exclude(by=None, sure=Answer.Sure.GUESS)
+    said = dict(rows.values_list("question_id", "value"))
     found = {}
     for key in Question.Score.values:
         questions = [one for one in asked(qualification.checklist) if one.score == key]

@@ -1,7 +1,7 @@
 """What appointments needs before anything else; mirrors the data migration and may run at any time."""
 
 from appointments.models import Benchmark, Checklist, Cost, MatrixRow, MeetingType, Question
-from appointments.rules import matrix, starting_rows
+from appointments.rules import matrix, sayings, starting_rows
 
 
 def ensure_matrix() -> None:
@@ -24,10 +24,16 @@ def ensure_checklist() -> Checklist:
         return checklist
     checklist = Checklist.objects.create(name=starting_rows.CHECKLIST_NAME)
     Question.objects.bulk_create(
-        Question(checklist=checklist, order=order, score=score, required=required, text=text)
+        Question(checklist=checklist, order=order, score=score, required=required, text=text, **words_of(text))
         for order, (score, required, text) in enumerate(starting_rows.CHECKLIST, start=1)
     )
     return checklist
+
+
+def words_of(question: str) -> dict[str, str]:
+    """The phrases that answer one of our starting questions."""
+    yes, no = sayings.starting(question)
+    return {"yes_words": yes, "no_words": no}
 
 
 def ensure_figures() -> None:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from appointments import access
 from appointments.models import AnswerDraft, WorkItem
-from appointments.services import claiming, drafts
+from appointments.services import claiming, drafts, offers
 from crm import clock, toasts
 from crm.access import policy
 from crm.errors import Refused
@@ -48,8 +48,9 @@ def keep(request: HttpRequest, pk: int) -> HttpResponse:
     typed, known = request.POST.get("body", ""), whole(request.POST.get("version")) or 0
     try:
         saved = drafts.keep(
-            item, typed, by=request.user, version=known, slots=[one[:60] for one in request.POST.getlist("slots")[:6]]
-        )
+            item, typed, by=request.user, version=known, slots=[one[:60] for one in request.POST.getlist("slots")[:6]],
+            kind=offers.kind_named(item.team_id, whole(request.POST.get("kind"))),
+        )  # fmt: skip
     except drafts.Conflict as conflict:
         return JsonResponse({**told(conflict.kept), "sentence": conflict.sentence}, status=409)
     return JsonResponse({**told(saved, body=False), "held": held_after_begin(item, request)})

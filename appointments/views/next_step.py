@@ -118,9 +118,13 @@ def accepted(item: WorkItem) -> dict[str, Any] | None:
     start = handling.suggestion(item)
     if start is None or start <= clock.now():
         return None
-    offer = Offer.objects.filter(conversation=item.conversation_id).order_by("-pk").first()
+    offer = handling.last_offer(item.conversation_id)
     hosts = {datetime.fromisoformat(one["start"]): one.get("host") for one in offer.slots} if offer else {}
-    return {"start": start, "value": slots.write(start, hosts.get(start))}
+    return {
+        "start": start,
+        "value": slots.write(start, hosts.get(start)),
+        "kind": offer.meeting_type if offer else None,
+    }
 
 
 def last_answer(item: WorkItem) -> Outgoing | None:

@@ -1,6 +1,7 @@
 """Fit and decision ownership, each answer with the sentence that shows it."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -38,31 +39,54 @@ def checklist_for(enrollment: Enrollment | None) -> Checklist | None:
 
 
 def rows_of(
-    checklist: Checklist | None, qualification: Qualification | None, account: Account | None = None
+    checklist: Checklist | None,
+    qualification: Qualification | None,
+    account: Account | None = None,
+    user: User | None = None,
 ) -> list[dict[str, Any]]:
-    """Every question of the checklist with the answer it has, in order; with an account, what its facts say too."""
+    """Every question of the checklist with the answer it has, in order; with an account, what its facts and its people
+    say too, as far as the reader may see it."""
     if checklist is None:
         return []
     shown = ("by", "message", "remark__by")
     given = {one.question_id: one for one in qualification.answers.select_related(*shown)} if qualification else {}
     questions = [one for one in checklist.questions.all() if one.archived_at is None or one.pk in given]
     facts = qualifying.known(account, questions) if account else {}
-    return [row(question, given.get(question.pk), facts.get(question.pk, "")) for question in questions]
+    said = qualifying.heard(account, questions, access.visible_replies(user)) if account and user else {}
+    rows = [row(one, given.get(one.pk), facts.get(one.pk, ""), said.get(one.pk)) for one in questions]
+    return linked(rows, user) if user else rows
 
 
-def row(question: Question, answer: Answer | None, fact: str = "") -> dict[str, Any]:
+def linked(rows: list[dict[str, Any]], user: User) -> list[dict[str, Any]]:
+    """With the address of the sentence that shows an answer, in the mail it stands in, where the reader may open that."""
+    named = {row["message"].pk for row in rows if row["message"]}
+    open_ = set(visible_messages(user).filter(pk__in=named).values_list("pk", flat=True)) if named else set()
+    for one in rows:
+        if one["message"] and one["message"].pk in open_:
+            there = reverse("crm:message", args=[one["message"].pk])
+            one["there"] = f"{there}?{urlencode({'said': one['quote']})}#said" if one["quote"] else there
+    return rows
+
+
+def row(
+    question: Question, answer: Answer | None, fact: str = "", heard: qualifying.Heard | None = None
+) -> dict[str, Any]:
+    """`value` and its evidence as the form proposes them: what was answered, else their sentence, else the fact."""
     unsaid = answer is None or answer.value == Answer.Value.UNKNOWN
     if answer is None:
         answer = Answer(question=question, value=Answer.Value.UNKNOWN)
+    told = heard if unsaid and not answer.quote else None
+    guessed = answer.by_id is None and answer.sure == Answer.Sure.GUESS
     return {
         "question": question,
-        "value": "yes" if unsaid and fact else answer.value,
-        "said": answer.value,
-        "quote": answer.quote,
+        "value": told.value if told else "yes" if unsaid and fact else answer.value,
+        "said": Answer.Value.UNKNOWN if guessed else answer.value,
+        "proposed": told is not None,
+        "quote": told.sentence if told else answer.quote,
         "note": answer.note,
-        "sure": answer.sure,
-        "field": fact if unsaid else answer.field,
-        "message": answer.message,
+        "sure": told.sure if told else answer.sure,
+        "field": "" if told else fact if unsaid else answer.field,
+        "message": told.message if told else answer.message,
         "remark": answer.remark,
         "by": answer.by,
         "at": answer.at,
@@ -81,7 +105,7 @@ def standing(account: Account | None, enrollment: Enrollment | None, user: User)
     found = of(account, enrollment)
     if found and not shown_to(user, found):
         return None
-    rows = rows_of(found.checklist if found else checklist_for(enrollment), found)
+    rows = rows_of(found.checklist if found else checklist_for(enrollment), found, user=user)
     if not rows:
         return None
     return {
@@ -125,7 +149,7 @@ def qualify(request: HttpRequest, pk: int) -> HttpResponse:
     checklist = found.checklist if found else checklist_for(enrollment)
     if checklist is None:
         raise Refused("There is no checklist yet. An admin makes one.")
-    rows = rows_of(checklist, found, account)
+    rows = rows_of(checklist, found, account, request.user)
     context = {
         "account": account,
         "qualification": found or Qualification(account=account, checklist=checklist),
@@ -162,7 +186,9 @@ def way_back(request: HttpRequest, account: Account) -> str:
 def keep(request: HttpRequest, found: Qualification) -> None:
     """Only what changed is answered, so that who and when stay true."""
     before = {answer.question_id: answer for answer in found.answers.all()}
-    facts = qualifying.known(found.account, found.checklist.questions.all())
+    questions = list(found.checklist.questions.all())
+    facts = qualifying.known(found.account, questions)
+    heard = qualifying.heard(found.account, questions, access.visible_replies(request.user))
     for question in found.checklist.questions.filter(archived_at=None):
         said = {
             name: request.POST.get(f"{name}-{question.pk}", "").strip() for name in ("value", "note", "quote", "sure")
@@ -172,7 +198,12 @@ def keep(request: HttpRequest, found: Qualification) -> None:
         same = old and all(getattr(old, name) == words for name, words in said.items())
         empty = old is None and said["value"] in ("", "unknown") and not said["note"] and not said["quote"]
         if said["value"] in Answer.Value.values and not same and not empty:
-            shown = where_it_stands(request.user, found.account, said["quote"])
+            told = heard.get(question.pk)
+            shown = (
+                qualifying.Evidence(message=told.message)
+                if told and told.sentence == said["quote"]
+                else where_it_stands(request.user, found.account, said["quote"])
+            )
             fact = facts.get(question.pk, "") if said["value"] == Answer.Value.YES and not said["quote"] else ""
             qualifying.answer(
                 found, question, said["value"], note=said["note"], quote=said["quote"], sure=said["sure"], field=fact,

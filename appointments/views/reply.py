@@ -15,9 +15,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from appointments import access, queries
 from appointments.forms import AnswerForm, HandOverForm, LabelForm, NamesForm, RoleForm, SnoozeForm
-from appointments.models import Meeting, Offer, Playbook, WorkItem
+from appointments.models import AnswerDraft, Meeting, MeetingType, Offer, Playbook, WorkItem
 from appointments.rules import matrix as matrix_rules
-from appointments.rules import tongues
+from appointments.rules import time_lines, tongues
 from appointments.services import answering, booking, drafts, matrix, objections, offers, playbooks
 from appointments.services.hosts import Slot, hosts_of
 from appointments.views import claiming, ending, next_step, qualification, shown, slots
@@ -27,6 +27,7 @@ from crm.access import policy, visible_notes
 from crm.errors import Refused
 from crm.models import Attachment, Event, Note, User
 from crm.rules import saying
+from crm.views.numbers import whole
 from prospecting.models import Outgoing
 from prospecting.rules import labels
 from prospecting.services import guard, reactions
@@ -79,12 +80,15 @@ def show(request: HttpRequest, item: WorkItem, *, status: int = 200, **more: Any
 def working_parts(request: HttpRequest, item: WorkItem, found: shown.Shown, step: next_step.Step) -> dict[str, Any]:
     """What only someone who may answer needs: times, the draft, the forms, the guard's verdict."""
     first = step.kind == "answer"
-    free = offered_times(item) if first and not step.meeting else None
     chosen = chosen_draft(request)
     kept = None if chosen else drafts.kept(item, request.user)
     pick = playbooks.pick(item, chosen)
+    kind = kind_shown(request, item, kept, pick)
+    free = offered_times(item, kind) if first and not step.meeting else None
     draft = answering.written(item, pick, by=request.user, slots=free or (), times=not step.meeting)
     body = draft.text if first else ""
+    if kept:
+        body = words_kept(item, kept, kind, free or ())
     return {
         "kept": kept,
         "pick": pick,
@@ -92,20 +96,46 @@ def working_parts(request: HttpRequest, item: WorkItem, found: shown.Shown, step
         "texts": texts_to_pick(item, pick, request.user, free or (), times=not step.meeting),
         "second": objections.answered(item),
         "answered_itself": answered_itself(item, step),
-        "slots": slots_shown(item, free, kept.slots if kept else None) if free else [],
+        "slots": slots_shown(item, free, kept.slots if kept and kept.meeting_type in (None, kind) else None)
+        if free
+        else [],
         "paused_by_hand": paused_by_hand(item),
-        "slots_missing": "No host is free in the next days, so no time can be offered." if free == [] else "",
+        "slots_missing": f"Nobody who holds “{kind}” is free in the next days, so no time can be offered for it."
+        if free == []
+        else "",
+        "kinds": offers.kinds_for(item.team_id) if free is not None else [],
+        "kind": kind,
+        "chosen": chosen,
         "playbook": pick.playbook,
         "form_key": secrets.token_hex(12),
         "mailbox": item.conversation.mailbox.address,
         "verdict": verdict(item, found),
-        "answer_form": AnswerForm(initial={"body": kept.body if kept else body}),
+        "answer_form": AnswerForm(initial={"body": body}),
         "done_form": ending.proposed(item, step, found.classification),
         "snooze_form": SnoozeForm(initial={"until": timezone.localtime(tomorrow())}),
         "hand_form": HandOverForm(people=colleagues(request.user, item)),
         "role_form": RoleForm(initial={"role": "unknown"}) if item.what == "correct_role" else None,
         "names_form": NamesForm(initial={"role": "unknown", "may_cite": citing_allowed(item), **named(found)}),
     }
+
+
+def kind_shown(request: HttpRequest, item: WorkItem, kept: AnswerDraft | None, pick: playbooks.Pick) -> MeetingType:
+    """What times are offered for: as chosen on the page, else as kept with what was typed, else as the draft says."""
+    named = whole(request.POST.get("kind") or request.GET.get("kind"))
+    return answering.kind_for(item, pick, named or (kept.meeting_type_id if kept else None))
+
+
+def words_kept(item: WorkItem, kept: AnswerDraft, kind: MeetingType, free: Sequence[Slot]) -> str:
+    """What was typed; where another kind of meeting was chosen since, its times stand where the others stood."""
+    if kept.meeting_type in (None, kind):
+        return kept.body
+    return time_lines.exchange(
+        kept.body, lines_of(item, [slots.read(one)[0] for one in kept.slots]), lines_of(item, free)
+    )
+
+
+def lines_of(item: WorkItem, times: Sequence[Slot | dt.datetime]) -> list[str]:
+    return [answering.times_text(item, [one]).partition("\n")[0] for one in times]
 
 
 def answered_itself(item: WorkItem, step: next_step.Step) -> str:
@@ -151,10 +181,10 @@ def paused_by_hand(item: WorkItem) -> str:
     return (walk.reason or "without a reason") if walk and walk.paused_by_hand else ""
 
 
-def offered_times(item: WorkItem) -> list[Slot] | None:
+def offered_times(item: WorkItem, kind: MeetingType) -> list[Slot] | None:
     """Three times where the reply asks to meet, or might; None where no times are called for."""
     asks = answering.wants_times(item) or (item.reply is not None and item.reply.label in MIGHT_MEET)
-    return offers.propose(item) if asks and item.account else None
+    return offers.propose(item, kind=kind) if asks and item.account else None
 
 
 def slots_shown(item: WorkItem, free: list[Slot], kept: list[str] | None = None) -> list[dict[str, Any]]:
@@ -169,7 +199,7 @@ def slots_shown(item: WorkItem, free: list[Slot], kept: list[str] | None = None)
             "starts": one.start,
             "host": hosts.get(one.host_id, ""),
             "theirs": their_clock(one.start, zone),
-            "line": answering.times_text(item, [one]).partition("\n")[0],
+            "line": lines_of(item, [one])[0],
             "picked": asked if kept is None else slots.write(one.start) in starts,
         }
         for one in free
@@ -289,11 +319,13 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     stale = shown.stale(item, form.cleaned_data["seen"], request.user)
     if stale:
         return show(request, item, status=409, answer_form=form, stale=stale)
-    times = [slot_of(item, value) for value in picked]
     key = f"answer:{item.pk}:{form.cleaned_data['key']}" if form.cleaned_data["key"] else None
     try:
-        said = form.cleaned_data
-        sent = answering.send_answer(item, said["body"], by=request.user, slots=times, key=key, again=said["again"])
+        said, kind = form.cleaned_data, kind_posted(request, item)
+        times = [slot_of(item, value, kind) for value in picked]
+        sent = answering.send_answer(
+            item, said["body"], by=request.user, slots=times, key=key, again=said["again"], meeting_type=kind
+        )
     except Refused as error:
         form.add_error(None, error.sentence)
         return show(request, item, status=409, answer_form=form)
@@ -306,15 +338,24 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("appointments:reply", item.pk)
 
 
-def host_named(item: WorkItem, pk: int | None) -> User | None:
-    people = hosts_of(offers.meeting_type_for(item.team_id), team_id=item.team_id)
+def kind_posted(request: HttpRequest, item: WorkItem) -> MeetingType | None:
+    """What the times on the page were for. Refused where that is not offered any more."""
+    named = whole(request.POST.get("kind"))
+    found = offers.kind_named(item.team_id, named)
+    if named and found is None:
+        raise Refused("This kind of meeting is not offered any more. Load the page again.")
+    return found
+
+
+def host_named(item: WorkItem, pk: int | None, kind: MeetingType | None = None) -> User | None:
+    people = hosts_of(kind or answering.kind_for(item), team_id=item.team_id)
     return next((user for user in people if user.pk == pk), None)
 
 
-def slot_of(item: WorkItem, value: str) -> Slot:
+def slot_of(item: WorkItem, value: str, kind: MeetingType | None = None) -> Slot:
     """A picked time with a host who may hold it."""
     start, pk = slots.read(value)
-    host = host_named(item, pk)
+    host = host_named(item, pk, kind)
     if host is None:
         raise Refused("One of the times names someone who holds no meetings. Load the page again.")
     return Slot(start, host.pk)
@@ -333,15 +374,23 @@ def unsend(request: HttpRequest, pk: int, outgoing: int) -> HttpResponse:
 @require_POST
 @policy("member")
 def book(request: HttpRequest, pk: int) -> HttpResponse:
-    """Book a time the person accepted in plain words."""
+    """Book a time the person accepted in plain words, for what it was offered."""
     item = access.item_write(request.user, pk)
     start, host = slots.read(request.POST.get("start", ""))
-    meeting = booking.book_for(item, start, host=host_named(item, host), by=request.user)
+    kind = accepted_kind(item, start) or kind_posted(request, item) or answering.kind_for(item)
+    by = host_named(item, host, kind)
+    meeting = booking.book_for(item, start, host=by, meeting_type=kind, by=request.user)
     toasts.say(
         request,
         f"Booked: {meeting.account}, {saying.moment(timezone.localtime(meeting.starts_at), timezone.localdate(clock.now()))}.",
     )
     return redirect("appointments:meeting", meeting.pk)
+
+
+def accepted_kind(item: WorkItem, start: dt.datetime) -> MeetingType | None:
+    """What the time they accept in words was offered for, though another kind be shown by now."""
+    said = next_step.accepted(item)
+    return said["kind"] if said and said["start"] == start else None
 
 
 @require_POST

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from crm import access
 from crm.access import policy
 from crm.models import Attachment, Message
-from crm.rules import file_names, mail_layout
+from crm.rules import file_names, mail_layout, quoting
 
 # Nothing runs, nothing is sent, nothing reaches the page around it; a link opens a window of its own.
 _FRAME = (
@@ -32,7 +32,11 @@ def conversation_page(request: HttpRequest, pk: int) -> HttpResponse:
 @policy("member")
 def message_page(request: HttpRequest, pk: int) -> HttpResponse:
     message = access.message_read(request.user, pk)
-    shown = {"message": message, "attachments": message.attachments.defer("content"), "laid_out": bool(message.html)}
+    said = quoting.around(message.newest or message.text, request.GET.get("said", ""))
+    shown = {
+        "message": message, "attachments": message.attachments.defer("content"), "laid_out": bool(message.html),
+        "said": said,
+    }  # fmt: skip
     return render(request, "crm/message.html", shown)
 
 

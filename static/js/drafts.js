@@ -18,6 +18,7 @@ const local = {
   write(kept) { try { localStorage.setItem(key, JSON.stringify(kept)); } catch { /* storage is off: the server has it */ } },
   drop() { try { localStorage.removeItem(key); } catch { /* nothing was kept */ } },
 };
+const kind = () => form.elements.kind?.value ?? "";
 const slots = () => [...form.querySelectorAll("input[name=slots]:checked")].map((box) => box.value);
 
 function say(text, ...acts) {
@@ -48,7 +49,7 @@ async function save() {
   saving = true;
   const sent = field.value;
   try {
-    const answer = await post(form.dataset.keepAt, { body: sent, version, slots: slots() });
+    const answer = await post(form.dataset.keepAt, { body: sent, version, slots: slots(), kind: kind() });
     if (answer.status === 409) { conflict(await answer.json()); return; }
     if (!answer.ok || answer.redirected) throw new Error("not kept");
     const kept = await answer.json();
