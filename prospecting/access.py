@@ -50,12 +50,21 @@ def visible_attributions(user: User) -> QuerySet[Attribution]:
     if user.is_admin:
         return rows
     own = Q(team=user.team_id, team__isnull=False) if user.job != User.Job.EXECUTIVE else Q(pk__in=[])
-    return rows.filter(Q(team=None) | own)
+    return rows.filter(Q(content=False) | own)
+
+
+def may_read_attribution(user: User, row: Attribution) -> bool:
+    """The same of one row, written or only proposed."""
+    own = user.job != User.Job.EXECUTIVE and row.team_id is not None and row.team_id == user.team_id
+    return user.is_admin or not row.content or own
+
+
+def workable_attributions(user: User) -> QuerySet[Attribution]:
+    return visible_attributions(user).filter(account__in=access.workable_accounts(user).values("pk"))
 
 
 def attribution_write(user: User, pk: int) -> Attribution:
-    mine = visible_attributions(user).filter(account__in=access.workable_accounts(user).values("pk"))
-    return get_object_or_404(mine, pk=pk)
+    return get_object_or_404(workable_attributions(user), pk=pk)
 
 
 def visit_write(user: User, pk: int) -> StageVisit:

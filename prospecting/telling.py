@@ -120,7 +120,7 @@ EVENTS.update(
         "pin.expired": Telling("The pin has ended; the rule decides again", "undo"),
         "segment.proposal_taken": Telling("A proposal became a draft", "edit"),
         "segment.proposal_aside": Telling("A proposal was put aside", "close"),
-        "enrollment.attributed": Telling(lambda event: f"It came down to: {event.why.lower()}", "flag", "", "said", "inside"),
+        "enrollment.attributed": Telling(lambda event: f"It came down to: {(event.why or 'said by someone').lower()}", "flag", "", "said", "inside"),
         "segment.created": Telling("The segment was made", "flag"),
         "segment.edited": Telling("Its words were changed", "edit"),
         "segment.archived": Telling("Put away", "pause"),

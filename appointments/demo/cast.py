@@ -40,5 +40,5 @@ SENDERS = ("ada", "ben", "isla")
 SHARED_MAILBOXES = (("hello@" + DOMAIN, "Halden Air, Team North", "Team North"),)
 INTERNAL_MAILBOX = "baton@" + DOMAIN
 
-BENCHMARKS = {"reply_rate": 0.12, "reply_to_meeting_rate": 0.30}
+BENCHMARKS = {"reply_rate": 0.12, "reply_to_meeting_rate": 0.35}
 COSTS = {"account_on_list": "6.00", "touch_sent": "0.30", "mailbox": "0.40", "risk": "0.80", "working_hour": "42.00"}

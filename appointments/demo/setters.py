@@ -22,7 +22,7 @@ BRISK = ((0.06, 36), (0.5, 32), (2, 20), (6, 9), (14, 3))
 SLOW = ((0.5, 6), (3, 10), (8, 22), (18, 26), (40, 11), (None, 25))
 SLOW_FROM = {"Team North": 17, "Team South": 25}  # of 39 weeks: when replies outgrew who works them
 # What becomes of a wish to talk, by how long it waited: people cool down.
-WARMTH = ((0.2, 0.98), (1, 0.95), (4, 0.85), (9, 0.5), (26, 0.25), (99, 0.1))
+WARMTH = ((0.2, 0.98), (1, 0.95), (4, 0.8), (9, 0.4), (26, 0.12), (99, 0.05))
 
 
 class Setters:

@@ -9,8 +9,7 @@ from appointments.services import matrix, work_items
 from appointments.views import next_step
 from crm import clock
 from crm.models import Account
-from prospecting.models import Attribution
-from prospecting.rules import attribution
+from prospecting.services import attributing
 
 ENDS = {"meeting_request": ("booked", "wait"), "not_interested": ("closed", "rest"), "unsubscribe": ("closed", "close"), "not_now": ("nurture", "rest"), "referral": ("referred", "next_role"), "wrong_person": ("referred", "next_role")}  # fmt: skip
 WHY = {"not_now": "timing", "objection_price": "budget", "objection_competitor": "supplier", "objection_other": "fit", "unsubscribe": "contact"}  # fmt: skip
@@ -23,19 +22,9 @@ def proposed(item: WorkItem, step: next_step.Step, found: Classification | None)
     rest = rest_day(item, label, found) if then == WorkItem.Next.REST else None
     form = DoneForm(initial={"outcome": outcome, "next": then, "rest_until": rest, "reason": WHY.get(label, "")})
     form.fields["reason"].required = item.what == "give_reason"
-    ask_cause(form, item, label)
-    return form
-
-
-def ask_cause(form: DoneForm, item: WorkItem, label: str) -> None:
-    """What it came down to is asked here, once, with what would be proposed; not where it is known or of no walk."""
-    walk = item.reply.enrollment_id if item.reply else None
-    if walk is None or Attribution.objects.filter(enrollment=walk, confirmed_at__isnull=False).exists():
+    if not attributing.is_open(item.reply.enrollment_id if item.reply else None):
         del form.fields["cause"]
-        return
-    likely = attribution.propose(attribution.Ended(labels=[label] if label else [], reason=WHY.get(label, ""))).cause
-    words = f"As proposed: {attribution.CAUSES[likely][0].lower()}" if likely else "As proposed when it ends"
-    form.fields["cause"].choices = [("", words), *attribution.CHOICES]  # type: ignore[attr-defined]
+    return form
 
 
 def asks_why(item: WorkItem, form: DoneForm) -> bool:

@@ -242,8 +242,9 @@ def account_owner(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @policy("member")
 def account_close(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whoever gives no reason opens a closed one: a second click on the form that closes does not."""
     account = access.account_write(request.user, pk)
-    if account.is_closed:
+    if account.is_closed and "why" not in request.POST:
         accounts.reopen_account(account, by=request.user)
         toasts.say(request, f"{account} is open again.")
         return redirect("crm:account", pk)

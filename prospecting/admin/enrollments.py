@@ -172,7 +172,7 @@ class AttributionAdmin(NounAdmin):
 
     @each("Say what it came down to", form=CauseForm, write=access.attribution_write)
     def confirm(self, request: HttpRequest, row: Attribution, cause: str) -> None:
-        attributing.confirm(row.enrollment, cause, by=request.user)
+        attributing.confirm(row.enrollment, cause, by=request.user, instead_of=row.cause)
 
 
 @admin.register(Override)

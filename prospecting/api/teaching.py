@@ -22,6 +22,10 @@ class AttributionSerializer(StrictModel):
 
 class SaidCause(Strict):
     cause = serializers.ChoiceField(attribution.CHOICES)
+    instead_of = serializers.ChoiceField(
+        attribution.CHOICES, required=False, default="", allow_blank=True,
+        help_text="What another person said, where this replaces it; refused where that is not what they said.",
+    )  # fmt: skip
 
 
 class AttributionViewSet(Read):
@@ -35,8 +39,8 @@ class AttributionViewSet(Read):
     queryset = Attribution.objects.none()
 
     @verb(SaidCause)
-    def confirm(self, row: Attribution, cause: str) -> None:
-        attributing.confirm(row.enrollment, cause, by=self.request.user)
+    def confirm(self, row: Attribution, **said: str) -> None:
+        attributing.confirm(row.enrollment, by=self.request.user, **said)
 
 
 class CauseShareSerializer(serializers.Serializer):

@@ -23,9 +23,12 @@ class Attribution(models.Model):
 
     enrollment = models.OneToOneField("prospecting.Enrollment", models.CASCADE, related_name="attribution")
     account = models.ForeignKey("crm.Account", models.CASCADE, related_name="+")
+    content = models.BooleanField(
+        default=True, db_default=True, help_text="Gives away what somebody wrote or said: for the team alone."
+    )
     team = models.ForeignKey(
         "crm.Team", models.SET_NULL, null=True, blank=True, related_name="+",
-        help_text="Whose content the sentence gives away; empty where it gives away none.",
+        help_text="Whose walk it was. Content of no team, or of several, is read by admins.",
     )  # fmt: skip
     cause = models.CharField(
         max_length=12, choices=attribution.CHOICES, blank=True, help_text="Empty: nobody could say."

@@ -72,9 +72,8 @@ def propose(walk: Ended) -> Proposal:
     if walk.unfit:
         return Proposal(LIST, "Not a fit at qualification.", said=True)
     if walk.went_cold_after is not None and walk.labels and list(walk.labels)[-1] in WELCOME:
-        return Proposal(
-            SLOW, f"They waited {saying.duration(walk.went_cold_after)} for an answer; nothing came after it."
-        )
+        waited = saying.duration(walk.went_cold_after)
+        return Proposal(SLOW, f"They waited {waited} for an answer; nothing came after it.", said=True)
     if walk.not_theirs:
         return Proposal(ROLE, "At qualification: the decision is not theirs.", said=True)
     if walk.route_switched:

@@ -2,24 +2,28 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from crm import clock
 from crm.errors import Refused
 from crm.models import Account, Event, Membership, User
+from crm.services.accounts import queue_up
 from prospecting.models import Attribution, EnrolledFacts, Enrollment, ListEntry, Reply, Touch
 from prospecting.models.enrollment import OPEN
 from prospecting.models.touch import Flight
 from prospecting.reports import reached
 from prospecting.rules import ladder
-from prospecting.rules.attribution import CAUSES, Ended, Proposal, propose
+from prospecting.rules.attribution import CAUSES, Ended, propose
+from prospecting.services.queueing import hold
 
 UNDER_WAY = ("role.missing", "enrollment.variant_switched")
+THE_MERGE = "the merge"
+JUST_NOW = timedelta(minutes=5)  # what is only known of today says nothing of a walk that ended before
 
 
 @dataclass
@@ -30,7 +34,6 @@ class Known:
     unfit: bool = False
     not_theirs: bool = False
     went_cold_after: timedelta | None = None
-    labels: tuple[str, ...] = field(default=())
 
 
 # Functions (enrollment ids) -> what the upper half knows of each; entered in AppConfig.ready().
@@ -68,7 +71,11 @@ def facts_of(account: Account, roles: Collection[str], has_sites: bool) -> dict[
     }
     many = {"regulated": list(account.regulated), "tag": list(account.tags), "role_filled": sorted(roles)}
     own = {"is_site": account.parent_id is not None, "has_sites": has_sites, "custom": account.custom}
-    return {name: value for name, value in {**plain, **many, **own}.items() if value not in (None, "", [], {}, False)}
+    return {
+        name: value
+        for name, value in {**plain, **many, **own}.items()
+        if value is not False and value not in (None, "", [], {})
+    }
 
 
 # What it came down to ---------------------------------------------------------------------------------------------
@@ -76,22 +83,23 @@ def facts_of(account: Account, roles: Collection[str], has_sites: bool) -> dict[
 
 @transaction.atomic
 def attribute(enrollments: Collection[int]) -> int:
-    """Propose what ended walks without a held meeting came down to; what a person said stays. How many were written."""
+    """Propose what ended walks without a held meeting came down to; what a person said stays. How many were written.
+
+    The accounts are held.
+    """
     ended = Enrollment.objects.filter(pk__in=enrollments).exclude(state__in=OPEN)
-    spoken = Attribution.objects.filter(enrollment__in=enrollments, confirmed_at__isnull=False)
-    walks = {
-        walk.pk: walk
-        for walk in ended.exclude(pk__in=spoken.values("enrollment")).select_related("prospector", "segment_version")
-    }
-    for pk in held(walks):
-        del walks[pk]
-    if not walks:
-        return 0
-    facts, teams = gathered(walks), {walk.pk: walk.prospector.team_id for walk in walks.values()}
-    rows = [proposed(walk, propose(facts[walk.pk]), teams[walk.pk]) for walk in walks.values()]
+    ended = ended.select_related("prospector", "segment_version").order_by("pk")
+    walks = {walk.pk: walk for walk in ended.select_for_update(of=("self",), no_key=True)}
+    # Asked once the walks are ours: somebody may have said so while we waited.
+    spoken = Attribution.objects.filter(enrollment__in=walks, confirmed_at__isnull=False)
+    said = set(spoken.values_list("enrollment", flat=True))
+    if said:
+        spoken.update(at=Subquery(Enrollment.objects.filter(pk=OuterRef("enrollment")).values("ended_at")))
+    over = said | held(walks)
+    rows = proposed({pk: walk for pk, walk in walks.items() if pk not in over})
     Attribution.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["enrollment"],
-        update_fields=["cause", "proposed", "because", "team", "at"],
+        rows.values(), update_conflicts=True, unique_fields=["enrollment"],
+        update_fields=["cause", "proposed", "because", "content", "team", "at"],
     )  # fmt: skip
     return len(rows)
 
@@ -101,24 +109,38 @@ def held(walks: Iterable[int]) -> set[int]:
     return set(Enrollment.objects.filter(reached(ladder.HELD), pk__in=list(walks)).values_list("pk", flat=True))
 
 
-def proposed(walk: Enrollment, said: Proposal, team: int | None) -> Attribution:
-    return Attribution(
-        enrollment=walk, account_id=walk.account_id, cause=said.cause, proposed=said.cause, because=said.because[:300],
-        team_id=team if said.said else None, at=walk.ended_at or clock.now(),
-    )  # fmt: skip
+def proposed(walks: dict[int, Enrollment]) -> dict[int, Attribution]:
+    """The row of each walk as it would be written now: a constant number of questions, whatever their number."""
+    if not walks:
+        return {}
+    replies, now = replies_on(walks), clock.now()
+    facts = gathered(walks, replies, now)
+    rows = {}
+    for pk, walk in walks.items():
+        said = propose(facts[pk])
+        rows[pk] = Attribution(
+            enrollment=walk, account_id=walk.account_id, cause=said.cause, proposed=said.cause, because=said.because[:300],
+            content=said.said, team_id=whose(walk, replies[pk]), at=walk.ended_at or now,
+        )  # fmt: skip
+    return rows
 
 
-def gathered(walks: dict[int, Enrollment]) -> dict[int, Ended]:
-    """What happened on these walks: a constant number of questions, whatever their number."""
-    sent, heard, above = sent_on(walks), heard_on(walks), known_above(walks)
-    events, shut = under_way(walks), window_closed(walks)
+def whose(walk: Enrollment, replies: Iterable[Reply]) -> int | None:
+    """The team that reads what was said on a walk: of its replies, else of its prospector; None where there are several."""
+    teams: set[int | None] = {reply.team_id for reply in replies} or {walk.prospector.team_id}
+    return teams.pop() if len(teams) == 1 else None
+
+
+def gathered(walks: dict[int, Enrollment], replies: dict[int, list[Reply]], now: datetime) -> dict[int, Ended]:
+    """What happened on these walks."""
+    sent, above, events, shut = sent_on(walks), known_above(walks), under_way(walks, now), window_closed(walks, now)
     return {
         pk: Ended(
-            labels=above[pk].labels or tuple(heard[pk]),
+            labels=[reply.label for reply in replies[pk] if reply.counts],
             reason=above[pk].reason, unfit=above[pk].unfit, not_theirs=above[pk].not_theirs,
             went_cold_after=above[pk].went_cold_after, route_switched="enrollment.variant_switched" in events[pk],
-            role_missing="role.missing" in events[pk], window_closed=walk.account_id in shut, **sent[pk],
-            rested_until=walk.rests_until if walk.ended_at and walk.rests_until and walk.rests_until > walk.ended_at.date() else None,
+            role_missing="role.missing" in events[pk], window_closed=pk in shut, **sent[pk],
+            rested_until=walk.rests_until if walk.rests_until and walk.rests_until > (walk.ended_at or now).date() else None,
         )
         for pk, walk in walks.items()
     }  # fmt: skip
@@ -138,22 +160,19 @@ def sent_on(walks: Iterable[int]) -> dict[int, dict[str, int]]:
     return found
 
 
-def heard_on(walks: Iterable[int]) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = defaultdict(list)
-    rows = Reply.objects.filter(enrollment__in=list(walks), counts=True).order_by("at", "pk")
-    for walk, label in rows.values_list("enrollment_id", "label"):
-        found[walk].append(label)  # type: ignore[index]
+def replies_on(walks: Iterable[int]) -> dict[int, list[Reply]]:
+    found: dict[int, list[Reply]] = defaultdict(list)
+    for reply in Reply.objects.filter(enrollment__in=list(walks)).order_by("at", "pk"):
+        found[reply.enrollment_id].append(reply)  # type: ignore[index]
     return found
 
 
-def window_closed(walks: dict[int, Enrollment]) -> set[int]:
-    """Accounts whose own list says that this is not their time."""
-    rows = ListEntry.objects.filter(
-        account__in=[walk.account_id for walk in walks.values()], left_at=None, window_open=False
-    )
-    segments = {walk.account_id: walk.segment_version.segment_id for walk in walks.values()}
-    found = rows.values_list("account_id", "target_list__segment_id")
-    return {account for account, segment in found if segments[account] == segment}
+def window_closed(walks: dict[int, Enrollment], now: datetime) -> set[int]:
+    """Walks whose own list says that this is not their time; it says so of today, and nothing of what ended before."""
+    ending = [walk for walk in walks.values() if walk.ended_at is None or walk.ended_at > now - JUST_NOW]
+    rows = ListEntry.objects.filter(account__in=[walk.account_id for walk in ending], left_at=None, window_open=False)
+    shut = set(rows.values_list("account_id", "target_list__segment_id"))
+    return {walk.pk for walk in ending if (walk.account_id, walk.segment_version.segment_id) in shut}
 
 
 def known_above(walks: Iterable[int]) -> dict[int, Known]:
@@ -164,56 +183,98 @@ def known_above(walks: Iterable[int]) -> dict[int, Known]:
     return found
 
 
-def under_way(walks: dict[int, Enrollment]) -> dict[int, set[str]]:
-    """What happened at the account between the walk's beginning and its end."""
-    of_account = {walk.account_id: walk for walk in walks.values()}
+def under_way(walks: dict[int, Enrollment], now: datetime) -> dict[int, set[str]]:
+    """What happened at the account between each walk's beginning and its end."""
     first = min(walk.started_at for walk in walks.values())
-    rows = Event.objects.filter(account__in=of_account, at__gte=first, kind__in=UNDER_WAY)
-    found: dict[int, set[str]] = defaultdict(set)
+    accounts = {walk.account_id for walk in walks.values()}
+    rows = Event.objects.filter(account__in=accounts, at__gte=first, kind__in=UNDER_WAY)
+    happened: dict[int | None, list[tuple[str, datetime]]] = defaultdict(list)
     for account, kind, at in rows.values_list("account_id", "kind", "at"):
-        walk = of_account[account]  # type: ignore[index]
-        if walk.started_at <= at:
-            found[walk.pk].add(kind)
-    return found
+        happened[account].append((kind, at))
+    return {
+        pk: {kind for kind, at in happened[walk.account_id] if walk.started_at <= at <= (walk.ended_at or now)}
+        for pk, walk in walks.items()
+    }
 
 
 @transaction.atomic
-def confirm(enrollment: Enrollment, cause: str, *, by: User) -> Attribution:
-    """A person says what it came down to: as proposed, or something else. Nobody asks again."""
+def confirm(enrollment: Enrollment, cause: str, *, by: User, instead_of: str = "") -> Attribution:
+    """A person says what it came down to: as proposed, or something else. Nobody asks again.
+
+    `instead_of` is the word of another person that this one replaces; Refused where that is not what they said.
+    """
     if cause not in CAUSES:
         raise Refused("Say what it came down to: the list, the role, the route, the timing, the copy or a slow answer.")
-    row = Attribution.objects.select_for_update().filter(enrollment=enrollment).first()
-    if row is None:
-        found = propose(gathered({enrollment.pk: enrollment})[enrollment.pk])
-        row = proposed(enrollment, found, enrollment.prospector.team_id)
+    queue_up(enrollment.account_id)
+    rows = Enrollment.objects.select_related("prospector", "segment_version")
+    walk = rows.select_for_update(of=("self",), no_key=True).get(pk=enrollment.pk)
+    if held([walk.pk]):
+        raise Refused("A meeting was held on this walk, so it is no lost work.")
+    row = Attribution.objects.filter(enrollment=walk).first() or proposed({walk.pk: walk})[walk.pk]
+    if row.confirmed_at and row.by_id != by.pk and row.cause != instead_of:
+        raise Refused(f"What {row.account} came down to has been said already. Load the page again to see it.")
+    if row.confirmed_at and row.cause == cause:
+        return row
     before, row.cause, row.by, row.confirmed_at = row.cause, cause, by, clock.now()
+    if cause != row.proposed and not row.content:  # they know more than what everybody sees
+        row.content, row.team_id = True, (None if by.is_admin else by.team_id) or row.team_id
     row.save()
-    facts = {"cause": cause, "proposed": row.proposed, "before": before}
-    Event.record(
-        "enrollment.attributed", by=by, subject=enrollment, account_id=enrollment.account_id,
-        team_id=enrollment.prospector.team_id, why=CAUSES[cause][0], facts=facts,
-    )  # fmt: skip
+    tell(row, before, by)
     return row
+
+
+def tell(row: Attribution, before: str, by: User) -> None:
+    """On the timeline, for those who may read the row; of content that is no team's it tells only that something was said."""
+    open_to_some = row.team_id or not row.content
+    facts = {"cause": row.cause, "proposed": row.proposed, "before": before}
+    Event.record(
+        "enrollment.attributed", by=by, subject=row.enrollment, account_id=row.account_id,
+        team_id=row.team_id if row.content else None,
+        why=CAUSES[row.cause][0] if open_to_some else "", facts=facts if open_to_some else {},
+    )  # fmt: skip
+
+
+@transaction.atomic
+def confirm_each(said: Iterable[tuple[Attribution, str, str]], *, by: User) -> int:
+    """Of many rows, each with what is said and what that replaces: all of them or none. How many were said."""
+    asked = [(row, cause, instead_of) for row, cause, instead_of in said if cause]
+    hold(row.account_id for row, _, _ in asked)
+    for row, cause, instead_of in asked:
+        confirm(row.enrollment, cause, by=by, instead_of=instead_of)
+    return len(asked)
 
 
 def latest_walk(account: Account) -> Enrollment | None:
     """The open walk of an account, else the last one that ended: what somebody who closes it speaks of."""
-    rows = Enrollment.objects.filter(account=account).select_related("prospector", "account", "segment_version")
+    rows = Enrollment.objects.filter(account=account).select_related("prospector", "segment_version")
     return rows.filter(state__in=OPEN).first() or rows.order_by("-started_at", "-pk").first()
 
 
-def outlook(account: Account, **more: Any) -> tuple[Proposal, Attribution | None]:
-    """What would be proposed if the account were closed now, and what a person said already."""
-    walk = latest_walk(account)
-    if walk is None:
-        return Proposal("", ""), None
-    said = Attribution.objects.filter(enrollment=walk, confirmed_at__isnull=False).first()
-    return propose(replace(gathered({walk.pk: walk})[walk.pk], **more)), said
+def is_open(walk: int | None) -> bool:
+    """Whether anybody is asked: it is a walk, nobody has said so, and it brought no held meeting."""
+    said = Attribution.objects.filter(enrollment=walk, confirmed_at__isnull=False)
+    return walk is not None and not said.exists() and not held([walk])
+
+
+def asked_of(walk: Enrollment | None) -> Attribution | None:
+    """What a person said a walk came down to, else what would be proposed now; None where a meeting was held, or of no walk."""
+    if walk is None or held([walk.pk]):
+        return None
+    said = Attribution.objects.filter(enrollment=walk, confirmed_at__isnull=False).select_related("by").first()
+    return said or proposed({walk.pk: walk})[walk.pk]
 
 
 @transaction.atomic
 def attribute_older(limit: int = 2_000) -> int:
-    """Walks that ended before anything was attributed, or whose end was written past the verbs."""
+    """Walks that ended before anything was attributed, or whose end was written past the verbs.
+
+    Left out are those that only a merge ended, and accounts that somebody holds just now.
+    """
+    of_walk = Event.objects.filter(subject_type=Enrollment._meta.label_lower, subject_id=OuterRef("pk"))
+    merged = of_walk.filter(kind="enrollment.closed", actor_name=THE_MERGE)
     rows = Enrollment.objects.exclude(state__in=OPEN).filter(attribution=None, ended_at__isnull=False)
-    rows = rows.exclude(reached(ladder.HELD))
-    return attribute(list(rows.order_by("pk").values_list("pk", flat=True)[:limit]))
+    rows = rows.exclude(reached(ladder.HELD)).exclude(Exists(merged)).order_by("pk")
+    found = dict(rows.values_list("pk", "account_id")[:limit])
+    free = Account.objects.select_for_update(no_key=True, skip_locked=True).filter(pk__in=found.values()).order_by("pk")
+    ours = set(free.values_list("pk", flat=True))
+    return attribute([pk for pk, account in found.items() if account in ours])

@@ -31,6 +31,7 @@ from prospecting.models.enrollment import OPEN
 from prospecting.models.touch import TOUCH, Flight
 from prospecting.rules import spans
 from prospecting.rules.spans import Span
+from prospecting.services.attributing import THE_MERGE
 from prospecting.services.milestones import show_furthest
 from prospecting.services.pins import pin_many
 from prospecting.services.queueing import look_again
@@ -106,10 +107,9 @@ def _close_second_walk(kept: Account, gone: Account, journal: Journal) -> None:
     journal.watch(Enrollment.objects.filter(pk=second.pk))
     journal.watch(StageVisit.objects.filter(enrollment=second))
     journal.watch(Touch.objects.filter(enrollment=second))
-    close(second, by="the merge", why=f"merged into {kept.name}")
-    Attribution.objects.filter(
-        enrollment=second, confirmed_at=None
-    ).delete()  # no work was lost; the undo finds it as it was
+    close(second, by=THE_MERGE, why=f"merged into {kept.name}")
+    # No work was lost, and nobody attributes it later; an undo finds it as it was.
+    Attribution.objects.filter(enrollment=second, confirmed_at=None).delete()
 
 
 def _join_entries(kept: Account, gone: Account, journal: Journal) -> None:

@@ -10,6 +10,8 @@ from prospecting.models import Segment, SegmentVersion
 from prospecting.queries import rule_parser
 from prospecting.services import segments
 
+SILENT = "The outcomes do not speak for this any more. Look again at what they say."
+
 
 def take_up(segment: Segment, term: str, *, by: User) -> SegmentVersion:
     """Make a proposal the draft, or add it to the one that stands, with its reason and what to expect beside it.
@@ -21,7 +23,7 @@ def take_up(segment: Segment, term: str, *, by: User) -> SegmentVersion:
         Segment.objects.select_for_update().get(pk=segment.pk)
         base = findings.rule_to_narrow(segment)
         if found is None or base is None:
-            raise Refused("The outcomes do not speak for this any more. Look again at what they say.")
+            raise Refused(SILENT)
         if rule_parser.holds(base.rule, term):
             raise Refused("That is in the rule already.")
         one = findings.Proposal(found, rule_parser.narrowed(base.rule, term), None)
@@ -37,9 +39,16 @@ def written(segment: Segment, base: SegmentVersion, one: findings.Proposal, by: 
     return version
 
 
+@transaction.atomic
 def put_aside(segment: Segment, term: str, *, reason: str, by: User) -> None:
-    """A lead knows better: the proposal is not made again for a while."""
+    """A lead knows better: the proposal is not made again for a while. Twice is once."""
     if not reason.strip():
         raise Refused("Say why not; whoever sees it next will ask.")
+    now = clock.now()
+    if findings.speaks_for(segment, term, now) is None:
+        raise Refused(SILENT)
+    Segment.objects.select_for_update().get(pk=segment.pk)
+    if findings.put_aside(segment, term, now):
+        return
     facts = {"term": term[:600]}
     Event.record("segment.proposal_aside", by=by, subject=segment, why=reason.strip()[:500], facts=facts)

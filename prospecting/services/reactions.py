@@ -184,8 +184,8 @@ def rest_days(account: Account, days: int, why: str, *, by: By) -> date:
 def close_account(account: Account, why: str, *, cause: str = "", by: By) -> None:
     """The door is shut: the walk ends and nothing goes out any more. `cause`: what it came down to, where a person says so."""
     queue_up(account.pk)
-    walk = attributing.latest_walk(account) if cause and isinstance(by, User) else None
-    if walk and isinstance(by, User):
+    account.refresh_from_db(fields=["closed_at"])
+    if cause and isinstance(by, User) and (walk := attributing.latest_walk(account)):
         attributing.confirm(walk, cause, by=by)
     enrollment = open_enrollment(account)
     if enrollment:

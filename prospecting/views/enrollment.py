@@ -111,10 +111,10 @@ def open_stage(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @policy("member")
 def close_account(request: HttpRequest, pk: int) -> HttpResponse:
-    """Shuts the door: what walks there ends, and nothing goes out any more."""
+    """Shuts the door: what walks there ends, and nothing goes out any more. Whoever gives no reason opens a closed one."""
     account = access.account_write(request.user, pk)
     why = request.POST.get("why", "").strip()[:200]
-    if account.is_closed:
+    if account.is_closed and "why" not in request.POST:
         crm_accounts.reopen_account(account, by=request.user)
         toasts.say(request, f"{account} is open again.")
     elif why:

@@ -141,36 +141,30 @@ def segment_closed(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @policy("member")
 def closed_confirm(request: HttpRequest, pk: int) -> HttpResponse:
-    """One row, or those that were picked as they are proposed."""
-    segment = segment_ever_or_404(pk)
-    cause, told = request.POST.get("cause", ""), 0
-    for number in ids_of(request.POST, "only" if "only" in request.POST else "row")[:200]:
-        row = access.attribution_write(request.user, whole(number))
-        said = request.POST.get(f"cause-{row.pk}") or cause or row.cause
-        if said:
-            attributing.confirm(row.enrollment, said, by=request.user)
-            told += 1
-    if told:
+    """One row, or those that were picked: each as it stood on the page, or as it was changed there; all or none."""
+    segment, posted = segment_ever_or_404(pk), request.POST
+    asked = {whole(one) for one in ids_of(posted, "only" if "only" in posted else "row")}
+    rows = access.workable_attributions(request.user).filter(enrollment__segment_version__segment=segment, pk__in=asked)
+    if len(rows) < len(asked):
+        raise Http404
+    said = [(row, posted.get(f"cause-{row.pk}", ""), posted.get(f"said-{row.pk}", "")) for row in rows]
+    if told := attributing.confirm_each(said, by=request.user):
         toasts.say(request, "Kept." if told == 1 else f"{told} are kept.")
     else:
         toasts.refuse(request, "Say what it came down to first.")
-    query = urlencode({name: value for name in ("cause_shown", "confirmed") if (value := request.POST.get(name, ""))})
-    return redirect(
-        f"{reverse('prospecting:segment_closed', args=[segment.pk])}?{query.replace('cause_shown', 'cause')}"
-    )
+    query = urlencode({name: value for name in ("cause", "confirmed") if (value := posted.get(name, ""))})
+    return redirect(f"{reverse('prospecting:segment_closed', args=[segment.pk])}?{query}")
 
 
 @policy("member")
 def account_cause(request: HttpRequest, pk: int) -> HttpResponse:
-    """For the form that closes an account: what it came down to, as it would be proposed; nothing where it is known."""
+    """For the form that closes an account: what it came down to, as it would be proposed; no question where it is known."""
     account = crm_access.account_write(request.user, pk)
-    said, known = attributing.outlook(account)
-    readable = known is None or access.visible_attributions(request.user).filter(pk=known.pk).exists()
+    row = attributing.asked_of(attributing.latest_walk(account))
     shown = {
         "account": account,
-        "known": known if readable else None,
-        "walk": attributing.latest_walk(account),
-        "proposed": dict(attribution.CHOICES).get(said.cause, ""),
+        "row": row,
+        "readable": row is not None and access.may_read_attribution(request.user, row),
         "causes": attribution.CHOICES,
     }
     return hole(request, "prospecting/account_cause_part.html", f"What {account} came down to", shown)

@@ -9,8 +9,9 @@ from appointments.models import WorkItem
 from appointments.services import closings, work_items
 from crm import clock
 from crm.models import Account
-from prospecting.models import Attribution
-from prospecting.services import reactions
+from prospecting.models import Attribution, Reply
+from prospecting.rules import ladder
+from prospecting.services import milestones, reactions
 from tests.appointments.world import item_of, replied
 from tests.prospecting.world import MONDAY
 
@@ -36,6 +37,18 @@ def test_done_says_what_it_came_down_to_and_is_not_asked_again(world, item, ada,
     assert (closed(world).cause, closed(world).by) == ("timing", ada)
     work_items.reopen(WorkItem.objects.get(pk=item.pk), by=ada)
     assert 'name="cause"' not in client.get(reverse("appointments:reply", args=[item.pk])).content.decode()
+
+
+def test_done_promises_no_proposal_that_the_reason_or_a_held_meeting_would_change(world, item, ada, as_):
+    path = reverse("appointments:reply", args=[item.pk])
+    Reply.objects.update(label="not_now")
+    assert "As proposed: " not in as_(ada).get(path).content.decode()
+    milestones.reach(world.account, ladder.HELD, enrollment=world.enrollment, by="the test")
+    assert 'name="cause"' not in as_(ada).get(path).content.decode()
+
+    said = {"outcome": "closed", "next": "close", "reason": "budget", "cause": "timing"}
+    assert as_(ada).post(reverse("appointments:reply_done", args=[item.pk]), said).status_code == 409
+    assert not Attribution.objects.exists()
 
 
 def test_the_reason_that_was_given_is_the_proposal(world, item, ada):

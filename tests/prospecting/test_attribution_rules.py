@@ -43,4 +43,5 @@ def test_a_person_s_reason_and_every_label_lead_to_a_cause_that_exists() -> None
 def test_what_gives_away_their_words_says_so() -> None:
     assert propose(Ended(labels=["not_now"])).said
     assert propose(Ended(labels=["x"], reason="budget")).said
+    assert propose(Ended(labels=["interested"], went_cold_after=timedelta(hours=26))).said  # that it was welcome
     assert not propose(Ended(mails=9, people=3)).said

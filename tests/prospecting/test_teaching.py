@@ -2,6 +2,8 @@
 
 import dataclasses
 from datetime import timedelta
+from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
 from django.db import OperationalError, connection
@@ -9,9 +11,19 @@ from django.test.utils import CaptureQueriesContext
 
 from crm import clock
 from crm.errors import Refused
-from crm.models import Account, Event
-from prospecting import findings
-from prospecting.models import Attribution, EnrolledFacts, Enrollment, Milestone, SegmentVersion, Touch
+from crm.models import Account, Conversation, Event, Mailbox, Message, User
+from crm.services import merging
+from prospecting import access, findings
+from prospecting.models import (
+    Attribution,
+    EnrolledFacts,
+    Enrollment,
+    ListEntry,
+    Milestone,
+    Reply,
+    SegmentVersion,
+    Touch,
+)
 from prospecting.rules import ladder
 from prospecting.services import attributing, milestones, proposals, reactions, segments, stages
 from prospecting.services import enrollment as walking
@@ -132,6 +144,16 @@ def test_a_proposal_that_was_put_aside_rests(forty, ruth):
         proposals.put_aside(forty.segment, "sites >= 6", reason="They merge next year.", by=ruth)
         assert findings.taught(forty.segment, LATER).proposals[0].aside
     assert not findings.taught(forty.segment, LATER + timedelta(days=91)).proposals[0].aside
+
+
+def test_only_what_is_proposed_is_put_aside_and_once(forty, ruth, as_):
+    with clock.at(LATER):
+        with pytest.raises(Refused, match="do not speak"):
+            proposals.put_aside(forty.segment, "sites >= 2", reason="No.", by=ruth)
+        for _ in range(2):
+            proposals.put_aside(forty.segment, "sites >= 6", reason="They merge.", by=ruth)
+
+    assert Event.objects.filter(kind="segment.proposal_aside").count() == 1
 
 
 def drafted(forty, ada, rule):
@@ -287,12 +309,210 @@ def test_whoever_closes_an_account_is_asked_once(world, ada, as_):
     assert (row.cause, row.because != "", row.by) == ("list", True, ada)
 
 
+def test_a_form_that_closes_never_opens_again(world, ada, as_):
+    path = f"/accounts/{world.account.pk}/shut/"
+    for _ in range(2):  # a second tab, or a second click
+        as_(ada).post(path, {"why": "They merged."})
+
+    assert Account.objects.get(pk=world.account.pk).is_closed
+    assert Event.objects.filter(kind="account.closed").count() == 1
+
+
 def test_an_unknown_cause_closes_nothing(world, ada):
     [walk] = begun(world, ["Alpha"])
     with pytest.raises(Refused, match="Say what it came down to"):
         reactions.close_account(walk.account, "x", cause="weather", by=ada)
     walk.account.refresh_from_db()
     assert not walk.account.is_closed
+
+
+# Whose it is ------------------------------------------------------------------------------------------------------
+
+
+def heard(walk, label, team):
+    """Somebody wrote, and the mailbox of a team heard it."""
+    at, account = walk.started_at + timedelta(hours=1), walk.account
+    thread = Conversation.objects.create(
+        account=account, team=team, mailbox=Mailbox.objects.first(), root_message_id=f"{walk.pk}@x", last_message_at=at,
+        created_at=at,
+    )  # fmt: skip
+    about = {"conversation": thread, "at": at, "sent_at": at, "handled_at": at}
+    mail = Message.objects.create(message_id=f"<{walk.pk}-{team.pk}@x.example>", direction="in", team=team, **about)
+    return Reply.objects.create(
+        message=mail, account=account, conversation=thread, team=team, enrollment=walk, label=label, counts=True, at=at
+    )
+
+
+def asked_at(client, account):
+    return client.get(f"/accounts/{account.pk}/came-down-to/", headers={"HX-Request": "true"}).content.decode()
+
+
+@pytest.fixture
+def walked(world):
+    """Ada's walk, on which they asked for another time."""
+    [walk] = begun(world, ["Alpha"])
+    heard(walk, "not_now", world.ada.team)
+    return walk
+
+
+def given_away(walk, to):
+    Account.objects.filter(pk=walk.account_id).update(owner=to)
+
+
+def test_the_next_owner_is_asked_without_what_the_first_team_was_told(walked, ada, stranger, as_):
+    assert "As proposed: the timing" in asked_at(as_(ada), walked.account)
+    given_away(walked, stranger)
+    shown = asked_at(as_(stranger), walked.account)
+    assert ("<select" in shown, "As proposed" in shown) == (True, False)
+
+    as_(stranger).post(f"/accounts/{walked.account_id}/shut/", {"why": "They merged.", "cause": "list"})
+    row = Attribution.objects.get(enrollment=walked)
+    assert (row.cause, row.by, row.team) == ("list", stranger, ada.team)
+    assert not access.visible_attributions(stranger).exists()
+    assert Event.objects.get(kind="enrollment.attributed").team == ada.team
+
+
+def test_the_next_owner_is_not_asked_again_and_cannot_overwrite_it(walked, ada, stranger, as_):
+    attributing.confirm(walked, "timing", by=ada)
+    given_away(walked, stranger)
+    shown = asked_at(as_(stranger), walked.account)
+    assert "<select" not in shown
+    assert "timing" not in shown
+
+    for guess in ("timing", "list"):  # the right one is no easier
+        late = as_(stranger).post(f"/accounts/{walked.account_id}/shut/", {"why": "They merged.", "cause": guess})
+        assert late.status_code == 409
+    assert not Account.objects.get(pk=walked.account_id).is_closed
+    assert Attribution.objects.get(enrollment=walked).by == ada
+    as_(stranger).post(f"/accounts/{walked.account_id}/shut/", {"why": "They merged."})
+    assert Account.objects.get(pk=walked.account_id).is_closed
+
+
+def test_a_walk_that_brought_a_held_meeting_is_not_asked_about(walked, ada, as_):
+    milestones.reach(walked.account, ladder.HELD, enrollment=walked, by="the test")
+
+    assert "<select" not in asked_at(as_(ada), walked.account)
+    assert as_(ada).post(f"/accounts/{walked.account_id}/shut/", {"why": "x", "cause": "list"}).status_code == 409
+    assert not Attribution.objects.exists()
+
+
+def test_what_was_said_to_two_teams_is_for_neither(walked, ada, stranger, adm, as_):
+    heard(walked, "objection_price", stranger.team)
+    stages.finish(walked, by="the planner", why="over")
+
+    assert Attribution.objects.get(enrollment=walked).cause == "list"
+    for user, sees in ((ada, False), (stranger, False), (adm, True)):
+        assert access.visible_attributions(user).exists() is sees
+
+
+def test_content_without_a_team_is_for_admins(walked, ada, stranger, adm):
+    Reply.objects.update(counts=False, enrollment=None)
+    User.objects.filter(pk=ada.pk).update(team=None)
+    row = attributing.confirm(walked, "timing", by=adm)
+
+    assert (row.content, row.team) == (True, None)
+    assert not access.visible_attributions(stranger).exists()
+    event = Event.objects.get(kind="enrollment.attributed")
+    assert (event.why, event.facts) == ("", {})
+
+
+def test_a_word_beyond_what_happened_is_for_the_team_and_one_that_repeats_it_is_for_all(world, ada, stranger):
+    one, two = begun(world, ["Alpha", "Beta"])
+    for walk in (one, two):
+        Touch.objects.filter(enrollment=walk).update(state="sent", sent_at=MONDAY)
+        stages.finish(walk, by="the planner", why="over")
+    attributing.confirm(one, "list", by=ada)  # as it was proposed: nobody answered, and nobody else was known
+    attributing.confirm(two, "timing", by=ada)
+
+    assert [row.enrollment for row in access.visible_attributions(stranger)] == [one]
+    assert list(Event.objects.filter(kind="enrollment.attributed").order_by("pk").values_list("team", flat=True)) == [
+        None, ada.team_id,
+    ]  # fmt: skip
+
+
+def test_who_may_read_is_the_same_of_one_row_and_of_a_list(walked, cast):
+    stages.finish(walked, by="the planner", why="over")
+    row = Attribution.objects.get()
+    for content in (True, False):
+        for team in (None, cast.ada.team, cast.stranger.team):
+            row.content, row.team = content, team
+            row.save()
+            for user in vars(cast).values():
+                assert access.may_read_attribution(user, row) is access.visible_attributions(user).exists()
+
+
+def test_older_rows_are_read_by_strangers_only_where_they_surely_give_nothing_away(world, ada, ben, stranger):
+    names = ["Free", "Said", "Late", "Known", "Gone"]
+    walks = dict(zip(names, begun(world, names), strict=True))
+    ended = {"at": MONDAY, "content": True, "cause": "list", "proposed": "list"}
+    spoken = {"by": ben, "confirmed_at": MONDAY, "proposed": "copy"}
+    says = {
+        "Free": {"because": "1 touch to 1 person, no answer, and nobody else was known there."},
+        "Said": {"because": "1 touch to 1 person, no answer, and nobody else was known there.", **spoken},
+        "Late": {"because": "They waited 1 day 3 h for an answer; nothing came after it."},
+        "Known": {"because": "They declined.", "team": ada.team},
+        "Gone": {"because": "They declined."},  # its team was deleted
+    }
+    for name, walk in walks.items():
+        Attribution.objects.create(enrollment=walk, account=walk.account, **{**ended, **says[name]})
+    import_module("prospecting.migrations.0018_attributions_say_if_they_are_content").carry(
+        None, SimpleNamespace(connection=connection)
+    )
+
+    assert {row.account.name for row in access.visible_attributions(stranger)} == {"Free"}
+    assert {row.account.name for row in access.visible_attributions(ada)} == {"Free", "Said", "Late", "Known"}
+
+
+# What is asked of which walk --------------------------------------------------------------------------------------
+
+
+def test_what_happened_on_one_walk_is_not_told_of_another(world):
+    [first] = begun(world, ["Alpha"])
+    Event.record("role.missing", by="the planner", account=first.account)
+    Enrollment.objects.filter(pk=first.pk).update(state="closed", ended_at=MONDAY + timedelta(days=1))
+    with clock.at(MONDAY + timedelta(days=30)):
+        [second] = begun(world, ["Alpha"])
+    Enrollment.objects.filter(pk=second.pk).update(state="closed", ended_at=MONDAY + timedelta(days=50))
+    with clock.at(MONDAY + timedelta(days=60)):  # another walk may be under way by now
+        Event.record("role.missing", by="the planner", account=second.account)
+    with clock.at(LATER):
+        attributing.attribute_older()
+
+    said = dict(Attribution.objects.values_list("enrollment", "because"))
+    assert said == {first.pk: "Nobody was known for the role.", second.pk: "It ended before anything left."}
+
+
+def test_todays_window_says_nothing_of_what_ended_before(world):
+    past, today = begun(world, ["Alpha", "Beta"])
+    ListEntry.objects.update(window_open=False)
+    Enrollment.objects.filter(pk=past.pk).update(state="closed", ended_at=MONDAY)
+    with clock.at(LATER):
+        attributing.attribute_older()
+        stages.finish(today, by="the planner", why="over")
+
+    assert dict(Attribution.objects.values_list("enrollment", "cause")) == {past.pk: "", today.pk: "timing"}
+
+
+def test_a_walk_that_only_a_merge_ended_stays_out(world, ada):
+    kept, gone = begun(world, ["Alpha", "Beta"])
+    merging.merge(kept.account, gone.account, by=ada)
+
+    assert (attributing.attribute_older(), Attribution.objects.count()) == (0, 0)
+
+
+def test_zero_employees_are_known(world):
+    [walk] = begun(world, ["Alpha"], employees=0)
+
+    assert EnrolledFacts.objects.get(enrollment=walk).facts["employees"] == 0
+
+
+def test_what_was_said_on_the_way_is_dated_by_the_end(world, ada):
+    [walk] = begun(world, ["Alpha"])
+    attributing.confirm(walk, "timing", by=ada)
+    with clock.at(LATER):
+        stages.finish(walk, by="the planner", why="over")
+
+    assert Attribution.objects.get().at == LATER
 
 
 def test_walks_from_before_are_attributed_by_the_hour(world):
@@ -310,7 +530,7 @@ def closed(world):
         stages.finish(walk, by="the planner", why="over")
     secret = Attribution.objects.get(enrollment=walks[0])
     Attribution.objects.filter(pk=secret.pk).update(
-        cause="timing", team=world.ada.team, because="They asked for another time."
+        cause="timing", content=True, team=world.ada.team, because="They asked for another time."
     )
     world.secret = secret
     return world
@@ -320,7 +540,8 @@ def test_closed_work_is_confirmed_or_changed_row_by_row_and_together(closed, ada
     client, path = as_(ada), f"/segments/{closed.segment.pk}/closed/"
     rows = {row.account.name: row.pk for row in client.get(path).context["page"].rows}
     client.post(f"{path}confirm/", {"only": rows["Beta"], f"cause-{rows['Beta']}": "role"})
-    client.post(f"{path}confirm/", {"row": [rows["Alpha"], rows["Gamma"]], f"cause-{rows['Gamma']}": "copy"})
+    both = {f"cause-{rows['Alpha']}": "timing", f"cause-{rows['Gamma']}": "copy"}
+    client.post(f"{path}confirm/", {"row": [rows["Alpha"], rows["Gamma"]], **both})
 
     said = dict(Attribution.objects.values_list("account__name", "cause"))
     assert said == {"Alpha": "timing", "Beta": "role", "Gamma": "copy"}
@@ -345,6 +566,69 @@ def test_a_stranger_reads_the_share_and_not_the_row_that_tells_their_words(close
         .json()["cause"]
         == "role"
     )
+
+
+def confirming(client, world, **said):
+    """What the form of the page posts: each picked row with what stood there, and whose word it replaces."""
+    return client.post(f"/segments/{world.segment.pk}/closed/confirm/", {"row": [int(name[1:]) for name in said if name[0] == "r"], **{
+        name.replace("r", "cause-").replace("w", "said-"): value for name, value in said.items()
+    }})  # fmt: skip
+
+
+def test_a_page_from_before_does_not_overwrite_what_a_colleague_said(closed, ada, ben, as_):
+    row = Attribution.objects.get(account__name="Beta")
+    attributing.confirm(row.enrollment, "role", by=ben)
+    late = confirming(as_(ada), closed, **{f"r{row.pk}": "timing"})
+    twice = confirming(as_(ada), closed, **{f"r{row.pk}": "timing", f"w{row.pk}": "copy"})
+    row.refresh_from_db()
+    assert (late.status_code, twice.status_code, row.cause, row.by) == (409, 409, "role", ben)
+    assert "has been said already" in late.content.decode()
+
+    assert confirming(as_(ada), closed, **{f"r{row.pk}": "timing", f"w{row.pk}": "role"}).status_code == 302
+    row.refresh_from_db()
+    assert (row.cause, row.by) == ("timing", ada)
+
+
+def test_what_is_kept_is_what_stood_on_the_page_and_all_of_it_or_nothing(closed, ada, ben, as_):
+    rows = {row.account.name: row for row in Attribution.objects.select_related("account", "enrollment")}
+    Attribution.objects.filter(pk=rows["Gamma"].pk).update(cause="copy")  # proposed anew after the page was shown
+    attributing.confirm(rows["Beta"].enrollment, "role", by=ben)
+    said = {f"r{rows['Gamma'].pk}": "list", f"r{rows['Beta'].pk}": "timing"}
+    assert confirming(as_(ada), closed, **said).status_code == 409
+    assert not Attribution.objects.filter(by=ada).exists()
+
+    confirming(as_(ada), closed, **{f"r{rows['Gamma'].pk}": "list"})
+    assert Attribution.objects.get(by=ada).cause == "list"
+
+
+def test_what_a_colleague_said_keeps_their_name_when_it_is_kept(closed, ada, ben, as_):
+    row = Attribution.objects.get(account__name="Beta")
+    attributing.confirm(row.enrollment, "role", by=ben)
+    confirming(as_(ada), closed, **{f"r{row.pk}": "role", f"w{row.pk}": "role"})
+
+    assert Attribution.objects.get(pk=row.pk).by == ben
+    assert Event.objects.filter(kind="enrollment.attributed").count() == 1
+
+
+def test_the_api_replaces_a_colleagues_word_only_by_name(closed, ada, ben, as_):
+    row = Attribution.objects.get(account__name="Beta")
+    attributing.confirm(row.enrollment, "role", by=ben)
+    path, kind = f"/api/v1/attributions/{row.pk}/confirm/", {"content_type": "application/json"}
+
+    assert as_(ada).post(path, {"cause": "copy"}, **kind).status_code == 409
+    assert as_(ada).post(path, {"cause": "copy", "instead_of": "role"}, **kind).json()["cause"] == "copy"
+
+
+def test_a_row_of_another_segment_is_not_there(closed, ada, as_):
+    version = closed.segment.versions.get()
+    other = segments.create_segment(
+        name="Others", statement="x", rule='industry = "x"', route_version=version.route_version, by=ada
+    )
+    row = Attribution.objects.get(account__name="Beta")
+    asked = {"only": row.pk, f"cause-{row.pk}": "role"}
+
+    assert as_(ada).post(f"/segments/{other.pk}/closed/confirm/", asked).status_code == 404
+    assert not Attribution.objects.filter(confirmed_at__isnull=False).exists()
 
 
 def test_the_pages_ask_no_more_when_more_was_closed(closed, ada, as_, django_assert_num_queries):
