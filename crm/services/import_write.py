@@ -109,8 +109,8 @@ def create(kind: str, origin: Origin, tell: Callable[[str, int], Any]) -> None:
         _create_accounts(within, origin) if kind == "accounts" else _create_contacts(within, origin)
         tell("writing", min(start + _SLICE, last))
     run("DROP TABLE shape")
-    _tell_created(kind, origin)
-    note_created("SELECT s.row, s.target AS id FROM stage s WHERE s.created", NOUNS[kind], origin)
+    _tell_created(kind, origin, tell)
+    note_created("SELECT row, target AS id FROM hit WHERE created", NOUNS[kind], origin)
 
 
 def _shapes(kind: str, origin: Origin) -> None:
@@ -152,11 +152,22 @@ def _create_contacts(within: str, origin: Origin) -> None:
     )  # fmt: skip
 
 
-def _tell_created(kind: str, origin: Origin) -> None:
-    """One row on the timeline of each new record."""
+def _tell_created(kind: str, origin: Origin, tell: Callable[[str, int], Any]) -> None:
+    """One row on the timeline of each new record, in the order of the file; what a statement tells the webhooks fits into memory."""
     noun = NOUNS[kind]
     made = "created" if noun == "account" else "added"
-    _tell(noun, f"{noun}.{made}", origin, "FROM stage s WHERE s.created ORDER BY s.row")
+    account = (
+        "NULL::bigint AS account FROM hit h"
+        if noun == "account"
+        else "f.account FROM hit h LEFT JOIN account_found f USING (row)"
+    )
+    last = one("SELECT COALESCE(max(row), 0) FROM hit")
+    for start in range(0, last, _SLICE):
+        within = f"h.created AND h.row > {start} AND h.row <= {start + _SLICE}"
+        _tell(
+            noun, f"{noun}.{made}", origin, f"FROM (SELECT h.row, h.target, {account} WHERE {within} ORDER BY h.row) s"
+        )
+        tell("writing", last)
 
 
 def note_created(made: str, noun: str, origin: Origin) -> None:
