@@ -23,6 +23,11 @@ BANDS = (("within 5 min", 5), ("5 min to 1 h", 60), ("1 to 4 h", 240), ("4 h to 
 NOBODY_YET, UNANSWERED = "nobody yet", "closed without one"
 BAND_KEYS = {name: f"band-{n}" for n, name in enumerate([*(name for name, _ in BANDS), NOBODY_YET, UNANSWERED])}
 MOST_TIMED = 3000
+TITLES = {
+    "unworked": "Replies nobody worked", "not_held": "Booked and not held", "not_qualified": "Replied and not qualified",
+    "bounced": "The mail came back", "nobody": "Nobody to write to", "wrong_person": "Wrong person",
+    "silent": "Contacted and silent",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -31,9 +36,12 @@ class Leak:
 
     key: str
     half: str
-    title: str
     rows: QuerySet[Any]
     groups: Any = None
+
+    @property
+    def title(self) -> str:
+        return TITLES[self.key]
 
 
 def leaks(asked: Asked) -> list[Leak]:
@@ -41,22 +49,15 @@ def leaks(asked: Asked) -> list[Leak]:
     items, meetings = unworked(asked), not_held(asked)
     replied = asked.replied()
     silent = asked.rows().filter(asks("contacted", asked.on)).exclude(on_rung(ladder.ENGAGED, asked.on))
+    lost_by = Case(When(unsaid(asked), then=Value("booked")), default=F("state"))
     return [
-        Leak("unworked", "after", "Replies nobody worked", items, F("reply__label")),
-        Leak(
-            "not_held",
-            "after",
-            "Booked and not held",
-            meetings,
-            Case(When(unsaid(asked), then=Value("booked")), default=F("state")),
-        ),
-        Leak(
-            "not_qualified", "after", "Replied and not qualified", replied.exclude(on_rung(ladder.QUALIFIED, asked.on))
-        ),
-        Leak("bounced", "before", "The mail came back", bounced(asked)),
-        Leak("nobody", "before", "Nobody to write to", nobody_to_write_to(asked)),
-        Leak("wrong_person", "before", "Wrong person", replies_of(asked).filter(label="wrong_person")),
-        Leak("silent", "before", "Contacted and silent", silent.filter(asked.old)),
+        Leak("unworked", "after", items, F("reply__label")),
+        Leak("not_held", "after", meetings, lost_by),
+        Leak("not_qualified", "after", replied.exclude(on_rung(ladder.QUALIFIED, asked.on))),
+        Leak("bounced", "before", bounced(asked)),
+        Leak("nobody", "before", nobody_to_write_to(asked)),
+        Leak("wrong_person", "before", replies_of(asked).filter(label="wrong_person")),
+        Leak("silent", "before", silent.filter(asked.old)),
     ]
 
 
