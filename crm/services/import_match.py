@@ -3,6 +3,7 @@
 # ruff: noqa: S608 - every name in these statements is one of our own; values are parameters
 
 from collections.abc import Callable
+from typing import Any
 
 from crm.services.import_sql import PLACE, TABLES, ask, one, run
 
@@ -172,20 +173,30 @@ def _assign(kind: str) -> None:
     )
 
 
-def find_accounts() -> None:
-    """The account each person's row points to: the one beside it, else by domain, else by the company's name; where only one fits."""
+def find_accounts() -> list[tuple[Any, ...]]:
+    """The account each person's row points to: the one beside it, else by the domain it names, else by the company's name,
+    else by the domain of the mail address; where only one fits.
+
+    Returns (row, company, account) of those whose company nobody knows and whose address belongs to one of another name.
+    """
     run("CREATE TEMP TABLE account_found (row integer PRIMARY KEY, account bigint NOT NULL) ON COMMIT DROP")
     if one("SELECT to_regclass('pg_temp.row_account') IS NOT NULL"):
         run(
             "INSERT INTO account_found SELECT w.row, w.account FROM row_account w JOIN incoming s ON s.row = w.row WHERE s.lost = ''"
         )
-    for mine, theirs in (("account_domain", "domain"), ("company_norm", "name_norm")):
+    for mine, theirs in (("named_domain", "domain"), ("company_norm", "name_norm"), ("account_domain", "domain")):
         run(
             f"INSERT INTO account_found SELECT s.row, f.id FROM incoming s JOIN (SELECT r.{theirs} AS said, min(r.id) AS id "
             f"FROM crm_account r WHERE r.{theirs} <> '' AND r.{theirs} IN (SELECT {mine} FROM incoming) GROUP BY 1 "
             f"HAVING count(*) = 1) f ON f.said = s.{mine} WHERE s.lost = '' ON CONFLICT DO NOTHING"
         )
     run("ANALYZE account_found")
+    return ask(
+        "SELECT s.row, s.company_said, r.name FROM incoming s JOIN account_found f USING (row) JOIN crm_account r ON r.id = f.account "
+        "WHERE s.company_norm <> '' AND s.named_domain = '' AND r.domain = s.account_domain "
+        "AND greatest(similarity(s.company_norm, r.name_norm), word_similarity(split_part(r.domain, '.', 1), s.company_norm)) < 0.3 "
+        "ORDER BY 1"
+    )
 
 
 def find_owners() -> list[tuple[int, str]]:

@@ -216,6 +216,38 @@ def test_people_join_the_account_of_their_domain_or_company(ada: Any) -> None:
     assert counts(brought(content, "contacts")) == (4, 0, 0, 3, 1)
 
 
+def test_the_employer_a_row_names_counts_for_more_than_the_domain_of_the_address(ada: Any) -> None:
+    old = accounts.create_account(name="Granvik AB", domain="granvik.example", by=ada)
+    new = accounts.create_account(name="Solhult Foods", domain="solhult.example", by=ada)
+    file = (
+        b"last name,email,company,domain\nAkesson,viktor@granvik.example,Solhult Foods AB,\n"
+        b"Berg,ida@granvik.example,Solhult Foods,granvik.example\nDahl,per@granvik.example,Tundra Kyl,\n"
+        b"Ek,eva@granvik.example,Granvik Holding,\n"
+    )
+
+    report = brought(file, "contacts")
+
+    found = {person.last_name: person.memberships.get().account for person in Contact.objects.all()}
+    assert found == {"Akesson": new, "Berg": old, "Dahl": old, "Ek": old}
+    said = "No account is called “Tundra Kyl”; they were put at Granvik AB, to which their mail address belongs."
+    assert report["errors"] == [{"row": 3, "column": "company", "reason": said}]
+    assert counts(report) == (4, 4, 0, 0, 0)
+    assert counts(brought(file, "contacts")) == (4, 0, 0, 4, 0)
+
+
+def test_blank_lines_are_said_beside_the_rows(ada: Any, as_: Any) -> None:
+    file = b"\nname,city\n\nMaas,Utrecht\n   \n,\nNorthwind,Leeds\n\n"
+
+    report = brought(file)
+    assert counts(report) == (3, 2, 0, 0, 1)
+    assert report["blank_lines"] == 4
+
+    row = imports.start(imports.keep("accounts", [file], "blanks.csv", by=ada), None, by=ada)
+    imports.run_import(row.pk)
+    page = as_(ada).get(f"/imports/{row.pk}/").content.decode()
+    assert "4 blank lines of the file are no row and not counted." in " ".join(page.split())
+
+
 def test_a_person_is_known_again_by_any_spelling_of_their_address(db: None) -> None:
     brought(b"last_name,email\nMaas,joost.maas@gmail.com\n", "contacts")
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from crm.models import Account, Import
-from crm.services import imports
+from crm.services import accounts, imports
 from crm.side_by_side import lines
 
 GERMAN = "Firma;Mitarbeiter;Land\nMaas;viele;DE\nDekker;5;Atlantis\n".encode("cp1252")
@@ -61,3 +61,22 @@ def test_two_records_side_by_side_say_countries_and_days_in_words(db: None) -> N
     country = next(line for line in lines("accounts", one, two) if line["name"] == "country")
 
     assert (country["values"], country["differs"]) == (["Netherlands", "United Kingdom"], True)
+
+
+def test_the_way_on_leads_to_what_the_file_made_or_changed(ada: Any, as_: Any) -> None:
+    accounts.create_account(name="Untouched", by=ada)
+    accounts.create_account(name="Changed", domain="changed.example", by=ada)
+    file = b"name,domain,city,last name\nChanged,changed.example,Utrecht,Dekker\nNew,new.example,Leeds,Reid\nNewer,newer.example,York,Lang\n"
+    row = imports.start(imports.keep("both", [file], "both.csv", by=ada), None, by=ada)
+    imports.run_import(row.pk)
+    client = as_(ada)
+
+    page = client.get(f"/imports/{row.pk}/").content.decode()
+    listed = client.get("/accounts/", {"imported": row.pk})
+    people = client.get("/people/", {"imported": row.pk})
+
+    assert f'href="/accounts/?imported={row.pk}"' in page and f'href="/people/?imported={row.pk}"' in page
+    assert [one.name for one in listed.context["page"].rows] == ["Changed", "New", "Newer"]
+    assert f"import {row.pk}" in listed.content.decode()
+    assert {one.last_name for one in people.context["page"].rows} == {"Dekker", "Reid", "Lang"}
+    assert client.get("/api/v1/accounts/", {"imported": row.pk}).json()["results"][0]["name"] == "Changed"
