@@ -59,13 +59,12 @@ def carry_out(order: Order, tell: Tell = quiet) -> dict[str, Any]:
     run("CREATE TEMP TABLE named (account bigint) ON COMMIT DROP")
     parts = ["accounts", "contacts"] if order.kind == "both" else [order.kind]
     counted: dict[str, int] = {}
-    pairs: dict[str, Any] = {"row_pairs": [], "record_pairs": [], "left_out": []}
-    for part in parts:
-        pairs = _one_kind(order, part, tell, counted)
+    pairs = [_one_kind(order, part, tell, counted) for part in parts]
     run("CREATE INDEX ON outcome (row)")
     report = {**_report(order, counted["rows"]), "blank_lines": counted["blank"]}
     run("DROP TABLE fault, outcome")
-    return {**report, "duplicates": pairs}
+    companies = {"company_duplicates": pairs[0]} if len(pairs) > 1 else {}
+    return {**report, "duplicates": pairs[-1], **companies}
 
 
 def _one_kind(order: Order, kind: str, tell: Tell, counted: dict[str, int]) -> dict[str, Any]:
@@ -85,11 +84,10 @@ def _one_kind(order: Order, kind: str, tell: Tell, counted: dict[str, int]) -> d
     tell("comparing", counted["rows"])
     _write(kind, origin, tell)
     _outcomes(kind)
-    pairs = _pairs(order, kind) if kind == order.kind or kind == "contacts" else {}
+    pairs = _pairs(order, kind)
     named = "target" if kind == "accounts" else "account"
     run(f"INSERT INTO named SELECT DISTINCT {named} FROM stage WHERE problem = '' AND {named} IS NOT NULL")
     if both and kind == "accounts":
-        _pairs(order, kind)
         _remember_accounts()
     import_stage.drop()
     return pairs
