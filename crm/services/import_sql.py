@@ -29,6 +29,11 @@ PLACE = (
 )
 
 
+def columns(kind: str) -> list[str]:
+    """The columns a file fills, in the order of the table."""
+    return [*TEXTS[kind], *NORMS[kind], *FURTHER[kind]]
+
+
 def run(statement: str, *parameters: Any) -> int:
     """One statement over the sets; the number of rows it touched."""
     with connection.cursor() as cursor:
