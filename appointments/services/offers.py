@@ -75,6 +75,7 @@ def free_slots(
     moment = now or clock.now()
     people = [host] if host and not is_together(meeting_type) else hosts_of(meeting_type, team_id=team_id)
     last, first = moment + timedelta(days=days), first_for(account, meeting_type)
+    first = [but.host_id, *first] if but else first  # a meeting that moves keeps its host where they can
     diary = Diary(people, meeting_type, moment, but, pencilled_by, days, first=goes_first)
     return [slot for slot in diary.slots(first) if slot.start <= last]
 

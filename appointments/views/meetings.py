@@ -15,9 +15,9 @@ from django.views.decorators.http import require_POST, require_safe
 from appointments import access, queries
 from appointments.filters import MeetingFilter
 from appointments.forms import CancelForm, FurtherGuestForm, HeldForm, MoveForm, NoShowForm
-from appointments.models import CounterProposal, Meeting, Recovery
+from appointments.models import Meeting, Recovery
 from appointments.services import booking, further_guests, no_show_risk, offers, outcomes, rsvp
-from appointments.views import qualification
+from appointments.views import counters, qualification
 from appointments.views.no_shows import recovery_words
 from crm import clock, toasts
 from crm.access import policy, visible_events
@@ -109,7 +109,7 @@ def show(request: HttpRequest, row: Meeting, *, status: int = 200, **forms: Any)
         "move_form": MoveForm(slots=choices(row, now) if row.state == S.BOOKED else []),
         "cancel_form": CancelForm(),
         "called_off_form": CancelForm(),
-        "counter": counter(row, now),
+        "counter": counters.shown(row, now),
         "rsvps": row.rsvps.order_by("address"),
         "guests": list(row.guests.select_related("contact")),
         "hosts": [seat.host for seat in row.seats.select_related("host").order_by("pk")],
@@ -276,16 +276,6 @@ def answer_counter(request: HttpRequest, pk: int) -> HttpResponse:
         rsvp.refuse(proposal, by=request.user)
         toasts.say(request, "The time stays. Their calendar is told.")
     return back(request, proposal.meeting)
-
-
-def counter(row: Meeting, now: dt.datetime) -> dict[str, Any] | None:
-    """The other time that waits for an answer, in the reader's words, and whether the host is free then."""
-    found = row.counters.filter(state=CounterProposal.State.OPEN).first()
-    if found is None:
-        return None
-    free = offers.free_slots(row.meeting_type, now=now, team_id=row.team_id, host=row.host, but=row, days=60)
-    when = saying.moment(timezone.localtime(found.starts_at), timezone.localtime(now).date())
-    return {"row": found, "when": when, "free": any(slot.start == found.starts_at for slot in free)}
 
 
 def back(request: HttpRequest, row: Meeting) -> HttpResponse:
