@@ -119,7 +119,7 @@ def _book(ask: Asked, answered: list[dict[str, str]]) -> Meeting:
     }  # fmt: skip
     try:
         with failpoints.commit("form kept"):
-            MEETING.move(meeting, S.BOOKED, by=ask.by, why=meeting_mails.when(meeting), set=columns)
+            MEETING.move(meeting, S.BOOKED, by=ask.by, why=meeting_mails.when(meeting, ask.guest_zone), set=columns)
     except IntegrityError:  # the same form came twice at the same moment
         return Meeting.objects.get(idempotency_key=ask.key)
     let_go((pk for pk in pencils if pk != meeting.pk), by=ask.by)

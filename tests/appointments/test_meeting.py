@@ -372,3 +372,13 @@ def test_a_pencil_that_gives_way_says_who_took_its_place(offer, ada):
     booking.book(offer, TUESDAY, key="form-21", by=ada, **GUEST)
     lapsed = Meeting.objects.get(state="lapsed")
     assert Event.objects.get(kind="meeting.lapsed", subject_id=lapsed.pk).actor == ada
+
+
+def test_times_after_a_no_show_are_in_the_zone_the_guest_booked_in(offer, noor):
+    met = booking.book(offer, TUESDAY, key="form-22", **{**GUEST, "guest_zone": "Asia/Tokyo"})
+    assert "(Asia/Tokyo)" in Event.objects.get(kind="meeting.booked").why
+    with after(met):
+        outcomes.mark_no_show(met, side="guest", by=noor)
+        recovering.send_due()
+    letter = Outgoing.objects.get(key__startswith="recovery:").body
+    assert "Asia/Tokyo" in letter and "Europe/Amsterdam" not in letter
