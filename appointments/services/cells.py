@@ -76,8 +76,11 @@ def _never_again(case: Case) -> Facts:
     machine = case.reply.message.certainly_machine
     address = (case.speaker.email if case.speaker else "") if machine else case.reply.message.from_address
     reason = "complained about our mail" if machine else "asked us to stop"
-    new = [pk for one in all_of(address) if (pk := _suppress(case, one, reason))]
-    facts = _stop(case) | {"suppressions": new}
+    marks = [one for each in all_of(address) for one in suppression.hashes_of(each)]
+    stood = Suppression.objects.filter(value_hash__in=marks, lifted_at=None).values_list("pk", flat=True)
+    facts: Facts = {"also": sorted(stood)}
+    facts |= {"suppressions": [pk for one in all_of(address) if (pk := _suppress(case, one, reason))]}
+    facts |= _stop(case)
     _tell_setter_of_meeting(case)
     return facts
 
@@ -93,8 +96,10 @@ def _tell_setter_of_meeting(case: Case) -> None:
 
 def _stop(case: Case) -> Facts:
     person = case.speaker
-    if person is None or person.stopped_at:
+    if person is None:
         return {}
+    if person.stopped_at:
+        return {"also_stopped": person.pk}
     reactions.stop_contact(person, case.why, by=BY, account=case.account)
     return {"stopped": person.pk}
 
@@ -213,8 +218,14 @@ def _next_holder(case: Case) -> Facts:
     facts: Facts = {}
     taken = case.classification.reactions.filter(cell="contact").values_list("facts__role", flat=True).first() or ""
     if case.enrollment and case.contact and reactions.next_holder(case.enrollment, case.contact, taken) is None:
-        facts = _opened(reactions.next_role(case.enrollment, case.why, by=BY))
+        facts = _next_role(case, case.enrollment)
     return facts | end_pause(case)
+
+
+def _next_role(case: Case, walk: Enrollment) -> Facts:
+    """The next stage opens; the pause that another conversation of the account holds stays."""
+    held = work_items.holds_pause(case.account, but=case.reply)
+    return _opened(reactions.next_role(walk, case.why, by=BY, waits=held))
 
 
 def _opened(visit: StageVisit | None) -> Facts:
@@ -260,7 +271,7 @@ def _propose_variant(case: Case) -> Facts:
 def _rest_or_next_role(case: Case) -> Facts:
     membership = contacts.current_membership(case.contact, case.account) if case.contact and case.account else None
     if case.enrollment and not (membership and membership.role.slug in rules.DECIDES):
-        return _opened(reactions.next_role(case.enrollment, case.why, by=BY))
+        return _next_role(case, case.enrollment)
     days = int(case.row.settings.get("rest_days", 180))
     reactions.rest_days(case.here, days, case.why, by=BY)
     return {"rests": True}

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
+from appointments.models import Reaction
 from appointments.services import work_items
 from appointments.services.cases import BY, Case, Facts
 from crm.models import Contact, Membership, Suppression
@@ -33,11 +34,35 @@ def withdraw_item(case: Case, by: str = BY) -> None:
 
 def _undo_suppressions(case: Case, facts: Facts) -> None:
     for row in Suppression.objects.filter(pk__in=facts.get("suppressions", ()), lifted_at=None):
-        suppression.lift(row, by=BY)
-    if facts.get("stopped"):
-        contacts.unstop_contact(Contact.objects.get(pk=facts["stopped"]), by=BY)
+        if heir := _said_also(case, also__contains=[row.pk]):
+            _hand_on(heir, suppressions=[*heir.facts.get("suppressions", ()), row.pk])
+        else:
+            suppression.lift(row, by=BY)
+    _undo_stop(case, facts)
     if facts.get("closed") and case.account:
         accounts.reopen_account(case.account, by=BY)
+
+
+def _undo_stop(case: Case, facts: Facts) -> None:
+    if not facts.get("stopped"):
+        return
+    if heir := _said_also(case, also_stopped=facts["stopped"]):
+        _hand_on(heir, stopped=facts["stopped"])
+    else:
+        contacts.unstop_contact(Contact.objects.get(pk=facts["stopped"]), by=BY)
+
+
+def _said_also(case: Case, **facts: object) -> Reaction | None:
+    """What another message set off that would have stopped the same, had it not been stopped by then."""
+    asked = {f"facts__{name}": value for name, value in facts.items()}
+    standing = Reaction.objects.filter(cell="contact", undone_at=None, classification__undone_at=None, **asked)
+    return standing.exclude(classification__reply=case.reply).order_by("pk").first()
+
+
+def _hand_on(heir: Reaction, **facts: object) -> None:
+    """From now on it is for that message to take back."""
+    heir.facts |= facts
+    heir.save(update_fields=["facts"])
 
 
 def _undo_away(case: Case, facts: Facts) -> None:
@@ -56,8 +81,7 @@ def _undo_membership(case: Case, facts: Facts) -> None:
         contacts.join(
             membership.contact, membership.account, role=membership.role, by=BY, evidence="the label was undone"
         )
-    if facts.get("stopped"):
-        contacts.unstop_contact(Contact.objects.get(pk=facts["stopped"]), by=BY)
+    _undo_stop(case, facts)
 
 
 def _undo_added(case: Case, facts: Facts) -> None:

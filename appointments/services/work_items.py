@@ -177,14 +177,18 @@ def done(
     reason: str = "",
     note: str = "",
     cause: str = "",
+    shown: int | None = None,
     by: Any,
 ) -> WorkItem:
     """Finish it: what came of it, why where they decline or wait, and what the account does next.
 
     A kept pause ends here and only here. `cause` is what the walk came down to, where somebody says so (one of
-    `prospecting.rules.attribution.CAUSES`); else it is proposed when the walk ends.
+    `prospecting.rules.attribution.CAUSES`); else it is proposed when the walk ends. `shown` is the reply that whoever
+    finishes it has read: where a later one waits, nothing is finished.
     """
     item = locked(item)
+    if shown is not None and item.reply_id != shown:
+        raise Refused(f"{item.contact or item.person_address} wrote again. Read that first.")
     next = next or (WorkItem.Next.WAIT if outcome == WorkItem.Outcome.BOOKED else "")
     _check_done(item, outcome, next, rest_until)
     _check_reason(item, outcome, reason, note)

@@ -70,14 +70,15 @@ def stop_contact(contact: Contact, why: str, *, by: By, account: Account | None 
 
 
 @transaction.atomic
-def next_role(enrollment: Enrollment, why: str, *, by: By) -> StageVisit | None:
-    """Open the next waiting stage and go on there; the guard still keeps the cool-off."""
+def next_role(enrollment: Enrollment, why: str, *, by: By, waits: bool = False) -> StageVisit | None:
+    """Open the next waiting stage and go on there, unless it `waits`: a pause is kept. The guard still keeps the cool-off."""
     queue_up(enrollment.account_id)
     waiting = enrollment.visits.filter(state=StageVisit.State.WAITING).select_related("stage")
     visit = waiting.order_by("stage__order").first()
     if visit:
         open_stage(visit, why, by=by)
-    _go_on(enrollment, by=by, why=why)
+    if not waits:
+        _go_on(enrollment, by=by, why=why)
     return visit
 
 
