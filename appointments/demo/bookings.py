@@ -56,7 +56,7 @@ class Bookings:
 
     def _guests(self, offer: Offer) -> list[tuple[str, str]]:
         """Some bring a colleague who is known there."""
-        known = Contact.objects.filter(memberships__account=offer.account, memberships__until=None, status="active")
+        known = Contact.objects.filter(memberships__account=offer.account, memberships__until=None, stopped_at=None)
         others = [one for one in known.exclude(pk=offer.contact_id).order_by("pk")[:3] if one.email]
         return [(one.name, one.email) for one in others[:1]] if others and self.story.chance(0.3) else []
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from appointments.models import AnswerDraft, Classification, WorkItem
+from appointments.models import AnswerDraft, Classification, MeetingHost, MeetingType, WorkItem
+from appointments.services.offers import meeting_type_for
 from crm import clock
 from crm.models import Account, Contact, Conversation, Message
 from prospecting.models import Outgoing, Reply
@@ -159,3 +160,37 @@ def test_two_at_once_send_one_answer_and_nothing_typed_is_lost(waiting: Any, ada
             break
         hers.wait_for_timeout(100)
     assert AnswerDraft.objects.get(by=ada, sent=None).body == "Mine, as far as it got"
+
+
+def test_another_kind_of_meeting_changes_the_times_in_what_was_typed(
+    waiting: Any, ada: Any, noor: Any, page_as: Any
+) -> None:
+    item = waiting.items[0]
+    WorkItem.objects.filter(pk=item.pk).update(what="answer_with_slots")
+    meeting_type_for(ada.team_id)
+    review = MeetingType.objects.create(name="Review", slug="review", minutes=240)
+    MeetingHost.objects.create(meeting_type=review, user=noor)
+    wrong: list[str] = []
+    page = opened(page_as, ada, f"/replies/{item.pk}/")
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    words = page.locator("#id_body")
+    words.fill(words.input_value().replace("Hello", "Good day"))
+    before = lines(page)
+    page.get_by_role("link", name="Review").click()
+    page.locator("[data-kind][aria-current]", has_text="Review").wait_for()
+    after = lines(page)
+    assert words.input_value().startswith("Good day") and all(line in words.input_value() for line in after)
+    assert after != before and not any(line in words.input_value() for line in set(before) - set(after))
+    assert page.locator("input[name=kind]").input_value() == str(review.pk)
+    page.locator("input[name=slots]").first.uncheck()
+    assert after[0] not in words.input_value() and "two times" in page.locator("[data-says]").inner_text()
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        keep_picture(page, f"kind-of-meeting-{width}")
+    assert wrong == []
+
+
+def lines(page: Any) -> list[str]:
+    """The times to offer, as they stand in an answer."""
+    return list(page.locator("input[name=slots]").evaluate_all("boxes => boxes.map((box) => box.dataset.line)"))
