@@ -69,6 +69,7 @@ KEEPS_PAUSE = {
     "pause_and_keep_renewal",
     "pause_and_propose_variant",
 }
+STOPS = {"suppress", "stop", "stop_until_then", "stop_and_thank", "stop_and_lower_role"}
 ONE_ANSWER = {"answer_objection"}
 SECOND_ANSWER, REFUSED, WITH_REASON = "second_answer", "refused", "with_a_reason"
 STARTS_WITH_ANSWER = {"answer_with_slots", "answer", "answer_from_playbook", "answer_objection", "person_answers"}

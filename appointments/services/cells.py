@@ -1,6 +1,6 @@
 """What the cells of the matrix do; the verbs themselves live where their nouns do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from appointments.models import Meeting
@@ -9,7 +9,7 @@ from appointments.rules import matrix as rules
 from appointments.services import named_people, work_items
 from appointments.services.cases import BY, Case, Facts
 from crm import clock
-from crm.models import Contact, Event, Suppression
+from crm.models import Contact, Event
 from crm.rules.addresses import is_address
 from crm.services import accounts, contacts, notifications, suppression
 from crm.services.contact_addresses import all_of
@@ -38,21 +38,15 @@ def _suppress_bounced(case: Case) -> Facts:
     # A report can be forged: it speaks only for whom we wrote to.
     written = set(Attempt.objects.filter(recipient__in=named).values_list("recipient", flat=True)) | {addressee}
     addresses = sorted(named & written)
-    new = [pk for one in addresses if (pk := _suppress(case, one, suppression.BOUNCED))]
-    # The report was acted on before it was labelled; what it alone suppressed is this label's to lift.
-    read = Suppression.objects.filter(message=case.reply.message, lifted_at=None).values_list("pk", flat=True)
-    return {"suppressions": sorted({*new, *read})}
+    return {"suppressions": _suppress(case, addresses, suppression.BOUNCED)}
 
 
-def _suppress(case: Case, address: str, reason: str) -> int | None:
-    """The id of a new suppression; None where it stood already, so that an undo leaves it."""
-    if not is_address(address) or suppression.standing([address]):
-        return None
+def _suppress(case: Case, addresses: Iterable[str], reason: str) -> list[int]:
+    """What stands against these addresses from now on, whoever said it first: an undo looks who else says so."""
     message = case.reply.message
-    row = suppression.suppress_address(
-        address, reason=reason, by=BY, proof=message.newest[:2000], message=message, account=case.account
-    )
-    return row.pk
+    proof = {"proof": message.newest[:2000], "message": message, "account": case.account}
+    rows = [suppression.suppress_address(one, reason=reason, by=BY, **proof) for one in addresses if is_address(one)]
+    return sorted({row.pk for row in rows})
 
 
 def _pause_until_back(case: Case) -> Facts:
@@ -76,11 +70,8 @@ def _never_again(case: Case) -> Facts:
     machine = case.reply.message.certainly_machine
     address = (case.speaker.email if case.speaker else "") if machine else case.reply.message.from_address
     reason = "complained about our mail" if machine else "asked us to stop"
-    marks = [one for each in all_of(address) for one in suppression.hashes_of(each)]
-    stood = Suppression.objects.filter(value_hash__in=marks, lifted_at=None).values_list("pk", flat=True)
-    facts: Facts = {"also": sorted(stood)}
-    facts |= {"suppressions": [pk for one in all_of(address) if (pk := _suppress(case, one, reason))]}
-    facts |= _stop(case)
+    facts: Facts = {"suppressions": _suppress(case, all_of(address), reason)}
+    _stop(case)
     _tell_setter_of_meeting(case)
     return facts
 
@@ -94,14 +85,9 @@ def _tell_setter_of_meeting(case: Case) -> None:
             notifications.notify(meeting.setter, "meeting", text)
 
 
-def _stop(case: Case) -> Facts:
-    person = case.speaker
-    if person is None:
-        return {}
-    if person.stopped_at:
-        return {"also_stopped": person.pk}
-    reactions.stop_contact(person, case.why, by=BY, account=case.account)
-    return {"stopped": person.pk}
+def _stop(case: Case) -> None:
+    if case.speaker and case.speaker.stopped_at is None:
+        reactions.stop_contact(case.speaker, case.why, by=BY, account=case.account)
 
 
 def _take_role_off(case: Case) -> Facts:
@@ -109,7 +95,8 @@ def _take_role_off(case: Case) -> Facts:
 
 
 def _stop_and_lower_role(case: Case) -> Facts:
-    return _stop(case) | _set_role(case, "gatekeeper")
+    _stop(case)
+    return _set_role(case, "gatekeeper")
 
 
 def _set_role(case: Case, slug: str) -> Facts:
@@ -173,15 +160,12 @@ def _pause_until_seen(case: Case) -> Facts:
     facts = _pause(case)
     if not rules.closes_account(case.entities) or case.account is None:
         return facts
-    if not suppression.standing([], [case.account.pk]):
-        row = suppression.suppress_account(
-            case.account, reason="asked for the whole company", by=BY, message=case.reply.message
-        )
-        facts["suppressions"] = [row.pk]
+    row = suppression.suppress_account(
+        case.account, reason="asked for the whole company", by=BY, message=case.reply.message
+    )
     if not case.account.is_closed:
         reactions.close_account(case.account, case.why, by=BY)
-        facts["closed"] = True
-    return facts
+    return facts | {"suppressions": [row.pk], "closed": True}
 
 
 def _follow_referral(case: Case) -> Facts:

@@ -1,17 +1,22 @@
 """How each cell of the matrix is taken back."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
+
+from django.db.models import Max, Q, QuerySet
 
 from appointments.models import Reaction
+from appointments.rules import matrix as rules
 from appointments.services import work_items
 from appointments.services.cases import BY, Case, Facts
-from crm.models import Contact, Membership, Suppression
+from crm.models import Contact, Event, Membership, Suppression
 from crm.services import accounts, contacts, referrals, suppression
 from prospecting.models import Enrollment, StageVisit
 from prospecting.services import enrollment as walks
 from prospecting.services import reactions
 from prospecting.services.stages import close_stage
+
+NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def undo(case: Case, cell: str, action: str, facts: Facts) -> None:
@@ -33,36 +38,48 @@ def withdraw_item(case: Case, by: str = BY) -> None:
 
 
 def _undo_suppressions(case: Case, facts: Facts) -> None:
-    for row in Suppression.objects.filter(pk__in=facts.get("suppressions", ()), lifted_at=None):
-        if heir := _said_also(case, also__contains=[row.pk]):
-            _hand_on(heir, suppressions=[*heir.facts.get("suppressions", ()), row.pk])
-        else:
+    """What only this message was the ground of is lifted; what they, or a person, said apart from it stands."""
+    rows = Suppression.objects.filter(pk__in=facts.get("suppressions", ()), lifted_at=None).exclude(message=None)
+    for row in rows.select_for_update(of=("self",)):
+        if not _elsewhere(case).filter(facts__suppressions__contains=[row.pk]).exists():
             suppression.lift(row, by=BY)
-    _undo_stop(case, facts)
-    if facts.get("closed") and case.account:
-        accounts.reopen_account(case.account, by=BY)
 
 
 def _undo_stop(case: Case, facts: Facts) -> None:
-    if not facts.get("stopped"):
+    _undo_suppressions(case, facts)
+    if case.speaker is None:
         return
-    if heir := _said_also(case, also_stopped=facts["stopped"]):
-        _hand_on(heir, stopped=facts["stopped"])
-    else:
-        contacts.unstop_contact(Contact.objects.get(pk=facts["stopped"]), by=BY)
+    person = Contact.objects.select_for_update(no_key=True).get(pk=case.speaker.pk)
+    if _ours("contact.stopped", contact=person) and not _says_stop_elsewhere(case, person):
+        contacts.unstop_contact(person, by=BY)
 
 
-def _said_also(case: Case, **facts: object) -> Reaction | None:
-    """What another message set off that would have stopped the same, had it not been stopped by then."""
-    asked = {f"facts__{name}": value for name, value in facts.items()}
-    standing = Reaction.objects.filter(cell="contact", undone_at=None, classification__undone_at=None, **asked)
-    return standing.exclude(classification__reply=case.reply).order_by("pk").first()
+def _ours(kind: str, **about: object) -> bool:
+    """Whether a label was the last to say so, and no person after it, here or with a click."""
+    last = Event.objects.filter(kind=kind, **about).order_by("-at", "-pk").first()
+    return last is not None and last.actor_name == BY
 
 
-def _hand_on(heir: Reaction, **facts: object) -> None:
-    """From now on it is for that message to take back."""
-    heir.facts |= facts
-    heir.save(update_fields=["facts"])
+def _says_stop_elsewhere(case: Case, person: Contact) -> bool:
+    """Whether another message stops the person, one that came since they might be written to for the last time."""
+    allowed = Event.objects.filter(contact=person, kind="contact.unstopped").aggregate(at=Max("at"))["at"]
+    stops = _elsewhere(case).filter(cell=Reaction.Cell.CONTACT, action__in=rules.STOPS, fired_at__gte=allowed or NEVER)
+    told = Q(classification__reply__message__certainly_machine=True)
+    theirs = Q(classification__reply__contact=person) & ~told
+    return stops.filter(theirs | told & Q(classification__reply__conversation__contact=person)).exists()
+
+
+def _undo_pause(case: Case, facts: Facts) -> None:
+    _undo_suppressions(case, facts)
+    others = _elsewhere(case).filter(facts__closed=True, classification__reply__account=case.account)
+    if facts.get("closed") and case.account and _ours("account.closed", account=case.account) and not others.exists():
+        accounts.reopen_account(case.account, by=BY)
+
+
+def _elsewhere(case: Case) -> QuerySet[Reaction]:
+    """What other messages set off, as far as it stands."""
+    standing = Reaction.objects.filter(undone_at=None, classification__undone_at=None)
+    return standing.exclude(classification__reply=case.reply)
 
 
 def _undo_away(case: Case, facts: Facts) -> None:
@@ -81,6 +98,10 @@ def _undo_membership(case: Case, facts: Facts) -> None:
         contacts.join(
             membership.contact, membership.account, role=membership.role, by=BY, evidence="the label was undone"
         )
+
+
+def _undo_stop_and_role(case: Case, facts: Facts) -> None:
+    _undo_membership(case, facts)
     _undo_stop(case, facts)
 
 
@@ -124,14 +145,14 @@ def _undo_renewal(case: Case, facts: Facts) -> None:
 
 UNDO: dict[str, Callable[[Case, Facts], None]] = {
     "contact.by_bounce": _undo_suppressions,
-    "contact.suppress": _undo_suppressions,
-    "contact.stop": _undo_suppressions,
-    "contact.stop_and_thank": _undo_suppressions,
+    "contact.suppress": _undo_stop,
+    "contact.stop": _undo_stop,
+    "contact.stop_and_thank": _undo_stop,
     "contact.pause_until_back": _undo_away,
     "contact.end_membership": _undo_membership,
     "contact.take_role_off": _undo_membership,
-    "contact.stop_and_lower_role": _undo_membership,
-    "account.pause_until_seen": _undo_suppressions,
+    "contact.stop_and_lower_role": _undo_stop_and_role,
+    "account.pause_until_seen": _undo_pause,
     "account.wait_for_return": _undo_patience,
     "account.follow_referral": _undo_added,
     "account.rest": _undo_rest,
