@@ -2,6 +2,9 @@
 
 from collections.abc import Callable, Iterable
 from datetime import date
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
 
 from appointments.models import Meeting
 from appointments.rules import departments
@@ -81,13 +84,20 @@ def _tell_setter_of_meeting(case: Case) -> None:
     booked = Meeting.objects.filter(account=case.account, contact=case.contact, state=Meeting.State.BOOKED)
     for meeting in booked.exclude(setter=None).select_related("setter"):
         if meeting.setter:
-            text = f"{meeting.guest_name} wants no more mail. The meeting on {meeting.starts_at:%d %b} stands."
+            day = timezone.localtime(meeting.starts_at, ZoneInfo(meeting.setter.zone))
+            text = f"{meeting.guest_name} wants no more mail. The meeting on {day:%d %b} stands."
             notifications.notify(meeting.setter, "meeting", text)
 
 
 def _stop(case: Case) -> None:
     if case.speaker and case.speaker.stopped_at is None:
         reactions.stop_contact(case.speaker, case.why, by=BY, account=case.account)
+
+
+def _stop_until_then(case: Case) -> None:
+    """The end of the rest lets them hear from us again; where there is no walk to rest, the account's day holds everyone."""
+    if case.enrollment:
+        _stop(case)
 
 
 def _take_role_off(case: Case) -> Facts:
@@ -116,7 +126,7 @@ def end_pause(case: Case) -> Facts:
     walk = reactions.open_enrollment(case.account) if case.account else None
     if walk is None or not walk.in_conversation or walk.state != Enrollment.State.PAUSED:
         return {}
-    if work_items.holds_pause(case.account, but=case.reply):
+    if _held(case):
         return {"held": True}
     reactions.resume_account(case.here, by=BY, why=case.why)
     return {"resumed": True}
@@ -208,8 +218,12 @@ def _next_holder(case: Case) -> Facts:
 
 def _next_role(case: Case, walk: Enrollment) -> Facts:
     """The next stage opens; the pause that another conversation of the account holds stays."""
-    held = work_items.holds_pause(case.account, but=case.reply)
-    return _opened(reactions.next_role(walk, case.why, by=BY, waits=held))
+    return _opened(reactions.next_role(walk, case.why, by=BY, waits=_held(case)))
+
+
+def _held(case: Case) -> bool:
+    """Whether another conversation of the account keeps it paused."""
+    return work_items.holds_pause(case.account, but=case.reply)
 
 
 def _opened(visit: StageVisit | None) -> Facts:
@@ -227,7 +241,7 @@ def _reopen(walk: Enrollment, case: Case, role: str | None = None, *, contact: C
 def _rest(case: Case) -> Facts:
     until, named = rules.rests_until(case.row, case.entities, max(case.today, clock.today()))
     why = f"{case.why}, until {until:%d %b %Y}" + ("" if named else " (no date given)")
-    reactions.rest_account(case.here, until, why, by=BY)
+    reactions.rest_account(case.here, until, why, by=BY, waits=_held(case))
     return {"rests": True}
 
 
@@ -257,7 +271,7 @@ def _rest_or_next_role(case: Case) -> Facts:
     if case.enrollment and not (membership and membership.role.slug in rules.DECIDES):
         return _next_role(case, case.enrollment)
     days = int(case.row.settings.get("rest_days", 180))
-    reactions.rest_days(case.here, days, case.why, by=BY)
+    reactions.rest_days(case.here, days, case.why, by=BY, waits=_held(case))
     return {"rests": True}
 
 
@@ -280,6 +294,7 @@ CONTACT: dict[str, Step] = {
     "end_membership": _end_membership,
     "suppress": _never_again,
     "stop": _stop,
+    "stop_until_then": _stop_until_then,
     "stop_and_thank": _stop,
     "take_role_off": _take_role_off,
     "stop_and_lower_role": _stop_and_lower_role,

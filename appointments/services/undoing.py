@@ -34,7 +34,7 @@ def withdraw_item(case: Case, by: str = BY) -> None:
     fired = case.classification.reactions.filter(cell="item").first()
     item = fired.facts.get("item") if fired else None
     if item:
-        work_items.withdraw(item, since=case.reply.at, by=by)
+        work_items.withdraw(item, case.reply, by=by)
 
 
 def _undo_suppressions(case: Case, facts: Facts) -> None:
@@ -147,6 +147,7 @@ UNDO: dict[str, Callable[[Case, Facts], None]] = {
     "contact.by_bounce": _undo_suppressions,
     "contact.suppress": _undo_stop,
     "contact.stop": _undo_stop,
+    "contact.stop_until_then": _undo_stop,
     "contact.stop_and_thank": _undo_stop,
     "contact.pause_until_back": _undo_away,
     "contact.end_membership": _undo_membership,
