@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import date
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -47,9 +48,8 @@ def _suppress_bounced(case: Case) -> Facts:
 def _suppress(case: Case, addresses: Iterable[str], reason: str) -> list[int]:
     """What stands against these addresses from now on, whoever said it first: an undo looks who else says so."""
     message = case.reply.message
-    proof = {"proof": message.newest[:2000], "message": message, "account": case.account}
-    rows = [suppression.suppress_address(one, reason=reason, by=BY, **proof) for one in addresses if is_address(one)]
-    return sorted({row.pk for row in rows})
+    suppress = partial(suppression.suppress_address, reason=reason, by=BY, message=message, account=case.account)
+    return sorted({suppress(one, proof=message.newest[:2000]).pk for one in addresses if is_address(one)})
 
 
 def _pause_until_back(case: Case) -> Facts:
@@ -111,11 +111,12 @@ def _stop_and_lower_role(case: Case) -> Facts:
 
 def _set_role(case: Case, slug: str) -> Facts:
     membership = contacts.current_membership(case.contact, case.account) if case.contact and case.account else None
-    if membership is None or membership.role.slug == slug:
+    if membership is None:
         return {}
     before = membership.role.slug
-    contacts.set_role(membership, slug, by=BY, evidence=case.why, confidence="high")
-    return {"membership": membership.pk, "role": before}
+    if before != slug:
+        contacts.set_role(membership, slug, by=BY, evidence=case.why, confidence="high")
+    return {"membership": membership.pk, "role": before, "to": slug}
 
 
 # Account and stage -----------------------------------------------------------------------------------------------
@@ -241,8 +242,15 @@ def _reopen(walk: Enrollment, case: Case, role: str | None = None, *, contact: C
 def _rest(case: Case) -> Facts:
     until, named = rules.rests_until(case.row, case.entities, max(case.today, clock.today()))
     why = f"{case.why}, until {until:%d %b %Y}" + ("" if named else " (no date given)")
+    facts = _rests(case)
     reactions.rest_account(case.here, until, why, by=BY, waits=_held(case))
-    return {"rests": True}
+    return facts
+
+
+def _rests(case: Case) -> Facts:
+    """Asked before it is written: what an undo goes back to."""
+    before = case.here.rests_until
+    return {"rests": True, "rest_before": before.isoformat() if before else None}
 
 
 def _keep_renewal(case: Case) -> Facts:
@@ -271,8 +279,9 @@ def _rest_or_next_role(case: Case) -> Facts:
     if case.enrollment and not (membership and membership.role.slug in rules.DECIDES):
         return _next_role(case, case.enrollment)
     days = int(case.row.settings.get("rest_days", 180))
+    facts = _rests(case)
     reactions.rest_days(case.here, days, case.why, by=BY, waits=_held(case))
-    return {"rests": True}
+    return facts
 
 
 # Work item -------------------------------------------------------------------------------------------------------

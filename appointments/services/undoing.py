@@ -9,6 +9,7 @@ from appointments.models import Reaction
 from appointments.rules import matrix as rules
 from appointments.services import work_items
 from appointments.services.cases import BY, Case, Facts
+from crm import clock
 from crm.models import Contact, Event, Membership, Suppression
 from crm.services import accounts, contacts, referrals, suppression
 from prospecting.models import Enrollment, StageVisit
@@ -51,7 +52,7 @@ def _undo_stop(case: Case, facts: Facts) -> None:
         return
     person = Contact.objects.select_for_update(no_key=True).get(pk=case.speaker.pk)
     if _ours("contact.stopped", contact=person) and not _says_stop_elsewhere(case, person):
-        contacts.unstop_contact(person, by=BY)
+        reactions.unstop_contact(person, by=BY, account=case.account)
 
 
 def _ours(kind: str, **about: object) -> bool:
@@ -82,22 +83,42 @@ def _elsewhere(case: Case) -> QuerySet[Reaction]:
     return standing.exclude(classification__reply=case.reply)
 
 
+def _handed_on(case: Case, name: str, facts: Facts, **about: object) -> bool:
+    """Whether another message wrote the same place since: it stays, and its undo goes back to what stood before both."""
+    mine = case.classification.reactions.filter(facts__has_key=name).values_list("pk", flat=True).first() or 0
+    later = _elsewhere(case).filter(pk__gt=mine, facts__has_key=name, **about).order_by("pk").first()
+    if later is None:
+        return False
+    later.facts[name] = facts[name]
+    later.save(update_fields=["facts"])
+    return True
+
+
+def _day(written: str | None) -> date | None:
+    return date.fromisoformat(written) if written else None
+
+
 def _undo_away(case: Case, facts: Facts) -> None:
-    if facts.get("contact"):
-        before = facts.get("before")
-        contacts.set_away(
-            Contact.objects.get(pk=facts["contact"]), date.fromisoformat(before) if before else None, by=BY
-        )
+    if case.contact is None or "before" not in facts or not _ours("contact.away", contact=case.contact):
+        return
+    if not _handed_on(case, "before", facts, classification__reply__contact=case.contact):
+        contacts.set_away(case.contact, _day(facts["before"]), by=BY)
 
 
 def _undo_membership(case: Case, facts: Facts) -> None:
     membership = Membership.objects.filter(pk=facts.get("membership", 0)).select_related("role").first()
     if membership and "role" in facts:
-        contacts.set_role(membership, facts["role"], by=BY, evidence="the label was undone", confidence="high")
+        _undo_role(case, membership, facts)
     elif membership:
         contacts.join(
             membership.contact, membership.account, role=membership.role, by=BY, evidence="the label was undone"
         )
+
+
+def _undo_role(case: Case, membership: Membership, facts: Facts) -> None:
+    ours = membership.role.slug == facts.get("to", membership.role.slug) != facts["role"]
+    if not _handed_on(case, "role", facts, facts__membership=membership.pk) and ours:
+        contacts.set_role(membership, facts["role"], by=BY, evidence="the label was undone", confidence="high")
 
 
 def _undo_stop_and_role(case: Case, facts: Facts) -> None:
@@ -127,20 +148,29 @@ def _undo_patience(case: Case, facts: Facts) -> None:
 
 
 def _undo_rest(case: Case, facts: Facts) -> None:
-    if not facts.get("rests") or case.account is None:
+    if not facts.get("rests") or case.account is None or not _ours("account.resting", account=case.account):
+        return
+    before = facts.setdefault("rest_before", None)
+    if _handed_on(case, "rest_before", facts, classification__reply__account=case.account):
+        return
+    walk = reactions.open_enrollment(case.account)
+    until = _day(before)
+    if until and until > clock.today():
+        waits = walk is not None and walk.state == Enrollment.State.PAUSED
+        reactions.rest_account(case.account, until, "the label was undone", by=BY, waits=waits)
         return
     accounts.end_rest(case.account, by=BY)
-    walk = Enrollment.objects.filter(account=case.account, state=Enrollment.State.RESTING).first()
-    if walk:
+    if walk and walk.state == Enrollment.State.RESTING:
         walks.go_on(walk, by=BY, why="the label was undone")
 
 
 def _undo_renewal(case: Case, facts: Facts) -> None:
-    if "renewal_before" in facts and case.account:
-        before = facts["renewal_before"]
-        accounts.edit_account(
-            case.account, by=BY, source="reply", renewal_on=date.fromisoformat(before) if before else None
-        )
+    account, written = case.account, (case.entities.get("renewal") or {}).get("day")
+    if account is None or "renewal_before" not in facts:
+        return
+    later = _handed_on(case, "renewal_before", facts, classification__reply__account=account)
+    if not later and account.renewal_on == _day(written):  # and nobody has put it right since
+        accounts.edit_account(account, by=BY, source="reply", renewal_on=_day(facts["renewal_before"]))
 
 
 UNDO: dict[str, Callable[[Case, Facts], None]] = {

@@ -75,6 +75,13 @@ def stop_contact(contact: Contact, why: str, *, by: By, account: Account | None 
 
 
 @transaction.atomic
+def unstop_contact(contact: Contact, *, by: By, account: Account | None = None) -> None:
+    """They may be written to again; a walk that goes on looks at once what it has for them."""
+    contacts.unstop_contact(contact, by=by)
+    Enrollment.objects.filter(account=account, state=Enrollment.State.ACTIVE).update(plan_at=clock.now())
+
+
+@transaction.atomic
 def next_role(enrollment: Enrollment, why: str, *, by: By, waits: bool = False) -> StageVisit | None:
     """Open the next waiting stage and go on there, unless it `waits`: a pause is kept. The guard still keeps the cool-off."""
     queue_up(enrollment.account_id)

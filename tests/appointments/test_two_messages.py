@@ -1,5 +1,7 @@
 """Two messages of one account: what is done about one neither hides nor undoes the other."""
 
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
@@ -9,8 +11,8 @@ from crm.errors import Refused
 from crm.models import Account
 from crm.rules.addresses import dedupe_key
 from crm.services import contacts, suppression
-from prospecting.models import Enrollment, Reply
-from prospecting.services import unsubscribe
+from prospecting.models import Enrollment, Reply, Touch
+from prospecting.services import planner, reactions, unsubscribe
 from tests.appointments.world import item_of, later, read_as, replied
 
 pytestmark = pytest.mark.django_db
@@ -138,3 +140,102 @@ def test_one_person_s_no_keeps_the_pause_that_a_colleague_s_question_holds(world
         classifying.correct(other, "wrong_person", by=ada)
 
     assert Enrollment.objects.get(pk=world.enrollment.pk).state == Enrollment.State.PAUSED
+
+
+# What a message changed that another changed since ----------------------------------------------------------------------
+
+
+def away(world) -> str:
+    world.joost.refresh_from_db()
+    return str(world.joost.away_until)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_an_absence_told_twice_goes_back_to_what_stood_before_both(world, ada, order):
+    contacts.set_away(world.joost, date(2026, 6, 10), by=ada)
+    said = [read_as(world, "out_of_office", "I am out of the office until 22 June.", Auto_Submitted="auto-replied")]
+    with later(hours=1):
+        said.append(
+            read_as(world, "out_of_office", "I am out of the office until 29 June.", Auto_Submitted="auto-replied")
+        )
+        told = away(world)
+    with later(hours=2):
+        classifying.correct(said[order[0]], "auto_reply", by=ada)
+        assert away(world) == (told if order[0] == 0 else "2026-06-22")
+
+        classifying.correct(said[order[1]], "auto_reply", by=ada)
+        assert away(world) == "2026-06-10"
+
+
+def test_a_day_of_return_that_somebody_wrote_since_stays(world, ada):
+    said = read_as(world, "out_of_office", "I am out of the office until 22 June.", Auto_Submitted="auto-replied")
+    world.joost.refresh_from_db()
+    with later(hours=1):
+        contacts.set_away(world.joost, date(2026, 7, 1), by=ada)
+        classifying.correct(said, "auto_reply", by=ada)
+    assert away(world) == "2026-07-01"
+
+
+def rests(world) -> tuple[str, str]:
+    return str(Account.objects.get(pk=world.account.pk).rests_until), Enrollment.objects.get(
+        pk=world.enrollment.pk
+    ).state
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_rest_asked_for_twice_ends_with_the_last_that_is_read_otherwise(world, ada, order):
+    said = [read_as(world, "not_now", "Not now. Please write again on 15 September.")]
+    with later(hours=1):
+        said.append(read_as(world, "not_now", "Not now. Please write again on 15 October."))
+        assert rests(world) == ("2026-10-01", "resting")
+    with later(hours=2):
+        classifying.correct(said[order[0]], "auto_reply", by=ada)
+        assert rests(world) == ("2026-10-01" if order[0] == 0 else "2026-09-01", "resting")
+
+        classifying.correct(said[order[1]], "auto_reply", by=ada)
+        assert rests(world) == ("None", "active")
+
+
+def test_a_rest_that_somebody_set_since_stays(world, ada):
+    said = read_as(world, "not_now", "Not now. Please write again on 15 September.")
+    with later(hours=1):
+        reactions.rest_account(world.account, date(2026, 12, 1), "their fair is in November", by=ada)
+        classifying.correct(said, "auto_reply", by=ada)
+    assert rests(world) == ("2026-12-01", "resting")
+
+
+def test_whoever_did_not_say_not_now_after_all_is_written_to_again(world, ada):
+    said = read_as(world, "not_now", "Not now. Please write again on 15 September.")
+    with later(hours=1):
+        classifying.correct(said, "auto_reply", by=ada)
+        planner.plan_due()
+    assert Touch.objects.filter(contact=world.joost, state="planned").exists()
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_role_taken_off_twice_comes_back_with_the_last_that_is_read_otherwise(world, ada, order):
+    said = [read_as(world, "wrong_person", "I think you have the wrong person, this is not my area.")]
+    with later(hours=1):
+        said.append(read_as(world, "wrong_person", "As I said, you have the wrong person, this is not my area."))
+    with later(hours=2):
+        classifying.correct(said[order[0]], "auto_reply", by=ada)
+        assert world.joost.memberships.get().role.slug == "unknown"
+
+        classifying.correct(said[order[1]], "auto_reply", by=ada)
+    assert world.joost.memberships.get().role.slug == "problem-owner"
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_renewal_named_twice_goes_with_the_last_that_is_read_otherwise(world, ada, order):
+    days = ["2027-03-01", "2027-05-01"]
+    said = [read_as(world, "objection_competitor", "We use another supplier, and the contract renews on 1 March 2027.")]
+    with later(hours=1):
+        said.append(
+            read_as(world, "objection_competitor", "Our contract with the other supplier renews on 1 May 2027.")
+        )
+    with later(hours=2):
+        classifying.correct(said[order[0]], "question", by=ada)
+        assert str(Account.objects.get(pk=world.account.pk).renewal_on) == days[order[1]]
+
+        classifying.correct(said[order[1]], "question", by=ada)
+    assert Account.objects.get(pk=world.account.pk).renewal_on is None
