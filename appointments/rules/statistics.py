@@ -59,7 +59,9 @@ def verdict(left: Side, right: Side) -> Verdict:
     if left.low and right.low:
         return Verdict(BOTH, "Both halves are below what you usually have.", f"{_left(left)} {_right(right)}")
     if right.low:
-        also = "Lead generation is fine." if not left.too_few else f"Lead generation: {_few(left, 'contacted accounts')}"
+        also = (
+            "Lead generation is fine." if not left.too_few else f"Lead generation: {_few(left, 'contacted accounts')}"
+        )
         return Verdict(
             APPOINTMENT_SETTING, "Appointment setting is where meetings are lost.", f"{_right(right)} {also}"
         )
@@ -68,7 +70,9 @@ def verdict(left: Side, right: Side) -> Verdict:
         return Verdict(LEAD_GENERATION, "Lead generation is where meetings are lost.", f"{_left(left)} {also}")
     if left.too_few or right.too_few:
         side, noun = (right, "replies") if right.too_few else (left, "contacted accounts")
-        return Verdict(TOO_FEW, f"Too few to say: {side.of}, need about {side.needed}", _few(side, noun).capitalize(), side.needed)
+        return Verdict(
+            TOO_FEW, f"Too few to say: {side.of}, need about {side.needed}", _few(side, noun).capitalize(), side.needed
+        )
     return Verdict(NEITHER, "Neither half is below what you usually have.", f"{_left(left)} {_right(right)}")
 
 
