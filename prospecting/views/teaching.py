@@ -14,9 +14,10 @@ from crm.access import policy
 from crm.errors import Refused
 from crm.rules import saying
 from crm.views.numbers import whole
-from prospecting import access, findings, learning
+from prospecting import access
 from prospecting.filters import AttributionFilter
 from prospecting.models import Segment
+from prospecting.reports import findings, learning
 from prospecting.rules import attribution, cuts
 from prospecting.rules.learning import verdict, verdict_of_routes
 from prospecting.services import attributing, proposals, segments

@@ -13,7 +13,7 @@ from crm import clock
 from crm.errors import Refused
 from crm.models import Account, Conversation, Event, Mailbox, Message, User
 from crm.services import merging
-from prospecting import access, findings
+from prospecting import access
 from prospecting.models import (
     Attribution,
     EnrolledFacts,
@@ -24,6 +24,7 @@ from prospecting.models import (
     SegmentVersion,
     Touch,
 )
+from prospecting.reports import findings
 from prospecting.rules import ladder
 from prospecting.services import attributing, milestones, proposals, reactions, segments, stages
 from prospecting.services import enrollment as walking
