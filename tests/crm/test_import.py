@@ -401,3 +401,22 @@ def test_an_address_that_cannot_be_read_says_what_became_of_it(db: None) -> None
 
     assert counts(report) == (1, 1, 0, 0, 0)
     assert [one["reason"] for one in report["errors"]] == ["This is not one mail address; the cell was left out."]
+
+
+def test_new_records_get_their_numbers_and_their_timeline_in_the_order_of_the_file(db: None, monkeypatch: Any) -> None:
+    monkeypatch.setattr("crm.services.import_write._SLICE", 2)
+
+    brought(b"name,external id\nZeist Foods,1\nArnhem Steel,2\nMaas,3\nBreda Paper,4\nLochem Glass,5\n")
+
+    file = ["Zeist Foods", "Arnhem Steel", "Maas", "Breda Paper", "Lochem Glass"]
+    assert list(Account.objects.order_by("pk").values_list("name", flat=True)) == file
+    told = Event.objects.filter(kind="account.created").order_by("pk")
+    assert list(told.values_list("account__name", flat=True)) == file
+
+
+@pytest.mark.parametrize("theirs", [1, 2])
+def test_a_row_is_a_numbered_company_only_where_one_alone_has_its_name_and_domain(ada: Any, theirs: int) -> None:
+    for number in range(theirs):
+        accounts.create_account(name="Care", domain="care.example", city="Leeds", external_id=str(number), by=ada)
+
+    assert counts(brought(b"name,domain,industry\nCare,care.example,Health\n"))[1] == theirs - 1

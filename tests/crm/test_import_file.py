@@ -305,3 +305,20 @@ def test_workbooks_from_elsewhere_are_read(path: Path, db: None) -> None:
     header = tables.read(path.read_bytes()).header
 
     assert balanced(brought(path.read_bytes(), mapping={header[0]: "name"}))
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])
+def test_lines_end_alike_wherever_the_file_is_cut(size: int) -> None:
+    text = "a\r\nb\rc\n\r\n\n\r\rd\u2028e\x0bf\x85g\n\r\nlast"
+    parts = [text[start : start + size] for start in range(0, len(text), size)]
+
+    found = ["a\r\n", "b\r", "c\n", "\r\n", "\n", "\r", "\r", "d\u2028e\x0bf\x85g\n", "\r\n", "last"]
+    assert list(delimited.lines_of(parts)) == found
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["plain", "", " led", "trailed ", "two  blanks", "'=1+1", "a\tb", "a|b", "| a", "'quoted", "\u00a0x", "a\nb"],
+)
+def test_a_row_is_tidied_as_its_cells_are(cell: str) -> None:
+    assert import_rows.tidied(["x", cell, "y"]) == ["x", import_rows.tidy(cell) if cell else "", "y"]
