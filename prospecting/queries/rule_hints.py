@@ -17,8 +17,10 @@ MOMENT = 300  # milliseconds
 
 def hints(rule: str) -> list[str]:
     """One sentence for each; none where looking takes too long. Raises Refused for a rule that cannot be read."""
-    tree, schema = parsed(rule) if rule.strip() else (None, None)
-    asked = [leaf for leaf in leaves(tree) if leaf.operator.operator in EQUALITY] if tree else []
+    if not rule.strip():
+        return []
+    tree, schema = parsed(rule)
+    asked = [leaf for leaf in leaves(tree) if leaf.operator.operator in EQUALITY]
     try:
         with bounded.within(MOMENT):
             found = [hint(schema.resolve_name(leaf.left), one) for leaf in asked for one in values(leaf)]
@@ -34,7 +36,7 @@ def values(leaf: Any) -> list[str]:
 
 def hint(field: Term, value: str) -> str:
     known = field.spellings()
-    if value in known.values() or field.takes(value):
+    if not known or value in known.values() or field.takes(value):
         return ""
     near = get_close_matches(value.lower(), known, 1, NEAR)
     if not near:
