@@ -55,6 +55,7 @@ class LabelForm(forms.Form):
 class DoneForm(forms.Form):
     """Done asks two things: the outcome, and what the account does next."""
 
+    shown = forms.IntegerField(required=False, widget=forms.HiddenInput)  # the reply that was read
     outcome = forms.ChoiceField(choices=WorkItem.Outcome.choices, label="How it ended")
     next = forms.ChoiceField(choices=WorkItem.Next.choices, label="What the account does next")
     rest_until = forms.DateField(required=False, widget=DATE, label="Rest until")
@@ -129,8 +130,11 @@ class HeldForm(forms.Form):
     )
     why = forms.CharField(max_length=300, required=False, label="Why the change")
 
-    def __init__(self, *args: Any, people: Any = None, host: Any = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, people: Any = None, host: Any = None, correcting: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["why"].required = correcting
         field = self.fields["held_by"]
         field.queryset = (people if people is not None else User.objects.none()).exclude(pk=getattr(host, "pk", None))
         field.empty_label = str(host or "The host")
@@ -145,6 +149,10 @@ class HeldForm(forms.Form):
 class NoShowForm(forms.Form):
     side = forms.ChoiceField(choices=Meeting.Side.choices, widget=forms.RadioSelect, label="Whose side")
     why = forms.CharField(max_length=300, required=False, label="What happened")
+
+    def __init__(self, *args: Any, correcting: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["why"].required = correcting
 
 
 class MoveForm(forms.Form):
