@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from appointments.models import WorkItem
 from appointments.reports import KNOWN
+from appointments.reports.halves import LEFT, RIGHT
 from appointments.reports.lost import BAND_KEYS, NOBODY_YET, UNANSWERED
+from appointments.reports.lost import TITLES as LEAKS
 from crm import clock
 from crm.models import Mailbox, Role, User
 from crm.rules import saying
@@ -20,12 +22,8 @@ from prospecting.rules import labels
 
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 TITLES = {
-    "targeted": "Enrolled", "contacted": "Contacted", "engaged": "Replied", "qualified": "Qualified",
-    "booked": "Booked", "held": "Held and qualified", "accepted": "Accepted", "inbound": "Wrote first",
+    **dict(LEFT), **dict(RIGHT), **LEAKS, "held": "Held and qualified", "inbound": "Wrote first",
     "booked_and_qualified": "Booked and qualified", "held_and_booked": "Held and booked",
-    "unworked": "Replies nobody worked", "not_held": "Booked and not held", "wrong_person": "Wrong person",
-    "not_qualified": "Replied and not qualified", "bounced": "The mail came back", "nobody": "Nobody to write to",
-    "silent": "Contacted and silent",
 }  # fmt: skip
 WHICH = ("segment_version", "route", "role", "sequence", "sequence_step", "prospector", "setter", "mailbox", "label")
 DAYS = ("since", "until", "on")

@@ -55,6 +55,7 @@ class LabelForm(forms.Form):
 class DoneForm(forms.Form):
     """Done asks two things: the outcome, and what the account does next."""
 
+    shown = forms.IntegerField(required=False, widget=forms.HiddenInput)  # the reply that was read
     outcome = forms.ChoiceField(choices=WorkItem.Outcome.choices, label="How it ended")
     next = forms.ChoiceField(choices=WorkItem.Next.choices, label="What the account does next")
     rest_until = forms.DateField(required=False, widget=DATE, label="Rest until")

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from appointments.services import belongings, classifier, handling, passing_on, rsvp
+from appointments.services import answering, belongings, classifier, handling, passing_on, rsvp
 from crm.services import registries
 from prospecting.models import Reply
 from prospecting.signals import reply_received
@@ -24,4 +24,5 @@ registries.erase_contact.append(belongings.erase_contact)
 registries.export_contact.append(belongings.export_contact)
 registries.calendar_accounts.append(rsvp.account_of)
 registries.before_mail.append(classifier.load)
+registries.own_mail.append(answering.heard_own)
 registries.person_left.append(passing_on.pass_on)

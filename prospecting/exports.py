@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from crm.exports import Composed, Export, exports
 from crm.models import User
 from crm.rules.tables import OURS
-from prospecting import access, findings, worklists
+from prospecting import access, worklists
 from prospecting.filters import (
     AttributionFilter,
     EnrollmentFilter,
@@ -35,6 +35,7 @@ from prospecting.models import (
     Touch,
 )
 from prospecting.queries import approvals, screens
+from prospecting.reports import findings
 from prospecting.work_filters import IntakeFilter
 
 

@@ -13,9 +13,9 @@ from crm.exports import answers, batches, refuse_unknown
 from crm.filters import people_of
 from crm.models import Role, User
 from crm.rules.tables import OURS
-from prospecting import findings, learning
 from prospecting.models import Route, Segment, Snapshot, TemplateVersion
 from prospecting.queries import overrides, roles, sequences, snapshots, stale
+from prospecting.reports import findings, learning
 from prospecting.rules import guard
 
 

@@ -121,6 +121,11 @@ class WorkItem(models.Model):
         """Who waits, by name where it is known."""
         return self.contact.name if self.contact else self.person_address
 
+    @property
+    def answers_go_to(self) -> str:
+        """Where whoever wrote asks for the answer (Reply-To, RFC 5322 §3.6.2), else whence they wrote."""
+        return (self.reply and self.reply.message.reply_to) or self.person_address
+
 
 S = WorkItem.State
 WORK_ITEM = Workflow(

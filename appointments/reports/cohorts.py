@@ -49,7 +49,7 @@ def with_breaks(asked: Asked, rows: list[dict[str, Any]]) -> list[dict[str, Any]
     named = {}
     seen: set[int] = set()
     for version, began in versions(asked):
-        if version.segment_id in seen and version.compared == SegmentVersion.Compared.BROKEN:
+        if version.segment_id in seen and version.stands_apart:
             named[of(timezone.localdate(began))] = str(version)
         seen.add(version.segment_id)
     return [{**row, "breaks": row["number"] in named, "version": named.get(row["number"], "")} for row in rows]

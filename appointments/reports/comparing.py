@@ -1,11 +1,13 @@
 """Two cohorts on what they share: only versions that compare, and in the same mix."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import F
+from django.db.models import BigIntegerField, Case, F, Value, When
+from django.db.models.expressions import Combinable
 
 from appointments.reports.cohorts import versions
 from appointments.reports.halves import DEFAULT_DAYS, Asked, counted, counts, cut_of
@@ -42,21 +44,27 @@ Key = tuple[int, int]
 
 
 def strata(asked: Asked) -> dict[Key, dict[str, int]]:
-    """(first version of its line, route) → what is counted there. One query for the figures, one for the lines."""
-    lines = lines_of(asked)
-    routes = dict(RouteVersion.objects.values_list("pk", "route"))
+    """(first version of its line, route) → the accounts counted there, each once. One query for the figures, one for the lines."""
     found: dict[Key, dict[str, int]] = {}
-    for number, one in counted(asked, F("segment_version_id") * PACK + F("route_version_id")).items():
+    for number, one in counted(asked, line_of(asked) * PACK + F("route_version__route_id")).items():
         if number is None:
             continue
-        version, route = divmod(number, PACK)
         left, right = counts(one, settled=True), counts(one, settled=True, setter=bool(asked.setter))
         if left["targeted"]:
-            into = found.setdefault((lines[version], routes[route]), dict.fromkeys(COUNTED, 0))
             values = (left["contacted"], left["engaged"], right["engaged"], right["held"])
-            for name, value in zip(COUNTED, values, strict=True):
-                into[name] += value
+            line, route = divmod(int(number), PACK)
+            found[line, route] = dict(zip(COUNTED, values, strict=True))
     return found
+
+
+def line_of(asked: Asked) -> Combinable:
+    """The first version of the line that a walk's segment version belongs to."""
+    lines: dict[int, list[int]] = defaultdict(list)
+    for version, first in lines_of(asked).items():
+        if version != first:
+            lines[first].append(version)
+    later = [When(segment_version__in=versions, then=Value(first)) for first, versions in lines.items()]
+    return Case(*later, default=F("segment_version_id"), output_field=BigIntegerField())
 
 
 PACK = 1_000_000
@@ -69,10 +77,10 @@ def lines_of(asked: Asked) -> dict[int, int]:
     rows = SegmentVersion.objects.filter(segment__in=segments).exclude(state="draft").order_by("segment", "number")
     found: dict[int, int] = {}
     first, segment = 0, None
-    for pk, of, compared in rows.values_list("pk", "segment", "compared"):
-        if of != segment or compared == SegmentVersion.Compared.BROKEN:
-            first, segment = pk, of
-        found[pk] = first
+    for version in rows.only("segment", "compared"):
+        if version.segment_id != segment or version.stands_apart:
+            first, segment = version.pk, version.segment_id
+        found[version.pk] = first
     return found
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 
 from appointments.models import Answer, Meeting, WorkItem
 from appointments.reports.halves import Asked, asks, share
@@ -23,6 +23,12 @@ BANDS = (("within 5 min", 5), ("5 min to 1 h", 60), ("1 to 4 h", 240), ("4 h to 
 NOBODY_YET, UNANSWERED = "nobody yet", "closed without one"
 BAND_KEYS = {name: f"band-{n}" for n, name in enumerate([*(name for name, _ in BANDS), NOBODY_YET, UNANSWERED])}
 MOST_TIMED = 3000
+ANSWERS = (WorkItem.Outcome.ANSWERED, WorkItem.Outcome.BOOKED)
+TITLES = {
+    "unworked": "Replies nobody worked", "not_held": "Booked and not held", "not_qualified": "Replied and not qualified",
+    "bounced": "The mail came back", "nobody": "Nobody to write to", "wrong_person": "Wrong person",
+    "silent": "Contacted and silent",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -31,9 +37,12 @@ class Leak:
 
     key: str
     half: str
-    title: str
     rows: QuerySet[Any]
     groups: Any = None
+
+    @property
+    def title(self) -> str:
+        return TITLES[self.key]
 
 
 def leaks(asked: Asked) -> list[Leak]:
@@ -41,22 +50,15 @@ def leaks(asked: Asked) -> list[Leak]:
     items, meetings = unworked(asked), not_held(asked)
     replied = asked.replied()
     silent = asked.rows().filter(asks("contacted", asked.on)).exclude(on_rung(ladder.ENGAGED, asked.on))
+    lost_by = Case(When(unsaid(asked), then=Value("booked")), default=F("state"))
     return [
-        Leak("unworked", "after", "Replies nobody worked", items, F("reply__label")),
-        Leak(
-            "not_held",
-            "after",
-            "Booked and not held",
-            meetings,
-            Case(When(unsaid(asked), then=Value("booked")), default=F("state")),
-        ),
-        Leak(
-            "not_qualified", "after", "Replied and not qualified", replied.exclude(on_rung(ladder.QUALIFIED, asked.on))
-        ),
-        Leak("bounced", "before", "The mail came back", bounced(asked)),
-        Leak("nobody", "before", "Nobody to write to", nobody_to_write_to(asked)),
-        Leak("wrong_person", "before", "Wrong person", replies_of(asked).filter(label="wrong_person")),
-        Leak("silent", "before", "Contacted and silent", silent.filter(asked.old)),
+        Leak("unworked", "after", items, F("reply__label")),
+        Leak("not_held", "after", meetings, lost_by),
+        Leak("not_qualified", "after", replied.exclude(on_rung(ladder.QUALIFIED, asked.on))),
+        Leak("bounced", "before", bounced(asked)),
+        Leak("nobody", "before", nobody_to_write_to(asked)),
+        Leak("wrong_person", "before", replies_of(asked).filter(label="wrong_person")),
+        Leak("silent", "before", silent.filter(asked.old)),
     ]
 
 
@@ -212,7 +214,10 @@ WORDS = {
 
 
 def timed(asked: Asked) -> list[tuple[int, str, float | None, bool, bool]]:
-    """Account, band, working minutes until a person answered, booked, held; the newest so many."""
+    """Account, band, working minutes until a person answered, booked, held; the newest so many.
+
+    Where no answer left from here, what closed it was one if it says so: an invitation, a call, a mail written elsewhere.
+    """
     stood = asked.rows().filter(enrollment=OuterRef("reply__enrollment"))
     items = items_of(asked).annotate(
         was_booked=Exists(stood.filter(on_rung(ladder.BOOKED, asked.on))),
@@ -220,10 +225,10 @@ def timed(asked: Asked) -> list[tuple[int, str, float | None, bool, bool]]:
         zone=Subquery(Organisation.objects.values("zone")[:1]), country=Subquery(Organisation.objects.values("country")[:1]),
     )  # fmt: skip
     found = []
-    columns = ("account", "asked_at", "first_answer_at", "done_at", "was_booked", "was_held", "zone", "country")
-    for account, began, answer, done, booked, held, zone, country in items.order_by("-asked_at").values_list(*columns)[
-        :MOST_TIMED
-    ]:
+    closing = Case(When(outcome__in=ANSWERS, then="done_at"))
+    items = items.annotate(answer_at=Coalesce("first_answer_at", closing)).order_by("-asked_at")
+    columns = ("account", "asked_at", "answer_at", "done_at", "was_booked", "was_held", "zone", "country")
+    for account, began, answer, done, booked, held, zone, country in items.values_list(*columns)[:MOST_TIMED]:
         answered = answer if asked.on is None or (answer and answer <= asked.on) else None
         minutes = (
             working_minutes_between(began, answered, NINE_TO_FIVE, ZoneInfo(zone or "UTC"), holidays_of(country or ""))

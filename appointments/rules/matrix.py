@@ -69,7 +69,9 @@ KEEPS_PAUSE = {
     "pause_and_keep_renewal",
     "pause_and_propose_variant",
 }
+STOPS = {"suppress", "stop", "stop_until_then", "stop_and_thank", "stop_and_lower_role"}
 ONE_ANSWER = {"answer_objection"}
+OPT_OUT = "confirm_opt_out"
 SECOND_ANSWER, REFUSED, WITH_REASON = "second_answer", "refused", "with_a_reason"
 STARTS_WITH_ANSWER = {"answer_with_slots", "answer", "answer_from_playbook", "answer_objection", "person_answers"}
 
@@ -154,8 +156,8 @@ def _change_item(row: Row, entities: Mapping[str, Any], minutes: int) -> ItemPla
 
 def _opt_out_item(row: Row, entities: Mapping[str, Any], minutes: int) -> ItemPlan | None:
     if any(entities.get(flag) for flag in URGENT_FLAGS):
-        return ItemPlan("confirm_opt_out", int(row.settings.get("urgent_minutes", HOUR)), to_lead=True)
-    return ItemPlan("confirm_opt_out", minutes)
+        return ItemPlan(OPT_OUT, int(row.settings.get("urgent_minutes", HOUR)), to_lead=True)
+    return ItemPlan(OPT_OUT, minutes)
 
 
 BLOCKS = (

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from appointments.models import MeetingType, Offer, Playbook, WorkItem
 from appointments.services import claiming, drafts, meeting_mails, objections, offers, playbooks, work_items
 from appointments.services.hosts import Slot
 from crm import clock
 from crm.errors import Refused
-from crm.models import Event, User
-from prospecting.models import Outgoing
+from crm.models import Event, Message, User
+from crm.rules.envelope import HUMAN
+from prospecting.models import Attempt, Outgoing
 from prospecting.services import sending
 
 WITH_TIMES = {"answer_with_slots", "rebook"}
@@ -93,7 +95,7 @@ def send_answer(
     playbooks.check_filled(body)
     objections.check(item, again, by=by)
     text, offer = with_offer(item, body, slots, by=by, kind=meeting_type)
-    outgoing = sending.answer(item.conversation, text, by=by, to=item.person_address, key=key)
+    outgoing = sending.answer(item.conversation, text, by=by, to=item.answers_go_to, key=key)
     work_items.answered(item.conversation, clock.now(), by=by, person=item.person_address)
     drafts.sent(item, body, outgoing, by=by, slots=[_written(slot) for slot in slots], kind=meeting_type)
     Event.record(
@@ -101,6 +103,26 @@ def send_answer(
         why=text.strip().splitlines()[0][:200], facts={"outgoing": outgoing.pk, "offer": offer.pk if offer else None},
     )  # fmt: skip
     return outgoing
+
+
+def heard_own(message: Message) -> None:
+    """One of us answered in their own mail program: whoever it went to waits for its outcome only, as after any answer."""
+    at = min(message.sent_at or message.at, clock.now())
+    if message.kind != HUMAN or Attempt.objects.filter(message_id=message.message_id).exists():
+        return
+    people = [one.lower() for one in (*message.to, *message.cc)]
+    theirs = Q(person_address__in=people) | Q(reply__message__reply_to__in=people)
+    waits = work_items.open_items().filter(
+        theirs, conversation=message.conversation, answered_at=None, reply__at__lte=at
+    )
+    box = message.sightings.select_related("mailbox__owner").order_by("pk").first()
+    by = (box.mailbox.owner if box else None) or "their own mail program"
+    for item in waits.select_related("account", "contact", "team"):
+        work_items.answered(item.conversation, at, by=by, person=item.person_address)
+        Event.record(
+            "workitem.answered", by=by, subject=item, account=item.account, contact=item.contact, team=item.team,
+            message=message, why=message.newest.strip().partition("\n")[0][:200],
+        )  # fmt: skip
 
 
 @transaction.atomic

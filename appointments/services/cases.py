@@ -3,16 +3,27 @@
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from appointments.models import Classification
 from appointments.rules import matrix as rules
-from crm.models import Account, Contact
+from crm.models import Account, Contact, Organisation
 from prospecting.models import Enrollment, Reply
 from prospecting.models.enrollment import OPEN
 from prospecting.rules import labels
 
 BY = "the matrix"
 Facts = dict[str, Any]
+
+
+def zone_of(reply: Reply) -> ZoneInfo:
+    """The writer's zone: the person's, the account's, else ours."""
+    named = (reply.contact and reply.contact.zone) or (reply.account and reply.account.zone)
+    zone = named or Organisation.objects.values_list("zone", flat=True).first()
+    try:
+        return ZoneInfo(zone or "UTC")
+    except (ValueError, KeyError, OSError):
+        return ZoneInfo("UTC")
 
 
 @dataclass(frozen=True)
@@ -45,7 +56,8 @@ class Case:
 
     @property
     def today(self) -> date:
-        return self.reply.at.date()
+        """The day on which they wrote, where they are."""
+        return self.reply.at.astimezone(zone_of(self.reply)).date()
 
     @property
     def country(self) -> str:

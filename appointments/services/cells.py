@@ -1,7 +1,11 @@
 """What the cells of the matrix do; the verbs themselves live where their nouns do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
 
 from appointments.models import Meeting
 from appointments.rules import departments
@@ -9,7 +13,7 @@ from appointments.rules import matrix as rules
 from appointments.services import named_people, work_items
 from appointments.services.cases import BY, Case, Facts
 from crm import clock
-from crm.models import Contact, Event, Suppression
+from crm.models import Contact, Event
 from crm.rules.addresses import is_address
 from crm.services import accounts, contacts, notifications, suppression
 from crm.services.contact_addresses import all_of
@@ -38,21 +42,14 @@ def _suppress_bounced(case: Case) -> Facts:
     # A report can be forged: it speaks only for whom we wrote to.
     written = set(Attempt.objects.filter(recipient__in=named).values_list("recipient", flat=True)) | {addressee}
     addresses = sorted(named & written)
-    new = [pk for one in addresses if (pk := _suppress(case, one, suppression.BOUNCED))]
-    # The report was acted on before it was labelled; what it alone suppressed is this label's to lift.
-    read = Suppression.objects.filter(message=case.reply.message, lifted_at=None).values_list("pk", flat=True)
-    return {"suppressions": sorted({*new, *read})}
+    return {"suppressions": _suppress(case, addresses, suppression.BOUNCED)}
 
 
-def _suppress(case: Case, address: str, reason: str) -> int | None:
-    """The id of a new suppression; None where it stood already, so that an undo leaves it."""
-    if not is_address(address) or suppression.standing([address]):
-        return None
+def _suppress(case: Case, addresses: Iterable[str], reason: str) -> list[int]:
+    """What stands against these addresses from now on, whoever said it first: an undo looks who else says so."""
     message = case.reply.message
-    row = suppression.suppress_address(
-        address, reason=reason, by=BY, proof=message.newest[:2000], message=message, account=case.account
-    )
-    return row.pk
+    suppress = partial(suppression.suppress_address, reason=reason, by=BY, message=message, account=case.account)
+    return sorted({suppress(one, proof=message.newest[:2000]).pk for one in addresses if is_address(one)})
 
 
 def _pause_until_back(case: Case) -> Facts:
@@ -76,8 +73,8 @@ def _never_again(case: Case) -> Facts:
     machine = case.reply.message.certainly_machine
     address = (case.speaker.email if case.speaker else "") if machine else case.reply.message.from_address
     reason = "complained about our mail" if machine else "asked us to stop"
-    new = [pk for one in all_of(address) if (pk := _suppress(case, one, reason))]
-    facts = _stop(case) | {"suppressions": new}
+    facts: Facts = {"suppressions": _suppress(case, all_of(address), reason)}
+    _stop(case)
     _tell_setter_of_meeting(case)
     return facts
 
@@ -87,16 +84,20 @@ def _tell_setter_of_meeting(case: Case) -> None:
     booked = Meeting.objects.filter(account=case.account, contact=case.contact, state=Meeting.State.BOOKED)
     for meeting in booked.exclude(setter=None).select_related("setter"):
         if meeting.setter:
-            text = f"{meeting.guest_name} wants no more mail. The meeting on {meeting.starts_at:%d %b} stands."
+            day = timezone.localtime(meeting.starts_at, ZoneInfo(meeting.setter.zone))
+            text = f"{meeting.guest_name} wants no more mail. The meeting on {day:%d %b} stands."
             notifications.notify(meeting.setter, "meeting", text)
 
 
-def _stop(case: Case) -> Facts:
-    person = case.speaker
-    if person is None or person.stopped_at:
-        return {}
-    reactions.stop_contact(person, case.why, by=BY, account=case.account)
-    return {"stopped": person.pk}
+def _stop(case: Case) -> None:
+    if case.speaker and case.speaker.stopped_at is None:
+        reactions.stop_contact(case.speaker, case.why, by=BY, account=case.account)
+
+
+def _stop_until_then(case: Case) -> None:
+    """The end of the rest lets them hear from us again; where there is no walk to rest, the account's day holds everyone."""
+    if case.enrollment:
+        _stop(case)
 
 
 def _take_role_off(case: Case) -> Facts:
@@ -104,16 +105,18 @@ def _take_role_off(case: Case) -> Facts:
 
 
 def _stop_and_lower_role(case: Case) -> Facts:
-    return _stop(case) | _set_role(case, "gatekeeper")
+    _stop(case)
+    return _set_role(case, "gatekeeper")
 
 
 def _set_role(case: Case, slug: str) -> Facts:
     membership = contacts.current_membership(case.contact, case.account) if case.contact and case.account else None
-    if membership is None or membership.role.slug == slug:
+    if membership is None:
         return {}
     before = membership.role.slug
-    contacts.set_role(membership, slug, by=BY, evidence=case.why, confidence="high")
-    return {"membership": membership.pk, "role": before}
+    if before != slug:
+        contacts.set_role(membership, slug, by=BY, evidence=case.why, confidence="high")
+    return {"membership": membership.pk, "role": before, "to": slug}
 
 
 # Account and stage -----------------------------------------------------------------------------------------------
@@ -124,7 +127,7 @@ def end_pause(case: Case) -> Facts:
     walk = reactions.open_enrollment(case.account) if case.account else None
     if walk is None or not walk.in_conversation or walk.state != Enrollment.State.PAUSED:
         return {}
-    if work_items.holds_pause(case.account, but=case.reply):
+    if _held(case):
         return {"held": True}
     reactions.resume_account(case.here, by=BY, why=case.why)
     return {"resumed": True}
@@ -168,15 +171,12 @@ def _pause_until_seen(case: Case) -> Facts:
     facts = _pause(case)
     if not rules.closes_account(case.entities) or case.account is None:
         return facts
-    if not suppression.standing([], [case.account.pk]):
-        row = suppression.suppress_account(
-            case.account, reason="asked for the whole company", by=BY, message=case.reply.message
-        )
-        facts["suppressions"] = [row.pk]
+    row = suppression.suppress_account(
+        case.account, reason="asked for the whole company", by=BY, message=case.reply.message
+    )
     if not case.account.is_closed:
         reactions.close_account(case.account, case.why, by=BY)
-        facts["closed"] = True
-    return facts
+    return facts | {"suppressions": [row.pk], "closed": True}
 
 
 def _follow_referral(case: Case) -> Facts:
@@ -213,8 +213,18 @@ def _next_holder(case: Case) -> Facts:
     facts: Facts = {}
     taken = case.classification.reactions.filter(cell="contact").values_list("facts__role", flat=True).first() or ""
     if case.enrollment and case.contact and reactions.next_holder(case.enrollment, case.contact, taken) is None:
-        facts = _opened(reactions.next_role(case.enrollment, case.why, by=BY))
+        facts = _next_role(case, case.enrollment)
     return facts | end_pause(case)
+
+
+def _next_role(case: Case, walk: Enrollment) -> Facts:
+    """The next stage opens; the pause that another conversation of the account holds stays."""
+    return _opened(reactions.next_role(walk, case.why, by=BY, waits=_held(case)))
+
+
+def _held(case: Case) -> bool:
+    """Whether another conversation of the account keeps it paused."""
+    return work_items.holds_pause(case.account, but=case.reply)
 
 
 def _opened(visit: StageVisit | None) -> Facts:
@@ -232,8 +242,15 @@ def _reopen(walk: Enrollment, case: Case, role: str | None = None, *, contact: C
 def _rest(case: Case) -> Facts:
     until, named = rules.rests_until(case.row, case.entities, max(case.today, clock.today()))
     why = f"{case.why}, until {until:%d %b %Y}" + ("" if named else " (no date given)")
-    reactions.rest_account(case.here, until, why, by=BY)
-    return {"rests": True}
+    facts = _rests(case)
+    reactions.rest_account(case.here, until, why, by=BY, waits=_held(case))
+    return facts
+
+
+def _rests(case: Case) -> Facts:
+    """Asked before it is written: what an undo goes back to."""
+    before = case.here.rests_until
+    return {"rests": True, "rest_before": before.isoformat() if before else None}
 
 
 def _keep_renewal(case: Case) -> Facts:
@@ -260,10 +277,11 @@ def _propose_variant(case: Case) -> Facts:
 def _rest_or_next_role(case: Case) -> Facts:
     membership = contacts.current_membership(case.contact, case.account) if case.contact and case.account else None
     if case.enrollment and not (membership and membership.role.slug in rules.DECIDES):
-        return _opened(reactions.next_role(case.enrollment, case.why, by=BY))
+        return _next_role(case, case.enrollment)
     days = int(case.row.settings.get("rest_days", 180))
-    reactions.rest_days(case.here, days, case.why, by=BY)
-    return {"rests": True}
+    facts = _rests(case)
+    reactions.rest_days(case.here, days, case.why, by=BY, waits=_held(case))
+    return facts
 
 
 # Work item -------------------------------------------------------------------------------------------------------
@@ -285,6 +303,7 @@ CONTACT: dict[str, Step] = {
     "end_membership": _end_membership,
     "suppress": _never_again,
     "stop": _stop,
+    "stop_until_then": _stop_until_then,
     "stop_and_thank": _stop,
     "take_role_off": _take_role_off,
     "stop_and_lower_role": _stop_and_lower_role,

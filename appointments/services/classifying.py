@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Q
@@ -12,9 +11,10 @@ from appointments.rules import amending, tongues
 from appointments.rules.classify import Incoming, Verdict, readable
 from appointments.rules.classify import classify as judge
 from appointments.services import auto_answers, classifier, matrix
+from appointments.services.cases import zone_of
 from crm import clock
 from crm.errors import Refused
-from crm.models import Mailbox, Organisation, User
+from crm.models import Mailbox, User
 from crm.services.accounts import queue_up
 from crm.whole import whole
 from prospecting.models import Reply
@@ -70,16 +70,6 @@ def bounce_facts(report: Any) -> dict[str, Any]:
     names = ("hard", "reason", "status", "diagnostic")
     # Of several recipients only those who are gone are given up.
     return {name: getattr(report, name) for name in names} | {"recipients": list(report.gone or report.recipients)}
-
-
-def zone_of(reply: Reply) -> ZoneInfo:
-    """The writer's zone: the person's, the account's, else ours."""
-    named = (reply.contact and reply.contact.zone) or (reply.account and reply.account.zone)
-    zone = named or Organisation.objects.values_list("zone", flat=True).first()
-    try:
-        return ZoneInfo(zone or "UTC")
-    except (ValueError, KeyError, OSError):
-        return ZoneInfo("UTC")
 
 
 def time_offered(reply: Reply) -> bool:
@@ -216,9 +206,11 @@ def _take_back(found: Classification, *, by: User | str) -> None:
 @transaction.atomic
 def undo(classification: Classification, *, by: User) -> Classification:
     """Undo a label: its cells are undone, and what stood before stands again; without one, a person decides."""
+    reply = classification.reply
+    queue_up(reply.account_id)
+    classification.refresh_from_db(fields=["undone_at"])
     if classification.undone_at:
         raise Refused("This label was changed already.")
-    reply = classification.reply
     earlier = Classification.objects.filter(reply=reply, pk__lt=classification.pk).order_by("-pk").first()
     known = earlier is not None and earlier.label != classification.label
     label = earlier.label if earlier and known else "other"

@@ -28,6 +28,11 @@ def kept(item: WorkItem, by: User) -> AnswerDraft | None:
     return AnswerDraft.objects.filter(work_item=item.pk, by=by.pk, sent=None).first()
 
 
+def version(item: WorkItem, by: User) -> int:
+    """The last save, of a draft that left too: what comes later and does not know it is of before."""
+    return AnswerDraft.objects.filter(work_item=item.pk, by=by.pk).values_list("version", flat=True).first() or 0
+
+
 @transaction.atomic
 def keep(
     item: WorkItem, body: str, *, by: User, version: int, slots: Sequence[str] = (), kind: MeetingType | None = None
@@ -40,7 +45,9 @@ def keep(
         return AnswerDraft.objects.create(
             work_item=item, by=by, body=body, slots=list(slots), meeting_type=kind, at=now
         )
-    if found.version != version and found.sent_id is None and found.body != body:
+    if found.version != version and found.sent_id:
+        return found  # typed before it left, and come after it
+    if found.version != version and found.body != body:
         raise Conflict(found)
     found.body, found.slots, found.meeting_type = body, list(slots), kind
     found.at, found.sent, found.version = now, None, found.version + 1

@@ -93,7 +93,10 @@ def sent_since(classification: Classification) -> int:
     rows = Outgoing.objects.filter(
         conversation=classification.reply.conversation_id, created_at__gte=classification.at, state__in=LEFT
     )
-    return rows.filter(to_address__iexact=classification.reply.message.from_address or "").count()
+    message = classification.reply.message
+    return rows.filter(
+        Q(to_address__iexact=message.from_address) | Q(to_address__iexact=message.reply_to or "-")
+    ).count()
 
 
 def undone_words(sent: int, *, called_back: bool = False) -> str:

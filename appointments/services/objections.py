@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from appointments.models import WorkItem
 from appointments.rules import matrix as rules
 from appointments.services import matrix
@@ -45,9 +47,9 @@ def answered(item: WorkItem) -> Answered | None:
     first = Reply.objects.filter(
         conversation=item.conversation_id, label=label, message__from_address__iexact=item.person_address
     ).order_by("at").values_list("at", flat=True).first()  # fmt: skip
-    ours = Outgoing.objects.filter(
-        conversation=item.conversation_id, purpose=Outgoing.Purpose.ANSWER, to_address__iexact=item.person_address
-    ).exclude(state__in=GONE)  # fmt: skip
+    to_them = Q(to_address__iexact=item.person_address) | Q(to_address__iexact=item.answers_go_to)
+    rows = Outgoing.objects.filter(to_them, conversation=item.conversation_id, purpose=Outgoing.Purpose.ANSWER)
+    ours = rows.exclude(state__in=GONE)
     sent = ours.filter(created_at__gte=first).order_by("created_at").select_related("by").first() if first else None
     if sent is None:
         return None

@@ -4,12 +4,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Min, Q, QuerySet
 from django.urls import reverse
 
 from appointments.models import Meeting, Reaction, WorkItem
 from appointments.models.work_item import WORK_ITEM
-from appointments.rules.matrix import KEEPS_PAUSE, STARTS_WITH_ANSWER, ItemPlan, item_words
+from appointments.rules.matrix import KEEPS_PAUSE, OPT_OUT, STARTS_WITH_ANSWER, ItemPlan, item_words
 from appointments.services import escalating, presence
 from appointments.services.escalating import open_items
 from appointments.services.setters import has_it, least_busy, setter_for
@@ -88,7 +88,8 @@ def _open(
 ) -> tuple[WorkItem, bool]:  # fmt: skip
     # One at a time per conversation: the row lock makes two messages of one person meet in one item.
     Conversation.objects.select_for_update(no_key=True).get(pk=conversation.pk)
-    item = open_items().filter(conversation=conversation, person_address=person).select_related("setter").first()
+    known = open_items().filter(conversation=conversation, person_address=person)
+    item = known.select_related("setter", "reply", "account", "contact", "team").first()
     if item:
         return _restart(item, plan, reply), False
     now = clock.now()
@@ -115,14 +116,15 @@ def _open(
 
 def _restart(item: WorkItem, plan: ItemPlan, reply: Reply | None) -> WorkItem:
     """A further message: the clock starts anew and a snooze ends; `since` keeps the oldest unanswered."""
+    if reply and _wrote_again(item, reply) and plan.what != OPT_OUT:
+        return item  # an earlier message is read otherwise: what they wrote since is on top
     now = clock.now()
     columns: dict[str, Any] = {"answered_at": None}
-    if reply and _is_gone(item.setter, now):
-        item.setter = setter_for(reply, to_lead=plan.to_lead)
-        columns["setter"] = item.setter
+    if reply and (_is_gone(item.setter, now) or (plan.to_lead and not _leads(item.setter))):
+        escalating.give(item, setter_for(reply, to_lead=plan.to_lead), by="the matrix", now=now)
     if not _asks_less(item, plan, reply):
         columns |= {"what": plan.what, **escalating.started(plan.minutes, item.setter, item.team_id, now)}
-    if reply:
+    if reply and not _wrote_again(item, reply):
         columns |= {"reply_id": reply.pk} | ({"since": reply.at} if item.answered_at else {})
     WorkItem.objects.filter(pk=item.pk).update(**columns)
     item.refresh_from_db()
@@ -138,11 +140,23 @@ def _is_gone(setter: User | None, now: datetime) -> bool:
     return setter is not None and not (setter.is_active and presence.not_away([setter], now))
 
 
+def _leads(setter: User | None) -> bool:
+    return setter is not None and setter.job == User.Job.LEAD
+
+
+def _wrote_again(item: WorkItem, reply: Reply) -> bool:
+    """Whether the item shows a later message than this one."""
+    return item.reply is not None and (item.reply.at, item.reply.pk) > (reply.at, reply.pk)
+
+
 def _asks_less(item: WorkItem, plan: ItemPlan, reply: Reply | None) -> bool:
-    """A promise to answer is not softened by a later thank-you or task; a corrected label replaces it."""
-    corrected = reply is not None and reply.pk == item.reply_id
-    waits = item.answered_at is None and item.what in STARTS_WITH_ANSWER
-    return waits and not corrected and plan.what not in STARTS_WITH_ANSWER
+    """A promise to answer is not softened by a later thank-you or task, nor an urgent opt-out; a corrected label of all that waits replaces it."""
+    alone = reply is not None and reply.pk == item.reply_id and item.since >= reply.at
+    if item.answered_at or alone:
+        return False
+    if item.what == OPT_OUT:
+        return plan.minutes > item.minutes
+    return item.what in STARTS_WITH_ANSWER and plan.what not in {*STARTS_WITH_ANSWER, OPT_OUT}
 
 
 def _tell(item: WorkItem) -> None:
@@ -205,14 +219,18 @@ def done(
     reason: str = "",
     note: str = "",
     cause: str = "",
+    shown: int | None = None,
     by: Any,
 ) -> WorkItem:
     """Finish it: what came of it, why where they decline or wait, and what the account does next.
 
     A kept pause ends here and only here. `cause` is what the walk came down to, where somebody says so (one of
-    `prospecting.rules.attribution.CAUSES`); else it is proposed when the walk ends.
+    `prospecting.rules.attribution.CAUSES`); else it is proposed when the walk ends. `shown` is the reply that whoever
+    finishes it has read: where a later one waits, nothing is finished.
     """
     item = locked(item)
+    if shown is not None and item.reply_id != shown:
+        raise Refused(f"{item.contact or item.person_address} wrote again. Read that first.")
     next = next or (WorkItem.Next.WAIT if outcome == WorkItem.Outcome.BOOKED else "")
     _check_done(item, outcome, next, rest_until)
     _check_reason(item, outcome, reason, note)
@@ -338,10 +356,14 @@ def reopen(item: WorkItem, *, by: User) -> WorkItem:
 
 
 @transaction.atomic
-def withdraw(item_pk: int, *, since: datetime, by: Any) -> None:
-    """A label was undone: what it opened is closed without touching the account."""
-    item = open_items().filter(pk=item_pk, since__gte=since).select_for_update(of=("self",)).first()
-    if item:
+def withdraw(item_pk: int, reply: Reply, *, by: Any) -> None:
+    """A label was undone: what it opened is closed without touching the account, unless they wrote before it or since."""
+    found = open_items().filter(pk=item_pk, since__gte=reply.at).select_for_update(of=("self",))
+    item = found.select_related("reply").first()
+    if item and _wrote_again(item, reply):
+        theirs = Reply.objects.filter(conversation=item.conversation_id, contact=reply.contact_id, at__gt=reply.at)
+        WorkItem.objects.filter(pk=item.pk).update(since=theirs.aggregate(at=Min("at"))["at"] or item.since)
+    elif item:
         columns = {"outcome": WorkItem.Outcome.CLOSED, "next": "", "done_at": clock.now()}
         WORK_ITEM.move(item, S.DONE, by=by, why="the label was changed", set=columns)
         _tell(item)
@@ -385,11 +407,21 @@ def locked(item: WorkItem) -> WorkItem:
 
 def wake_snoozed(limit: int = 200) -> int:
     """Snoozes that are over come back into the queue."""
-    due = WorkItem.objects.filter(state=S.SNOOZED, snoozed_until__lte=clock.now())[:limit]
-    for item in due:
-        WORK_ITEM.move(item, S.OPEN, by="the clock", why="the time has come", set={"snoozed_until": None})
-        _tell(item)
-    return len(due)
+    due = WorkItem.objects.filter(state=S.SNOOZED, snoozed_until__lte=clock.now()).order_by("snoozed_until", "pk")
+    return sum(_wake(pk, account) for pk, account in list(due.values_list("pk", "account")[:limit]))
+
+
+@transaction.atomic
+def _wake(pk: int, account: int | None) -> int:
+    """0 where somebody is at it, or has changed it since."""
+    queue_up(account)
+    due = WorkItem.objects.filter(pk=pk, state=S.SNOOZED, snoozed_until__lte=clock.now())
+    item = due.select_for_update(of=("self",), skip_locked=True).first()
+    if item is None:
+        return 0
+    WORK_ITEM.move(item, S.OPEN, by="the clock", why="the time has come", set={"snoozed_until": None})
+    _tell(item)
+    return 1
 
 
 def asks_answer(item: WorkItem) -> bool:

@@ -20,7 +20,14 @@ def proposed(item: WorkItem, step: next_step.Step, found: Classification | None)
     label = said(found) or (item.reply.label if item.reply else "")
     outcome, then = likely_end(item, step, label)
     rest = rest_day(item, label, found) if then == WorkItem.Next.REST else None
-    form = DoneForm(initial={"outcome": outcome, "next": then, "rest_until": rest, "reason": WHY.get(label, "")})
+    likely = {
+        "outcome": outcome,
+        "next": then,
+        "rest_until": rest,
+        "reason": WHY.get(label, ""),
+        "shown": item.reply_id,
+    }
+    form = DoneForm(initial=likely)
     form.fields["reason"].required = item.what == "give_reason"
     if not attributing.is_open(item.reply.enrollment_id if item.reply else None):
         del form.fields["cause"]

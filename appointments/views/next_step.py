@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.urls import NoReverseMatch, reverse
 
 from appointments.models import Meeting, Offer, WorkItem
@@ -132,5 +133,5 @@ def accepted(item: WorkItem) -> dict[str, Any] | None:
 
 def last_answer(item: WorkItem) -> Outgoing | None:
     rows = Outgoing.objects.filter(conversation=item.conversation_id, purpose=Outgoing.Purpose.ANSWER)
-    rows = rows.filter(to_address__iexact=item.person_address)
+    rows = rows.filter(Q(to_address__iexact=item.person_address) | Q(to_address__iexact=item.answers_go_to))
     return rows.exclude(state__in=GONE).select_related("by").order_by("-pk").first()

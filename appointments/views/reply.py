@@ -94,6 +94,7 @@ def working_parts(request: HttpRequest, item: WorkItem, found: shown.Shown, step
         body = words_kept(item, kept, kind, free or ())
     return {
         "kept": kept,
+        "draft_version": drafts.version(item, request.user),
         "pick": pick,
         "problem": draft.problem if first else "",
         "texts": texts_to_pick(item, pick, request.user, free or (), times=not step.meeting),

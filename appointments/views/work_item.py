@@ -81,12 +81,13 @@ def done(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         work_items.done(
             item, outcome=said["outcome"], next=said["next"], rest_until=said["rest_until"], reason=said["reason"],
-            note=said["note"], cause=said["cause"], by=request.user,
+            note=said["note"], cause=said["cause"], shown=said["shown"], by=request.user,
         )  # fmt: skip
     except Refused as error:
         if request.htmx:  # type: ignore[attr-defined]
             raise
         form.add_error(None, error.sentence)
+        form.data = {**form.data.dict(), "shown": item.reply_id}  # the page that says so shows the newest
         return show(request, item, status=409, done_form=form)
     toasts.say(request, f"Done: {item.contact or item.person_address}.", undo=undo)
     return redirect(back_to(request, after(following)))

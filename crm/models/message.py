@@ -52,6 +52,13 @@ class Message(models.Model):
     references = ArrayField(models.CharField(max_length=500), default=list, blank=True)
     from_address = models.CharField(max_length=320, blank=True)
     from_name = models.CharField(max_length=200, blank=True)
+    reply_to = models.CharField(
+        max_length=320,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Where they ask for answers, if not at their own address.",
+    )
     to = ArrayField(models.CharField(max_length=320), default=list, blank=True)
     cc = ArrayField(models.CharField(max_length=320), default=list, blank=True)
     subject = models.CharField(max_length=500, blank=True)

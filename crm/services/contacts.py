@@ -90,15 +90,20 @@ def edit_contact(contact: Contact, *, by: Any, source: str = "", **fields: Any) 
 
 @whole()
 def stop_contact(contact: Contact, reason: str, *, by: Any) -> Contact:
-    """No more outreach to this person; answers in a conversation stay possible."""
-    if contact.stopped_at:
+    """No more outreach to this person; answers in a conversation stay possible. It stands on the word of whoever said it last."""
+    if contact.stopped_at and _stopped_by(contact) == str(by or ""):
         return contact
-    contact.stopped_at, contact.stopped_reason = clock.now(), reason[:200]
+    contact.stopped_at, contact.stopped_reason = contact.stopped_at or clock.now(), reason[:200]
     contact.save(update_fields=["stopped_at", "stopped_reason"])
     Event.record(
         "contact.stopped", account=main_account(contact), contact=contact, by=by, why=reason[:500], subject=contact
     )
     return contact
+
+
+def _stopped_by(contact: Contact) -> str:
+    last = Event.objects.filter(contact=contact, kind="contact.stopped").order_by("-at", "-pk").first()
+    return last.actor_name if last else ""
 
 
 @transaction.atomic

@@ -16,10 +16,11 @@ from crm.models.message import MESSAGE
 from crm.once import once
 from crm.rules import envelope as envelopes
 from crm.rules import html, mime
+from crm.rules.addresses import is_address
 from crm.rules.envelope import Envelope
 from crm.rules.mime import ParsedMail
 from crm.rules.newest_text import newest_text
-from crm.services import contacts, identity, matching
+from crm.services import contacts, identity, matching, registries
 from crm.services.accounts import queue_up
 from crm.services.matching import Match
 from crm.signals import message_received
@@ -30,7 +31,7 @@ _SWEEP = 200
 _LONG = 100_000  # bytes that are sent to the database as they are
 # Everything that reading a mail writes; the raw mail itself is never written again.
 _READ = [
-    "from_address", "from_name", "to", "cc", "subject", "text", "html", "newest", "signature", "quoted", "kind",
+    "from_address", "from_name", "reply_to", "to", "cc", "subject", "text", "html", "newest", "signature", "quoted", "kind",
     "certainly_machine", "in_reply_to", "references", "sent_at", "account", "contact", "conversation", "team", "matched_by",
 ]  # fmt: skip
 S = Message.State
@@ -160,11 +161,12 @@ def assign(message: Message, account: Account, *, by: Any) -> Message:
         raise Refused("This message belongs to an account already.")
     if message.state == S.STORED:
         raise Refused("This message is being read at this moment. Try again in a few seconds.")
+    if message.state == S.QUARANTINED:
+        raise Refused("This message could not be read. Have it tried again first; then say whose it is.")
     mail = mime.parse(message.raw)
     envelope = envelopes.kind(mail)
     _belongs(message, mail, envelope, Match(account, matching.contact_of(mail.from_address), None, "by hand"), by=by)
-    if message.state == S.HANDLED:
-        message_received.send(sender=Message, message=message, mail=mail, envelope=envelope)
+    message_received.send(sender=Message, message=message, mail=mail, envelope=envelope)
     return message
 
 
@@ -198,6 +200,7 @@ def _read(message: Message, mail: ParsedMail, envelope: Envelope) -> None:
     text = mail.text if mail.text.strip() else html.to_text(mail.html)
     newest = newest_text(mail.text, mail.html)
     message.from_address, message.from_name = mail.from_address, mail.from_name[:200]
+    message.reply_to = _elsewhere(mail)
     message.to, message.cc = list(mail.to)[:100], list(mail.cc)[:100]
     message.subject, message.text = mail.subject[:500], text[:_LONGEST_TEXT]
     message.html = html.sanitise(mail.html)[:_LONGEST_TEXT] if mail.html else ""
@@ -207,6 +210,14 @@ def _read(message: Message, mail: ParsedMail, envelope: Envelope) -> None:
     message.in_reply_to = mail.in_reply_to[: identity.LONGEST]
     message.references = identity.shortened(mail.references)
     message.sent_at = mail.date
+
+
+def _elsewhere(mail: ParsedMail) -> str:
+    """The one address where they ask for answers (RFC 5322 §3.6.2); empty where it is their own, one of ours, or several."""
+    asked = [one.lower() for one in mail.reply_to]
+    if len(asked) != 1 or asked[0] == mail.from_address.lower() or not is_address(asked[0]) or mailboxes_of(asked):
+        return ""
+    return asked[0][:320]
 
 
 def _belongs(message: Message, mail: ParsedMail, envelope: Envelope, match: Match, *, by: Any) -> None:
@@ -280,6 +291,9 @@ def _own_mail(message: Message, mail: ParsedMail, envelope: Envelope) -> None:
         _begin_thread(message, mail)
     message.save(update_fields=_READ)
     if message.conversation:
+        queue_up(message.account.pk if message.account else None)
+        for hear in registries.own_mail:
+            hear(message)
         earlier = Conversation.objects.filter(pk=message.conversation.pk, last_message_at__lt=message.at)
         earlier.update(last_message_at=message.at)
 
@@ -314,6 +328,7 @@ def _keep_attachments(message: Message, mail: ParsedMail) -> None:
 def _seen_by_another(message: Message, mailbox: Mailbox) -> None:
     """A second mailbox saw a message that is already handled: its team gets it in a conversation of its own."""
     team: Team | None = mailbox.team
+    message.refresh_from_db(fields=["state", "conversation", "account", "contact", "matched_by"])  # handled meanwhile?
     if message.state != S.HANDLED or message.conversation is None or team is None:
         return
     match = Match(message.account, message.contact, None, message.matched_by)

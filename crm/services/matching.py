@@ -13,9 +13,10 @@ from crm.models import Account, AccountDomain, Contact, Conversation, Mailbox, M
 from crm.models.message import MESSAGE
 from crm.rules.addresses import BadAddress, dedupe_key, domain_of
 from crm.rules.companies import registrable_domain, says_company
-from crm.rules.envelope import CALENDAR, Envelope, calendar_method
+from crm.rules.envelope import CALENDAR, HUMAN, Envelope, calendar_method
 from crm.rules.hashing import keyed
 from crm.rules.mime import ParsedMail
+from crm.rules.normal_forms import person_key
 from crm.rules.subjects import bare
 from crm.services import registries
 from crm.services.contact_addresses import holder_of
@@ -65,9 +66,16 @@ def match(mail: ParsedMail, envelope: Envelope, team: Team | None) -> Match:
         if found.account is None and found.contact:
             found.account = account_of(found.contact)
             found.by = found.by or ("sender" if found.account else "")
-    elif contact and (found.by != "references" or found.account is None or _known_at(contact, found.account)):
-        found.contact = contact
+    elif contact or not _speaks_of_another(mail, envelope, found.contact):
+        found.contact = contact or found.contact
+    else:
+        found.contact = None
     return found
+
+
+def _speaks_of_another(mail: ParsedMail, envelope: Envelope, contact: Contact | None) -> bool:
+    """Whether someone not on file wrote in this person's thread; a machine speaks of them, and so does their own name."""
+    return envelope.kind == HUMAN and contact is not None and person_key("", mail.from_name) != contact.name_norm
 
 
 def _by_calendar(mail: ParsedMail, envelope: Envelope, team: Team | None) -> Match | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 
-from crm.models import Account, Contact, Event, Import, Mailbox, Role, Team, User
+from crm.models import Account, Contact, Event, Import, Mailbox, Message, Role, Team, User
 from crm.rules.story import Beside, Why
 from crm.services.journal import Journal
 
@@ -39,6 +39,8 @@ uses_of_role: list[Callable[[Role], list[str]]] = []
 mailbox_figures: list[Callable[[list[Mailbox]], dict[int, Any]]] = []
 # Functions (mailbox, what its provider told): act on news of a mail that left from it.
 provider_told: list[Callable[[Mailbox, Any], Any]] = []
+# Functions (message): one of us wrote it in their own mail program, in a thread we know.
+own_mail: list[Callable[[Message], Any]] = []
 # Models of upper apps with columns that `secrets_kept` locks: a new key locks them again.
 locked_columns: dict[type[Model], list[str]] = {}
 # Functions (calendar texts, team) -> the account they speak of, by what is booked there.

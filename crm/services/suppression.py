@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Concat
 
 from crm import clock
 from crm.errors import Refused
@@ -67,7 +69,8 @@ def _suppress(
     kind: str, key: str, value: str, reason: str, *, by: Any, account: Account | None = None, **proof: Any
 ) -> Suppression:
     actor = by if getattr(by, "pk", None) else None
-    row, new = Suppression.objects.get_or_create(
+    # Locked, so that whoever lifts it at this moment is waited for: then it is written anew.
+    row, new = Suppression.objects.select_for_update(of=("self",)).get_or_create(
         kind=kind,
         value_hash=hashed(kind, key),
         lifted_at=None,
@@ -78,12 +81,20 @@ def _suppress(
         about = account or _account_of(row)
         Event.record("suppression.added", account=about, contact=row.contact, by=by, why=reason[:500], subject=row,
                      facts={"kind": kind})  # fmt: skip
+    elif row.message_id and not proof.get("message") and reason != BOUNCED:
+        _said_outright(row, reason, actor, proof.get("proof", ""))
     return row
+
+
+def _said_outright(row: Suppression, reason: str, by: Any, proof: str) -> None:
+    """What was read from a mail is said by a person, or by a click: it stands on that from now on, however the mail is read."""
+    row.message, row.reason, row.by, row.proof = None, reason[:200], by, f"{proof}\n\n{row.proof}".strip()
+    row.save(update_fields=["message", "reason", "by", "proof"])
 
 
 @transaction.atomic
 def suppress_many(wanted: Sequence[tuple[str, str, str, str]], *, by: Any, proof: str) -> None:
-    """Addresses and domains at once, as (kind, key, value, reason); what stands already stays as it is."""
+    """Addresses and domains at once, as (kind, key, value, reason); what stands already stays, and no other reading of a mail lifts it."""
     actor, now = by if getattr(by, "pk", None) else None, clock.now()
     marks = [hashed(kind, key) for kind, key, _, _ in wanted]
     known = set(_standing_marks(marks))
@@ -94,6 +105,8 @@ def suppress_many(wanted: Sequence[tuple[str, str, str, str]], *, by: Any, proof
         for mark, (kind, key, value, reason) in zip(marks, wanted, strict=True)
     ]  # fmt: skip
     Suppression.objects.bulk_create(rows, ignore_conflicts=True)
+    read = Suppression.objects.filter(lifted_at=None, value_hash__in=known).exclude(message=None)
+    read.update(message=None, by=actor, proof=Concat(Value(f"{proof}\n\n"), "proof"))
     new = Suppression.objects.filter(lifted_at=None, value_hash__in=[mark for mark in marks if mark not in known])
     accounts = _main_accounts([row.contact_id for row in new if row.contact_id])
     Event.objects.bulk_create(

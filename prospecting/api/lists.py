@@ -10,7 +10,7 @@ from crm import access, clock
 from crm.api.serializers import Own, Strict, StrictModel
 from crm.api.views import Read, below, creates, edits, needed, verb
 from crm.models import Account
-from prospecting import filters, findings
+from prospecting import filters
 from prospecting.api.routes import ChoicesSerializer
 from prospecting.api.teaching import Aside, FoundTerm, TaughtSerializer, with_causes
 from prospecting.models import (
@@ -26,6 +26,7 @@ from prospecting.models import (
 )
 from prospecting.queries import why
 from prospecting.queries.routes import choices
+from prospecting.reports import findings
 from prospecting.services import archiving, pins, priorities, proposals, segments, snapshots
 
 

@@ -8,9 +8,10 @@ from rest_framework import serializers
 from crm import clock
 from crm.api.serializers import Own, Strict, StrictModel
 from crm.api.views import Read, creates, edits, needed, verb
-from prospecting import filters, learning
+from prospecting import filters
 from prospecting.models import Route, RouteVariant, RouteVersion, Segment, Stage
 from prospecting.queries import routes as asked
+from prospecting.reports import learning
 from prospecting.rules.learning import verdict
 from prospecting.services import routes, variants
 

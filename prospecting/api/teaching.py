@@ -6,8 +6,9 @@ from rest_framework import serializers
 
 from crm.api.serializers import Strict, StrictModel
 from crm.api.views import Read, verb
-from prospecting import access, filters, findings
+from prospecting import access, filters
 from prospecting.models import Attribution
+from prospecting.reports import findings
 from prospecting.rules import attribution, cuts
 from prospecting.services import attributing
 

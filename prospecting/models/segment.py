@@ -66,6 +66,11 @@ class SegmentVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.segment}, v{self.number}"
 
+    @property
+    def stands_apart(self) -> bool:
+        """Too unlike the version before: a chart draws a line here, and nothing counts the two as one."""
+        return self.compared in (self.Compared.SHIFTED, self.Compared.BROKEN)
+
 
 V = SegmentVersion.State
 SEGMENT_VERSION = Workflow({V.DRAFT: {V.PUBLISHED, V.DISCARDED}, V.PUBLISHED: set(), V.DISCARDED: set()})

@@ -4,18 +4,18 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from crm import clock
 from crm.errors import Refused
-from crm.models import Account, Event, Membership, User
+from crm.models import Account, Event, User
 from crm.services.accounts import queue_up
 from prospecting.models import Attribution, EnrolledFacts, Enrollment, ListEntry, Reply, Touch
 from prospecting.models.enrollment import OPEN
 from prospecting.models.touch import Flight
+from prospecting.queries import enrolled_facts
 from prospecting.reports import reached
 from prospecting.rules import ladder
 from prospecting.rules.attribution import CAUSES, Ended, propose
@@ -46,36 +46,15 @@ also_known: list[Callable[[list[int]], dict[int, Known]]] = []
 def keep_facts(walks: Collection[Enrollment]) -> None:
     """Freeze what rules may ask about the accounts of walks that begin: two questions and one insert for all of them."""
     accounts = {walk.account_id: walk.account for walk in walks}
-    roles = roles_known(accounts)
+    roles = enrolled_facts.roles_known(accounts)
     parents = set(Account.objects.filter(parent__in=accounts).values_list("parent", flat=True))
     EnrolledFacts.objects.bulk_create(
-        EnrolledFacts(enrollment=walk, facts=facts_of(walk.account, roles[walk.account_id], walk.account_id in parents))
+        EnrolledFacts(
+            enrollment=walk,
+            facts=enrolled_facts.facts_of(walk.account, roles[walk.account_id], walk.account_id in parents),
+        )
         for walk in walks
     )
-
-
-def roles_known(accounts: Iterable[int]) -> dict[int, set[str]]:
-    """Names of the roles that somebody is known for, as `role_filled` asks."""
-    here = Membership.objects.filter(account__in=list(accounts), until=None, contact__stopped_at=None)
-    sure = here.filter(confidence__in=("certain", "high")).exclude(role__slug="unknown")
-    found: dict[int, set[str]] = defaultdict(set)
-    for account, role in sure.values_list("account_id", "role__name"):
-        found[account].add(role)
-    return found
-
-
-def facts_of(account: Account, roles: Collection[str], has_sites: bool) -> dict[str, Any]:
-    """What the fields of rules say of an account; what is not known is left out."""
-    plain = {
-        name: getattr(account, name) for name in ("industry", "country", "state_name", "city", "employees", "sites")
-    }
-    many = {"regulated": list(account.regulated), "tag": list(account.tags), "role_filled": sorted(roles)}
-    own = {"is_site": account.parent_id is not None, "has_sites": has_sites, "custom": account.custom}
-    return {
-        name: value
-        for name, value in {**plain, **many, **own}.items()
-        if value is not False and value not in (None, "", [], {})
-    }
 
 
 # What it came down to ---------------------------------------------------------------------------------------------

@@ -36,15 +36,17 @@ def _why(bounce: Any) -> str:
 
 def attempts_reported(message: Message, bounce: Any) -> list[Attempt]:
     """The hand-overs that a report speaks of: by the Message-ID it quotes, else by recipient, the newest."""
-    refs = {ref for ref in [message.in_reply_to, *message.references, getattr(bounce, "message_id", "")] if ref}
+    named = [getattr(bounce, "message_id", ""), message.in_reply_to, *reversed(message.references)]
+    refs = [ref for ref in named if ref]
     addresses = [address.lower() for address in bounce.recipients]
-    by_id = Attempt.objects.filter(message_id__in=refs) if refs else Attempt.objects.none()
-    found = list(by_id.select_related("touch__enrollment", "touch__contact", "outgoing"))
-    if not found and addresses:
-        since = clock.now() - VOIDS_WITHIN
-        recent = Attempt.objects.filter(recipient__in=addresses, started_at__gte=since).order_by("-started_at")
-        found = list(recent.select_related("touch__enrollment", "touch__contact", "outgoing")[:1])
-    return found
+    attempts = Attempt.objects.select_related("touch__enrollment", "touch__contact", "outgoing")
+    found = list(attempts.filter(message_id__in=refs)) if refs else []
+    if found:  # a report may carry the references of the mail it speaks of: the nearest is meant
+        nearest = min(refs.index(one.message_id) for one in found)
+        return [one for one in found if one.message_id == refs[nearest]]
+    since = clock.now() - VOIDS_WITHIN
+    recent = attempts.filter(recipient__in=addresses, started_at__gte=since).order_by("-started_at")
+    return list(recent[:1]) if addresses else []
 
 
 def bounced(row: Touch | Outgoing | None, recipient: str, *, why: str, message: Message | None = None) -> None:

@@ -5,9 +5,9 @@ from django.db import transaction
 from crm import clock
 from crm.errors import Refused
 from crm.models import Event, User
-from prospecting import findings
 from prospecting.models import Segment, SegmentVersion
 from prospecting.queries import rule_parser
+from prospecting.reports import findings
 from prospecting.services import segments
 
 SILENT = "The outcomes do not speak for this any more. Look again at what they say."

@@ -53,10 +53,15 @@ def _name_what_flies(account: Account, by: By) -> None:
 
 @whole()
 def resume_account(account: Account, *, by: By, why: str = "answered and done") -> None:
-    """End the pause: the stage goes on where it stopped."""
+    """End the pause: the stage goes on where it stopped, after the rest that a colleague asked for meanwhile."""
     queue_up(account.pk)
     enrollment = open_enrollment(account)
-    if enrollment and enrollment.state == Enrollment.State.PAUSED:
+    if enrollment is None or enrollment.state != Enrollment.State.PAUSED:
+        return
+    here = enrollment.account
+    if here.rests_until and here.rests_until > clock.today():
+        walks.rest(enrollment, here.rests_until, here.rest_reason or why, by=by)
+    else:
         walks.go_on(enrollment, by=by, why=why)
 
 
@@ -70,14 +75,22 @@ def stop_contact(contact: Contact, why: str, *, by: By, account: Account | None 
 
 
 @transaction.atomic
-def next_role(enrollment: Enrollment, why: str, *, by: By) -> StageVisit | None:
-    """Open the next waiting stage and go on there; the guard still keeps the cool-off."""
+def unstop_contact(contact: Contact, *, by: By, account: Account | None = None) -> None:
+    """They may be written to again; a walk that goes on looks at once what it has for them."""
+    contacts.unstop_contact(contact, by=by)
+    Enrollment.objects.filter(account=account, state=Enrollment.State.ACTIVE).update(plan_at=clock.now())
+
+
+@transaction.atomic
+def next_role(enrollment: Enrollment, why: str, *, by: By, waits: bool = False) -> StageVisit | None:
+    """Open the next waiting stage and go on there, unless it `waits`: a pause is kept. The guard still keeps the cool-off."""
     queue_up(enrollment.account_id)
     waiting = enrollment.visits.filter(state=StageVisit.State.WAITING).select_related("stage")
     visit = waiting.order_by("stage__order").first()
     if visit:
         open_stage(visit, why, by=by)
-    _go_on(enrollment, by=by, why=why)
+    if not waits:
+        _go_on(enrollment, by=by, why=why)
     return visit
 
 
@@ -158,12 +171,12 @@ def release_patience(enrollment: Enrollment, before: dict[str, dict], *, by: By,
 
 
 @transaction.atomic
-def rest_account(account: Account, until: date, why: str, *, by: By) -> None:
-    """The whole account is left in peace until a day, then goes on at the same stage."""
+def rest_account(account: Account, until: date, why: str, *, by: By, waits: bool = False) -> None:
+    """The whole account is left in peace until a day, then goes on at the same stage. A walk that `waits` rests when it resumes."""
     queue_up(account.pk)
     accounts.write_rest(account, until, why, by=by)
     enrollment = open_enrollment(account)
-    if enrollment is None:
+    if enrollment is None or waits:
         return
     if enrollment.state == Enrollment.State.RESTING:
         Enrollment.objects.filter(pk=enrollment.pk).update(rests_until=until, reason=why[:200])
@@ -174,9 +187,9 @@ def rest_account(account: Account, until: date, why: str, *, by: By) -> None:
     walks.rest(enrollment, until, why, by=by)
 
 
-def rest_days(account: Account, days: int, why: str, *, by: By) -> date:
+def rest_days(account: Account, days: int, why: str, *, by: By, waits: bool = False) -> date:
     until = clock.today() + timedelta(days=days)
-    rest_account(account, until, why, by=by)
+    rest_account(account, until, why, by=by, waits=waits)
     return until
 
 

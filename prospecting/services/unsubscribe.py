@@ -8,7 +8,7 @@ from django.db import OperationalError, connection, transaction
 
 from crm.errors import Refused
 from crm.models import Account, Contact, Event
-from crm.services import suppression
+from crm.services import contacts, suppression
 from crm.services.contact_addresses import all_of
 from prospecting.services.claims import lock_key
 from prospecting.services.reactions import stop_contact
@@ -53,6 +53,9 @@ def opt_out(address: str, payload: Mapping[str, Any], how: str) -> None:
             one, reason="unsubscribed", proof=proof, by="the guest", contact=contact, account=account
         )
     if contact:
+        contacts.stop_contact(
+            contact, "unsubscribed", by="the guest"
+        )  # on their own word, whatever a label said before
         stop_contact(contact, "unsubscribed", by="the guest")
     if not already:
         Event.record(

@@ -11,8 +11,8 @@ from crm import access, clock, paging
 from crm.access import policy
 from crm.models import Role
 from crm.views.numbers import whole
-from prospecting import learning
 from prospecting.models import Route, Segment
+from prospecting.reports import learning
 from prospecting.rules import guard
 from prospecting.rules.learning import verdict
 

@@ -12,10 +12,12 @@ from crm import access as crm_access
 from crm import clock, paging, toasts
 from crm.access import policy
 from crm.errors import Refused
+from crm.rules import saying
 from crm.views.numbers import whole
-from prospecting import access, findings, learning
+from prospecting import access
 from prospecting.filters import AttributionFilter
 from prospecting.models import Segment
+from prospecting.reports import findings, learning
 from prospecting.rules import attribution, cuts
 from prospecting.rules.learning import verdict, verdict_of_routes
 from prospecting.services import attributing, proposals, segments
@@ -128,6 +130,7 @@ def segment_closed(request: HttpRequest, pk: int) -> HttpResponse:
     own = {
         "page": page,
         "narrowed": narrowed,
+        "may": bool(mine),
         "cause": request.GET.get("cause", ""),
         "confirmed": request.GET.get("confirmed", ""),
         "causes": attribution.CHOICES,
@@ -148,10 +151,13 @@ def closed_confirm(request: HttpRequest, pk: int) -> HttpResponse:
     if len(rows) < len(asked):
         raise Http404
     said = [(row, posted.get(f"cause-{row.pk}", ""), posted.get(f"said-{row.pk}", "")) for row in rows]
-    if told := attributing.confirm_each(said, by=request.user):
-        toasts.say(request, "Kept." if told == 1 else f"{told} are kept.")
-    else:
+    told = attributing.confirm_each(said, by=request.user)
+    left = len(said) - told
+    if not told:
         toasts.refuse(request, "Say what it came down to first.")
+    else:
+        open_still = f" Nobody has said yet what {saying.count(left, 'other', 'others')} came down to." if left else ""
+        toasts.say(request, ("Kept." if told == 1 else f"{told} are kept.") + open_still)
     query = urlencode({name: value for name in ("cause", "confirmed") if (value := posted.get(name, ""))})
     return redirect(f"{reverse('prospecting:segment_closed', args=[segment.pk])}?{query}")
 

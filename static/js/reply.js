@@ -55,7 +55,7 @@ form?.addEventListener("click", (event) => {
 
 /* another draft takes the place of words nobody has touched, and comes in where one types otherwise; a paragraph always does */
 function put(text, whole) {
-  const kept = Number(form.dataset.version ?? 0) > 0; // what stands there was typed before
+  const kept = "typedBefore" in form.dataset; // what stands there was typed before
   const untouched = words.value.trim() === "" || (words.value === words.defaultValue && !kept);
   if (whole && untouched) { words.value = text; words.defaultValue = text; }
   else words.setRangeText(text, words.selectionStart, words.selectionEnd, "end");

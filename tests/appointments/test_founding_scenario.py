@@ -218,11 +218,11 @@ MATRIX = [
     Row("wrong_person", "", says("I think you have the wrong person, this is not my area."),
         "is unknown", "goes on; open: Operations, IT; problem-owner missing", "correct_role, Tue 10:30, Ada",
         ("Iris Wed 10 Jun", "Iris Mon 15 Jun")),
-    # Nobody there is written to until then, so the person is stopped by the rest; it is they who hear from us after it.
+    # It is they who hear from us after the rest, which ends the stop.
     Row("not_now", "dated", says("Not now. Please write again on 15 September."),
-        "as before", "rests until 1 Sep; open: Operations", "none"),
+        "stopped", "rests until 1 Sep; open: Operations", "none"),
     Row("not_now", "undated", says("We are too busy at the moment, perhaps later."),
-        "as before", "rests until 6 Sep; open: Operations", "set_date, Tue 10:30, Ada"),
+        "stopped", "rests until 6 Sep; open: Operations", "set_date, Tue 10:30, Ada"),
     Row("objection_price", "", says("We have no budget for this, it is far too expensive for us."),
         "stopped", PAUSED, "answer_objection, Mon 15:00, Ada"),
     Row("objection_competitor", "renewal", says("We use another supplier, and the contract renews on 1 March 2027."),

@@ -6,7 +6,7 @@ import pytest
 
 from appointments import reports
 from appointments.reports import money
-from appointments.services import booking, offers, outcomes, qualifying
+from appointments.services import booking, offers, outcomes, qualifying, work_items
 from crm import clock
 from prospecting.models import Enrollment, Milestone, Standing
 from prospecting.services import milestones
@@ -90,6 +90,18 @@ def test_a_fast_answer_is_counted_in_its_band(world, ada):
     with later(days=60):
         bands = {row["name"]: row["replies"] for row in reports.funnel({})["bands"]}
     assert bands["5 min to 1 h"] == 1
+
+
+@pytest.mark.parametrize(
+    ("outcome", "band"), [("answered", "5 min to 1 h"), ("booked", "5 min to 1 h"), ("closed", "closed without one")]
+)
+def test_what_closed_a_reply_was_its_answer_if_it_says_so(world, ada, outcome, band):
+    item = item_of(replied(world, "Sounds interesting, tell me more."))
+    with later(minutes=30):
+        work_items.done(item, outcome=outcome, next="resume", by=ada)
+    with later(days=60):
+        bands = {row["name"]: row["replies"] for row in reports.funnel({})["bands"]}
+    assert {name for name, number in bands.items() if number} == {band}
 
 
 def test_nobody_worked_is_a_leak_with_its_number(world):

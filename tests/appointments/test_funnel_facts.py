@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
 
 from appointments import reports
-from appointments.reports import behind
+from appointments.reports import behind, comparing
+from appointments.reports.halves import cut_of
 from appointments.services import work_items
 from crm import clock
 from prospecting.models import Enrollment, Milestone, Standing
@@ -236,6 +237,30 @@ def test_every_leak_opens_as_many_accounts_as_it_counts(five: SimpleNamespace) -
             assert len(ids({}, row["key"])) == row["count"], row
         for row in found["labels"]:
             assert len(ids({}, f"{behind.SAID}{row['label']}")) == row["count"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "compared", "counted"), [('name != "Nobody"', "comparable", [2]), ("sites > 999", "shifted", [1, 2])]
+)
+def test_like_for_like_counts_an_account_once_in_a_line_of_versions(
+    world: SimpleNamespace, ada: Any, rule: str, compared: str, counted: list[int]
+) -> None:
+    pins = {name: getattr(world.enrollment, name) for name in ("route_version", "sequence_version", "policy")}
+    first = world.enrollment.segment_version
+    second = segments.draft(world.segment, rule=f"({first.rule}) and {rule}", route_version=world.route, by=ada)
+    segments.publish(second, reason="fewer", by=ada)
+    store = account_named("Site 1", owner=ada)
+    for version in (first, second):
+        walk = Enrollment.objects.create(
+            account=store, prospector=ada, state="finished", segment_version=version, started_at=MONDAY, **pins
+        )
+        milestones.reach_first([walk], "targeted", by=ada)
+        milestones.reach(store, "contacted", enrollment=walk, by=ada)
+    with clock.at(MONDAY + timedelta(days=120)):
+        found = comparing.strata(cut_of({"prospector": ada.pk}))
+
+    assert second.compared == compared
+    assert sorted(row["contacted"] for row in found.values() if row["contacted"]) == counted
 
 
 def test_a_second_person_makes_no_second_account(world: SimpleNamespace) -> None:

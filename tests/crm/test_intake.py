@@ -340,3 +340,51 @@ def test_real_mail_of_every_sort_is_handled_and_its_raw_kept(thread: SimpleNames
         message = intake.receive(path.read_bytes(), recipients=HERE)
         assert message.state == "handled", (path.name, message.last_error)
         assert Message.objects.get(pk=message.pk).raw == path.read_bytes()
+
+
+def test_a_second_team_s_copy_that_comes_while_the_first_is_handled_gets_its_own_thread(
+    thread: SimpleNamespace, stranger: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, real = make_mailbox(stranger), intake.once
+    raw = mail(in_reply_to="<first@baton.example>")
+    first = intake.store(raw, mailbox=thread.mailbox)
+
+    def handled_before_the_sighting(model: Any, **key: Any) -> Any:
+        if model is Sighting:
+            intake.handle(first.pk)
+        return real(model, **key)
+
+    monkeypatch.setattr(intake, "once", handled_before_the_sighting)
+    intake.store(raw, mailbox=other)
+
+    seen = Sighting.objects.get(message=first, mailbox=other)
+    assert seen.conversation is not None
+    assert seen.conversation.team == stranger.team
+
+
+def test_what_could_not_be_read_is_given_no_account_before_it_was_tried_again(
+    thread: SimpleNamespace, broken: Callable[..., None], ada: Any
+) -> None:
+    message = intake.receive(mail(sender="someone@elsewhere.example"), recipients=HERE)
+    Message.objects.filter(pk=message.pk).update(state="quarantined")
+
+    with pytest.raises(Refused, match="could not be read"):
+        intake.assign(message, thread.account, by=ada)
+    assert Message.objects.get(pk=message.pk).account is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "kept"),
+    [
+        ("Office <Office@maasdekker.example>", "office@maasdekker.example"),
+        ("joost@maasdekker.example", ""),
+        ("ada+0123456789abcdef0123456789abcdef@baton.example", ""),
+        ("one@maasdekker.example, two@maasdekker.example", ""),
+        ("not an address", ""),
+    ],
+)
+def test_where_they_ask_for_answers_is_kept_where_it_is_one_address_of_theirs(
+    thread: SimpleNamespace, asked: str, kept: str
+) -> None:
+    message = intake.receive(mail(in_reply_to="<first@baton.example>", reply_to=asked), recipients=HERE)
+    assert message.reply_to == kept

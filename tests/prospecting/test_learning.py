@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from crm import clock
 from crm.models import Contact
 from crm.services import intake
-from prospecting import learning
 from prospecting.models import Override, Reply, Touch
+from prospecting.reports import learning
 from prospecting.rules import ladder
 from prospecting.rules.learning import First, Share, enough, verdict
 from prospecting.services import milestones, segments, sending

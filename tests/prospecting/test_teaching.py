@@ -13,7 +13,7 @@ from crm import clock
 from crm.errors import Refused
 from crm.models import Account, Conversation, Event, Mailbox, Message, User
 from crm.services import merging
-from prospecting import access, findings
+from prospecting import access
 from prospecting.models import (
     Attribution,
     EnrolledFacts,
@@ -24,6 +24,7 @@ from prospecting.models import (
     SegmentVersion,
     Touch,
 )
+from prospecting.reports import findings
 from prospecting.rules import ladder
 from prospecting.services import attributing, milestones, proposals, reactions, segments, stages
 from prospecting.services import enrollment as walking
@@ -557,6 +558,7 @@ def test_a_stranger_reads_the_share_and_not_the_row_that_tells_their_words(close
     assert {row.account.name for row in shown.context["page"].rows} == {"Beta", "Gamma"}
     assert "another time" not in shown.content.decode()
     assert sum(part.walks for part in shown.context["parts"]) == 3
+    assert "Keep the picked ones" not in shown.content.decode()
     assert as_(stranger).post(f"{path}confirm/", {"only": closed.secret.pk}).status_code == 404
     assert as_(stranger).get(f"/api/v1/attributions/{closed.secret.pk}/").status_code == 404
     assert b"another time" not in b"".join(as_(stranger).get("/export/attributions.csv").streaming_content)
@@ -573,6 +575,16 @@ def confirming(client, world, **said):
     return client.post(f"/segments/{world.segment.pk}/closed/confirm/", {"row": [int(name[1:]) for name in said if name[0] == "r"], **{
         name.replace("r", "cause-").replace("w", "said-"): value for name, value in said.items()
     }})  # fmt: skip
+
+
+def test_of_the_picked_rows_it_is_said_which_nobody_has_said(closed, ada, as_):
+    client, rows = as_(ada), dict(Attribution.objects.values_list("account__name", "pk"))
+    confirming(client, closed, **{f"r{rows['Beta']}": "role", f"r{rows['Gamma']}": ""})
+    page = client.get(f"/segments/{closed.segment.pk}/closed/").content.decode()
+
+    assert "Kept. Nobody has said yet what 1 other came down to." in page
+    assert "Keep the picked ones" in page
+    assert Attribution.objects.get(confirmed_at__isnull=False).account.name == "Beta"
 
 
 def test_a_page_from_before_does_not_overwrite_what_a_colleague_said(closed, ada, ben, as_):

@@ -11,15 +11,13 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from crm.errors import Refused
 from crm.models import Account, Conversation, Event, Role
-from prospecting import learning
 from prospecting.models import Attribution, EnrolledFacts, Enrollment, Route, Segment, SegmentVersion
 from prospecting.models.enrollment import OPEN
-from prospecting.queries import bounded, rule_parser
+from prospecting.queries import bounded, enrolled_facts, rule_parser
 from prospecting.queries.dry_runs import DryRun, dry_run, version_in_use
-from prospecting.reports import mature_only, reached
+from prospecting.reports import learning, mature_only, reached
 from prospecting.rules import attribution, cuts, ladder
 from prospecting.rules.learning import Share, needed_for_half
-from prospecting.services import attributing
 
 MOST = 5_000  # accounts a search is made over, the latest
 DRY = 4_000  # milliseconds each statement of a proposal's dry run may take
@@ -165,10 +163,10 @@ def facts_today(accounts: list[int]) -> dict[int, dict[str, Any]]:
     """Of walks from before facts were kept: what is known now, and the page says so."""
     if not accounts:
         return {}
-    roles = attributing.roles_known(accounts)
+    roles = enrolled_facts.roles_known(accounts)
     parents = set(Account.objects.filter(parent__in=accounts).values_list("parent", flat=True))
     rows = Account.objects.filter(pk__in=accounts)
-    return {row.pk: attributing.facts_of(row, roles[row.pk], row.pk in parents) for row in rows}
+    return {row.pk: enrolled_facts.facts_of(row, roles[row.pk], row.pk in parents) for row in rows}
 
 
 def taught(segment: Segment, now: datetime, most: int = cuts.SHOWN) -> Taught:
