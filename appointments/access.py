@@ -30,7 +30,7 @@ from appointments.queries import (
     writable_items,
 )
 from crm.errors import Refused
-from crm.models import Account, Team, User
+from crm.models import Account, Event, Team, User
 from prospecting.models import Reply
 
 __all__ = [
@@ -72,6 +72,11 @@ def classification_write(user: User, pk: int) -> Classification:
 
 def meeting_read(user: User, pk: int) -> Meeting:
     return get_object_or_404(visible_meetings(user).select_related(*MEETING_PARTS), pk=pk)
+
+
+def events_of(meeting: Meeting) -> QuerySet[Event]:
+    """What happened to it: whoever may read a meeting reads its history, an executive who hosts it too."""
+    return Event.objects.filter(subject_type="appointments.meeting", subject_id=meeting.pk)
 
 
 def meeting_write(user: User, pk: int) -> Meeting:

@@ -130,8 +130,11 @@ class HeldForm(forms.Form):
     )
     why = forms.CharField(max_length=300, required=False, label="Why the change")
 
-    def __init__(self, *args: Any, people: Any = None, host: Any = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, people: Any = None, host: Any = None, correcting: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["why"].required = correcting
         field = self.fields["held_by"]
         field.queryset = (people if people is not None else User.objects.none()).exclude(pk=getattr(host, "pk", None))
         field.empty_label = str(host or "The host")
@@ -146,6 +149,10 @@ class HeldForm(forms.Form):
 class NoShowForm(forms.Form):
     side = forms.ChoiceField(choices=Meeting.Side.choices, widget=forms.RadioSelect, label="Whose side")
     why = forms.CharField(max_length=300, required=False, label="What happened")
+
+    def __init__(self, *args: Any, correcting: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["why"].required = correcting
 
 
 class MoveForm(forms.Form):

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import IntegrityError, connection, connections
 
 from appointments.models import Availability, Meeting, MeetingHost, MeetingType, Offer
-from appointments.services import booking
+from appointments.services import pencilling
 from appointments.services.hosts import Diary
 from appointments.services.starting import ensure_starting
 from benchmarks.harness import ROUNDS, Measured, memory_used
@@ -121,7 +121,7 @@ def sent(kind: MeetingType, accounts: list[Account], team: Team, starts: list[dt
 def truly(links: dict[Any, Offer]) -> Attempt:
     def attempt(number: int, start: dt.datetime) -> bool:
         try:
-            booking.pencil(links[number, start], start)
+            pencilling.pencil(links[number, start], start)
         except Refused:
             return False
         return True

@@ -5,7 +5,8 @@ from typing import Any
 
 import django_filters as f
 from django import forms
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, Exists, F, Func, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
 from crm import words
@@ -19,6 +20,7 @@ from crm.models import (
     DuplicatePair,
     Event,
     Import,
+    ImportRow,
     Mailbox,
     Membership,
     Merge,
@@ -180,6 +182,7 @@ class AccountFilter(Listed):
     touched_since = since("last_touched_at", "Last touched since")
     touched_before = until("last_touched_at", "Last touched before")
     created_since = since("created_at", "Entered since")
+    imported = IdFilter(method="of_import", label="Written by the import")
 
     class Meta:
         model = Account
@@ -204,6 +207,9 @@ class AccountFilter(Listed):
     def tagged(self, rows: QuerySet[Account], name: str, value: str) -> QuerySet[Account]:
         return rows.filter(tags__contains=[value])
 
+    def of_import(self, rows: QuerySet[Account], name: str, value: int) -> QuerySet[Account]:
+        return rows.filter(pk__in=written(value, ImportRow.Noun.ACCOUNT))
+
     def with_unhandled(self, rows: QuerySet[Account], name: str, value: bool) -> QuerySet[Account]:
         return rows.filter(unhandled_mail__gt=0) if value else rows.filter(unhandled_mail=0)
 
@@ -223,6 +229,7 @@ class ContactFilter(Listed):
     stopped = YesNoFilter("stopped_at", "isnull", exclude=True, label="No more outreach")
     language = f.CharFilter(method="speaking", max_length=2, label="Language")
     external_id = f.CharFilter(label="External id")
+    imported = IdFilter(method="of_import", label="Written by the import")
 
     class Meta:
         model = Contact
@@ -235,6 +242,9 @@ class ContactFilter(Listed):
         if first:
             named &= Q(first_name__istartswith=first[0])
         return rows.filter(named | under_address(value))
+
+    def of_import(self, rows: QuerySet[Contact], name: str, value: int) -> QuerySet[Contact]:
+        return rows.filter(pk__in=written(value, ImportRow.Noun.CONTACT))
 
     def at_account(self, rows: QuerySet[Contact], name: str, value: int) -> QuerySet[Contact]:
         return rows.filter(pk__in=current(account_id=value))
@@ -251,6 +261,14 @@ class ContactFilter(Listed):
 
     def speaking(self, rows: QuerySet[Contact], name: str, value: str) -> QuerySet[Contact]:
         return rows.filter(language=value.lower())
+
+
+def written(pk: int, noun: str) -> QuerySet[Any]:
+    """The records that an import made or changed, as ids; new ones stand in stretches."""
+    each = Func(
+        F("record_id"), Coalesce("last_id", "record_id"), function="generate_series", output_field=BigIntegerField()
+    )
+    return ImportRow.objects.filter(of=pk, noun=noun).values_list(each)
 
 
 def under_address(value: str) -> Q:

@@ -32,7 +32,9 @@ def lines(kind: str, one: Record, two: Record) -> list[dict[str, Any]]:
                 "name": name,
                 "label": _WORDS.get(name, name.replace("_", " ").capitalize()),
                 "values": [shown(name, mine), shown(name, yours)],
-                "differs": mine not in ("", None) and yours not in ("", None) and _plain(mine) != _plain(yours),
+                "differs": mine not in ("", None)
+                and yours not in ("", None)
+                and _plain(name, mine) != _plain(name, yours),
             }
         )
     return found
@@ -47,7 +49,10 @@ def shown(name: str, value: Any) -> str:
     return f"{value:%-d %B %Y}" if isinstance(value, date) else str(value)
 
 
-def _plain(value: Any) -> str:
+def _plain(name: str, value: Any) -> str:
+    """How one of them is written makes no difference: capitals and blanks, and in a phone number its signs."""
+    if name == "phone":
+        return "".join(sign for sign in str(value) if sign.isalnum() or sign == "+")
     return " ".join(str(value).casefold().split())
 
 

@@ -47,6 +47,7 @@ _ROWS: dict[str, tuple[str, str, str, str]] = {
     "and_also": ("Also invited", "Ebenfalls eingeladen", "Également invités", "También invitados"),
     "booked": ("It is booked", "Der Termin steht", "C’est réservé", "Está reservado"),
     "booked_lead": ("The invitation is on its way to {email}.", "Die Einladung ist unterwegs an {email}.", "L’invitation est en route vers {email}.", "La invitación va de camino a {email}."),
+    "booked_before": ("You have booked already: this is the time that stands. You can move it below.", "Sie haben schon gebucht: Dieser Termin gilt. Sie können ihn unten verlegen.", "Vous avez déjà réservé : cet horaire est le bon. Vous pouvez le déplacer ci-dessous.", "Ya ha reservado: esta es la hora que vale. Puede cambiarla más abajo."),
     "your_meeting": ("Your meeting", "Ihr Termin", "Votre rendez-vous", "Su reunión"),
     "with": ("With", "Mit", "Avec", "Con"),
     "when": ("When", "Wann", "Quand", "Cuándo"),

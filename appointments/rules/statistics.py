@@ -59,21 +59,25 @@ def verdict(left: Side, right: Side) -> Verdict:
     if left.low and right.low:
         return Verdict(BOTH, "Both halves are below what you usually have.", f"{_left(left)} {_right(right)}")
     if right.low:
-        also = "Lead generation is fine." if not left.too_few else _few(left, "contacted accounts")
+        also = (
+            "Lead generation is fine." if not left.too_few else f"Lead generation: {_few(left, 'contacted accounts')}"
+        )
         return Verdict(
-            APPOINTMENT_SETTING, "Appointment setting is where meetings are lost.", f"{also} {_right(right)}"
+            APPOINTMENT_SETTING, "Appointment setting is where meetings are lost.", f"{_right(right)} {also}"
         )
     if left.low:
-        also = "Appointment setting is fine." if not right.too_few else _few(right, "replies")
+        also = "Appointment setting is fine." if not right.too_few else f"Appointment setting: {_few(right, 'replies')}"
         return Verdict(LEAD_GENERATION, "Lead generation is where meetings are lost.", f"{_left(left)} {also}")
     if left.too_few or right.too_few:
         side, noun = (right, "replies") if right.too_few else (left, "contacted accounts")
-        return Verdict(TOO_FEW, f"Too few to say: {side.of}, need about {side.needed}", _few(side, noun), side.needed)
+        return Verdict(
+            TOO_FEW, f"Too few to say: {side.of}, need about {side.needed}", _few(side, noun).capitalize(), side.needed
+        )
     return Verdict(NEITHER, "Neither half is below what you usually have.", f"{_left(left)} {_right(right)}")
 
 
 def _few(side: Side, noun: str) -> str:
-    return f"{side.of} {noun}, about {side.needed} needed."
+    return f"too few to say, {side.of} {noun} of about {side.needed}."
 
 
 def _left(side: Side) -> str:

@@ -1,30 +1,30 @@
 """A time becomes a meeting: pencilled, booked, moved, cancelled; never two at once for one host."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from django.db import IntegrityError
-from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from appointments.models import Meeting, MeetingSeat, MeetingType, Offer, Recovery, WorkItem
 from appointments.models.meeting import MEETING
-from appointments.rules import guest_words, questions
+from appointments.rules import questions
 from appointments.services import (
     calendar_reading,
     credits,
     further_guests,
     meeting_mails,
     offers,
+    pencilling,
     qualifying,
     recovering,
     reminding,
     work_items,
 )
-from appointments.services.hosts import busy_of, busy_times, hosts_of, is_together
+from appointments.services.hosts import busy_of, hosts_of, is_together
 from appointments.services.taking import Taken, Wanted, beside, let_go, under_lock
 from crm import clock, failpoints
 from crm.errors import Refused
@@ -32,8 +32,6 @@ from crm.models import Account, Contact, Event, User
 from crm.rules.addresses import is_address
 from crm.services import live, notifications
 from crm.services.accounts import queue_up
-from prospecting.models import Enrollment
-from prospecting.models.enrollment import OPEN
 from prospecting.rules import ladder
 from prospecting.services import milestones, reactions
 
@@ -41,87 +39,7 @@ S = Meeting.State
 PENCILLED_FOR = timedelta(minutes=15)
 
 
-def _times(kind: MeetingType, start: datetime) -> dict[str, datetime]:
-    end = start + timedelta(minutes=kind.minutes)
-    return {
-        "starts_at": start,
-        "ends_at": end,
-        "busy_from": start - timedelta(minutes=kind.buffer_before),
-        "busy_until": end + timedelta(minutes=kind.buffer_after),
-    }
-
-
-# Pencil and book -------------------------------------------------------------------------------------------------
-
-
-def pencil(offer: Offer, start: datetime, host: User | None = None) -> Meeting:
-    """Keep a time for 15 minutes while the guest types; another one of the same link is let go."""
-    try:
-        return _pencil(offer, start, host)
-    except Taken as taken:
-        raise beside(taken) from None
-
-
-@failpoints.commit("pencil")
-def _pencil(offer: Offer, start: datetime, host: User | None, key: str = "") -> Meeting:
-    """Where it is a transaction of its own, the host's row is locked for as long as it takes to write one row: all that
-    follows a booking happens while nobody waits for the host. With `key`: what this form has booked or pencilled already."""
-    queue_up(offer.account_id)
-    before = Meeting.objects.filter(idempotency_key=key).first() if key else None
-    if before:
-        return before
-    pencils = _one_per_link(offer)
-    if key and (mine := _own_pencil(offer, start, host)):
-        return mine
-    known = (host, offer.replaces.host if key and offer.replaces else None)
-    prefer = tuple(user for user in known if user)
-    wanted = Wanted(
-        offer.meeting_type, start, offer.team_id, offer.guest_zone, offer.account, prefer=prefer, offer=offer,
-        pencils=tuple(pencils),
-    )  # fmt: skip
-    bound = _bound(offer)
-    return under_lock(wanted, lambda crew: _insert(wanted, crew, bound))
-
-
-def _bound(offer: Offer) -> dict[str, Any]:
-    contact = offer.contact
-    return {
-        "offer": offer, "account": offer.account, "contact": contact, "team": offer.team,
-        "conversation": offer.conversation, "work_item": offer.work_item, "replaces": offer.replaces,
-        "setter": (offer.work_item.setter if offer.work_item else None) or offer.by,
-        "guest_name": contact.name if contact else "", "guest_email": contact.email if contact else "",
-        "guest_zone": offer.guest_zone, "enrollment": _walk(offer.account_id),
-        "guest_language": _language(contact),
-    }  # fmt: skip
-
-
-def _language(contact: Contact | None) -> str:
-    """What we write to them in, of the languages guests can be written to."""
-    return guest_words.choose(contact.language) if contact else ""
-
-
-def _walk(account_id: int) -> Enrollment | None:
-    return Enrollment.objects.filter(account=account_id, state__in=OPEN).first()
-
-
-def _insert(wanted: Wanted, crew: Sequence[User], fields: Mapping[str, Any]) -> Meeting:
-    """The meeting with a seat for each of them: the first one's is written by the database."""
-    now, kind, host = clock.now(), wanted.kind, crew[0]
-    domain = host.email.partition("@")[2] or "baton"
-    meeting = Meeting.objects.create(
-        meeting_type=kind, host=host, place=kind.place, uid=f"{uuid4().hex}@{domain}",
-        pencilled_until=now + PENCILLED_FOR, created_at=now, **_times(kind, wanted.start), **fields,
-    )  # fmt: skip
-    others = [
-        MeetingSeat(
-            meeting=meeting, host=other, starts_at=meeting.starts_at, busy_from=meeting.busy_from,
-            busy_until=meeting.busy_until, takes_time=True, pencilled_until=meeting.pencilled_until,
-        )
-        for other in crew[1:]
-    ]  # fmt: skip
-    if others:
-        MeetingSeat.objects.bulk_create(others)
-    return meeting
+# Book -----------------------------------------------------------------------------------------------------------
 
 
 def book(
@@ -143,7 +61,7 @@ def book(
     said = _checked(ask)
     try:
         if ask.offer:
-            _pencil(ask.offer, start, host, key or uuid4().hex)
+            pencilling.pencil_for(ask.offer, start, host, key or uuid4().hex, by)
         return _book(ask, said)
     except Taken as taken:
         raise beside(taken) from None
@@ -192,8 +110,8 @@ def _book(ask: Asked, answered: list[dict[str, str]]) -> Meeting:
     before = Meeting.objects.filter(idempotency_key=ask.key).first() if ask.key else None
     if before:
         return before
-    pencils = _one_per_link(offer) if offer else []
-    meeting = (_own_pencil(offer, ask.start, ask.host) if offer else None) or _take(ask)
+    pencils = pencilling.one_per_link(offer) if offer else []
+    meeting = (pencilling.own_pencil(offer, ask.start, ask.host) if offer else None) or _take(ask)
     columns = {
         "guest_name": ask.guest_name[:200], "guest_email": ask.guest_email, "guest_zone": ask.guest_zone,
         "guest_note": ask.note[:2000], "idempotency_key": ask.key or None, "pencilled_until": None, "answers": answered,
@@ -201,10 +119,10 @@ def _book(ask: Asked, answered: list[dict[str, str]]) -> Meeting:
     }  # fmt: skip
     try:
         with failpoints.commit("form kept"):
-            MEETING.move(meeting, S.BOOKED, by=ask.by, why=meeting_mails.when(meeting), set=columns)
+            MEETING.move(meeting, S.BOOKED, by=ask.by, why=meeting_mails.when(meeting, ask.guest_zone), set=columns)
     except IntegrityError:  # the same form came twice at the same moment
         return Meeting.objects.get(idempotency_key=ask.key)
-    let_go(pk for pk in pencils if pk != meeting.pk)
+    let_go((pk for pk in pencils if pk != meeting.pk), by=ask.by)
     further_guests.keep(meeting, ask.guests, by=ask.by)
     _after_booking(meeting, ask.by)
     return meeting
@@ -213,7 +131,7 @@ def _book(ask: Asked, answered: list[dict[str, str]]) -> Meeting:
 def _take(ask: Asked) -> Meeting:
     """Without a link one of ours books; with one, its pencil was let go meanwhile, or its calendar filled."""
     if ask.offer:
-        return _pencil(ask.offer, ask.start, ask.host, uuid4().hex)
+        return pencilling.pencil_for(ask.offer, ask.start, ask.host, uuid4().hex, ask.by)
     account = ask.account
     if account is None:
         raise Refused("Say for which account the meeting is.")
@@ -221,10 +139,10 @@ def _take(ask: Asked) -> Meeting:
     zone = offers.guest_zone(ask.contact, account)
     asked = Wanted(ask.kind, ask.start, team.pk if team else None, zone, account, only=ask.host)
     fields = {
-        "account": account, "contact": ask.contact, "setter": account.owner, "enrollment": _walk(account.pk),
-        "guest_language": _language(ask.contact),
+        "account": account, "contact": ask.contact, "setter": account.owner, "enrollment": pencilling.walk_of(account.pk),
+        "guest_language": pencilling.language_of(ask.contact),
     }  # fmt: skip
-    return under_lock(asked, lambda crew: _insert(asked, crew, {**fields, "team": team or crew[0].team}))
+    return under_lock(asked, lambda crew: pencilling.insert(asked, crew, {**fields, "team": team or crew[0].team}))
 
 
 def _checked(ask: Asked) -> list[dict[str, str]]:
@@ -253,28 +171,6 @@ def _check_guest(name: str, email: str, zone: str) -> None:
         raise Refused("Choose a time zone from the list.")
 
 
-def _one_per_link(offer: Offer) -> list[int]:
-    """A link books once; after that it moves or cancels. Otherwise what it has pencilled so far, by id."""
-    found = Meeting.objects.filter(offer=offer, state__in=[S.BOOKED, S.PENCILLED]).order_by("pk")
-    for meeting in found:
-        if meeting.state == S.BOOKED:
-            words = "You have booked already. Move or cancel with the link in your confirmation."
-            raise Refused(words, meeting=meeting)
-    return [meeting.pk for meeting in found]
-
-
-def _own_pencil(offer: Offer, start: datetime, host: User | None = None) -> Meeting | None:
-    rows = Meeting.objects.filter(offer=offer, state=S.PENCILLED, starts_at=start, pencilled_until__gt=clock.now())
-    if host:
-        rows = rows.filter(Exists(MeetingSeat.objects.filter(meeting=OuterRef("pk"), host=host)))
-    mine = rows.select_for_update(of=("self",)).first()
-    if mine is None:
-        return None
-    # A calendar may have been filled since.
-    now, hosts = clock.now(), list(mine.seats.values_list("host", flat=True))
-    return None if busy_times(hosts, mine.busy_from, mine.busy_until, now, pencilled_by=offer).times else mine
-
-
 def _after_booking(meeting: Meeting, by: Any) -> None:
     """Milestone, reminders, confirmation, the account waits, the item is done: all in the booking transaction."""
     milestones.reach(
@@ -296,6 +192,7 @@ def _after_booking(meeting: Meeting, by: Any) -> None:
     item = work_items.open_items().filter(pk=meeting.work_item_id or 0).first()
     if item:
         work_items.done(item, outcome=WorkItem.Outcome.BOOKED, next=WorkItem.Next.WAIT, by=by)
+    work_items.settle(meeting, "rebook", by=by)  # they had cancelled, declined or not come, and chose a time themselves
     _tell_ours(meeting, by, "{guest} booked {when}")
 
 
@@ -365,6 +262,7 @@ def _move(meeting: Meeting, start: datetime, by: Any, host: User | None) -> Meet
     why = f"From {meeting_mails.when_at(before, meeting.guest_zone)} to {meeting_mails.when(meeting)}."
     _record(meeting, "meeting.moved", by, why)
     reminding.plan(meeting)
+    work_items.settle(meeting, "rebook", "answer_counter", "confirm_meeting", by=by)
     meeting_mails.moved(meeting)
     further_guests.tell(meeting)
     _tell_ours(meeting, by, "{guest} meets at {when} now")
@@ -375,7 +273,7 @@ def _write_move(meeting: Meeting, start: datetime, host: User) -> Meeting:
     """Its seats follow by themselves; of several together the first stays the first."""
     first = meeting.host if is_together(meeting.meeting_type) else host
     columns = {
-        **_times(meeting.meeting_type, start),
+        **pencilling.times(meeting.meeting_type, start),
         "sequence": meeting.sequence + 1,
         "host": first,
         "confirmed_at": None,
@@ -403,11 +301,13 @@ def cancel(meeting: Meeting, *, reason: str, by: Any) -> Meeting:
 @failpoints.commit("confirm")
 def confirm(meeting: Meeting, *, by: Any) -> Meeting:
     """The guest says that the time stands."""
+    queue_up(meeting.account_id)
     meeting = _locked(meeting)
     if meeting.state == S.BOOKED and meeting.confirmed_at is None:
         Meeting.objects.filter(pk=meeting.pk).update(confirmed_at=clock.now())
         meeting.refresh_from_db()
         _record(meeting, "meeting.confirmed", by, "The time stands.")
+        work_items.settle(meeting, "rebook", "confirm_meeting", by=by)
         live.tell("meeting", team=meeting.team_id, meeting=meeting.pk)
     return meeting
 

@@ -114,6 +114,11 @@ def zone_changed(meeting: Meeting, before: datetime) -> Outgoing:
     return _send(meeting, "zone", _say(meeting, "zone_subject", zone=zone), body, REQUEST)
 
 
+def offers_move(meeting: Meeting) -> str:
+    """What may be written where the time does not suit the guest: with their own link, by which they move it themselves."""
+    return _letter(meeting, _say(meeting, "change"))
+
+
 def counter_refused(proposal: CounterProposal) -> Outgoing:
     """The other time their calendar proposed does not suit us; the agreed one stands."""
     meeting = proposal.meeting
@@ -202,7 +207,10 @@ def to_guest(guest: MeetingGuest, meeting: Meeting) -> Outgoing:
     off = meeting.state == Meeting.State.CANCELLED
     booker = meeting.guest_name or str(meeting.account)
     whom = _say(meeting, "and", one=booker, other=meeting.host)
-    said = _say(meeting, "along_off" if off else "along", guest=meeting.guest_name or meeting.host, whom=whom)
+    # Asked along before it moved: they read that the time is another, and no second invitation.
+    knows = Outgoing.objects.filter(key__startswith=f"guest:{guest.pk}:{Meeting.State.BOOKED}:").exists()
+    what = "along_off" if off else "moved" if knows else "along"
+    said = _say(meeting, what, guest=meeting.guest_name or meeting.host, whom=whom)
     body = _letter(meeting, said, "" if off else _place(meeting), name=guest.name)
     method = CANCEL if off else REQUEST
     calendar = build(replace(invitation(meeting), description=""), method, clock.now())
@@ -211,7 +219,7 @@ def to_guest(guest: MeetingGuest, meeting: Meeting) -> Outgoing:
     return sending.meeting_mail(
         f"guest:{guest.pk}:{meeting.state}:{meeting.sequence}", account=meeting.account, contact=guest.contact,
         mailbox=mailbox, to_address=guest.email, to_name=guest.name, calendar=calendar, calendar_method=method,
-        subject=_say(meeting, "cancelled_subject" if off else "along_subject"), body=body, html=_html(body),
+        subject=_say(meeting, "cancelled_subject" if off else f"{what}_subject"), body=body, html=_html(body),
     )  # fmt: skip
 
 

@@ -75,6 +75,7 @@ def free_slots(
     moment = now or clock.now()
     people = [host] if host and not is_together(meeting_type) else hosts_of(meeting_type, team_id=team_id)
     last, first = moment + timedelta(days=days), first_for(account, meeting_type)
+    first = [but.host_id, *first] if but else first  # a meeting that moves keeps its host where they can
     diary = Diary(people, meeting_type, moment, but, pencilled_by, days, first=goes_first)
     return [slot for slot in diary.slots(first) if slot.start <= last]
 
@@ -123,10 +124,13 @@ def make_offer(
     kind: MeetingType, slots: Sequence[Slot | datetime], *, account: Account, by: User | None, **bound: object
 ) -> Offer:
     now = clock.now()
-    contact = bound.get("contact")
+    contact, before = bound.get("contact"), bound.get("replaces")
+    zone = guest_zone(contact if isinstance(contact, Contact) else None, account)
+    if isinstance(before, Meeting) and is_zone(before.guest_zone):
+        zone = before.guest_zone  # in which they chose the time that this one is instead of
     row = Offer.objects.create(
         meeting_type=kind, account=account, by=by, created_at=now, expires_at=now + timedelta(days=VALID_DAYS),
-        guest_zone=guest_zone(contact if isinstance(contact, Contact) else None, account), slots=_stored(slots), **bound,
+        guest_zone=zone, slots=_stored(slots), **bound,
     )  # fmt: skip
     Event.record(
         "offer.made", by=by or "the product", subject=row, account=account, contact=row.contact, team=row.team,

@@ -45,6 +45,7 @@ def mark_held(
     meeting = _locked(meeting)
     _check(meeting, why)
     stand_in = _stand_in(meeting, held_by)
+    work_items.settle(meeting, "rebook", "answer_counter", "confirm_meeting", by=by)
     columns = {"outcome_at": clock.now(), "side": "", "held_by_id": stand_in.pk if stand_in else None}
     MEETING.move(meeting, S.HELD, by=by, why=why or (f"{stand_in} stood in." if stand_in else ""), set=columns)
     credits.held(meeting)
@@ -81,6 +82,7 @@ def mark_no_show(meeting: Meeting, *, side: str, by: Any, why: str = "") -> Meet
         raise Refused("Say whether the guest, the host or the line was missing.")
     _check(meeting, why)
     was_held = meeting.state == S.HELD
+    work_items.settle(meeting, "answer_counter", "confirm_meeting", by=by)
     MEETING.move(
         meeting,
         S.NO_SHOW,

@@ -38,11 +38,12 @@ class Heard:
 
 @dataclass(frozen=True)
 class Score:
-    """Yeses of all questions of one kind; enough when every required one is a yes."""
+    """Yeses of all questions of one kind; enough when every required one is a yes. `open`: what is missing for that."""
 
     yes: int
     of: int
     enough: bool
+    open: list[str]
 
 
 @transaction.atomic
@@ -194,12 +195,20 @@ def scores(qualification: Qualification) -> dict[str, Score]:
         questions = [one for one in asked(qualification.checklist) if one.score == key]
         yes = [one for one in questions if said.get(one.pk) == Answer.Value.YES]
         enough = bool(yes) and all(one in yes for one in questions if one.required)
-        found[str(key)] = Score(len(yes), len(questions), enough)
+        needed = [one.text for one in questions if one.required and one not in yes]
+        lacking = needed or ([] if yes else [one.text for one in questions])
+        found[str(key)] = Score(len(yes), len(questions), enough, lacking)
     return found
 
 
-def is_ready(qualification: Qualification) -> bool:
-    return all(score.enough for score in scores(qualification).values())
+def lacking(qualification: Qualification) -> str:
+    """Which half is not shown yet, and by which questions, in a sentence; empty where both are."""
+    parts = [
+        f"{Question.Score(key).label} is not shown yet: {', '.join(f'“{one}”' for one in score.open) or 'no question is asked'}."
+        for key, score in scores(qualification).items()
+        if not score.enough
+    ]
+    return " ".join(parts)
 
 
 @transaction.atomic
@@ -212,9 +221,10 @@ def qualify(qualification: Qualification, *, by: User, override: str = "") -> Qu
     )
     if qualification.qualified_at:
         return qualification
-    ready, sentence = is_ready(qualification), override.strip()
-    if not ready and len(sentence) < 10:
-        raise Refused("Fit and decision ownership are not shown yet. Answer the questions, or write why it is enough.")
+    missing, sentence = lacking(qualification), override.strip()
+    ready = not missing
+    if missing and len(sentence) < 10:
+        raise Refused(f"{missing} Answer that, or write why it is enough.", override=sentence)
     qualification.qualified_at, qualification.qualified_by = clock.now(), by
     qualification.override = "" if ready else sentence[:300]
     qualification.save(update_fields=["qualified_at", "qualified_by", "override"])

@@ -3,7 +3,7 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from appointments.models import Meeting, Offer, Recovery, WorkItem
+from appointments.models import Meeting, Offer, Recovery
 from appointments.models.meeting import RECOVERY
 from appointments.rules import recovery as rules
 from appointments.rules.slots import first, pick
@@ -96,9 +96,6 @@ def rebooked(recovery: Recovery, meeting: Meeting) -> Recovery:
     """They chose a new time: the new meeting names the old one."""
     why = f"New time: {meeting_mails.when(meeting)}"
     columns = {"new_meeting_id": meeting.pk, "ended_at": clock.now(), "next_at": None}
-    asked = work_items.open_items().filter(conversation=meeting.conversation_id, what="rebook")
-    for item in asked.filter(person_address=recovery.meeting.guest_email.lower()):
-        work_items.done(item, outcome=WorkItem.Outcome.BOOKED, next=WorkItem.Next.WAIT, by="the guest")
     return RECOVERY.move(recovery, C.REBOOKED, by="the guest", why=why, set=columns)
 
 

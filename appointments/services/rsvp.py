@@ -196,6 +196,7 @@ def refuse(proposal: CounterProposal, *, by: Any) -> CounterProposal:
     """The time stays: a DECLINECOUNTER tells the guest and their calendar (RFC 5546 §3.2.8)."""
     proposal = _locked(proposal)
     _decide(proposal, P.REFUSED, by)
+    work_items.settle(proposal.meeting, "answer_counter", by=by)
     meeting_mails.counter_refused(proposal)
     return proposal
 

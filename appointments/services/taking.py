@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError
 
@@ -24,7 +25,7 @@ Write = Callable[[list[User]], Meeting]
 @dataclass(frozen=True)
 class Wanted:
     """The start somebody asks for. `only`: this host or nobody; `prefer`: these before the turn; `but`: the meeting
-    that moves and frees its own time; `offer`: the link whose own `pencils` give way."""
+    that moves and frees its own time; `offer`: the link whose own `pencils` give way; `by`: who asks."""
 
     kind: MeetingType
     start: datetime
@@ -36,6 +37,7 @@ class Wanted:
     but: Meeting | None = None
     offer: Offer | None = None
     pencils: tuple[int, ...] = ()
+    by: Any = "the guest"
 
 
 class Taken(Refused):
@@ -64,7 +66,7 @@ def under_lock(wanted: Wanted, write: Write) -> Meeting:
             with failpoints.commit("seat taken"):
                 _lock(crew)
                 lapse(diary.read_busy(crew).run_out)
-                let_go(wanted.pencils)
+                let_go(wanted.pencils, by=wanted.by)
                 if not is_free(diary, crew, wanted.start):
                     raise _NotFree
                 return write(crew)
@@ -155,7 +157,7 @@ def _lapse_one(pk: int) -> int:
     return len(MEETING.move_many(Meeting.objects.filter(pk=pk), S.LAPSED, by="the clock"))
 
 
-def let_go(pencils: Iterable[int]) -> None:
+def let_go(pencils: Iterable[int], *, by: Any) -> None:
     """What a link has pencilled gives way to what it pencils or books now; after the host's lock, never before."""
     for pk in pencils:
-        MEETING.move_many(Meeting.objects.filter(pk=pk), S.LAPSED, by="the guest")
+        MEETING.move_many(Meeting.objects.filter(pk=pk), S.LAPSED, by=by)

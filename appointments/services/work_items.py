@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Min, QuerySet
+from django.db.models import Min, Q, QuerySet
 from django.urls import reverse
 
 from appointments.models import Meeting, Reaction, WorkItem
@@ -42,7 +42,8 @@ def open_item(reply: Reply, plan: ItemPlan) -> tuple[WorkItem, bool]:
 @transaction.atomic
 def open_task(meeting: Meeting, what: str, minutes: float) -> WorkItem | None:
     """Something to do about a meeting; without a conversation its setter is only told."""
-    setter = meeting.setter if meeting.setter and meeting.setter.is_active else least_busy(meeting.team_id)
+    ahead = meeting.starts_at if meeting.state == Meeting.State.BOOKED and meeting.starts_at > clock.now() else None
+    setter = meeting.setter if _can_see_to_it(meeting.setter, ahead) else least_busy(meeting.team_id)
     if meeting.conversation is None:
         if setter:
             notifications.notify(setter, "meeting", f"{what.replace('_', ' ')}: {meeting}".capitalize())
@@ -51,7 +52,34 @@ def open_task(meeting: Meeting, what: str, minutes: float) -> WorkItem | None:
         ItemPlan(what, int(minutes)), conversation=meeting.conversation, account=meeting.account,
         contact=meeting.contact, person=meeting.guest_email.lower(), setter=setter, since=clock.now(),
     )  # fmt: skip
+    return _before(ahead, item) if ahead and item.what == what and item.due_at > ahead else item
+
+
+def _can_see_to_it(setter: User | None, ahead: datetime | None) -> bool:
+    """They work here, and are back before the meeting that it is about."""
+    back = setter.away_until if setter else None
+    return setter is not None and setter.is_active and not (ahead and back and back >= ahead)
+
+
+def _before(start: datetime, item: WorkItem) -> WorkItem:
+    """Whatever the hours say: what is about a meeting ahead is worth nothing once that has begun."""
+    now = clock.now()
+    item.due_at = item.runs_out_at = start
+    item.warn_at = now + (start - now) / 2
+    item.save(update_fields=["due_at", "runs_out_at", "warn_at"])
     return item
+
+
+@transaction.atomic
+def settle(meeting: Meeting, *tasks: str, by: Any) -> None:
+    """What happened has answered these tasks about the meeting; the account goes on waiting for it."""
+    theirs = Q(person_address=meeting.guest_email.lower()) | Q(contact=meeting.contact_id, contact__isnull=False)
+    asked = open_items().filter(
+        theirs, account=meeting.account_id, conversation=meeting.conversation_id, what__in=tasks
+    )
+    if meeting.state == Meeting.State.BOOKED:
+        for item in asked:
+            done(item, outcome=WorkItem.Outcome.BOOKED, next=WorkItem.Next.WAIT, by=by)
 
 
 def _open(

@@ -132,11 +132,8 @@ def snippet(message: Any) -> str:
 
 @register.filter
 def share(value: float | None) -> str:
-    """`12 %` or `12.3 %` from a share of one: a decimal only under twenty percent."""
-    if value is None:
-        return "–"
-    percent = 100 * value
-    return f"{percent:.1f} %" if 0 < percent < 20 else f"{percent:.0f} %"
+    """`12.3 %` from a share of one; a dash of nothing."""
+    return "–" if value is None else saying.percent(value)
 
 
 @register.filter

@@ -146,7 +146,7 @@ def judged(rate: dict[str, Any]) -> dict[str, str]:
 
 
 def percent(value: float | None) -> str:
-    return "unknown" if value is None else f"{100 * value:.1f} %"
+    return "unknown" if value is None else saying.percent(value)
 
 
 def steps(rows: list[dict[str, Any]], bars: list[drawing.Bar], tone: str, asked: Asked) -> list[dict[str, Any]]:
@@ -327,10 +327,10 @@ def behind(request: HttpRequest) -> HttpResponse:
     return render(request, "appointments/funnel_accounts.html", context, status=200 if known and asked.valid else 400)
 
 
-def late_items(user: User, accounts: list[int]) -> dict[int, int]:
+def late_items(user: User, accounts: list[int]) -> dict[int | None, WorkItem]:
     """Account → the reply there that has waited longest, where the reader may open it."""
     rows = queries.overdue(access.visible_items(user).filter(account__in=accounts), clock.now())
-    return dict(rows.order_by("-due_at").values_list("account", "pk"))
+    return {item.account_id: item for item in rows.select_related("reply").order_by("-due_at")}
 
 
 def explained(asked: Asked, mature: bool, narrowed: bool) -> str:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from appointments.forms import GuestForm
 from appointments.models import Meeting, MeetingType, Offer
 from appointments.rules import guest_words, questions, zones
-from appointments.services import booking, meeting_mails, offers
+from appointments.services import booking, meeting_mails, offers, pencilling
 from appointments.services.hosts import Slot, hosts_of, is_together
 from appointments.views import guest_fields, slots
 from appointments.views.guest_reading import Reader, broken, page, too_many
@@ -51,7 +51,7 @@ def keep_for(request: HttpRequest, offer: Offer) -> HttpResponse:
     """What a browser asks as soon as a time is chosen: pencilled for 15 minutes while its owner types."""
     try:
         start, host = slots.read(request.POST.get("slot", ""))
-        booking.pencil(offer, start, host_named(offer, host))
+        pencilling.pencil(offer, start, host_named(offer, host))
     except Refused:
         return HttpResponse(status=409)
     return HttpResponse(status=204)
@@ -73,7 +73,7 @@ def take(request: HttpRequest, offer: Offer, reader: Reader) -> HttpResponse:
         )  # fmt: skip
     except Refused as refused:
         if earlier := refused.details.get("meeting"):
-            return to_meeting(earlier, reader)
+            return to_meeting(earlier, reader, did="before")
         return choose(request, offer, reader, form=form, refused=refused, status=409)
     return to_meeting(meeting, reader, new="1")
 
@@ -173,10 +173,12 @@ class Times:
             "host": str(host) if host and named else "",
         }
 
-    def by_day(self) -> list[dict[str, Any]]:
+    def by_day(self, *, but: int | None = None) -> list[dict[str, Any]]:
+        """`but`: the host they know; a time that somebody else would hold says who."""
         days: dict[dt.date, list[dict[str, str]]] = {}
         for one in self.free:
-            days.setdefault(self.reader.local(one.start).date(), []).append(self.shown(one))
+            shown = self.shown(one, named=but not in (None, one.host_id))
+            days.setdefault(self.reader.local(one.start).date(), []).append(shown)
         return [
             {
                 "name": guest_words.long_day(day, self.reader.language),
@@ -208,10 +210,10 @@ def notice(form: GuestForm | None, refused: Refused | None, reader: Reader) -> d
             return {
                 "tone": "soon",
                 "strong": w["taken"].format(time=f"{reader.local(start):%H:%M}"),
-                "text": w["nearest"],
+                "text": "",
             }
         except Refused:
-            return {"tone": "soon", "strong": w["taken_any"], "text": w["nearest"]}
+            return {"tone": "soon", "strong": w["taken_any"], "text": ""}
     if refused and guest_fields.NAMED & set(refused.details):
         return {"tone": "soon", "strong": w["look_again"], "text": ""}
     if refused:
@@ -243,8 +245,12 @@ def change(request: HttpRequest, meeting: Meeting, reader: Reader) -> HttpRespon
     try:
         if do == "confirm":
             booking.confirm(meeting, by="the guest")
+        elif do == "move" and not request.POST.get("slot"):
+            return meeting_page(
+                request, meeting, reader, notice={"tone": "soon", "strong": reader.w["pick_one"], "text": ""}
+            )
         elif do == "move":
-            start, _ = slots.read(request.POST.get("slot", ""))
+            start, _ = slots.read(request.POST["slot"])
             booking.move(meeting, start, by="the guest")
         elif do == "cancel":
             booking.cancel(meeting, reason=request.POST.get("reason", "").strip()[:300], by="the guest")
@@ -252,12 +258,12 @@ def change(request: HttpRequest, meeting: Meeting, reader: Reader) -> HttpRespon
             raise Refused(reader.w["not_saved"])
     except Refused as refused:
         meeting.refresh_from_db()
-        return meeting_page(request, meeting, reader, refused=refused)
+        return meeting_page(request, meeting, reader, notice=taken(refused, reader))
     return redirect(f"{request.path}?lang={reader.language}&zone={reader.zone}&did={do}")
 
 
 def meeting_page(
-    request: HttpRequest, meeting: Meeting, reader: Reader, refused: Refused | None = None
+    request: HttpRequest, meeting: Meeting, reader: Reader, notice: dict[str, str] | None = None
 ) -> HttpResponse:
     w, now = reader.w, clock.now()
     is_open = meeting.state == Meeting.State.BOOKED and meeting.starts_at > now
@@ -277,11 +283,22 @@ def meeting_page(
         "open": is_open,
         "confirmed": bool(meeting.confirmed_at),
         "asks": did not in ("new", "move"),  # nobody is asked whether it suits them right after they chose it
-        "days": found.by_day() if found else [],
-        "move_open": bool(refused and request.POST.get("do") == "move"),
-        "notice": taken(refused, reader) if refused else None,
+        "days": found.by_day(but=meeting.host_id) if found else [],
+        "move_open": bool(notice and request.POST.get("do") == "move"),
+        "notice": notice,
+        "again": again(meeting),
     }
-    return page(request, "appointments/guest_meeting.html", context, 409 if refused else 200)
+    return page(request, "appointments/guest_meeting.html", context, 409 if notice else 200)
+
+
+def again(meeting: Meeting) -> str:
+    """Where whoever cancelled chooses another time, while the link they came by still books."""
+    if meeting.state != Meeting.State.CANCELLED or meeting.offer is None:
+        return ""
+    try:
+        return reverse("appointments:book", args=[offers.token(offers.read_link(offers.token(meeting.offer)))])
+    except Refused:
+        return ""
 
 
 def words_of(meeting: Meeting, reader: Reader, did: str, now: dt.datetime) -> dict[str, str]:
@@ -293,6 +310,8 @@ def words_of(meeting: Meeting, reader: Reader, did: str, now: dt.datetime) -> di
     if did in ("new", "move"):
         heading = w["booked"] if did == "new" else w["moved"]
         return {"heading": heading, "lead": w["booked_lead"].format(email=meeting.guest_email)}
+    if did == "before":
+        return {"heading": w["your_meeting"], "lead": w["booked_before"]}
     return {"heading": w["your_meeting"], "lead": ""}
 
 

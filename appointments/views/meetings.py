@@ -15,12 +15,12 @@ from django.views.decorators.http import require_POST, require_safe
 from appointments import access, queries
 from appointments.filters import MeetingFilter
 from appointments.forms import CancelForm, FurtherGuestForm, HeldForm, MoveForm, NoShowForm
-from appointments.models import CounterProposal, Meeting, Recovery
+from appointments.models import Meeting, Recovery
 from appointments.services import booking, further_guests, no_show_risk, offers, outcomes, rsvp
-from appointments.views import qualification
+from appointments.views import counters, qualification
 from appointments.views.no_shows import recovery_words
 from crm import clock, toasts
-from crm.access import policy, visible_events
+from crm.access import policy
 from crm.lookups import dressed
 from crm.models import User
 from crm.paging import page
@@ -91,7 +91,7 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
 def show(request: HttpRequest, row: Meeting, *, status: int = 200, **forms: Any) -> HttpResponse:
     now = clock.now()
     over = row.ends_at <= now
-    events = visible_events(request.user).filter(subject_type="appointments.meeting", subject_id=row.pk)
+    events = access.events_of(row)
     found = Recovery.objects.filter(meeting=row).first()
     no_show_risk.told([row])
     context = {
@@ -99,17 +99,17 @@ def show(request: HttpRequest, row: Meeting, *, status: int = 200, **forms: Any)
         "minutes": row.ends_at - row.starts_at,
         "over": over,
         "missing": over and row.state == S.BOOKED,
-        "correcting": row.state in (S.HELD, S.NO_SHOW),
+        "correcting": correcting(row),
         "question": question(row, over),
         "may_write": row.state in (S.BOOKED, S.HELD, S.NO_SHOW),
         "can": allowed(row, over),
         "theirs": theirs(row),
-        "held_form": HeldForm(people=outcomes.may_stand_in(row), host=row.host),
-        "no_show_form": NoShowForm(initial={"side": "guest"}),
+        "held_form": HeldForm(people=outcomes.may_stand_in(row), host=row.host, correcting=correcting(row)),
+        "no_show_form": NoShowForm(initial={"side": "guest"}, correcting=correcting(row)),
         "move_form": MoveForm(slots=choices(row, now) if row.state == S.BOOKED else []),
         "cancel_form": CancelForm(),
         "called_off_form": CancelForm(),
-        "counter": counter(row, now),
+        "counter": counters.shown(row, now),
         "rsvps": row.rsvps.order_by("address"),
         "guests": list(row.guests.select_related("contact")),
         "hosts": [seat.host for seat in row.seats.select_related("host").order_by("pk")],
@@ -135,6 +135,11 @@ def question(row: Meeting, over: bool) -> dict[str, str]:
         "title": "What changes?",
         "text": "It has not begun. A move keeps the invitation and plans the reminders anew.",
     }
+
+
+def correcting(row: Meeting) -> bool:
+    """An outcome that was said is changed with a reason only."""
+    return row.state in (S.HELD, S.NO_SHOW)
 
 
 def allowed(row: Meeting, over: bool) -> dict[str, bool]:
@@ -172,7 +177,7 @@ def choices(row: Meeting, now: dt.datetime) -> list[tuple[str, str]]:
 @policy("member")
 def held(request: HttpRequest, pk: int) -> HttpResponse:
     row = access.meeting_write(request.user, pk)
-    form = HeldForm(request.POST, people=outcomes.may_stand_in(row), host=row.host)
+    form = HeldForm(request.POST, people=outcomes.may_stand_in(row), host=row.host, correcting=correcting(row))
     if not form.is_valid():
         return show(request, row, status=400, held_form=form)
     said = form.cleaned_data
@@ -187,7 +192,7 @@ def held(request: HttpRequest, pk: int) -> HttpResponse:
 @policy("member")
 def no_show(request: HttpRequest, pk: int) -> HttpResponse:
     row = access.meeting_write(request.user, pk)
-    form = NoShowForm(request.POST)
+    form = NoShowForm(request.POST, correcting=correcting(row))
     if not form.is_valid():
         return show(request, row, status=400, no_show_form=form)
     outcomes.mark_no_show(row, side=form.cleaned_data["side"], by=request.user, why=form.cleaned_data["why"])
@@ -276,16 +281,6 @@ def answer_counter(request: HttpRequest, pk: int) -> HttpResponse:
         rsvp.refuse(proposal, by=request.user)
         toasts.say(request, "The time stays. Their calendar is told.")
     return back(request, proposal.meeting)
-
-
-def counter(row: Meeting, now: dt.datetime) -> dict[str, Any] | None:
-    """The other time that waits for an answer, in the reader's words, and whether the host is free then."""
-    found = row.counters.filter(state=CounterProposal.State.OPEN).first()
-    if found is None:
-        return None
-    free = offers.free_slots(row.meeting_type, now=now, team_id=row.team_id, host=row.host, but=row, days=60)
-    when = saying.moment(timezone.localtime(found.starts_at), timezone.localtime(now).date())
-    return {"row": found, "when": when, "free": any(slot.start == found.starts_at for slot in free)}
 
 
 def back(request: HttpRequest, row: Meeting) -> HttpResponse:

@@ -32,12 +32,13 @@ TASKS = {
     "decide_next": ("The meeting is over. Say what the account does next.", "", ""),
 }  # fmt: skip
 WRITES = {*ANSWERS, "rebook", "answer_counter"}
+ABOUT_THE_TIME = ("rebook", "answer_counter")  # of a meeting that stands: it moves, and no second one is offered
 GONE = (Flight.CANCELLED, Flight.SKIPPED, Flight.DROPPED)
 
 
 @dataclass(frozen=True)
 class Step:
-    """`kind`: answer, label, task, booked, offered, answered or done."""
+    """`kind`: answer, label, task, time, booked, offered, answered or done."""
 
     kind: str
     text: str = ""
@@ -51,7 +52,7 @@ class Step:
 
     @property
     def may_write_again(self) -> bool:
-        return self.kind in ("booked", "offered", "answered", "task", "label")
+        return self.kind in ("booked", "offered", "answered", "task", "label", "time")
 
 
 def of(item: WorkItem) -> Step:
@@ -73,6 +74,8 @@ def waiting(item: WorkItem, meeting: Meeting | None) -> Step:
     """Nobody has done anything about it yet."""
     if item.what == "read_and_label":
         return Step("label", meeting=meeting)
+    if meeting and item.what in ABOUT_THE_TIME:
+        return Step("time", meeting=meeting)
     if item.what in WRITES:
         return Step("answer", meeting=meeting, accepted=None if meeting else accepted(item))
     text, page, action = TASKS.get(item.what, ("", "", ""))

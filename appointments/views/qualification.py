@@ -145,6 +145,11 @@ def qualify(request: HttpRequest, pk: int) -> HttpResponse:
         keep(request, found)
         toasts.say(request, "The answers are kept.")
         return redirect("appointments:qualify", account.pk)
+    return show(request, account)
+
+
+def show(request: HttpRequest, account: Account, *, status: int = 200, **more: Any) -> HttpResponse:
+    enrollment = open_enrollment(account)
     found = of(account, enrollment)
     checklist = found.checklist if found else checklist_for(enrollment)
     if checklist is None:
@@ -160,8 +165,9 @@ def qualify(request: HttpRequest, pk: int) -> HttpResponse:
         "may_judge": access.may_judge(request.user, account),
         "quotable": lookups.quotable(request.user, [account.pk]),
         "back": way_back(request, account),
+        **more,
     }
-    return render(request, "appointments/qualify.html", context)
+    return render(request, "appointments/qualify.html", context, status=status)
 
 
 def half(name: str, rows: list[dict[str, Any]], score_name: str) -> dict[str, Any]:
@@ -225,8 +231,14 @@ def where_it_stands(user: User, account: Account, quote: str) -> qualifying.Evid
 @policy("member")
 def qualify_now(request: HttpRequest, pk: int) -> HttpResponse:
     account = readable(request.user, pk)
+    """What stands in the form is kept first: the verdict is about the answers that its reader sees."""
     found = qualifying.qualification_for(account, open_enrollment(account))
-    qualifying.qualify(found, by=request.user, override=request.POST.get("override", "").strip()[:300])
+    keep(request, found)
+    override = request.POST.get("override", "").strip()[:300]
+    try:
+        qualifying.qualify(found, by=request.user, override=override)
+    except Refused as refused:
+        return show(request, account, status=409, lacking=refused.sentence, override=override)
     toasts.say(request, f"{account} is qualified.")
     return redirect("appointments:qualify", account.pk)
 
@@ -243,11 +255,11 @@ def judge(request: HttpRequest, pk: int) -> HttpResponse:
         toasts.say(request, f"{account} is accepted.")
     else:
         reason = request.POST.get("reason", "").strip()[:300]
-        if not reason:
-            raise Refused("Say why it is refused; the one who set the meeting learns from it.")
         form = HeldForm(request.POST)
-        if not form.is_valid():
-            raise Refused("Say until when the account rests.")
+        if not reason or not form.is_valid():
+            why = "Say why it is refused; the one who set the meeting learns from it."
+            when = "Say until when the account rests."
+            return show(request, account, status=400, unsaid=when if reason else why, said=request.POST)
         said = form.cleaned_data
         qualifying.refuse(found, by=request.user, reason=reason, next=said["next"], rest_until=said["rest_until"])
         toasts.say(request, f"{account} is not accepted.")

@@ -18,9 +18,9 @@ from appointments.forms import AnswerForm, HandOverForm, LabelForm, NamesForm, R
 from appointments.models import AnswerDraft, Meeting, MeetingType, Offer, Playbook, WorkItem
 from appointments.rules import matrix as matrix_rules
 from appointments.rules import time_lines, tongues
-from appointments.services import answering, booking, drafts, matrix, objections, offers, playbooks
+from appointments.services import answering, booking, drafts, matrix, meeting_mails, objections, offers, playbooks
 from appointments.services.hosts import Slot, hosts_of
-from appointments.views import claiming, ending, next_step, qualification, shown, slots
+from appointments.views import claiming, counters, ending, next_step, qualification, shown, slots
 from appointments.views.asked import asked
 from crm import clock, toasts
 from crm.access import policy, visible_notes
@@ -56,6 +56,7 @@ def show(request: HttpRequest, item: WorkItem, *, status: int = 200, **more: Any
         "step": step,
         "shown": found,
         "seen": shown.seen(item),
+        "counter": counters.shown(step.meeting, clock.now()) if step.kind == "time" and step.meeting else None,
         "held": claiming.held_by_another(item, request.user),
         "may_write": may_write,
         "label_form": LabelForm(
@@ -87,6 +88,8 @@ def working_parts(request: HttpRequest, item: WorkItem, found: shown.Shown, step
     free = offered_times(item, kind) if first and not step.meeting else None
     draft = answering.written(item, pick, by=request.user, slots=free or (), times=not step.meeting)
     body = draft.text if first else ""
+    if step.kind == "time" and step.meeting:
+        body = meeting_mails.offers_move(step.meeting)
     if kept:
         body = words_kept(item, kept, kind, free or ())
     return {

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from crm.errors import Refused
+from crm.management.calm import CalmCommand
 from crm.services import imports
 
 
@@ -19,7 +20,7 @@ def print_json(found: Any) -> None:
     sys.stdout.flush()
 
 
-class ImportCommand(BaseCommand):
+class ImportCommand(CalmCommand):
     """`import_accounts` and `import_contacts`: a file in, one JSON object out."""
 
     kind = ""
@@ -47,7 +48,8 @@ class ImportCommand(BaseCommand):
             raise CommandError(refused.sentence) from None
         print_json(report)
         self.stderr.write(f"{report['rows']} rows: {report['created']} created, {report['updated']} updated, "
-                          f"{report['unchanged']} unchanged, {report['skipped']} skipped.")  # fmt: skip
+                          f"{report['unchanged']} unchanged, {report['skipped']} skipped. "
+                          f"Blank lines, not counted: {report['blank_lines']}.")  # fmt: skip
 
     def tell(self, phase: str, rows: int) -> None:
         """A line on standard error each hundred thousand rows."""

@@ -19,6 +19,28 @@ _FORMS: dict[str, list[tuple[int, list[str]]]] = {}
 for _place, (_, _words) in enumerate(prepare_default_terms()):
     if _words:
         _FORMS.setdefault(_words[-1], []).append((_place, _words))
+# What cleanco does not know, as a name without dots and accents says it: forms spelled with blanks, and those of Germany,
+# Austria, Switzerland, Spain, Italy, Portugal and the Nordic countries that it has no list of.
+_OWN_FORMS = """
+    e v;e k;ek;e kfr;ekfr;e kfm;ekfm;eingetragener kaufmann;eingetragene kauffrau;ug;gug;ug haftungsbeschrankt;
+    gug haftungsbeschrankt;ggmbh;gag;gemeinnutzige;gemeinnutzige gmbh;g m b h;m b h;mbh;ges mbh;ges m b h;gesmbh;gesellschaft mbh;
+    gesellschaft m b h;gesellschaft mit beschrankter haftung;aktiengesellschaft;partg mbb;partgmbb;mbb;
+    s a r l;sa rl;s a rl;s arl;s a s;s a s u;s a;s n c;eurl;selarl;scea;s c a;scrl;asbl;
+    s l;s l u;slu;s a u;sau;s l p;slp;sociedad limitada;sociedad anonima;
+    s r l;s r l s;srls;srlu;srl unipersonale;unipersonale;s p a;societa per azioni;societa a responsabilita limitata;scarl;s c a r l;soc coop;
+    unipessoal;unipessoal lda;sociedade unipessoal;sociedade unipessoal lda;
+    b v;n v;v o f;ab publ;publ;s r o;z o o;sp z o o;sp z o o sp k;sp z oo sp k;sp k;
+    & co;+ co;u co;und co;and co;et co;& cie;et cie;& c;e c;& cia;y cia;e cia
+"""
+# "AG & Co. KG": the partner's form, the joint, and what cleanco left of the end.
+_PARTNERS = "ag;se;gmbh;ggmbh;mbh;ug;ug haftungsbeschrankt;sarl;sa rl;ltd;limited;bv;stiftung"
+_OWN: dict[str, list[list[str]]] = {}
+for _form in sorted(
+    [*(form.strip() for form in _OWN_FORMS.strip(" ;\n").split(";")), *(f"{one} {joint}" for one in _PARTNERS.split(";") for joint in ("& co", "+ co", "u co", "und co", "co"))],
+    key=lambda form: -len(form.split()),
+):  # fmt: skip
+    _OWN.setdefault(_form.split()[-1], []).append(_form.split())
+OWN_ENDS = frozenset(_OWN)
 # Providers where a domain says nothing about the company of whoever writes from it.
 FREEMAIL = frozenset(
     """gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com yahoo.co.uk ymail.com aol.com icloud.com
@@ -41,9 +63,17 @@ def normal_name(name: str) -> str:
     words = plain.split()
     if not "".join(words).isalnum():
         words = _NOT_WORD.sub(" ", _JOINERS.sub("", plain)).split()
+    if len(words) > 1 and words[-1] in _OWN and (shorter := _without_own_form(words)) != words:
+        return normal_name(" ".join(shorter))
     if len(words) > 1 and words[0] == "the":
         words = words[1:]
     return " ".join(words)[:200]
+
+
+def _without_own_form(words: list[str]) -> list[str]:
+    """Folded words without the longest form of ours at their end; a name that is nothing but a form stays."""
+    fitting = (form for form in _OWN[words[-1]] if len(form) < len(words) and words[-len(form) :] == form)
+    return words[: -len(next(fitting, []))] or words
 
 
 def _folded(text: str) -> str:

@@ -15,7 +15,7 @@ _ADDRESS = {
     "state": "region province bundesland kanton departement provincia estado provincie regione distrito",
     "country": "country_code land pays pais paese nazione",
     "domain": "website url web homepage company_domain webseite internet internetseite webadresse site_web site_internet sitio_web "
-              "pagina_web sito sito_web site",
+              "pagina_web sito sito_web site domane domein dominio domaine domain_name",
 }  # fmt: skip
 _FIRM = {
     "industry": "sector branche wirtschaftszweig secteur secteur_d_activite sector_de_actividad bedrijfstak settore setor",

@@ -173,8 +173,10 @@ def _contact(row: Row, columns: Columns) -> Row:
         return row
     _common(row)
     values["name_norm"] = person_key(first, last)
-    values["account_domain"] = values.get("domain") or _domain_behind(values.get("email", ""))
-    values["company_norm"] = normal_name(values["company"]) if values.get("company") else ""
+    values["named_domain"] = values.get("domain", "")
+    values["account_domain"] = values["named_domain"] or _domain_behind(values.get("email", ""))
+    values["company_said"] = values.get("company", "")
+    values["company_norm"] = normal_name(values["company_said"]) if values["company_said"] else ""
     return row
 
 

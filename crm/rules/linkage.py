@@ -12,6 +12,8 @@ SAME, LIKELY, DIFFERENT = "same", "likely", "different"
 # Odds for a proposal: 8 to 1. Chance alone brings two of N records together with 1 to N.
 _ENOUGH_BITS = 3.0
 _MOST_BITS = 20.0
+_NAME_ALONE = 0.7  # a name that two companies each have somebody of: a namesake nearly as often as somebody who moved
+_NO_IDENTITY = ("same name", "similar name", "first and last name swapped", "same place")
 _MOST_SHARED = 4.0  # what colleagues and families share says no more than this where their names differ
 # Words that stand in the names of thousands of companies and say nothing of which one.
 _EMPTY_WORDS = frozenset(
@@ -85,7 +87,8 @@ def compare(kind: str, one: Side, two: Side, crowd: Crowd) -> Verdict:
     words = [word for word, _ in sorted(found, key=lambda each: -each[1]) if word]
     if same or (kind == "contacts" and _proven(one, two, crowd)):
         return Verdict(SAME, 1.0, words)
-    return Verdict(LIKELY, _probability(bits), words)
+    namesakes = kind == "contacts" and _only_named_alike(one, two, found)
+    return Verdict(LIKELY, min(_NAME_ALONE, _probability(bits)) if namesakes else _probability(bits), words)
 
 
 def _probability(bits: float) -> float:
@@ -126,6 +129,12 @@ def _proven(one: Side, two: Side, crowd: Crowd) -> bool:
     ]
     told = [(x, y) for x, y in pairs + identifying if x and y]
     return len(told) >= 2 and all(x == y for x, y in told)
+
+
+def _only_named_alike(one: Side, two: Side, found: Evidence) -> bool:
+    """At two companies, and nothing but the name and the town speaks for one person."""
+    apart = bool(one.company and two.company and one.company != two.company)
+    return apart and all(bits <= 0 or word in _NO_IDENTITY for word, bits in found)
 
 
 def _people(one: Side, two: Side, crowd: Crowd) -> Evidence:

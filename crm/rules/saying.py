@@ -45,6 +45,12 @@ def duration(span: dt.timedelta) -> str:
     return f"{rest} min"
 
 
+def percent(share: float) -> str:
+    """`12 %`, `12.3 %`, `47 %` of a share of one: a decimal only under twenty percent, and only where there is one."""
+    value = 100 * share
+    return f"{value:.1f} %".replace(".0 %", " %") if value < 20 else f"{value:.0f} %"
+
+
 def count(n: int, one: str, many: str = "") -> str:
     """`1 account`, `1,204 accounts`."""
     return f"{n:,} {one if n == 1 else many or one + 's'}"

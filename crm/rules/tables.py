@@ -43,9 +43,12 @@ class Table:
     has_header: bool
     records: Callable[[], Iterator[Record]] = field(repr=False)
 
-    def rows(self) -> Iterator[tuple[int, Record]]:
-        """(number from 1, record) of every data row; a blank line is none, a row of blank cells is."""
-        told = (one for one in self.records() if one.cells[1:] or one.broken or (one.cells and one.cells[0].strip()))
+    def rows(self, counted: dict[str, int] | None = None) -> Iterator[tuple[int, Record]]:
+        """(number from 1, record) of every data row; a blank line is none, a row of blank cells is.
+
+        The blank lines passed over are added to `blank` in what is `counted`.
+        """
+        told = _with_text(self.records(), {"blank": 0} if counted is None else counted)
         if self.has_header:
             next((one for one in told if one.broken or _says(one.cells)), None)
         return enumerate(told, start=1)
@@ -144,6 +147,14 @@ def _is_data(first: list[str], others: list[list[str]]) -> bool:
 
 # Words that stand over columns; import_rows enters its fields and their synonyms.
 KNOWN_WORDS: set[str] = set()
+
+
+def _with_text(records: Iterator[Record], counted: dict[str, int]) -> Iterator[Record]:
+    for one in records:
+        if one.cells[1:] or one.broken or (one.cells and one.cells[0].strip()):
+            yield one
+        else:
+            counted["blank"] += 1
 
 
 def _says(cells: list[str]) -> bool:

@@ -116,6 +116,123 @@ CLAIMS: list[tuple[str, str, str, str, str, str]] = [
     ("", "office manager;officemanager;office managerin;büroleiterin;büroleiter", "administration", "manager", "gatekeeper", ""),
 ]  # fmt: skip
 
+# Whoever helps, advises or works beside a chief bears the chief's title in their own, in any order of words: "CEO's
+# Assistant", "Assistente do CEO". Words before a chief, words after one, and what chiefs are called.
+_HELP, _OFFICE, _ADVICE = (
+    ("administration", "assistant", "gatekeeper", "Bears a chief's title in their own, and decides who gets through."),
+    ("", "specialist", "unknown", "Works in a chief's office, and is not the chief."),
+    ("", "adviser", "unknown", "Advises a chief, and is not the chief."),
+)
+_CHIEFS = "ceo;cfo;coo;cto;cio;ciso;cpo;cmo;cro;chro"
+_BESIDE: dict[str, tuple[str, list[tuple[tuple[str, str, str, str], str, str]]]] = {
+    # language: what chiefs are called; what they say, words before the chief, words after
+    "": (f"{_CHIEFS};md;gf;pdg;dg", [
+        (_HELP, "pa;ea;assistante;assistent;assistentin;assistenz;asistente;assistente",
+                "pa;ea;assistant;assistante;assistent;assistentin;assistenz;assistente"),
+        (_OFFICE, "", "office;büro;bureau"),
+        (("", "assistant", "", "Somebody's assistant, or the second man: too weak to say."), "assistant", ""),
+    ]),
+    "en": (f"{_CHIEFS};md;managing director;president;chairman;chairwoman;chief executive;general manager;founder;owner", [
+        (_HELP, "", "s assistant;s personal assistant;s pa;s ea;s aide;assistant"),
+        (_OFFICE, "office of;office of the", "s office"),
+        (_ADVICE, "consultant to;consultant to the;consultant for the;counsellor to;counsellor to the;counselor to the",
+                  "s adviser;s advisor;s consultant"),
+    ]),
+    "de": (f"{_CHIEFS};vorstand;vorstands;vorstandes;geschäftsführung;geschäftsleitung;geschäftsführer;geschäftsführers;"
+           "geschäftsführerin;gf;direktion;inhaber;inhabers;inhaberin", [
+        (_HELP, "assistent;assistentin;assistenz;assistent von;assistentin von", "assistent;assistentin;assistenz"),
+        (_OFFICE, "büro;büro der;büro des;stab;stabsstelle;stabsstelle der;referent;referent der;referent des;referentin;"
+                  "referentin der;referentin des", ""),
+        (_ADVICE, "berater der;berater des;beraterin der;beraterin des", ""),
+    ]),
+    "fr": (f"{_CHIEFS};pdg;dg;daf;directeur;directrice;direction;président;présidente;présidence;gérant;gérante", [
+        (_HELP, "assistant du;assistante du;assistant de la;assistante de la;assistant de;assistante de;assistant auprès du;"
+                "assistante auprès du;assistant auprès de la;assistante auprès de la", ""),
+        (_OFFICE, "bureau du;bureau de la;cabinet du;cabinet de la;auprès du;auprès de la", ""),
+        (_ADVICE, "conseiller du;conseillère du;conseiller de la;conseillère de la;conseiller auprès du;conseillère auprès du;"
+                  "consultant du;consultante du", ""),
+    ]),
+    "es": (f"{_CHIEFS};director;directora;dirección;gerente;gerencia;presidente;presidenta;presidencia;consejero delegado;"
+           "consejera delegada;dueño;dueña", [
+        (_HELP, "asistente del;asistente de la;asistente de;asistente al;ayudante del;ayudante de la", ""),
+        (_OFFICE, "oficina del;oficina de la;gabinete del;gabinete de la;despacho del;despacho de la", ""),
+        (_ADVICE, "asesor del;asesora del;asesor de la;asesora de la;asesor de;asesora de;consultor del;consultora del;"
+                  "consultor de la;consultora de la", ""),
+    ]),
+    "nl": (f"{_CHIEFS};directie;directeur;algemeen directeur;raad van bestuur;bestuur;bestuurder;bestuursvoorzitter;eigenaar", [
+        (_HELP, "assistent van de;assistente van de;assistent van;assistente van;pa van de", "assistent;assistente"),
+        (_OFFICE, "bureau van de;kantoor van de;stafmedewerker;stafmedewerker van de", ""),
+        (_ADVICE, "adviseur van de;consultant van de", ""),
+    ]),
+    "it": (f"{_CHIEFS};direttore;direttrice;direzione;amministratore;amministratrice;presidente;presidenza;titolare;ad", [
+        (_HELP, "assistente del;assistente della;assistente al;assistente alla;assistente di;assistente all;assistente dell;"
+                "assistente", ""),
+        (_OFFICE, "ufficio del;ufficio della;ufficio dell;ufficio di;segreteria;segreteria del;segreteria della;segreteria di;"
+                  "staff del;staff della", ""),
+        (_ADVICE, "consulente del;consulente della;consulente dell;consulente di;consigliere del;consigliere della", ""),
+    ]),
+    "pt": (f"{_CHIEFS};diretor;diretora;director;directora;diretoria;direção;administração;administrador;administradora;presidente;"
+           "presidência;gerência;gerente;sócio;dono", [
+        (_HELP, "assistente do;assistente da;assistente de;assistente ao;assistente à;secretariado do;secretariado da", ""),
+        (_OFFICE, "gabinete do;gabinete da;escritório do;escritório da", ""),
+        (_ADVICE, "consultor do;consultora do;consultor da;consultora da;assessor do;assessora do;assessor da;assessora da;"
+                  "conselheiro do;conselheira do", ""),
+    ]),
+}  # fmt: skip
+_MOST = 280  # phrases in one rule; an admin's form takes 300
+
+
+def _beside() -> list[tuple[str, str, str, str, str, str]]:
+    """Claims of whoever works beside a chief, in rules no longer than an admin may keep them."""
+    made: list[tuple[str, str, str, str, str, str]] = []
+    for language, (chiefs, kinds) in _BESIDE.items():
+        for says, before, after in kinds:
+            phrases = [f"{word} {chief}" for word in _split(before) for chief in _split(chiefs)]
+            phrases += [f"{chief} {word}" for word in _split(after) for chief in _split(chiefs)]
+            for start in range(0, len(phrases), _MOST):
+                made.append((language, ";".join(phrases[start : start + _MOST]), *says))
+    return made
+
+
+def _split(words: str) -> list[str]:
+    return [word for word in words.split(";") if word]
+
+
+# Claims, ranks and fields that came after the first release; a migration gives them to those who had it.
+LATER_CLAIMS: list[tuple[str, str, str, str, str, str]] = [
+    ("", "chief of staff;stabschef;stabschefin;büroleitung;chef de cabinet;cheffe de cabinet;directeur de cabinet;"
+         "directrice de cabinet;jefe de gabinete;jefa de gabinete;kabinetschef;capo di gabinetto;chefe de gabinete",
+     "administration", "head", "gatekeeper", "Runs a chief's office."),
+    *_beside(),
+    ("nl", "assistent directie;assistente directie;pa directie", *_HELP),
+    ("nl", "adviseur directie;adviseur bestuur;adviseur raad van bestuur;bureau directie", *_OFFICE),
+    ("", "s assistant;s personal assistant;s pa;s ea", "", "assistant", "", "Somebody's assistant is not that somebody."),
+]  # fmt: skip
+LATER_LEVELS: list[tuple[str, dict[str, str]]] = [
+    ("specialist", {
+        "en": "caretaker;janitor;handyman;electrician;plumber",
+        "de": "syndikusrechtsanwalt;syndikusrechtsanwältin;syndikusanwalt;syndikusanwältin;hausmeister;hausmeisterin;"
+              "hausmeisterei;hauswart;hauswartin;hausverwalter;hausverwalterin;haustechniker;haustechnikerin;kältetechniker;"
+              "kältetechnikerin;klimatechniker;klimatechnikerin;kälteanlagenbauer;kälteanlagenbauerin;mechatroniker;"
+              "mechatronikerin;elektriker;elektrikerin;elektroniker;elektronikerin;schlosser;schlosserin",
+        "fr": "frigoriste;électricien;électricienne;gardien d'immeuble;agent d'entretien", "es": "frigorista;electricista;conserje",
+        "nl": "huismeester;conciërge;koeltechnicus;koelmonteur;elektricien", "it": "frigorista;elettricista;custode",
+        "pt": "frigorista;eletricista;zelador;zeladora",
+    }),
+]  # fmt: skip
+LATER_FUNCTIONS: list[tuple[str, dict[str, str]]] = [
+    ("legal", {"de": "syndikusrechtsanwalt;syndikusrechtsanwältin;syndikusanwalt;syndikusanwältin"}),
+    ("facilities", {
+        "en": "caretaker;janitor;handyman;electrician;plumber;refrigeration",
+        "de": "hausmeister;hausmeisterin;hausmeisterei;hauswart;hauswartin;hausverwalter;hausverwalterin;haustechniker;"
+              "haustechnikerin;kältetechnik;kältetechniker;kältetechnikerin;klimatechnik;klimatechniker;klimatechnikerin;"
+              "kälteanlagenbauer;kälteanlagenbauerin;elektriker;elektrikerin;schlosser;schlosserin",
+        "fr": "frigoriste;électricien;électricienne;gardien d'immeuble;agent d'entretien;froid industriel",
+        "es": "frigorista;electricista;conserje;refrigeración", "nl": "huismeester;conciërge;koeltechniek;koeltechnicus;koelmonteur;elektricien",
+        "it": "frigorista;elettricista;custode;refrigerazione", "pt": "frigorista;eletricista;zelador;zeladora;refrigeração",
+    }),
+]  # fmt: skip
+
 # The rank, most telling first: a "Vice President" must not be read as a president.
 LEVEL_WORDS: list[tuple[str, dict[str, str]]] = [
     ("vp", {
@@ -371,15 +488,44 @@ _MORE = {"de": (_GERMAN, _RANKS), "nl": (_DUTCH, _DUTCH_RANKS)}
 
 def seeds() -> list[dict[str, Any]]:
     """The rules in their order, as columns of TitleRule; `role` is a slug."""
-    rows = [_row(lang, words, function, level, role, note=note) for lang, words, function, level, role, note in CLAIMS]
-    for level, by_language in LEVEL_WORDS:
-        rows += [_row(lang, words, "", level, more=_ranked(lang, level=level)) for lang, words in by_language.items()]
-    for function, by_language in FUNCTION_WORDS:
-        for lang, words in by_language.items():
-            rows.append(_row(lang, words, function, "", more=_ranked(lang, function=function)))
+    rows = [*_claims(CLAIMS), *_claims(LATER_CLAIMS), *_levels(LEVEL_WORDS), *_levels(LATER_LEVELS)]
+    rows += [*_functions(FUNCTION_WORDS), *_functions(LATER_FUNCTIONS)]
     for function, levels, role, confidence in ROLE_RULES:
         rows.append(_row("", "", "", "", role, if_function=function, if_level=levels, confidence=confidence))
     return [{"order": 10 * place, **row} for place, row in enumerate(rows, 1)]
+
+
+def later() -> set[tuple[str, ...]]:
+    """The rules that came after the first release, by what they say."""
+    return {key(row) for row in (*_claims(LATER_CLAIMS), *_levels(LATER_LEVELS), *_functions(LATER_FUNCTIONS))}
+
+
+def key(row: dict[str, Any]) -> tuple[str, ...]:
+    """What a rule says: two rows with one key are the same rule."""
+    return tuple(row[name] for name in KEY)
+
+
+KEY = ("phrases", "if_function", "if_level", "function", "level")
+
+
+def _claims(said: list[tuple[str, str, str, str, str, str]]) -> list[dict[str, Any]]:
+    return [_row(lang, words, function, level, role, note=note) for lang, words, function, level, role, note in said]
+
+
+def _levels(said: list[tuple[str, dict[str, str]]]) -> list[dict[str, Any]]:
+    return [
+        _row(lang, words, "", level, more=_ranked(lang, level=level) if said is LEVEL_WORDS else None)
+        for level, by_language in said
+        for lang, words in by_language.items()
+    ]
+
+
+def _functions(said: list[tuple[str, dict[str, str]]]) -> list[dict[str, Any]]:
+    return [
+        _row(lang, words, function, "", more=_ranked(lang, function=function) if said is FUNCTION_WORDS else None)
+        for function, by_language in said
+        for lang, words in by_language.items()
+    ]
 
 
 def _ranked(language: str, **asked: str) -> list[str]:

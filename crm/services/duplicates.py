@@ -31,13 +31,13 @@ _SAID = {
 
 @transaction.atomic
 def propose(kind: str, pairs: Iterable[Proposal]) -> int:
-    """Put pairs before a person; what was decided before stays decided. Returns how many are new."""
+    """Put pairs before a person; what was decided stays decided, what waits says what is known now. Returns how many are new."""
     new, rest = 0, iter(pairs)
     while some := list(islice(rest, 1000)):
         told = {(min(a, b), max(a, b)): (band, score, evidence) for a, b, band, score, evidence in some if a != b}
         known = DuplicatePair.objects.filter(kind=kind, low_id__in=[low for low, _ in told])
-        for pair in known.values_list("low_id", "high_id"):
-            told.pop(pair, None)
+        again = [(pair, said) for pair in known if (said := told.pop((pair.low_id, pair.high_id), None))]
+        DuplicatePair.objects.bulk_update(_said_anew(again), ["band", "score", "evidence"])
         DuplicatePair.objects.bulk_create(_proposed(kind, told), ignore_conflicts=True)
         new += len(told)
     return new
@@ -148,6 +148,15 @@ def _counted(search: Search, source: Any, counted: dict[str, int]) -> Iterator[P
     for a, b, verdict in weighed(search, source):
         counted[verdict.band] += 1
         yield a, b, verdict.band, verdict.score, verdict.evidence
+
+
+def _said_anew(again: list[tuple[DuplicatePair, tuple[str, float, list[str]]]]) -> list[DuplicatePair]:
+    changed = []
+    for pair, said in again:
+        if pair.state == State.PROPOSED and (pair.band, pair.score, pair.evidence) != said:
+            pair.band, pair.score, pair.evidence = said
+            changed.append(pair)
+    return changed
 
 
 def _proposed(kind: str, told: dict[tuple[int, int], tuple[str, float, list[str]]]) -> list[DuplicatePair]:

@@ -3,8 +3,9 @@
 # ruff: noqa: S608 - every name in these statements is one of our own; values are parameters
 
 from collections.abc import Callable
+from typing import Any
 
-from crm.services.import_sql import PLACE, TABLES, ask, one, run
+from crm.services.import_sql import NUMBERS, PLACE, TABLES, ask, columns, one, run
 
 # Rows that have no record yet and may get one.
 _TODO = (
@@ -22,6 +23,7 @@ def match(kind: str, *, beside: bool = False) -> None:
     run(
         "CREATE TEMP TABLE hit (row integer PRIMARY KEY, target bigint NOT NULL, created boolean NOT NULL) ON COMMIT DROP"
     )
+    run("CREATE TEMP TABLE merged_away (row integer PRIMARY KEY, target bigint NOT NULL) ON COMMIT DROP")
     if kind == "accounts":
         _fold(beside)
     elif one("SELECT EXISTS (SELECT 1 FROM crm_contactaddress)"):
@@ -54,12 +56,16 @@ def _find(kind: str) -> None:
         _alike(_same_account, *unnumbered)
         if any(unnumbered):
             _same_name_and_domain()
+            _same_name_and_town()
     else:
         _hit(
             "SELECT s.row, r.id FROM incoming s JOIN crm_contact r ON r.email_norm = s.email_norm "
             f"WHERE s.email_norm <> '' AND {_TODO} AND {_FREE}"
         )
         _alike(_same_person, *unnumbered)
+    if one("SELECT EXISTS (SELECT 1 FROM crm_merge WHERE kind = %s AND undone_at IS NULL)", kind):
+        _merged_away(kind)
+    if kind == "contacts":
         _taken_addresses()
 
 
@@ -133,6 +139,52 @@ def _same_name_and_domain() -> None:
     )
 
 
+def _same_name_and_town() -> None:
+    """The only company of this name on each side, in one town, where one of the two says no street: as a list taken along does."""
+    _hit(
+        f"WITH a AS (SELECT min(s.row) AS row, s.name_norm FROM incoming s WHERE s.name_norm <> '' AND s.city <> '' AND {_TODO} "
+        "AND NOT EXISTS (SELECT 1 FROM follows o WHERE o.row = s.row) GROUP BY 2 HAVING count(*) = 1), "
+        "b AS (SELECT min(r.id) AS id, r.name_norm FROM crm_account r JOIN a USING (name_norm) GROUP BY 2 HAVING count(*) = 1) "
+        "SELECT s.row, r.id FROM a JOIN b USING (name_norm) JOIN crm_account r ON r.id = b.id JOIN incoming s ON s.row = a.row "
+        "WHERE (s.external_id = '' OR r.external_id = '') AND (s.domain = '' OR r.domain = '' OR s.domain = r.domain) "
+        "AND lower(s.city) = lower(r.city) AND (s.country = '' OR r.country = '' OR s.country = r.country) "
+        f"AND (s.street || s.postcode = '' OR r.street || r.postcode = '') AND {_FREE}"
+    )
+
+
+# What a row and a record that was merged away both say, where neither has a number.
+_SAYS = {"accounts": ["name", "domain", "street", "city", "postcode"],
+         "contacts": ["first_name", "last_name", "email", "phone", "street", "city", "postcode"]}  # fmt: skip
+
+
+def _merged_away(kind: str) -> None:
+    """A row that says what a record said that was merged into another is about that other, and says nothing new:
+    the merge decided what stays. So the file that brought the doublet brings it no second time."""
+    gone = " || chr(31) || ".join(f"lower(COALESCE(w.said->>'{name}', ''))" for name in _SAYS[kind])
+    here = " || chr(31) || ".join(f"lower(s.{name})" for name in _SAYS[kind])
+    table, works = TABLES[kind], "true"
+    if kind == "contacts":
+        works = (
+            "NOT EXISTS (SELECT 1 FROM account_found f WHERE f.row = s.row AND NOT EXISTS "
+            "(SELECT 1 FROM crm_membership m WHERE m.contact_id = r.id AND m.account_id = f.account))"
+        )
+    run(
+        "INSERT INTO merged_away WITH RECURSIVE went AS ("
+        "SELECT gone_row AS said, kept_id AS target FROM crm_merge WHERE kind = %s AND undone_at IS NULL UNION "
+        "SELECT w.said, m.kept_id FROM went w JOIN crm_merge m ON m.kind = %s AND m.undone_at IS NULL AND m.gone_id = w.target) "
+        f"SELECT DISTINCT ON (s.row) s.row, r.id FROM went w JOIN {table} r ON r.id = w.target CROSS JOIN LATERAL "
+        f"(VALUES ('#' || NULLIF(w.said->>'external_id', '')), ({gone})) k (key) JOIN incoming s "
+        f"ON k.key = CASE WHEN s.external_id <> '' THEN '#' || s.external_id ELSE {here} END WHERE {_TODO} AND {works} ORDER BY s.row, r.id",
+        kind, kind,
+    )  # fmt: skip
+    run("INSERT INTO hit SELECT row, target, false FROM merged_away")
+    run("ANALYZE merged_away")
+    silent = [f"{name} = ''" for name in columns(kind)] + [f"{name} = NULL" for name in NUMBERS[kind]]
+    run(f"UPDATE incoming s SET {', '.join(silent)}, custom = '{{}}' FROM merged_away w WHERE w.row = s.row")
+    if kind == "contacts":
+        run("DELETE FROM account_found f USING merged_away w WHERE w.row = f.row")
+
+
 def _same_person(mine: str, theirs: str) -> None:
     """The same name, address, phone and place at the same account; a row that names no company fits any."""
     said = f"{_CALLED.format(t='{t}')} AS a, lower({{t}}.email) AS b, {PLACE} AS c, {{t}}.phone_norm AS d"
@@ -172,20 +224,30 @@ def _assign(kind: str) -> None:
     )
 
 
-def find_accounts() -> None:
-    """The account each person's row points to: the one beside it, else by domain, else by the company's name; where only one fits."""
+def find_accounts() -> list[tuple[Any, ...]]:
+    """The account each person's row points to: the one beside it, else by the domain it names, else by the company's name,
+    else by the domain of the mail address; where only one fits.
+
+    Returns (row, company, account) of those whose company nobody knows and whose address belongs to one of another name.
+    """
     run("CREATE TEMP TABLE account_found (row integer PRIMARY KEY, account bigint NOT NULL) ON COMMIT DROP")
     if one("SELECT to_regclass('pg_temp.row_account') IS NOT NULL"):
         run(
             "INSERT INTO account_found SELECT w.row, w.account FROM row_account w JOIN incoming s ON s.row = w.row WHERE s.lost = ''"
         )
-    for mine, theirs in (("account_domain", "domain"), ("company_norm", "name_norm")):
+    for mine, theirs in (("named_domain", "domain"), ("company_norm", "name_norm"), ("account_domain", "domain")):
         run(
             f"INSERT INTO account_found SELECT s.row, f.id FROM incoming s JOIN (SELECT r.{theirs} AS said, min(r.id) AS id "
             f"FROM crm_account r WHERE r.{theirs} <> '' AND r.{theirs} IN (SELECT {mine} FROM incoming) GROUP BY 1 "
             f"HAVING count(*) = 1) f ON f.said = s.{mine} WHERE s.lost = '' ON CONFLICT DO NOTHING"
         )
     run("ANALYZE account_found")
+    return ask(
+        "SELECT s.row, s.company_said, r.name FROM incoming s JOIN account_found f USING (row) JOIN crm_account r ON r.id = f.account "
+        "WHERE s.company_norm <> '' AND s.named_domain = '' AND r.domain = s.account_domain "
+        "AND greatest(similarity(s.company_norm, r.name_norm), word_similarity(split_part(r.domain, '.', 1), s.company_norm)) < 0.3 "
+        "ORDER BY 1"
+    )
 
 
 def find_owners() -> list[tuple[int, str]]:

@@ -21,6 +21,7 @@ from crm.services.import_write import Origin
 
 MOST_ERRORS = 100_000
 _SLICE = 20_000
+_BY_ADDRESS = "No account is called “{}”; they were put at {}, to which their mail address belongs."
 ONLY_COMPANY = "Neither a name nor a usable address; only the company was taken."
 
 
@@ -58,13 +59,12 @@ def carry_out(order: Order, tell: Tell = quiet) -> dict[str, Any]:
     run("CREATE TEMP TABLE named (account bigint) ON COMMIT DROP")
     parts = ["accounts", "contacts"] if order.kind == "both" else [order.kind]
     counted: dict[str, int] = {}
-    pairs: dict[str, Any] = {"row_pairs": [], "record_pairs": [], "left_out": []}
-    for part in parts:
-        pairs = _one_kind(order, part, tell, counted)
+    pairs = [_one_kind(order, part, tell, counted) for part in parts]
     run("CREATE INDEX ON outcome (row)")
-    report = _report(order, counted["rows"])
+    report = {**_report(order, counted["rows"]), "blank_lines": counted["blank"]}
     run("DROP TABLE fault, outcome")
-    return {**report, "duplicates": pairs}
+    companies = {"company_duplicates": pairs[0]} if len(pairs) > 1 else {}
+    return {**report, "duplicates": pairs[-1], **companies}
 
 
 def _one_kind(order: Order, kind: str, tell: Tell, counted: dict[str, int]) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def _one_kind(order: Order, kind: str, tell: Tell, counted: dict[str, int]) -> d
     if kind == "accounts":
         _faults(import_match.find_owners(), "owner", "Nobody here is called “{}”; the cell was left out.")
     else:
-        import_match.find_accounts()
+        _faults(import_match.find_accounts(), "company", _BY_ADDRESS)
     import_match.match(kind, beside=both)
     import_stage.make_stage(kind, order.owner_id)
     if kind == "accounts" and isinstance(order.by, User) and not (order.by.is_lead or order.by.is_admin):
@@ -84,11 +84,10 @@ def _one_kind(order: Order, kind: str, tell: Tell, counted: dict[str, int]) -> d
     tell("comparing", counted["rows"])
     _write(kind, origin, tell)
     _outcomes(kind)
-    pairs = _pairs(order, kind) if kind == order.kind or kind == "contacts" else {}
+    pairs = _pairs(order, kind)
     named = "target" if kind == "accounts" else "account"
     run(f"INSERT INTO named SELECT DISTINCT {named} FROM stage WHERE problem = '' AND {named} IS NOT NULL")
     if both and kind == "accounts":
-        _pairs(order, kind)
         _remember_accounts()
     import_stage.drop()
     return pairs
@@ -109,8 +108,8 @@ def _origin(order: Order) -> Origin:
 
 def _rows(order: Order, kind: str, counted: dict[str, int]) -> Iterator[Row]:
     columns = rules.columns_of(order.table.header, order.mapping, order.kind, kind)
-    counted["rows"] = 0
-    for number, record in order.table.rows():
+    counted["rows"] = counted["blank"] = 0
+    for number, record in order.table.rows(counted):
         counted["rows"] = number
         yield rules.read_row(number, record, columns)
 
@@ -147,7 +146,7 @@ def _map_roles(origin: Origin) -> None:
 
 
 def _faults(found: list[tuple[Any, ...]], column: str, words: str) -> None:
-    rows = [(row, column, words.format(said)[:300]) for row, said in found]
+    rows = [(row, column, words.format(*said)[:300]) for row, *said in found]
     for start in range(0, len(rows), 1000):
         some = rows[start : start + 1000]
         run(

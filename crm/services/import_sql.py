@@ -15,7 +15,10 @@ NORMS = {
     "contacts": ["email_norm", "name_norm", "phone_norm", "address_norm"],
 }
 NUMBERS = {"accounts": ["employees", "sites"], "contacts": []}
-FURTHER = {"accounts": ["parent", "parent_norm", "owner"], "contacts": ["company_norm", "account_domain"]}
+FURTHER = {
+    "accounts": ["parent", "parent_norm", "owner"],
+    "contacts": ["company_said", "company_norm", "named_domain", "account_domain"],
+}
 TABLES = {"accounts": "crm_account", "contacts": "crm_contact"}
 NOUNS = {"accounts": "account", "contacts": "contact"}
 # What a row says against being the same place, where neither has a street.
@@ -24,6 +27,11 @@ PLACE = (
     "WHEN {t}.postcode <> '' OR {t}.city <> '' OR {t}.street <> '' "
     "THEN lower(regexp_replace({t}.postcode || {t}.city || {t}.street, '[^[:alnum:]]', '', 'g')) ELSE '' END"
 )
+
+
+def columns(kind: str) -> list[str]:
+    """The columns a file fills, in the order of the table."""
+    return [*TEXTS[kind], *NORMS[kind], *FURTHER[kind]]
 
 
 def run(statement: str, *parameters: Any) -> int:

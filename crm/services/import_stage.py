@@ -8,15 +8,10 @@ from typing import Any
 from django.db import connection
 
 from crm.rules.import_rows import Row
-from crm.services.import_sql import FURTHER, NORMS, NUMBERS, TEXTS, run
+from crm.services.import_sql import NUMBERS, TEXTS, columns, run
 
 _EVERY = 2000
 Tell = Callable[[str, int], Any]
-
-
-def columns(kind: str) -> list[str]:
-    """The columns a file fills, in the order of the table."""
-    return [*TEXTS[kind], *NORMS[kind], *FURTHER[kind]]
 
 
 def facts_of(kind: str) -> list[str]:
@@ -88,4 +83,4 @@ def make_stage(kind: str, owner: int | None = None) -> None:
 
 def drop() -> None:
     """Room for the other kind of record of the same file."""
-    run("DROP TABLE IF EXISTS incoming, repeat, hit, stage, follows, owner_called, account_found, change")
+    run("DROP TABLE IF EXISTS incoming, repeat, hit, stage, follows, owner_called, account_found, change, merged_away")

@@ -59,7 +59,7 @@ def find_changes(kind: str, origin: Origin) -> None:
     run(
         f"CREATE TEMP TABLE change ON COMMIT DROP AS SELECT s.row, s.target, jsonb_strip_nulls(jsonb_build_object({', '.join(pairs)})) "
         f"AS before FROM stage s JOIN {TABLES[kind]} r ON r.id = s.target WHERE NOT s.created AND s.problem = '' "
-        f"AND ({' OR '.join([*differs, custom, own, tags])})",
+        f"AND ({' OR '.join([*differs, custom, own, tags])}) AND NOT EXISTS (SELECT 1 FROM merged_away g WHERE g.row = s.row)",
         *given,
     )
     run("ALTER TABLE change ADD PRIMARY KEY (target)")

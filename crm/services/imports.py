@@ -69,7 +69,8 @@ def preview(
         if len(shown.sample) < _SHOWN:
             shown.sample.append(list(record.cells))
         if len(shown.errors) < _KEPT_ERRORS:
-            shown.errors += [_error(number, column, reason) for row in read for column, reason in row.problems]
+            said = dict.fromkeys(one for row in read for one in row.problems)  # a company and a person share columns
+            shown.errors += [_error(number, column, reason) for column, reason in said]
             shown.errors += [_error(number, "", read[-1].lost)] if lost else []
     return shown
 
@@ -247,7 +248,9 @@ def _check_keys() -> None:
 def finish(row: Import, report: dict[str, Any]) -> None:
     errors, rows = report["errors"][:_KEPT_ERRORS], report["rows"]
     counts = {name: value for name, value in report.items() if name != "errors"} | {"faults": len(report["errors"])}
-    counts["duplicates"] = {name: pairs[:_KEPT_ERRORS] for name, pairs in report["duplicates"].items()}
+    for which in ("duplicates", "company_duplicates"):
+        if which in report:
+            counts[which] = {name: pairs[:_KEPT_ERRORS] for name, pairs in report[which].items()}
     _end(row, S.DONE, counts, by=row.by, errors=errors, rows=rows, rows_done=rows, options=row.options)
 
 

@@ -110,7 +110,7 @@ def counted(value: int, nouns: str) -> str:
 @register.filter
 def percent(value: float | None) -> str:
     """`12.3 %` from a share of one."""
-    return "" if value is None else f"{100 * value:.1f} %"
+    return "" if value is None else saying.percent(value)
 
 
 @register.filter

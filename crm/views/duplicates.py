@@ -59,7 +59,8 @@ def list_of(request: HttpRequest) -> tuple[int, str] | None:
 def pair_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One proposal by its own address."""
     pair = access.pair_write(request.user, pk)
-    return render(request, "crm/duplicates_pair.html", {"kind": pair.kind, **compared(pair, *found_both(pair))})
+    shown = {"kind": pair.kind, "list": list_of(request), **compared(pair, *found_both(pair))}
+    return render(request, "crm/duplicates_pair.html", shown)
 
 
 @policy("member")
@@ -67,7 +68,7 @@ def pair_page(request: HttpRequest, pk: int) -> HttpResponse:
 def pair_merge(request: HttpRequest, pk: int) -> HttpResponse:
     """The two become one, as chosen."""
     pair = access.pair_write(request.user, pk)
-    return merged(request, pair.kind, *found_both(pair), back=back_to(request, pair.kind))
+    return merged(request, pair.kind, *found_both(pair), pair=pair)
 
 
 @policy("member")
@@ -76,8 +77,8 @@ def pair_apart(request: HttpRequest, pk: int) -> HttpResponse:
     """These are two; they are not proposed again."""
     pair = access.pair_write(request.user, pk)
     duplicates.keep_apart(pair, by=request.user)
-    toasts.say(request, "Kept apart.", undo=reverse("crm:duplicate_again", args=[pair.pk]))
-    return redirect(back_to(request, pair.kind))
+    toasts.say(request, "Kept apart.", undo=within("crm:duplicate_again", pair.pk, **place(request)))
+    return redirect(within("crm:duplicates", kind=pair.kind, **place(request)))
 
 
 @policy("member")
@@ -86,7 +87,7 @@ def pair_again(request: HttpRequest, pk: int) -> HttpResponse:
     pair = access.pair_write(request.user, pk)
     duplicates.propose_again(pair, by=request.user)
     toasts.say(request, "Proposed again.")
-    return redirect("crm:duplicate", pair.pk)
+    return redirect(within("crm:duplicate", pair.pk, **place(request)))
 
 
 @policy("member")
@@ -100,10 +101,14 @@ def merge_list(request: HttpRequest) -> HttpResponse:
 @policy("member")
 @require_POST
 def merge_undo(request: HttpRequest, pk: int) -> HttpResponse:
-    """Two again, as they were."""
+    """Two again, as they were; what came from the queue is back on the page of its pair."""
     merge = access.merge_write(request.user, pk)
     record = merging.undo_merge(merge, by=request.user)
     toasts.say(request, f"{merge.gone_name} is a record of its own again.")
+    low, high = sorted((merge.kept_id, merge.gone_id))
+    again = access.visible_pairs(request.user).filter(kind=merge.kind, low_id=low, high_id=high, state=State.PROPOSED)
+    if pair := again.first():
+        return redirect(within("crm:duplicate", pair.pk, **place(request)))
     return redirect(PAGES[merge.kind], record.pk)
 
 
@@ -114,7 +119,7 @@ def search_again(request: HttpRequest) -> HttpResponse:
     kind = asked_kind(request)
     find_duplicates.delay_on_commit(kind, request.user.pk)
     toasts.say(request, "The search has begun. What it finds appears here.")
-    return redirect(f"{reverse('crm:duplicates')}?{urlencode({'kind': kind})}")
+    return redirect(within("crm:duplicates", kind=kind))
 
 
 @policy("member")
@@ -136,14 +141,14 @@ def merge_with(request: HttpRequest, kind: str, record: Any) -> HttpResponse:
         other = get_object_or_404(merging.MODELS[kind], pk=number if number.isdigit() and len(number) < 19 else 0)
         access.check_may_merge(request.user, record, other)
         if request.method == "POST":
-            return merged(request, kind, record, other, back="")
+            return merged(request, kind, record, other)
         shown |= compared(None, record, other)
     elif len(text) >= 2:
         shown["found"] = side_by_side.other_like(record, text)
     return render(request, "crm/duplicates_with.html", shown)
 
 
-def merged(request: HttpRequest, kind: str, one: Any, two: Any, *, back: str) -> HttpResponse:
+def merged(request: HttpRequest, kind: str, one: Any, two: Any, pair: DuplicatePair | None = None) -> HttpResponse:
     """Merge as the form says: which record stays, and whose value of each field."""
     access.check_may_merge(request.user, one, two)
     swap = request.POST.get("keep") == str(two.pk)
@@ -154,10 +159,11 @@ def merged(request: HttpRequest, kind: str, one: Any, two: Any, *, back: str) ->
         if (value := request.POST.get(f"choose_{name}"))
     }
     merge = merging.merge(kept, gone, by=request.user, choose=choose)
-    toasts.say(
-        request, f"{merge.gone_name} is merged into {merge.kept_name}.", undo=reverse("crm:merge_undo", args=[merge.pk])
+    said = f"{merge.gone_name} is merged into {merge.kept_name}."
+    toasts.say(request, said, undo=within("crm:merge_undo", merge.pk, **place(request)))
+    return redirect(
+        within("crm:duplicates", kind=kind, **place(request)) if pair else reverse(PAGES[kind], args=[kept.pk])
     )
-    return redirect(back or reverse(PAGES[kind], args=[kept.pk]))
 
 
 def compared(pair: DuplicatePair | None, one: Any, two: Any) -> dict[str, Any]:
@@ -199,7 +205,11 @@ def asked_kind(request: HttpRequest) -> str:
     return kind
 
 
-def back_to(request: HttpRequest, kind: str) -> str:
-    """The next proposal of the queue, where it stood."""
-    asked = {"kind": kind} | {name: said for name in ("after", "list") if (said := request.POST.get(name, ""))}
-    return f"{reverse('crm:duplicates')}?{urlencode(asked)}"
+def place(request: HttpRequest) -> dict[str, str]:
+    """Where the queue stood: the pair it goes on after, and the list it is narrowed to."""
+    return {name: said for name in ("after", "list") if (said := request.POST.get(name) or request.GET.get(name, ""))}
+
+
+def within(page: str, *args: Any, **asked: str) -> str:
+    """The address of a page with its query."""
+    return reverse(page, args=args) + (f"?{urlencode(asked)}" if asked else "")

@@ -44,6 +44,14 @@ class Term:
         """Values to propose; none for a field whose values nobody could choose from."""
         return []
 
+    def spellings(self) -> dict[str, str]:
+        """Known values by how someone may begin to write them, lower case."""
+        return {value.lower(): value for value in self.known("", KNOWN)}
+
+    def takes(self: Any, value: str) -> bool:
+        """Whether anything on file is called so."""
+        return Account.objects.filter(self.get_lookup([], "=", value)).exists()
+
     def refuse(self, operator: str) -> None:
         """Raises for a comparison this field does not know."""
         if operator not in self.operators:
@@ -213,6 +221,13 @@ class RoleKnown(ByExists):
     def get_options(self, search: str) -> list[str]:
         return self.known(search)
 
+    def spellings(self) -> dict[str, str]:
+        roles = Role.objects.values_list("slug", "name")
+        return {said.lower(): name for slug, name in roles for said in (slug.replace("-", " "), name)}
+
+    def takes(self, value: str) -> bool:
+        return Role.objects.filter(called(value)).exists()
+
     def own_value(self, account: Account) -> str:
         rows = self.people().filter(account=account).values_list("role__name", flat=True)
         return shown(sorted(set(rows))) if rows else "nobody"
@@ -223,10 +238,13 @@ class RoleKnown(ByExists):
             return here.filter(role__name__icontains=value)
         wanted = Q()
         for one in value if isinstance(value, list) else [value]:
-            wanted |= (
-                Q(name__iexact=one) | Q(slug__iexact=one.replace(" ", "-")) | Q(slug__iexact=one.replace(" ", "_"))
-            )
+            wanted |= called(one)
         return here.filter(role__in=Role.objects.filter(wanted))
+
+
+def called(role: str) -> Q:
+    """A role by its name or its short name, however its words are joined."""
+    return Q(name__iexact=role) | Q(slug__iexact=role.replace(" ", "-")) | Q(slug__iexact=role.replace(" ", "_"))
 
 
 class TitleKnown(ByExists):

@@ -106,6 +106,8 @@ class Reader(DjangoQLParser):
         wanted = set(self.yacc.action[self.yacc.statestack[-1]])
         if not any(symbol.type == "comparison_in_list" for symbol in self.yacc.symstack):
             wanted.discard("COMMA")  # the table allows it after any value; only a list has one
+        if not any(symbol.type == "PAREN_L" for symbol in self.yacc.symstack):
+            wanted.discard("PAREN_R")
         if token is None:
             raise Unreadable(f"it ends too early, {expected(wanted)}", -1)
         raise Unreadable(f"“{shortened(str(token.value))}” cannot stand here, {expected(wanted)}", token.lexpos)
@@ -126,17 +128,17 @@ def expected(wanted: set[str]) -> str:
         return "a field is expected here"
     if wanted & _VALUES:
         if not wanted & {"STRING_VALUE"}:
-            return "True, False or None is expected here"
+            return "“True”, “False” or “None” is expected here"
         return "a value is expected here, such as 3 or “Cold storage” in double quotes"
     if wanted & _OPERATORS:
-        return "a comparison is expected here, such as = or >"
+        return "a comparison is expected here, such as “=” or “>”"
     if "COMMA" in wanted:
         return "a comma or a closing bracket is expected here"
     if "PAREN_L" in wanted:
         return "an opening bracket is expected here, as in (“DE”, “NL”)"
     if "PAREN_R" in wanted:
-        return "and, or, or a closing bracket is expected here"
-    return "and or or is expected here"
+        return "“and”, “or” or a closing bracket is expected here"
+    return "“and” or “or” is expected here"
 
 
 # ply keeps its state on the reader and its lexer: one at a time, in a process of many threads.

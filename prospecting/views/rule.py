@@ -9,6 +9,7 @@ from django.shortcuts import render
 from crm.access import policy
 from crm.errors import Refused
 from prospecting.queries import bounded, rule_language
+from prospecting.queries.rule_hints import hints
 from prospecting.queries.rule_language import accounts_matching
 from prospecting.rules.rule_text import by_term
 
@@ -28,6 +29,7 @@ def rule_check(request: HttpRequest) -> HttpResponse:
     try:
         if when.strip():
             found["open"] = bounded.count(accounts_matching(when, rows))
+        found["hints"] = [*hints(rule), *hints(when)]
     except Refused as refused:
         return render(request, "prospecting/rule_check.html", found | wrong(refused, when, "when_rule"))
     return render(request, "prospecting/rule_check.html", found)

@@ -10,7 +10,7 @@ from cryptography.fernet import Fernet
 from appointments.gateways import calendars as gateway
 from appointments.models import BusyTime, Calendar, CalendarConflict, CalendarEntry
 from appointments.rules.calendar_event import address_in
-from appointments.services import belongings, booking, calendar_reading, calendar_writing, calendars, offers
+from appointments.services import belongings, booking, calendar_reading, calendar_writing, calendars, offers, pencilling
 from crm import clock
 from crm.errors import Refused
 from crm.models import Event, Notification, Organisation
@@ -121,7 +121,7 @@ def test_a_booking_asks_the_calendar_again_first(calendar: Calendar, server: Rad
 
 def test_a_pencil_gives_way_to_what_the_calendar_holds_by_now(calendar: Calendar, server: Radicale, offer: Any) -> None:
     calendar_reading.read_now([calendar])
-    booking.pencil(offer, TUESDAY)
+    pencilling.pencil(offer, TUESDAY)
     busy(server, "late", TUESDAY, TUESDAY + timedelta(hours=1))
 
     with later(minutes=3), pytest.raises(Refused, match="taken while you were reading"):

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from appointments.models import MeetingType, Playbook, Vacation
-from tests.appointments.world import replied
+from crm import words
+from tests.appointments.world import item_of, later, replied
 
 INLINE = re.compile(
     r"""<[^>]+\s(style|on[a-z]+)=|<style|<script(?![^>]*\s(?:src=|type="application/json"))""", re.IGNORECASE
@@ -29,6 +30,16 @@ def test_every_count_opens_the_accounts_behind_it(answered, world, as_):
     links = {link.replace("&amp;", "&") for link in re.findall(r'href="(/funnel/accounts/[^"]*)"', page)}
     assert {client.get(link).status_code for link in links} == {200}
     assert "Maas Dekker" in client.get("/funnel/accounts/?step=contacted").content.decode()
+
+
+def test_the_replies_nobody_worked_say_what_and_how_late_to_whoever_reads_them(answered, world, stranger, as_):
+    with later(days=3):
+        seen, other = (
+            as_(who).get("/funnel/accounts/?step=unworked").content.decode() for who in (world.ada, stranger)
+        )
+    item = item_of(answered)
+    assert words.label(answered.label).text in seen and "days" in seen and f"/replies/{item.pk}/" in seen
+    assert "Maas Dekker" in other and f"/replies/{item.pk}/" not in other and "late" not in other.split("<main")[1]
 
 
 def test_a_cut_narrows_it_and_a_bad_one_is_said_at_its_field(answered, world, as_):

@@ -1,15 +1,16 @@
 """A guest chooses, confirms, moves and cancels behind a signed link."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from appointments.models import Meeting
+from appointments.models import Meeting, MeetingHost, Offer, Vacation
 from appointments.services import booking, meeting_mails, offers
 from appointments.views import slots
-from crm import links
+from crm import clock, links
 from crm.errors import Refused
 from crm.models import Event
 from tests.appointments.world import item_of, replied
@@ -280,3 +281,39 @@ def test_no_token_of_another_purpose_or_team_opens_anything(offer, link):
         except Refused:
             continue
     assert (tried, opened) == (10_000, 0)
+
+
+def test_a_second_tab_is_told_that_the_first_booked_already(link):
+    guest = Client()
+    page = guest.get(link).content.decode()
+    guest.post(link, form_of(page, slot=first_slot(page)))
+    late = guest.get(link, follow=True)
+    assert "You have booked already" not in late.content.decode()
+    other = guest.post(link, form_of(page, slot=first_slot(page), key="second tab"), follow=True)
+    assert "You have booked already" in other.content.decode()
+
+
+def test_moving_without_a_time_says_so_in_the_guests_language(link):
+    guest, _, own = booked(link)
+    answer = guest.post(own, {"do": "move", "lang": "de"})
+    assert (answer.status_code, "Bitte zuerst einen Termin wählen." in answer.content.decode()) == (409, True)
+    assert 'id="move" open' in answer.content.decode()
+
+
+def test_who_cancelled_finds_the_way_to_another_time(link):
+    guest, _, own = booked(link)
+    page = guest.post(own, {"do": "cancel"}, follow=True).content.decode()
+    again = re.search(r'href="(/b/[^"?]+)', page).group(1)
+    assert first_slot(guest.get(again).content.decode())
+    Offer.objects.update(revoked_at=clock.now())
+    assert "/b/" not in guest.get(own).content.decode()
+
+
+def test_a_time_that_somebody_else_would_hold_says_who(link, ruth, world):
+    guest, meeting, own = booked(link)
+    MeetingHost.objects.create(meeting_type=meeting.meeting_type, user=meeting.host)
+    MeetingHost.objects.create(meeting_type=meeting.meeting_type, user=ruth)
+    assert "<small>" not in guest.get(own).content.decode()  # the host they know is free whenever the other is
+    ahead = {"first_day": meeting.starts_at.date(), "last_day": meeting.starts_at.date() + timedelta(days=3)}
+    Vacation.objects.create(host=meeting.host, **ahead)
+    assert f"<small>{ruth}</small>" in guest.get(own).content.decode()

@@ -12,6 +12,7 @@ from appointments.services import (
     meeting_mails,
     offers,
     outcomes,
+    pencilling,
     qualifying,
     recovering,
     reminding,
@@ -89,7 +90,7 @@ def test_a_buffer_keeps_the_next_half_hour_free(meeting, noor):
 
 
 def test_a_pencil_keeps_the_time_for_fifteen_minutes(offer, noor):
-    booking.pencil(offer, TUESDAY)
+    pencilling.pencil(offer, TUESDAY)
     kind = offer.meeting_type
     assert TUESDAY not in [slot.start for slot in offers.free_slots(kind, host=noor)]
     with later(minutes=16):
@@ -98,12 +99,12 @@ def test_a_pencil_keeps_the_time_for_fifteen_minutes(offer, noor):
 
 
 def test_a_pencil_becomes_the_meeting(offer):
-    pencilled = booking.pencil(offer, TUESDAY)
+    pencilled = pencilling.pencil(offer, TUESDAY)
     assert booking.book(offer, TUESDAY, key="form-4", **GUEST).pk == pencilled.pk
 
 
 def test_a_lapsed_pencil_does_not_stand_in_the_way(offer):
-    booking.pencil(offer, TUESDAY)
+    pencilling.pencil(offer, TUESDAY)
     with later(minutes=20):
         assert booking.book(offer, TUESDAY, key="form-5", **GUEST).state == "booked"
 
@@ -333,3 +334,51 @@ def test_an_executive_sees_the_conversation_of_their_meeting_and_a_stranger_noth
 def test_items_of_a_meeting_belong_to_its_setter(meeting):
     booking.cancel(meeting, reason="Ill", by="the guest")
     assert WorkItem.objects.get(what="rebook").person_address == GUEST["guest_email"]
+
+
+def test_booking_again_by_the_same_link_ends_the_task_to_offer_new_times(meeting, offer):
+    booking.cancel(meeting, reason="Ill", by="the guest")
+    assert work_items.open_items().filter(what="rebook").exists()
+    booking.book(offer, THURSDAY, key="form-20", **GUEST)
+    assert not work_items.open_items().exists()
+
+
+def test_a_move_and_a_yes_end_what_was_asked_about_the_time(meeting):
+    work_items.open_task(meeting, "confirm_meeting", 60)
+    booking.confirm(meeting, by="the guest")
+    assert not work_items.open_items().exists()
+    work_items.open_task(meeting, "rebook", 240)
+    booking.move(meeting, THURSDAY, by="the guest")
+    assert not work_items.open_items().exists()
+
+
+def test_an_outcome_ends_what_was_asked_before_it(meeting, noor):
+    work_items.open_task(meeting, "confirm_meeting", 60)
+    with later(days=8):
+        outcomes.mark_held(meeting, by=noor, next="resume")
+    assert not work_items.open_items().exists()
+
+
+def test_a_task_about_a_meeting_ahead_runs_out_before_it_begins(meeting, ada, ben):
+    ada.away_until = meeting.ends_at
+    ada.save()
+    with clock.at(meeting.starts_at - timedelta(minutes=30)):
+        item = work_items.open_task(Meeting.objects.get(pk=meeting.pk), "answer_counter", 600)
+    assert item.due_at == meeting.starts_at and item.setter != ada
+
+
+def test_a_pencil_that_gives_way_says_who_took_its_place(offer, ada):
+    pencilling.pencil(offer, THURSDAY)
+    booking.book(offer, TUESDAY, key="form-21", by=ada, **GUEST)
+    lapsed = Meeting.objects.get(state="lapsed")
+    assert Event.objects.get(kind="meeting.lapsed", subject_id=lapsed.pk).actor == ada
+
+
+def test_times_after_a_no_show_are_in_the_zone_the_guest_booked_in(offer, noor):
+    met = booking.book(offer, TUESDAY, key="form-22", **{**GUEST, "guest_zone": "Asia/Tokyo"})
+    assert "(Asia/Tokyo)" in Event.objects.get(kind="meeting.booked").why
+    with after(met):
+        outcomes.mark_no_show(met, side="guest", by=noor)
+        recovering.send_due()
+    letter = Outgoing.objects.get(key__startswith="recovery:").body
+    assert "Asia/Tokyo" in letter and "Europe/Amsterdam" not in letter

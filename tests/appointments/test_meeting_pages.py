@@ -119,3 +119,18 @@ def test_the_desks_ask_as_much_of_many_as_of_few(meeting, world, as_, address):
             asked.append(queries(as_(world.ada), address))
     assert len(asked) > 4
     assert asked[2] == asked[-1]
+
+
+def test_the_executive_who_holds_it_reads_all_that_happened_to_it(meeting, world, noor, as_):
+    booking.confirm(meeting, by="the guest")
+    page = as_(noor).get(f"/meetings/{meeting.pk}/").content.decode()
+    assert "Meeting booked" in page and "The time stands." in page
+
+
+def test_an_outcome_is_corrected_with_a_reason_that_is_asked_for_at_its_field(meeting, world, as_):
+    with over(meeting):
+        outcomes.mark_held(meeting, by=world.noor)
+        answer = as_(world.noor).post(f"/meetings/{meeting.pk}/no-show/", {"side": "guest"})
+    meeting.refresh_from_db()
+    assert (answer.status_code, meeting.state) == (400, "held")
+    assert 'id="no-show" open' in answer.content.decode()

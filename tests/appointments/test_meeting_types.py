@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from appointments.models import Credit, Meeting, MeetingGuest, MeetingSeat, MeetingType, Vacation
-from appointments.services import booking, credits, further_guests, offers, outcomes, qualifying, taking
+from appointments.services import booking, credits, further_guests, offers, outcomes, pencilling, qualifying, taking
 from appointments.services.hosts import Diary
 from crm import clock
 from crm.errors import Refused
@@ -192,7 +192,7 @@ def test_what_is_off_is_in_nobodys_way(kind, world, state):
 
 def test_a_pencil_beside_the_chosen_time_gives_way_to_it(world, kind):
     offer = offers.offer(item_of(replied(world, "Tuesday works.")), [TUESDAY], by=world.ada)
-    first = booking.pencil(offer, TUESDAY)
+    first = pencilling.pencil(offer, TUESDAY)
     booked = booking.book(offer, TUESDAY + timedelta(minutes=30), key="k", **GUEST)
     first.refresh_from_db()
     assert (first.state, booked.state) == ("lapsed", "booked")
@@ -200,7 +200,7 @@ def test_a_pencil_beside_the_chosen_time_gives_way_to_it(world, kind):
 
 def test_a_pencil_that_ran_out_is_no_obstacle_before_it_is_swept(world, kind):
     offer = offers.offer(item_of(replied(world, "Tuesday works.")), [TUESDAY], by=world.ada)
-    booking.pencil(offer, TUESDAY)
+    pencilling.pencil(offer, TUESDAY)
     with later(minutes=16):
         assert book(kind, TUESDAY, "k", make_account("Other", owner=world.ada)).state == "booked"
         assert taking.lapse_due() == 0
@@ -270,3 +270,10 @@ def test_one_start_is_free_exactly_where_the_whole_list_has_it(kind, world):
     first = clock.now().replace(minute=0, second=0, microsecond=0)
     quarters = [first + timedelta(minutes=15 * n) for n in range(4 * 24 * 23)]
     assert {one for one in quarters if diary.free_at(world.noor, one)} == listed
+
+
+def test_who_was_asked_along_reads_that_it_moved_and_gets_no_second_invitation(world, kind):
+    meeting = book(kind, TUESDAY, "k", world.account, guests=[("Piet", "piet@maas-dekker.example")])
+    booking.move(meeting, LATER, by="the guest")
+    sent = Outgoing.objects.filter(to_address="piet@maas-dekker.example").order_by("pk")
+    assert [one.subject.partition(":")[0] for one in sent] == ["Invitation", "New time"]

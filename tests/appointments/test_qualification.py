@@ -39,6 +39,25 @@ def test_fit_alone_is_not_enough(qualification, ada):
     assert scores["fit"].enough and not scores["ownership"].enough
 
 
+def test_the_refusal_names_the_half_and_its_questions(qualification, ada):
+    for question in qualification.checklist.questions.filter(score="fit"):
+        qualifying.answer(qualification, question, "yes", by=ada)
+    with pytest.raises(Refused) as refused:
+        qualifying.qualify(qualification, by=ada)
+    assert refused.value.sentence.startswith("Decision ownership is not shown yet: “Knows who decides”.")
+
+
+def test_a_verdict_keeps_what_stands_in_the_form_and_a_refused_one_says_so_beside_it(world, qualification, as_, ada):
+    first = qualification.checklist.questions.first()
+    answer = as_(ada).post(f"/qualify/{world.account.pk}/now/", {f"value-{first.pk}": "yes", "override": "Soon"})
+    page = answer.content.decode()
+    assert (answer.status_code, 'value="Soon"' in page, "is not shown yet" in page) == (409, True, True)
+    assert qualification.answers.get(question=first).value == "yes"
+    as_(ada).post(f"/qualify/{world.account.pk}/now/", {"override": "Their CFO called and wants it."})
+    qualification.refresh_from_db()
+    assert qualification.qualified_at and qualification.answers.get(question=first).value == "yes"
+
+
 def test_both_scores_qualify_and_date_the_rung(world, qualification, ada):
     answer_required(qualification, ada)
     qualifying.qualify(qualification, by=ada)

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from appointments.models import CounterProposal, Meeting, Rsvp, WorkItem
-from appointments.services import booking
+from appointments.services import booking, meeting_mails, work_items
 from appointments.services import rsvp as answers
 from crm import clock
 from crm.errors import Refused
@@ -202,3 +202,26 @@ def test_only_who_sees_the_meeting_answers_a_proposal(world, meeting, stranger, 
     assert "They propose another time" in page and "is free then" in page
     as_(ada).post(address, {"do": "accept"})
     assert Meeting.objects.get().starts_at == THURSDAY
+
+
+def test_keeping_the_time_ends_the_task_to_answer_the_proposal(world, meeting, ada):
+    answers.refuse(counter(world, meeting, THURSDAY), by=ada)
+    assert not work_items.open_items().exists()
+
+
+def test_taking_their_time_ends_the_task_too(world, meeting, ada):
+    answers.accept(counter(world, meeting, THURSDAY), by=ada)
+    assert not work_items.open_items().exists()
+
+
+def test_the_task_shows_what_they_propose_and_offers_no_second_meeting(world, meeting, ada, as_):
+    proposal = counter(world, meeting, THURSDAY)
+    page = as_(ada).get(f"/replies/{work_items.open_items().get().pk}/").content.decode()
+    assert f"/meetings/proposals/{proposal.pk}/" in page and 'name="slots"' not in page
+
+
+def test_after_a_no_the_task_moves_the_meeting_and_its_draft_carries_the_guests_link(world, meeting, ada, as_):
+    rsvp(world, meeting, "DECLINED")
+    page = as_(ada).get(f"/replies/{work_items.open_items().get().pk}/").content.decode()
+    assert f"/meetings/{meeting.pk}/#move" in page and 'name="slots"' not in page
+    assert meeting_mails.manage_link(meeting).rpartition(":")[0] in page

@@ -1,6 +1,8 @@
 """Proposals that two records are one: found, put before whoever may decide, decided, undone."""
 
+from html import unescape
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -64,6 +66,18 @@ def test_a_second_search_proposes_nothing_twice_and_reopens_nothing(pair: Duplic
     assert duplicates.find_duplicates("accounts")["new"] == 0
     pair.refresh_from_db()
     assert (pair.state, pair.decided_by) == ("different", ruth)
+
+
+def test_what_waits_says_what_the_last_search_knows_and_what_was_decided_stays(pair: DuplicatePair, ruth: Any) -> None:
+    said = (pair.low_id, pair.high_id)
+    duplicates.propose("accounts", [(*said, "likely", 0.7, ["similar name"])])
+    pair.refresh_from_db()
+    assert (pair.score, pair.evidence) == (0.7, ["similar name"])
+
+    duplicates.keep_apart(pair, by=ruth)
+    duplicates.propose("accounts", [(*said, "same", 1.0, [])])
+    pair.refresh_from_db()
+    assert (pair.state, pair.score) == ("different", 0.7)
 
 
 def test_a_group_too_large_to_compare_is_said(ada: Any) -> None:
@@ -156,6 +170,31 @@ def test_skipping_shows_the_next_pair_and_forgets_none(ada: Any, ruth: Any, as_:
     assert (
         "skipped" in client.get("/duplicates/", {"kind": "accounts", "after": second.context["skip"]}).content.decode()
     )
+
+
+def test_an_undo_comes_back_to_the_pair_and_the_queue_goes_on_from_there(ada: Any, ruth: Any, as_: Any) -> None:
+    made = [accounts.create_account(name=f"Company {n}", by=ada) for n in range(4)]
+    duplicates.propose(
+        "accounts", [(made[0].pk, made[1].pk, "likely", 0.99, []), (made[2].pk, made[3].pk, "likely", 0.9, [])]
+    )
+    client = as_(ruth)
+    skip = client.get("/duplicates/").context["skip"]
+    second = client.get("/duplicates/", {"kind": "accounts", "after": skip}).context["pair"]
+
+    page = client.post(f"/duplicates/{second.pk}/merge/", {"after": skip}, follow=True).content.decode()
+    undo = next(action for part in page.split('action="') if "/undo/" in (action := unescape(part.split('"')[0])))
+    back = client.post(undo)
+
+    assert back["Location"] == f"/duplicates/{second.pk}/?{urlencode({'after': skip})}"
+    assert f'name="after" value="{skip}"' in client.get(back["Location"]).content.decode()
+
+
+def test_an_undo_of_a_merge_that_nobody_proposed_comes_back_to_the_record(
+    two: list[Account], ruth: Any, as_: Any
+) -> None:
+    merge = merging.merge(two[0], two[1], by=ruth)
+
+    assert as_(ruth).post(f"/duplicates/merged/{merge.pk}/undo/")["Location"] == f"/accounts/{two[1].pk}/"
 
 
 def test_who_is_no_lead_merges_no_accounts(pair: DuplicatePair, two: list[Account], ada: Any, as_: Any) -> None:

@@ -11,8 +11,8 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from crm.errors import Refused
-from crm.models import Account, Contact, DuplicatePair, Event, Import
-from crm.services import accounts, import_run, imports, memberships
+from crm.models import Account, Contact, DuplicatePair, Event, Import, Membership
+from crm.services import accounts, import_run, imports, memberships, merging
 from tests.conftest import CORPORA
 
 FILE = b"name,domain,city,employees,Colour\nMaas & Dekker B.V.,www.maasdekker.example,Utrecht,240,blue\nNorthwind Ltd,northwind.example,Leeds,90,red\n"
@@ -214,6 +214,96 @@ def test_people_join_the_account_of_their_domain_or_company(ada: Any) -> None:
     assert Contact.objects.get(last_name="Lee").memberships.get().account == north
     assert not Contact.objects.get(last_name="Walker").memberships.exists()
     assert counts(brought(content, "contacts")) == (4, 0, 0, 3, 1)
+
+
+def test_the_employer_a_row_names_counts_for_more_than_the_domain_of_the_address(ada: Any) -> None:
+    old = accounts.create_account(name="Granvik AB", domain="granvik.example", by=ada)
+    new = accounts.create_account(name="Solhult Foods", domain="solhult.example", by=ada)
+    file = (
+        b"last name,email,company,domain\nAkesson,viktor@granvik.example,Solhult Foods AB,\n"
+        b"Berg,ida@granvik.example,Solhult Foods,granvik.example\nDahl,per@granvik.example,Tundra Kyl,\n"
+        b"Ek,eva@granvik.example,Granvik Holding,\n"
+    )
+
+    report = brought(file, "contacts")
+
+    found = {person.last_name: person.memberships.get().account for person in Contact.objects.all()}
+    assert found == {"Akesson": new, "Berg": old, "Dahl": old, "Ek": old}
+    said = "No account is called “Tundra Kyl”; they were put at Granvik AB, to which their mail address belongs."
+    assert report["errors"] == [{"row": 3, "column": "company", "reason": said}]
+    assert counts(report) == (4, 4, 0, 0, 0)
+    assert counts(brought(file, "contacts")) == (4, 0, 0, 4, 0)
+
+
+DOUBLET = (
+    "name,street,city,employees,last_name,first_name,title\nFrost & Söhne KGaA,Hauptstraße 5,München,90,Größer,Anna,Leiter Einkauf\n"
+    "FROST UND SOHN,Hauptstr. 5,Muenchen,,Groesser,Anna,Einkaufsleiterin\n"
+).encode()
+
+
+@pytest.mark.parametrize("keep_first", [True, False])
+def test_the_file_that_brought_a_doublet_brings_it_no_second_time(keep_first: bool, ada: Any) -> None:
+    brought(DOUBLET, "both")
+    for model in (Account, Contact):
+        one, two = model.objects.order_by("pk")
+        merging.merge(*((one, two) if keep_first else (two, one)), by=ada)
+    before = [list(model.objects.values()) for model in (Account, Contact, Membership)]
+
+    report = brought(DOUBLET, "both", options={"tags": ["fair"]})
+
+    assert counts(report) == (2, 0, 1, 1, 0)
+    assert Account.objects.get().tags == ["fair"]
+    Account.objects.update(tags=[])
+    assert [list(model.objects.values()) for model in (Account, Contact, Membership)] == before
+    assert counts(brought(DOUBLET, "both")) == (2, 0, 0, 2, 0)
+
+
+def test_somebody_new_at_a_company_that_was_merged_comes_to_the_one_that_stayed(ada: Any) -> None:
+    brought(DOUBLET, "both")
+    one, two = Account.objects.order_by("pk")
+    merging.merge(one, two, by=ada)
+
+    brought(DOUBLET.replace(b"Groesser,Anna", b"Weber,Ute"), "both")
+
+    assert Account.objects.get() == one
+    assert Contact.objects.get(last_name="Weber").memberships.get().account == one
+
+
+def test_an_undone_merge_is_forgotten_by_the_next_file_and_numbers_find_what_was_merged(ada: Any) -> None:
+    file = b"external_id,name,city\nA1,Frost,Munich\nB2,Frost und Sohn,Munich\n"
+    brought(file)
+    one, two = Account.objects.order_by("pk")
+    merge = merging.merge(one, two, by=ada)
+    assert counts(brought(file)) == (2, 0, 0, 2, 0)
+    assert counts(brought(b"external_id,name,city\nB2,Renamed since,Munich\n")) == (1, 0, 0, 1, 0)
+    assert Account.objects.get().name == "Frost"
+
+    merging.undo_merge(merge, by=ada)
+    assert counts(brought(file)) == (2, 0, 0, 2, 0)
+    assert Account.objects.count() == 2
+
+
+def test_a_list_taken_along_without_streets_finds_its_accounts_again(db: None) -> None:
+    brought(
+        b"name,street,postcode,city,country\nFrost,Main 1,10115,Berlin,DE\nCare,Low 1,20095,Hamburg,DE\nCare,Low 2,20095,Hamburg,DE\n"
+    )
+
+    assert counts(brought(b"name,city,country\nFrost,Berlin,DE\n")) == (1, 0, 0, 1, 0)
+    assert counts(brought(b"name,city,country\nFrost,Bremen,DE\n"))[1] == 1
+    assert counts(brought(b"name,city\nCare,Hamburg\n"))[1] == 1
+
+
+def test_blank_lines_are_said_beside_the_rows(ada: Any, as_: Any) -> None:
+    file = b"\nname,city\n\nMaas,Utrecht\n   \n,\nNorthwind,Leeds\n\n"
+
+    report = brought(file)
+    assert counts(report) == (3, 2, 0, 0, 1)
+    assert report["blank_lines"] == 4
+
+    row = imports.start(imports.keep("accounts", [file], "blanks.csv", by=ada), None, by=ada)
+    imports.run_import(row.pk)
+    page = as_(ada).get(f"/imports/{row.pk}/").content.decode()
+    assert "4 blank lines of the file are no row and not counted." in " ".join(page.split())
 
 
 def test_a_person_is_known_again_by_any_spelling_of_their_address(db: None) -> None:

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from crm.models import Account, Import
-from crm.services import imports
+from crm.models import Account, Contact, Import
+from crm.services import accounts, imports
 from crm.side_by_side import lines
 
 GERMAN = "Firma;Mitarbeiter;Land\nMaas;viele;DE\nDekker;5;Atlantis\n".encode("cp1252")
@@ -61,3 +61,44 @@ def test_two_records_side_by_side_say_countries_and_days_in_words(db: None) -> N
     country = next(line for line in lines("accounts", one, two) if line["name"] == "country")
 
     assert (country["values"], country["differs"]) == (["Netherlands", "United Kingdom"], True)
+
+
+def test_a_file_of_companies_and_people_names_the_pairs_of_both_and_says_a_cell_once(
+    ada: Any, ruth: Any, as_: Any
+) -> None:
+    file = (
+        "Firma;Domäne;Straße;PLZ;Ort;Land;Vorname;Nachname;Telefon\nKühl Nord e. K.;kuehl.example;Am Kai 1;24937;Flensburg;Atlantis;Zoë;Würth;0461 12 34 56\n"
+        "Kühl Nordd;www.kuehl.example;Am Kai 1;24937;Flensburg;;Zoe;Würth;0461 123456\n"
+    ).encode("cp1252")
+    seen = imports.preview(file, "both.csv", "both")
+    assert [error["column"] for error in seen.errors] == ["country"]
+    assert seen.mapping["Domäne"] == "domain"
+
+    row = imports.start(imports.keep("both", [file], "both.csv", by=ruth), None, by=ruth)
+    imports.run_import(row.pk)
+    page = as_(ruth).get(f"/imports/{row.pk}/").content.decode()
+
+    assert "Companies that may be the same" in page and "/duplicates/?kind=accounts" in page
+    assert "People who may be the same" in page and "/duplicates/?kind=contacts" in page
+    assert "same domain" in page and "same phone" in page
+    phones = next(line for line in lines("contacts", *Contact.objects.order_by("pk")) if line["name"] == "phone")
+    assert phones["differs"] is False
+
+
+def test_the_way_on_leads_to_what_the_file_made_or_changed(ada: Any, as_: Any) -> None:
+    accounts.create_account(name="Untouched", by=ada)
+    accounts.create_account(name="Changed", domain="changed.example", by=ada)
+    file = b"name,domain,city,last name\nChanged,changed.example,Utrecht,Dekker\nNew,new.example,Leeds,Reid\nNewer,newer.example,York,Lang\n"
+    row = imports.start(imports.keep("both", [file], "both.csv", by=ada), None, by=ada)
+    imports.run_import(row.pk)
+    client = as_(ada)
+
+    page = client.get(f"/imports/{row.pk}/").content.decode()
+    listed = client.get("/accounts/", {"imported": row.pk})
+    people = client.get("/people/", {"imported": row.pk})
+
+    assert f'href="/accounts/?imported={row.pk}"' in page and f'href="/people/?imported={row.pk}"' in page
+    assert [one.name for one in listed.context["page"].rows] == ["Changed", "New", "Newer"]
+    assert f"import {row.pk}" in listed.content.decode()
+    assert {one.last_name for one in people.context["page"].rows} == {"Dekker", "Reid", "Lang"}
+    assert client.get("/api/v1/accounts/", {"imported": row.pk}).json()["results"][0]["name"] == "Changed"

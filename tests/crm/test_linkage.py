@@ -5,6 +5,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import phonenumbers
@@ -140,6 +141,18 @@ def test_a_namesake_at_another_company_is_somebody_else() -> None:
 
     assert compare("contacts", one, two, crowd).band == "different"
     assert "same name in the mail address" in compare("contacts", *nickname, crowd).evidence
+
+
+def test_one_rare_name_at_two_companies_is_no_more_than_likely_without_a_second_identity() -> None:
+    one = person(1, "zbigniew", "wojcikowski", city="lodz", email="z.w@granvik.example", company="granvik")
+    two = person(2, "zbigniew", "wojcikowski", city="lodz", email="zbigniew@solhult.example", company="solhult")
+    called = [replace(one, phone="48426301234"), replace(two, phone="48426301234")]
+    moved = [replace(one, company="granvik"), replace(two, company="granvik")]
+
+    alone = compare("contacts", one, two, MANY)
+    assert (alone.band, alone.score, set(alone.evidence)) == ("likely", 0.7, {"same name", "same place"})
+    assert compare("contacts", *called, MANY).score > 0.95
+    assert compare("contacts", *moved, MANY).score > 0.95
 
 
 def test_people_at_one_address_with_different_names_are_two() -> None:

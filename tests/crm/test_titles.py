@@ -1,14 +1,16 @@
 """What a title says: by words in order, in seven languages, never by a pattern, and never against a person's word."""
 
 import time
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 
 from crm.errors import Refused
 from crm.models import Event, Membership, TitleRule
-from crm.rules.title_seeds import seeds
+from crm.rules.title_seeds import KEY, key, later, seeds
 from crm.rules.titles import Reader, Rule, phrases_of, problem, words_of
 from crm.services import accounts, contacts, titles
 
@@ -59,6 +61,78 @@ def test_weak_evidence_stays_unknown(title: str) -> None:
 
 def test_who_assists_the_chief_executive_is_a_gatekeeper_and_no_executive() -> None:
     assert seeded().read("Assistant to the CEO").certain_role == "gatekeeper"
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["CEO's Assistant", "Managing Director’s PA", "Assistant to the Managing Director", "PA to CFO", "Chief of Staff to the CEO",
+     "CEO-Assistenz", "Assistentin der Geschäftsführung", "Assistenz Vorstand", "Assistante du PDG", "Assistante DG",
+     "Asistente del CEO", "Asistente de Presidencia", "CEO assistent", "Assistente van de algemeen directeur",
+     "Assistente dell'Amministratore Delegato", "Assistente del CFO", "Assistente do CEO", "Assistente da Presidência"],
+)  # fmt: skip
+def test_whoever_helps_a_chief_keeps_the_gate(title: str) -> None:
+    assert seeded().read(title).certain_role == "gatekeeper"
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Office of the CEO", "CFO Office", "Consultant to the CEO", "Chairman's Office", "Finance Director's PA", "Assistant CEO",
+     "Büro des Vorstands", "Referent der Geschäftsführung", "Berater des Vorstands", "Cabinet du président",
+     "Conseillère auprès du directeur général", "Gabinete del Presidente", "Asesora del Director General",
+     "Bureau van de directie", "Adviseur raad van bestuur", "Ufficio del CEO", "Consulente del Presidente",
+     "Gabinete do CEO", "Consultor do Presidente"],
+)  # fmt: skip
+def test_whoever_works_beside_a_chief_is_no_chief(title: str) -> None:
+    reading = seeded().read(title)
+
+    assert reading.certain_role == "unknown"
+    assert reading.level in ("specialist", "adviser", "assistant")
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["CEO", "CEO & Owner", "Inhaber, Berater", "Geschäftsführer Büro Berlin", "Eigenaar bureau Noord", "President, PA", "Gerente General"],
+)  # fmt: skip
+def test_a_chief_stays_one(title: str) -> None:
+    assert seeded().read(title).certain_role == "executive"
+
+
+@pytest.mark.parametrize(
+    ("title", "function"),
+    [("Syndikusrechtsanwältin", "legal"), ("Hausmeister", "facilities"), ("Kältetechniker", "facilities"), ("Frigoriste", "facilities")],
+)  # fmt: skip
+def test_a_trade_has_a_field_and_a_rank(title: str, function: str) -> None:
+    reading = seeded().read(title)
+
+    assert (reading.function, reading.level) == (function, "specialist")
+
+
+def test_later_rules_come_to_an_older_installation_before_the_ranks_and_touch_nothing(adm: Any) -> None:
+    fresh = list(TitleRule.objects.order_by("order", "id").values_list("phrases", flat=True))
+    TitleRule.objects.filter(
+        pk__in=[row["pk"] for row in TitleRule.objects.values("pk", *KEY) if key(row) in later()]
+    ).delete()
+    edited = TitleRule.objects.get(phrases__startswith="ceo\n", level="c-level")
+    titles.save_rule(edited, by=adm, phrases=f"{edited.phrases}\ngrand vizier")
+    before = list(TitleRule.objects.order_by("pk").values())
+    assert titles.read("CEO's Assistant").role == "executive"
+
+    for _ in range(2):
+        import_module("crm.migrations.0022_later_title_rules").add_rules(apps, None)
+
+    assert list(TitleRule.objects.filter(pk__in=[row["id"] for row in before]).order_by("pk").values()) == before
+    after = list(TitleRule.objects.order_by("order", "id").values_list("phrases", flat=True))
+    assert [phrases.removesuffix("\ngrand vizier") for phrases in after] == fresh
+    assert (titles.read("CEO's Assistant").role, titles.read("Hausmeister").function) == ("gatekeeper", "facilities")
+
+
+def test_a_list_of_rules_written_anew_stays_as_it_is(adm: Any) -> None:
+    TitleRule.objects.all().delete()
+    titles.save_rule(None, by=adm, phrases="boss", level="head")
+
+    import_module("crm.migrations.0022_later_title_rules").add_rules(apps, None)
+
+    assert TitleRule.objects.count() == 1
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ from appointments.services import (
     further_guests,
     offers,
     outcomes,
+    pencilling,
     recovering,
     reminder_plans,
     reminding,
@@ -139,7 +140,7 @@ def book(line: Connection | None, name: str) -> list[tuple[str, int]]:
     with walking(line) as (told, tell):
         (first, at), (_, later), (second, then), (third, lapsing), (fourth, by_setter) = links_of(name)[:5]
         with suppress(Refused):
-            booking.pencil(first, at)
+            pencilling.pencil(first, at)
         meeting = pressed(first, at, name, "booked", tell)
         with suppress(Refused):
             booking.confirm(meeting, by="the guest")
@@ -154,7 +155,7 @@ def book(line: Connection | None, name: str) -> list[tuple[str, int]]:
             booking.cancel(off, reason="Ill.", by="the guest")
         tell(("cancelled", off.pk))
         with suppress(Refused):
-            booking.pencil(third, lapsing)
+            pencilling.pencil(third, lapsing)
         with clock.at(clock.now() + 20 * MINUTE):
             taking.lapse_due()
         offers.revoke(third, by=ada)

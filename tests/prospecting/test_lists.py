@@ -296,6 +296,10 @@ def test_what_does_not_fit_is_said_while_someone_types(world: Any, as_: Any, ada
     unfinished = client.post("/segments/check/", {"rule": "sites > 1 and employees >"}).content.decode()
     wrong = client.post("/segments/check/", {"rule": "sites > 1\nand colour = 3"}).content.decode()
 
+    typed = client.post(
+        "/segments/check/", {"rule": "sites > 1", "when_rule": 'role_filled = "problem ownr"'}
+    ).content.decode()
+    assert "Did you mean “Problem owner”?" in typed and "accounts fit" not in typed
     assert "<strong>1</strong>" in good and "1 of them may be contacted now" in good
     assert "up to here" in unfinished and "a value is expected" in unfinished
     assert '<mark class="wrong">colour</mark>' in wrong and 'data-at="14"' in wrong

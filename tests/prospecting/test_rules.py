@@ -1,6 +1,7 @@
 """The language of rules: what each field asks, how terms join, and what hostile text may not do."""
 
 import json
+import re
 import time
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from hypothesis import strategies as some
 from crm.errors import Refused
 from crm.models import Account, Membership
 from prospecting.queries import bounded, why
+from prospecting.queries.rule_hints import hints
 from prospecting.queries.rule_language import accounts_matching, compile_rule, fields, known_values
 from prospecting.services import segments
 from tests.conftest import CORPORA
@@ -90,6 +92,30 @@ def test_known_values_are_proposed_as_they_are_typed(group: dict[str, Any]) -> N
     assert known_values("tag", "dec") == ["decision centre"]
     assert "Approver" in known_values("role_filled", "app")
     assert known_values("password", "") == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "hint"),
+    [('role_filled = "problem ownr"', "Did you mean “Problem owner”?"), ('role_filled in ("approver", "budget ownr")', "“Budget owner"),
+     ('tag != "decision center"', "“decision centre”"), ('industry = "cold storage" and sites > 1', "“Cold storage”"),
+     ('role_filled = "budget-owner"', ""), ('role_filled = "PROBLEM OWNER"', ""), ('tag = "customer"', ""),
+     ('name = "Hed"', ""), ('industry ~ "cold storag"', ""), ("sites > 1", "")],
+)  # fmt: skip
+def test_a_value_that_nothing_has_is_hinted_at_and_not_refused(group: dict[str, Any], rule: str, hint: str) -> None:
+    compile_rule(rule)
+    found = hints(rule)
+
+    assert (hint in found[0]) if hint else found == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [("sites > 1 )", "“)” cannot stand here, “and” or “or” is expected here"), ("(sites > 1 2", "“and”, “or” or a closing bracket"),
+     ("sites = 3 3", "here, “and” or “or” is expected"), ("sites 3", "such as “=” or “>”")],
+)  # fmt: skip
+def test_what_is_expected_stands_in_quotes(db: None, rule: str, said: str) -> None:
+    with pytest.raises(Refused, match=re.escape(said)):
+        compile_rule(rule)
 
 
 def test_why_says_each_term_with_the_accounts_own_value(group: dict[str, Any]) -> None:

@@ -5,13 +5,14 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import connection
 
 from benchmarks import cases, harness
+from crm.management.calm import CalmCommand
 
 
-class Command(BaseCommand):
+class Command(CalmCommand):
     help = "Measures cases against their floors; prints a table, writes bench.json, answers with JSON."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

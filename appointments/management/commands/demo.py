@@ -10,17 +10,18 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from appointments.demo import world
 from appointments.demo.hands import BrokenHand
+from crm.management.calm import CalmCommand
 from crm.models import Account, User
 
 WIDTH = 32
 MOST_HANDS = 4
 
 
-class Command(BaseCommand):
+class Command(CalmCommand):
     help = "Loads the demonstration world: invented companies and nine months of lived history."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

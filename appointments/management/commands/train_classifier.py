@@ -4,15 +4,14 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from appointments.management.lines import read_lines
 from appointments.rules import head
 from appointments.rules.model import SHIPPED
 from crm.management.arguments import print_json
+from crm.management.calm import CalmCommand
 
 
-class Command(BaseCommand):
+class Command(CalmCommand):
     help = "Trains on appointments/training/*.jsonl and writes the head; the same files give the same head."
     requires_system_checks: list[str] = []
 

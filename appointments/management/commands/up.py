@@ -15,11 +15,12 @@ from urllib.parse import urlsplit
 import psycopg
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import connection
 
 from appointments.demo import world
 from crm import engines
+from crm.management.calm import CalmCommand
 from crm.supervisor import Part, Supervisor
 
 PYTHON = sys.executable
@@ -31,7 +32,7 @@ LOOK_AT_ENGINES = 1.0  # seconds
 SENDER = ["-Q", "mail", "-P", "threads", "-c", "8", "-n", "sender@%h"]
 
 
-class Command(BaseCommand):
+class Command(CalmCommand):
     help = "Runs web, worker, beat and mail sandbox until Ctrl-C."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -85,7 +86,8 @@ def log_ins() -> list[str]:
     """Who the demonstration world lets in, as the command that made it wrote them down."""
     path = settings.DATA_DIR / "demo.json"
     people = json.loads(path.read_text())["logins"] if path.exists() else []
-    return [f"  {one['job']:<18} {one['email']:<32} {one['password']}" for one in people]
+    job, email = (max((len(one[name]) for one in people), default=0) for name in ("job", "email"))
+    return [f"  {one['job']:<{job}}  {one['email']:<{email}}  {one['password']}" for one in people]
 
 
 def the_parts(host: str, port: int) -> list[Part]:

@@ -3,13 +3,12 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from crm.management.arguments import print_json
+from crm.management.calm import CalmCommand
 from crm.services import duplicates
 
 
-class Command(BaseCommand):
+class Command(CalmCommand):
     help = (
         "Proposes accounts and people that may be the same; merges nothing. Fills normal forms that are missing first."
     )

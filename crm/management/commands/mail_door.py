@@ -3,14 +3,13 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from crm.gateways.listener import Door
+from crm.management.calm import CalmCommand
 from crm.management.doors import own_connection, run
 from crm.services import intake
 
 
-class Command(BaseCommand):
+class Command(CalmCommand):
     help = "Takes mail in by LMTP (or SMTP) until it is stopped. Bind it where only the mail server can reach it."
     requires_system_checks: list[str] = []
 

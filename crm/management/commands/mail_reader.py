@@ -4,13 +4,12 @@ import signal
 import threading
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from crm.management import watching
+from crm.management.calm import CalmCommand
 from crm.management.doors import warm_up
 
 
-class Command(BaseCommand):
+class Command(CalmCommand):
     help = "Reads every mailbox that has an IMAP server, until it is stopped. Several may run: each mailbox has one reader."
     requires_system_checks: list[str] = []
 

@@ -3,14 +3,15 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from crm.gateways.listener import Door
+from crm.management.calm import CalmCommand
 from crm.management.doors import own_connection, run
 from crm.services import intake, sandbox
 
 
-class Command(BaseCommand):
+class Command(CalmCommand):
     help = "Runs the mail sandbox on loopback until it is stopped."
     requires_system_checks: list[str] = []
 

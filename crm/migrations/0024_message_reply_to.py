@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("crm", "0021_views_of_the_funnel")]
+    dependencies = [("crm", "0023_shorter_company_names")]
     operations = [
         migrations.AddField(
             model_name="message",
