@@ -38,7 +38,9 @@ listen_addresses = ''
 unix_socket_directories = '{sockets}'
 unix_socket_permissions = 0700
 max_connections = 120
-shared_buffers = 128MB
+shared_buffers = 256MB
+# Of an import of a million rows, half of what is logged is whole pages anew after each checkpoint: let them be further apart.
+max_wal_size = 4GB
 timezone = 'UTC'
 log_timezone = 'UTC'
 {durability}

@@ -83,9 +83,11 @@ def _folded(text: str) -> str:
 
 def without_legal_form(name: str) -> str:
     """What ``cleanco.basename`` answers, without trying each of its hundreds of legal forms on every name."""
-    name = name if name[-1:].isalnum() else strip_tail(name)
+    name = _without_tail(name)
     parts = name.split()
-    plain = [strip_punct(part) for part in (name.lower() if name.isascii() else remove_accents(name)).split()]
+    plain = (name.lower() if name.isascii() else remove_accents(name)).split()
+    if not "".join(plain).isalnum():
+        plain = [strip_punct(part) for part in plain]
     if plain and plain[-1] not in _FORMS:
         return " ".join(parts)
     last = -1
@@ -97,7 +99,11 @@ def without_legal_form(name: str) -> str:
             break
         last, words = found
         del plain[-len(words) :], parts[-len(words) :]
-    return strip_tail(" ".join(parts))
+    return _without_tail(" ".join(parts))
+
+
+def _without_tail(name: str) -> str:
+    return name if name[-1:].isalnum() else strip_tail(name)
 
 
 @lru_cache(maxsize=65536)

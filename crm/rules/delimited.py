@@ -2,9 +2,10 @@
 
 import codecs
 import csv
+import io
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 Chunks = Callable[[], Iterable[bytes]]
 
@@ -15,7 +16,6 @@ ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "cp1252", "latin-1")
 UNCLOSED = "A quotation mark is opened and never closed."
 TOO_LONG = "The row is longer than 2,000,000 signs."
 _MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
-_END_OF_LINE = re.compile(r"\r\n?|\n")
 # Bytes to which Windows-1252 gives no sign: a file with one of them is Latin-1.
 _NOT_WINDOWS = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _END = "\x00the end"
@@ -26,8 +26,7 @@ class TooLong(str):
     """The beginning of a line that was too long to be kept."""
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(NamedTuple):
     """The cells of one record; `broken` says why there are none."""
 
     cells: list[str]
@@ -82,16 +81,12 @@ def lines_of(texts: Iterable[str]) -> Iterator[str]:
     """Lines with their ends (LF, CRLF or CR); of one that is too long only the beginning."""
     rest, cut = "", False
     for text in texts:
-        looked, rest = len(rest), rest + text
-        start = 0
-        # A CR at the very end may be half of a CRLF.
-        for found in _END_OF_LINE.finditer(
-            rest, looked - (rest[looked - 1 : looked] == "\r"), len(rest) - rest.endswith("\r")
-        ):
-            line = rest[start : found.end()]
+        lines = list(io.StringIO(rest + text, newline=""))
+        # What has no end yet waits for it; a CR at the very end may be half of a CRLF.
+        rest = lines.pop() if lines and not lines[-1].endswith("\n") else ""
+        for line in lines:
             yield TooLong(line[:1000]) if cut or len(line) > LONGEST_LINE else line
-            start, cut = found.end(), False
-        rest = rest[start:]
+            cut = False
         if len(rest) > LONGEST_LINE:
             rest, cut = rest[:1000], True
     if rest:

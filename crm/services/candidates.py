@@ -135,8 +135,8 @@ def between(search: Search, new: Source, old: Source, *, near: bool = True) -> N
     for name, key in search.keys(near).items():
         found = _in_time(search, name,
             f"WITH s AS MATERIALIZED (SELECT key, array_agg(id) AS ids FROM ({_keyed(new, key)}) k GROUP BY key), "
-            f"g AS MATERIALIZED (SELECT s.ids AS mine, array_agg(k.id) AS yours FROM ({_keyed(old, key)}) k JOIN s USING (key) "
-            f"GROUP BY s.key, s.ids), put AS (INSERT INTO pair_candidate SELECT DISTINCT i, j FROM g, unnest(mine) i, unnest(yours) j "
+            f"g AS MATERIALIZED (SELECT min(s.ids) AS mine, array_agg(k.id) AS yours FROM ({_keyed(old, key)}) k JOIN s USING (key) "
+            f"GROUP BY key), put AS (INSERT INTO pair_candidate SELECT DISTINCT i, j FROM g, unnest(mine) i, unnest(yours) j "
             f"WHERE i <> j AND cardinality(mine) + cardinality(yours) <= {_MOST_ALIKE} ORDER BY 1, 2 LIMIT %s "
             f"ON CONFLICT DO NOTHING RETURNING 1) SELECT (SELECT count(*) FROM put), count(*), coalesce(sum(cardinality(mine)), 0) "
             f"FROM g WHERE cardinality(mine) + cardinality(yours) > {_MOST_ALIKE}",

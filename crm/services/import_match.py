@@ -47,7 +47,7 @@ def _read_further_addresses() -> None:
 def _find(kind: str) -> None:
     _hit(
         f"SELECT s.row, r.id FROM incoming s JOIN {TABLES[kind]} r ON r.external_id = s.external_id "
-        f"WHERE s.external_id <> '' AND {_TODO}"
+        f"WHERE s.external_id <> '' AND r.external_id <> '' AND {_TODO}"
     )
     rows = one("SELECT EXISTS (SELECT 1 FROM incoming WHERE external_id = '' AND lost = '')")
     unnumbered = rows, one(f"SELECT EXISTS (SELECT 1 FROM {TABLES[kind]} WHERE external_id = '')")
@@ -99,9 +99,8 @@ def _repeats(kind: str) -> None:
     alone = "AND NOT EXISTS (SELECT 1 FROM follows o WHERE o.row = s.row)" if kind == "accounts" else ""
     for column, what in (("external_id", "number"), *([("email_norm", "mail address")] if kind == "contacts" else [])):
         run(
-            f"INSERT INTO repeat SELECT s.row, 'The same {what} as row ' || f.first || '.' FROM incoming s JOIN "
-            f"(SELECT {column}, min(row) AS first FROM incoming s WHERE {column} <> '' AND {_TODO} {alone} "
-            f"GROUP BY 1 HAVING count(*) > 1) f ON f.{column} = s.{column} WHERE s.row > f.first AND {_TODO} {alone}"
+            f"INSERT INTO repeat SELECT row, 'The same {what} as row ' || first || '.' FROM (SELECT s.row, min(s.row) "
+            f"OVER (PARTITION BY s.{column}) AS first FROM incoming s WHERE s.{column} <> '' AND {_TODO} {alone}) f WHERE row > first"
         )
 
 
@@ -111,7 +110,7 @@ def _same_account(mine: str, theirs: str) -> None:
     their_name, their_place = _NAMED.format(t="r"), PLACE.format(t="r")
     _pair(
         f"SELECT s.row, {name} AS a, s.domain AS b, {place} AS c FROM incoming s WHERE {_TODO} AND {mine} AND EXISTS "
-        "(SELECT 1 FROM crm_account r WHERE r.name_norm = s.name_norm AND r.domain = s.domain)",
+        f"(SELECT 1 FROM crm_account r WHERE r.name_norm = s.name_norm AND r.domain = s.domain AND {theirs})",
         f"SELECT r.id, {their_name} AS a, r.domain AS b, {their_place} AS c FROM crm_account r WHERE {theirs} AND {_FREE} "
         "AND EXISTS (SELECT 1 FROM incoming s WHERE r.name_norm = s.name_norm AND r.domain = s.domain)",
         "a, b, c",
@@ -126,16 +125,13 @@ def _pair(mine: str, theirs: str, key: str) -> None:
 
 
 def _same_name_and_domain() -> None:
-    """One company on each side with this name and domain, and no word against it being the same place."""
+    """One company on each side with this name and domain (one pair in all), and no word against it being the same place."""
     _hit(
-        "WITH a AS (SELECT min(s.row) AS row, s.name_norm, s.domain FROM incoming s WHERE s.domain <> '' AND s.name_norm <> '' "
-        f"AND {_TODO} AND NOT EXISTS (SELECT 1 FROM follows o WHERE o.row = s.row) GROUP BY 2, 3 HAVING count(*) = 1), "
-        "b AS (SELECT min(r.id) AS id, r.name_norm, r.domain FROM crm_account r JOIN a USING (name_norm, domain) "
-        "GROUP BY 2, 3 HAVING count(*) = 1) "
-        "SELECT s.row, r.id FROM a JOIN b USING (name_norm, domain) JOIN crm_account r ON r.id = b.id "
-        "JOIN incoming s ON s.row = a.row WHERE (s.external_id = '' OR r.external_id = '') "
+        "SELECT min(s.row) AS row, min(r.id) AS id FROM incoming s JOIN crm_account r USING (name_norm, domain) "
+        f"WHERE s.domain <> '' AND s.name_norm <> '' AND {_TODO} AND NOT EXISTS (SELECT 1 FROM follows o WHERE o.row = s.row) "
+        f"GROUP BY name_norm, domain HAVING count(*) = 1 AND bool_and((s.external_id = '' OR r.external_id = '') "
         "AND (s.city || s.postcode = '' OR r.city || r.postcode = '' OR lower(s.city) = lower(r.city)) "
-        f"AND {_FREE}"
+        f"AND {_FREE})"
     )
 
 

@@ -33,21 +33,13 @@ def compute(kind: str, which: str, *parameters: Any, read: Callable[[str], str] 
     run(
         "CREATE TEMP TABLE renewed (target bigint PRIMARY KEY, phone_norm text, address_norm text, name_norm text) ON COMMIT DROP"
     )
-    said, start = ", ".join(map(read, _READ[kind])), 0
-    while rows := _some(kind, said, which, start, parameters):
-        with connection.cursor() as cursor, cursor.copy("COPY renewed FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(_forms(kind, row))
-        start = rows[-1][0]
-
-
-def _some(kind: str, said: str, which: str, start: int, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT r.id, {said} FROM {TABLES[kind]} r {which} AND r.id > %s ORDER BY r.id LIMIT {_SLICE}",
-            [*parameters, start],
-        )
-        return cursor.fetchall()
+    said = ", ".join(map(read, _READ[kind]))
+    with connection.chunked_cursor() as found, connection.cursor() as cursor:
+        found.execute(f"SELECT r.id, {said} FROM {TABLES[kind]} r {which}", parameters)
+        while rows := found.fetchmany(_SLICE):
+            with cursor.copy("COPY renewed FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(_forms(kind, row))
 
 
 def _forms(kind: str, row: Sequence[Any]) -> tuple[Any, ...]:

@@ -19,6 +19,7 @@ FURTHER = {
     "accounts": ["parent", "parent_norm", "owner"],
     "contacts": ["company_said", "company_norm", "named_domain", "account_domain"],
 }
+LED_BY = {"accounts": "name", "contacts": "last_name"}  # the column that leads most indexes of the table
 TABLES = {"accounts": "crm_account", "contacts": "crm_contact"}
 NOUNS = {"accounts": "account", "contacts": "contact"}
 # What a row says against being the same place, where neither has a street.

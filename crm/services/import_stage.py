@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from crm.rules.import_rows import Row
-from crm.services.import_sql import NUMBERS, TEXTS, columns, run
+from crm.services.import_sql import LED_BY, NUMBERS, TEXTS, columns, run
 
 _EVERY = 2000
 Tell = Callable[[str, int], Any]
@@ -60,7 +60,7 @@ NULL = " "  # no value of a file is a blank alone
 
 
 def make_stage(kind: str, owner: int | None = None) -> None:
-    """`stage`: the usable rows with the record that each will be written to."""
+    """`stage`: the usable rows with the record that each will be written to; `place` is their order by name."""
     number = ", ".join(NUMBERS[kind])
     names = ", ".join(f"s.{name}" for name in ["row", *columns(kind), *filter(None, number.split(", ")), "custom"])
     owners = "LEFT JOIN owner_called w ON w.called = s.owner " if kind == "accounts" else ""
@@ -70,14 +70,14 @@ def make_stage(kind: str, owner: int | None = None) -> None:
     follows = "AND NOT EXISTS (SELECT 1 FROM follows o WHERE o.row = s.row)" if kind == "accounts" else ""
     told = " | ".join(f"((COALESCE(s.{n}::text, '') <> '')::int << {bit})" for bit, n in enumerate(facts_of(kind)))
     run(
-        f"CREATE TEMP TABLE stage ON COMMIT DROP AS SELECT {names}, {told} AS told, h.target, COALESCE(h.created, false) AS created, "
+        f"CREATE TEMP TABLE stage ON COMMIT DROP AS SELECT row_number() OVER (ORDER BY s.{LED_BY[kind]}) AS place, {names}, {told} AS told, h.target, COALESCE(h.created, false) AS created, "
         f"{owner_id} AS owner_id, {account} AS account, COALESCE(p.problem, '') AS problem FROM incoming s "
         f"LEFT JOIN hit h ON h.row = s.row LEFT JOIN repeat p ON p.row = s.row {owners}{found}"
-        f"WHERE s.lost = '' {follows} ORDER BY s.row",
+        f"WHERE s.lost = '' {follows}",
         *([owner] if kind == "accounts" else []),
     )
     run("ALTER TABLE stage ADD PRIMARY KEY (row)")
-    run("CREATE INDEX ON stage (target)")
+    run("CREATE INDEX ON stage (place)")
     run("ANALYZE stage")
 
 

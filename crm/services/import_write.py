@@ -101,16 +101,16 @@ def _will_say(name: str) -> str:
 
 
 def create(kind: str, origin: Origin, tell: Callable[[str, int], Any]) -> None:
-    """The new records, a stretch of the file at a time so that one can watch, and stop, in between."""
+    """The new records, a stretch of the alphabet at a time: one can watch, and stop, in between, and each page of an index is written once."""
     _shapes(kind, origin)
-    last = one("SELECT COALESCE(max(row), 0) FROM stage")
+    last = one("SELECT COALESCE(max(place), 0) FROM stage")
     for start in range(0, last, _SLICE):
-        within = f"s.created AND s.row > {start} AND s.row <= {start + _SLICE}"
+        within = f"s.created AND s.place > {start} AND s.place <= {start + _SLICE} ORDER BY s.place"
         _create_accounts(within, origin) if kind == "accounts" else _create_contacts(within, origin)
-        _tell_created(kind, origin, within)
         tell("writing", min(start + _SLICE, last))
     run("DROP TABLE shape")
-    note_created("SELECT s.row, s.target AS id FROM stage s WHERE s.created", NOUNS[kind], origin)
+    _tell_created(kind, origin, tell)
+    note_created("SELECT row, target AS id FROM hit WHERE created", NOUNS[kind], origin)
 
 
 def _shapes(kind: str, origin: Origin) -> None:
@@ -132,13 +132,12 @@ _FACTS = (
 )
 
 
-# In the order of the largest indexes: neighbours of a stretch go to the same pages of them.
 def _create_accounts(within: str, origin: Origin) -> None:
     names = [*TEXTS["accounts"], *NORMS["accounts"], *NUMBERS["accounts"], "owner_id", "custom"]
     run(
         f"INSERT INTO crm_account (id, {', '.join(names)}, facts, zone, regulated, tags, rung, rest_reason, closed_reason, "
         f"unhandled_mail, created_at) SELECT s.target, {', '.join(f's.{n}' for n in names)}, {_FACTS}, '', '{{}}', %s, "
-        f"'addressable', '', '', 0, %s FROM stage s JOIN shape f USING (told) WHERE {within} ORDER BY s.name",
+        f"'addressable', '', '', 0, %s FROM stage s JOIN shape f USING (told) WHERE {within}",
         list(origin.tags), origin.now,
     )  # fmt: skip
 
@@ -148,16 +147,27 @@ def _create_contacts(within: str, origin: Origin) -> None:
     run(
         f"INSERT INTO crm_contact (id, {', '.join(names)}, facts, language, zone, source, stopped_reason, created_at) "
         f"SELECT s.target, {', '.join(f's.{n}' for n in names)}, {_FACTS}, '', '', %s, '', %s FROM stage s JOIN shape f USING (told) "
-        f"WHERE {within} ORDER BY s.last_name",
+        f"WHERE {within}",
         origin.source[:120], origin.now,
     )  # fmt: skip
 
 
-def _tell_created(kind: str, origin: Origin, within: str) -> None:
-    """One row on the timeline of each new record."""
+def _tell_created(kind: str, origin: Origin, tell: Callable[[str, int], Any]) -> None:
+    """One row on the timeline of each new record, in the order of the file; what a statement tells the webhooks fits into memory."""
     noun = NOUNS[kind]
     made = "created" if noun == "account" else "added"
-    _tell(noun, f"{noun}.{made}", origin, f"FROM stage s WHERE {within} ORDER BY s.row")
+    account = (
+        "NULL::bigint AS account FROM hit h"
+        if noun == "account"
+        else "f.account FROM hit h LEFT JOIN account_found f USING (row)"
+    )
+    last = one("SELECT COALESCE(max(row), 0) FROM hit")
+    for start in range(0, last, _SLICE):
+        within = f"h.created AND h.row > {start} AND h.row <= {start + _SLICE}"
+        _tell(
+            noun, f"{noun}.{made}", origin, f"FROM (SELECT h.row, h.target, {account} WHERE {within} ORDER BY h.row) s"
+        )
+        tell("writing", last)
 
 
 def note_created(made: str, noun: str, origin: Origin) -> None:
