@@ -40,7 +40,7 @@ unix_socket_permissions = 0700
 max_connections = 120
 shared_buffers = 256MB
 # Of an import of a million rows, half of what is logged is whole pages anew after each checkpoint: let them be further apart.
-max_wal_size = 4GB
+max_wal_size = 2GB
 timezone = 'UTC'
 log_timezone = 'UTC'
 {durability}

@@ -20,6 +20,7 @@ Outcome, Next = WorkItem.Outcome, WorkItem.Next
 # Working hours until somebody takes a reply up, and how often; None is never.
 BRISK = ((0.06, 36), (0.5, 32), (2, 20), (6, 9), (14, 3))
 SLOW = ((0.5, 6), (3, 10), (8, 22), (18, 26), (40, 11), (None, 25))
+A_SENTENCE = 24  # letters; a shorter line greets or signs
 SLOW_FROM = {"Team North": 17, "Team South": 25}  # of 39 weeks: when replies outgrew who works them
 # What becomes of a wish to talk, by how long it waited: people cool down.
 WARMTH = ((0.2, 0.98), (1, 0.95), (4, 0.8), (9, 0.4), (26, 0.12), (99, 0.05))
@@ -207,10 +208,15 @@ class Setters:
         found = qualifying.qualification_for(item.account, item.reply.enrollment if item.reply else None)
         if found.qualified_at:
             return
+        message = item.reply.message if item.reply else None
+        quote = (
+            next((line for line in message.newest.splitlines() if len(line) > A_SENTENCE), "")[:200] if message else ""
+        )
+        read = set(found.answers.filter(value="yes").values_list("question", flat=True))
         for question in found.checklist.questions.all():
             value = "yes" if self.story.chance(0.96) else self.story.dice.choice(("unknown", "no"))
-            quote = item.reply.message.newest.splitlines()[0][:200] if item.reply and item.reply.message.newest else ""
-            qualifying.answer(found, question, value, quote=quote, by=by)
+            if question.pk not in read:  # what they wrote themselves stands with its sentence
+                qualifying.answer(found, question, value, quote=quote, message=message if quote else None, by=by)
         if self.story.chance(0.96):
             self.book.try_to_qualify(found, by)
 

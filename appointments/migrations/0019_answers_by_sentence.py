@@ -2,14 +2,14 @@
 
 from django.db import migrations, models
 
-from appointments.rules import sayings
+from appointments.migrations._phrases import WORDS
 
 
 def give_words(apps, schema_editor):
     """The questions we begin with get the phrases that answer them."""
     for question in apps.get_model("appointments", "Question").objects.filter(yes_words="", no_words=""):
-        question.yes_words, question.no_words = sayings.starting(question.text)
-        if question.yes_words:
+        if question.text in WORDS:
+            question.yes_words, question.no_words = WORDS[question.text]
             question.save(update_fields=["yes_words", "no_words"])
 
 

@@ -36,4 +36,16 @@ BEFORE = [
     "entro",
     "ate",
 ]
+# Hours in words, folded, as English, German, French and Spanish say them after one of AT.
+HOURS = {
+    word: hour
+    for hour, words in enumerate(
+        (
+            "", "eins una", "two zwei deux dos", "three drei trois tres", "four vier quatre cuatro", "five funf cinq cinco",
+            "six sechs seis", "seven sieben sept siete", "eight acht huit ocho", "nine neun neuf nueve", "ten zehn dix diez",
+            "eleven elf onze once", "twelve zwolf doce",
+        )
+    )
+    for word in words.split()
+}  # fmt: skip
 AT = ["at", "um", "a", "a", "las", "alle", "as", "om"]

@@ -19,6 +19,7 @@ CLOCK = re.compile(
     r"\b(?P<hour>[01]?\d|2[0-3])(?:[:.h](?P<minute>[0-5]\d))\b ?(?P<half>am|pm|a\.m|p\.m)?"
     r"|\b(?P<hour2>[01]?\d|2[0-3]) ?(?P<unit>am|pm|a\.m|p\.m|uhr|uur|h|hrs|heures|o'clock|horas)\b"
     rf"|\b(?:{'|'.join(words.AT + words.AFTER + words.BEFORE)}|between|and) (?P<hour3>[01]?\d|2[0-3])\b(?![.,:/]?\d|%| ?[a-z]{{3}})"
+    rf"|\b(?:{'|'.join(words.AT)}) (?P<said>{'|'.join(words.HOURS)})\b(?! of\b)(?! (?!or|uhr|heures|horas|o'clock)[a-z]{{2}})"
     r"|\b(?P<noon>noon|midday|mittag|midi|mediodia|mezzogiorno|meio-dia)\b"
 )
 
@@ -47,6 +48,9 @@ def _hour(match: re.Match[str]) -> tuple[time, bool]:
     """The time, and whether it was said exactly; 1 to 6 without am or pm is the afternoon."""
     if match["noon"]:
         return time(12), True
+    if match["said"]:
+        hour = words.HOURS[match["said"]]
+        return time(hour + 12 if hour <= 6 else hour), True
     hour, minute = int(match["hour"] or match["hour2"] or match["hour3"]), int(match["minute"] or 0)
     half = (match["half"] or match["unit"] or "").replace(".", "")
     if half == "pm" and hour < 12:

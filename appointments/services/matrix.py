@@ -76,7 +76,8 @@ def _fire_cell(case: Case, cell: Reaction.Cell) -> Reaction | None:
 def undo(classification: Classification, *, by: Any, called_back: bool = False) -> None:
     """Take back what contact and account cells did; what was sent stays sent, and the timeline says so."""
     case = Case.of(classification, row_for(classification.label, segment_of(classification)))
-    for reaction in classification.reactions.filter(undone_at=None).exclude(cell=Reaction.Cell.ITEM).order_by("-pk"):
+    # The person before the account, as they fired and as a click on the unsubscribe link locks them.
+    for reaction in classification.reactions.filter(undone_at=None).exclude(cell=Reaction.Cell.ITEM).order_by("pk"):
         undoing.undo(case, reaction.cell, reaction.action, reaction.facts)
         reaction.undone_at = clock.now()
         reaction.save(update_fields=["undone_at"])

@@ -121,7 +121,9 @@ def _restart(item: WorkItem, plan: ItemPlan, reply: Reply | None) -> WorkItem:
     now = clock.now()
     columns: dict[str, Any] = {"answered_at": None}
     if reply and (_is_gone(item.setter, now) or (plan.to_lead and not _leads(item.setter))):
-        escalating.give(item, setter_for(reply, to_lead=plan.to_lead), by="the matrix", now=now)
+        to = setter_for(reply, to_lead=plan.to_lead)
+        if to != item.setter:
+            escalating.give(item, to, by="the matrix", now=now)
     if not _asks_less(item, plan, reply):
         columns |= {"what": plan.what, **escalating.started(plan.minutes, item.setter, item.team_id, now)}
     if reply and not _wrote_again(item, reply):

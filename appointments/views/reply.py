@@ -19,7 +19,7 @@ from appointments.models import AnswerDraft, Meeting, MeetingType, Offer, Playbo
 from appointments.rules import matrix as matrix_rules
 from appointments.rules import time_lines, tongues
 from appointments.services import answering, booking, drafts, matrix, meeting_mails, objections, offers, playbooks
-from appointments.services.hosts import Slot, hosts_of
+from appointments.services.hosts import Slot, hosts_of, is_together
 from appointments.views import claiming, counters, ending, next_step, qualification, shown, slots
 from appointments.views.asked import asked
 from crm import clock, toasts
@@ -100,7 +100,7 @@ def working_parts(request: HttpRequest, item: WorkItem, found: shown.Shown, step
         "texts": texts_to_pick(item, pick, request.user, free or (), times=not step.meeting),
         "second": objections.answered(item),
         "answered_itself": answered_itself(item, step),
-        "slots": slots_shown(item, free, kept.slots if kept and kept.meeting_type in (None, kind) else None)
+        "slots": slots_shown(item, kind, free, kept.slots if kept and kept.meeting_type in (None, kind) else None)
         if free
         else [],
         "paused_by_hand": paused_by_hand(item),
@@ -191,9 +191,13 @@ def offered_times(item: WorkItem, kind: MeetingType) -> list[Slot] | None:
     return offers.propose(item, kind=kind) if asks and item.account else None
 
 
-def slots_shown(item: WorkItem, free: list[Slot], kept: list[str] | None = None) -> list[dict[str, Any]]:
+def slots_shown(
+    item: WorkItem, kind: MeetingType, free: list[Slot], kept: list[str] | None = None
+) -> list[dict[str, Any]]:
     """`kept` are the times picked with a draft; without one those are picked that the reply asks for."""
     hosts = dict(User.objects.filter(pk__in={one.host_id for one in free}).values_list("pk", "name"))
+    if is_together(kind):  # every one of them sits in it, whoever is named first
+        hosts = dict.fromkeys(hosts, ", ".join(str(one) for one in hosts_of(kind, team_id=item.team_id)))
     zone = offers.guest_zone(item.contact, item.account)
     asked = answering.wants_times(item)
     starts = {value.partition("~")[0] for value in kept or ()}

@@ -66,6 +66,7 @@ def told(row: Import) -> dict[str, Any]:
     return {
         "row": row,
         "counts": row.counts,
+        "wrote": bool(row.counts.get("created") or row.counts.get("updated")),
         "errors": as_in_file(row.errors[:50], mapped(row)),
         "faults": row.faults.count() if row.errors else 0,
         "often": as_in_file(imports.often_wrong(row), mapped(row)) if row.errors else [],

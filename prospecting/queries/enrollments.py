@@ -119,8 +119,8 @@ def _touches(account: Account, enrollment: Enrollment) -> dict[int, list[Touch]]
 
 
 def _said(account: Account, readable: QuerySet[Conversation] | None) -> dict[int, tuple[Reply, str]]:
-    """The last reply of each person, and in which words it may be told."""
-    rows = Reply.objects.filter(account=account, contact__isnull=False).order_by("at")
+    """The last reply of each person, and in which words it may be told; what a machine sent hides nothing they said."""
+    rows = Reply.objects.filter(account=account, contact__isnull=False).order_by("counts", "at")
     threads = Conversation.objects.filter(account=account) if readable is None else readable.filter(account=account)
     own = set(threads.values_list("pk", flat=True))
     return {

@@ -36,7 +36,7 @@ def values(leaf: Any) -> list[str]:
 
 def hint(field: Term, value: str) -> str:
     known = field.spellings()
-    if value in known.values() or field.takes(value):
+    if not known or value in known.values() or field.takes(value):
         return ""
     near = get_close_matches(value.lower(), known, 1, NEAR)
     if not near:

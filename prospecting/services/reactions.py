@@ -13,7 +13,7 @@ from crm.whole import whole
 from prospecting.models import Enrollment, RouteVersion, StageVisit, Touch
 from prospecting.models.enrollment import ENROLLMENT, OPEN
 from prospecting.models.touch import TOUCH, Flight
-from prospecting.services import attributing, planner
+from prospecting.services import attributing, planner, returning
 from prospecting.services import enrollment as walks
 from prospecting.services.queueing import look_again
 from prospecting.services.stages import add_visits, cancel_planned, close, close_stage, open_stage
@@ -61,8 +61,11 @@ def resume_account(account: Account, *, by: By, why: str = "answered and done") 
     here = enrollment.account
     if here.rests_until and here.rests_until > clock.today():
         walks.rest(enrollment, here.rests_until, here.rest_reason or why, by=by)
-    else:
-        walks.go_on(enrollment, by=by, why=why)
+        return
+    if here.rests_until:  # over while they talked
+        accounts.end_rest(here, by=by)
+        returning.renew(enrollment, by=by)
+    walks.go_on(enrollment, by=by, why=why)
 
 
 @whole()

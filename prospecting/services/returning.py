@@ -1,13 +1,17 @@
 """An account comes back from its rest: the same stage, new copy, and whoever only put us off may be written to again."""
 
+from datetime import datetime
+
 from django.db import transaction
 
+from crm import clock
 from crm.errors import Refused
 from crm.models import Account, Contact, Event, User
 from crm.services import contacts
 from prospecting.models import Enrollment, Reply, Sequence
 from prospecting.services.sequences import current_version, roles_without_steps
 
+GUEST = "the guest"
 # Whoever said one of these was stopped for the conversation, not for good.
 FOR_A_WHILE = (
     "not_now", "interested", "question", "meeting_request", "objection_price", "objection_competitor",
@@ -38,16 +42,18 @@ def renew(enrollment: Enrollment, *, by: User | str) -> str:
 
 
 def _put_off(account: Account) -> list[Contact]:
-    """Stopped by what they said, and not by a person; what they said last was not a no for good."""
+    """Stopped by what they said before the rest began, and not by a person; what they said last was not a no for good."""
     here = Contact.objects.filter(memberships__account=account, memberships__until=None)
-    return [person for person in here.exclude(stopped_at=None).distinct() if _only_for_a_while(person)]
+    rest = Event.objects.filter(account=account, kind="account.resting").order_by("-at", "-pk").first()
+    since = rest.at if rest else clock.now()
+    return [person for person in here.exclude(stopped_at=None).distinct() if _only_for_a_while(person, since)]
 
 
-def _only_for_a_while(person: Contact) -> bool:
+def _only_for_a_while(person: Contact, since: datetime) -> bool:
     said = Reply.objects.filter(contact=person, counts=True).order_by("-at", "-pk").first()
     stopped = Event.objects.filter(contact=person, kind="contact.stopped").order_by("-at", "-pk").first()
-    by_hand = stopped is not None and stopped.actor_id is not None
-    return said is not None and said.label in FOR_A_WHILE and not by_hand
+    on_a_word = stopped is not None and (stopped.actor_id is not None or stopped.actor_name == GUEST)
+    return said is not None and said.at <= since and said.label in FOR_A_WHILE and not on_a_word
 
 
 def _new_copy(enrollment: Enrollment, *, by: User | str) -> str:

@@ -12,6 +12,7 @@ from crm.services import contacts, suppression
 from crm.services.contact_addresses import all_of
 from prospecting.services.claims import lock_key
 from prospecting.services.reactions import stop_contact
+from prospecting.services.returning import GUEST
 
 WAIT_SECONDS = 10
 
@@ -50,17 +51,16 @@ def opt_out(address: str, payload: Mapping[str, Any], how: str) -> None:
     proof = f"{how}, by the link in our mail"
     for one in all_of(address):
         suppression.suppress_address(
-            one, reason="unsubscribed", proof=proof, by="the guest", contact=contact, account=account
+            one, reason="unsubscribed", proof=proof, by=GUEST, contact=contact, account=account
         )
     if contact:
-        contacts.stop_contact(
-            contact, "unsubscribed", by="the guest"
-        )  # on their own word, whatever a label said before
-        stop_contact(contact, "unsubscribed", by="the guest")
+        # On their own word, whatever a label said before.
+        contacts.stop_contact(contact, "unsubscribed", by=GUEST)
+        stop_contact(contact, "unsubscribed", by=GUEST)
     if not already:
         Event.record(
             "contact.unsubscribed",
-            by="the guest",
+            by=GUEST,
             account=account,
             contact=contact,
             why=f"Asked for no more mail: {how}.",

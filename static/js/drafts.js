@@ -84,7 +84,8 @@ async function begin() {
 }
 
 if (field && says && form.dataset.keepAt) {
-  const before = local.read();
+  let before = local.read();
+  if (before?.sent && before.version < version && !("typedBefore" in form.dataset)) { local.drop(); before = null; } // it left
   if (before && before.body === field.value) later(); // an answer that was refused comes back before it was kept
   else if (before) {
     if (before.version === version) { field.value = before.body; say("What you typed here is back."); later(); }
@@ -97,5 +98,9 @@ if (field && says && form.dataset.keepAt) {
   setInterval(() => { if (document.activeElement === field && !document.hidden) begin(); }, 120000);
   window.addEventListener("beforeunload", () => { leaving = true; });
   window.addEventListener("pagehide", () => { if (!typed) post.leaving(form.dataset.letGo); });
-  form.addEventListener("submit", () => clearTimeout(timer));
+  form.addEventListener("submit", () => {
+    clearTimeout(timer);
+    const here = local.read();
+    if (here) local.write({ ...here, body: field.value, sent: true });
+  });
 }

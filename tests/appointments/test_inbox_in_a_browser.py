@@ -161,6 +161,14 @@ def test_two_at_once_send_one_answer_and_nothing_typed_is_lost(waiting: Any, ada
         hers.wait_for_timeout(100)
     assert AnswerDraft.objects.get(by=ada, sent=None).body == "Mine, as far as it got"
 
+    his.goto(f"/replies/{waiting.items[2].pk}/")
+    his.keyboard.press("a")
+    his.locator("#id_body").fill("Sent before it was kept.")
+    his.keyboard.press("Control+Enter")
+    his.get_by_text("Sent to Person 002.").wait_for()
+    his.wait_for_function("!Object.keys(localStorage).some((key) => key.startsWith('baton-draft'))")
+    assert not AnswerDraft.objects.filter(by=ben, sent=None).exists()
+
 
 def test_another_kind_of_meeting_changes_the_times_in_what_was_typed(
     waiting: Any, ada: Any, noor: Any, page_as: Any

@@ -47,6 +47,13 @@ def test_the_times_of_the_chosen_kind_are_offered_for_it(item, walk, world, as_)
 
 
 @pytest.mark.django_db
+def test_a_time_that_several_hold_together_names_all_of_them(item, walk, world, ruth, as_):
+    MeetingHost.objects.create(meeting_type=walk, user=ruth)
+    MeetingType.objects.filter(pk=walk.pk).update(hosting=MeetingType.Hosting.TOGETHER)
+    assert f"{world.noor}, {ruth}" in as_(world.ada).get(f"/replies/{item.pk}/?kind={walk.pk}").content.decode()
+
+
+@pytest.mark.django_db
 def test_without_a_choice_the_teams_first_kind_is_offered(item, walk, world, as_):
     page = as_(world.ada).get(f"/replies/{item.pk}/").content.decode()
     first = offers.meeting_type_for(world.ada.team_id)

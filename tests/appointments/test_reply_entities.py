@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from appointments.rules import entities, entity_scores
+from appointments.rules import entities, entity_scores, proposals
 from appointments.rules.absence import first_day_back
 from appointments.rules.later import when_to_return
 from appointments.rules.people import people, phones
@@ -278,3 +278,18 @@ def test_a_hundred_kilobytes_of_anything_take_no_longer_than_a_page(piece: str) 
     entities.extract("out_of_office", said, reading, frozenset(), {})
 
     assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [
+        ("Could we talk next Wednesday at ten? Please send an invite.", 10),
+        ("Am Mittwoch um zehn Uhr passt es.", 10),
+        ("Mittwoch um drei?", 15),
+        ("El miércoles a las cuatro, por favor.", 16),
+        ("On Wednesday at ten of our sites the inspector comes.", None),
+    ],
+)
+def test_an_hour_in_words_is_an_hour(text: str, hour: int | None) -> None:
+    (found,) = proposals.proposed_times(proposals.Reading(text, THURSDAY, ZoneInfo("UTC")))
+    assert (int(found["starts_at"][11:13]) if found["kind"] == "at" else None) == hour

@@ -14,7 +14,7 @@ from crm.models import Account, Contact, Message, Notification
 from crm.services import accounts, contacts, intake
 from prospecting.models import Attempt, Enrollment
 from prospecting.services import enrollment as walks
-from prospecting.services import reactions
+from prospecting.services import reactions, unsubscribe
 from prospecting.services.bounces import attempts_reported
 from tests.appointments.world import at, booked, hear, item_of, judgement, later, leave_all, read_as, replied
 
@@ -131,6 +131,29 @@ def test_a_no_of_whoever_decides_rests_behind_a_colleague_who_waits(world, ada):
     with later(hours=2):
         work_items.done(asked, outcome="answered", next="resume", by=ada)
         assert walk_of(world).state == Enrollment.State.RESTING
+
+
+def test_a_rest_that_ends_while_a_colleague_asks_lets_whoever_put_us_off_hear_from_us_again(world, ada):
+    read_as(world, "not_now", "Not now. Please write again on 15 September.")
+    with clock.at(at(28, 9).replace(month=8)):
+        asked = item_of(anna_asks(world))
+    with clock.at(at(8, 9).replace(month=9)):
+        work_items.done(asked, outcome="answered", next="resume", by=ada)
+
+    world.joost.refresh_from_db()
+    stopped = [person.stopped_at is not None for person in (world.joost, Contact.objects.get(first_name="Anna"))]
+    account = Account.objects.get(pk=world.account.pk)
+    assert (stopped, walk_of(world).state, account.rests_until) == ([False, True], Enrollment.State.ACTIVE, None)
+
+
+def test_whoever_clicked_on_the_link_does_not_hear_from_us_after_a_rest(world):
+    read_as(world, "not_now", "Not now. Please write again on 15 September.")
+    link = {"address": world.joost.email, "contact": world.joost.pk, "account": world.account.pk}
+    unsubscribe.opt_out(world.joost.email, link, "one click")
+    with clock.at(at(8, 9).replace(month=9)):
+        walks.wake_resting(clock.now())
+    world.joost.refresh_from_db()
+    assert world.joost.stopped_at is not None
 
 
 # Days -----------------------------------------------------------------------------------------------------------------

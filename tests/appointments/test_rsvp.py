@@ -14,6 +14,7 @@ from crm.errors import Refused
 from crm.models import Event
 from crm.services import intake
 from prospecting.models import Outgoing, Reply
+from prospecting.queries import enrollments
 from tests.appointments.world import GUEST, at, booked, later, leave_all
 
 pytestmark = pytest.mark.django_db
@@ -225,3 +226,9 @@ def test_after_a_no_the_task_moves_the_meeting_and_its_draft_carries_the_guests_
     page = as_(ada).get(f"/replies/{work_items.open_items().get().pk}/").content.decode()
     assert f"/meetings/{meeting.pk}/#move" in page and 'name="slots"' not in page
     assert meeting_mails.manage_link(meeting).rpartition(":")[0] in page
+
+
+def test_what_a_calendar_sends_does_not_hide_what_its_owner_said(world, meeting):
+    rsvp(world, meeting)
+    (stage, *_) = enrollments.route_map(world.account)["stages"]
+    assert "Wants to meet" in [person["said"] for person in stage["people"]]

@@ -189,7 +189,7 @@ NO_LISTS = {
     "crm/account_overview.html": "the page of one account; its timeline has an export",
     "crm/contact.html": "the page of one person",
     "crm/duplicates_with.html": "a chooser of the second record",
-    "crm/import_part.html": "one import; its errors are a file",
+    "crm/import_pairs.html": "the pairs of one import; the queue of duplicates has the export",
     "crm/sandbox_part.html": "the sandbox, which real installations do not have",
     "crm/search.html": "some of each noun; each has its own list",
     "crm/settings.html": "one's own settings",

@@ -291,6 +291,7 @@ def test_a_list_taken_along_without_streets_finds_its_accounts_again(db: None) -
     assert counts(brought(b"name,city,country\nFrost,Berlin,DE\n")) == (1, 0, 0, 1, 0)
     assert counts(brought(b"name,city,country\nFrost,Bremen,DE\n"))[1] == 1
     assert counts(brought(b"name,city\nCare,Hamburg\n"))[1] == 1
+    assert counts(brought(b"name,city,country\nFrost KG,Berlin,DE\n"))[1] == 1
 
 
 def test_blank_lines_are_said_beside_the_rows(ada: Any, as_: Any) -> None:
