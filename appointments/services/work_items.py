@@ -119,7 +119,7 @@ def _restart(item: WorkItem, plan: ItemPlan, reply: Reply | None) -> WorkItem:
     if reply and _wrote_again(item, reply) and plan.what != OPT_OUT:
         return item  # an earlier message is read otherwise: what they wrote since is on top
     now = clock.now()
-    columns: dict[str, Any] = {"answered_at": None}
+    columns: dict[str, Any] = {} if _stays_answered(item, plan, reply) else {"answered_at": None}
     if reply and (_is_gone(item.setter, now) or (plan.to_lead and not _leads(item.setter))):
         to = setter_for(reply, to_lead=plan.to_lead)
         if to != item.setter:
@@ -135,6 +135,12 @@ def _restart(item: WorkItem, plan: ItemPlan, reply: Reply | None) -> WorkItem:
         WORK_ITEM.move(item, S.OPEN, by="the intake", why="they wrote again", set={"snoozed_until": None})
     _tell(item)
     return item
+
+
+def _stays_answered(item: WorkItem, plan: ItemPlan, reply: Reply | None) -> bool:
+    """What a person has answered needs no second answer because its label is put right; it waits for its outcome."""
+    by_a_person = item.answered_at and item.first_answer_at and reply and item.first_answer_at >= reply.at
+    return bool(by_a_person and reply and reply.pk == item.reply_id and plan.what in STARTS_WITH_ANSWER)
 
 
 def _is_gone(setter: User | None, now: datetime) -> bool:

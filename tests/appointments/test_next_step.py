@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from appointments.models import Offer, WorkItem
-from appointments.services import answering, booking, offers, work_items
+from appointments.services import answering, booking, classifying, offers, work_items
 from crm import clock
 from prospecting.services import sending
 from tests.appointments.world import at, item_of, later, leave_all, replied
@@ -81,6 +81,15 @@ def test_an_answer_taken_back_waits_again(curious, world, as_):
     item = WorkItem.objects.get(pk=curious.pk)
     assert (item.answered_at, item.first_answer_at) == (None, None)
     assert primary(client, curious).startswith("Send")
+
+
+@pytest.mark.parametrize(("label", "waits"), [("question", False), ("meeting_request", False), ("wrong_person", True)])
+def test_what_a_person_answered_stays_answered_when_its_label_is_put_right(curious, world, label, waits):
+    answering.send_answer(curious, "Gladly.", by=world.ada)
+    with later(hours=1):
+        classifying.correct(curious.reply, label, by=world.ada)
+    item = WorkItem.objects.get(conversation=curious.conversation, done_at=None)
+    assert (item.answered_at is None) is waits
 
 
 def test_taking_back_a_second_answer_keeps_the_first(curious, world):
