@@ -34,7 +34,7 @@ class MessageSerializer(StrictModel):
     class Meta:
         model = Message
         fields = [
-            "id", "direction", "state", "message_id", "in_reply_to", "from_address", "from_name", "to", "cc", "subject",
+            "id", "direction", "state", "message_id", "in_reply_to", "from_address", "from_name", "reply_to", "to", "cc", "subject",
             "text", "newest", "signature", "quoted", "kind", "certainly_machine", "matched_by", "account", "contact",
             "conversation", "team", "sent_at", "at", "handled_at",
         ]  # fmt: skip

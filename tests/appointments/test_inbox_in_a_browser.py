@@ -181,6 +181,7 @@ def test_another_kind_of_meeting_changes_the_times_in_what_was_typed(
     wrong: list[str] = []
     page = opened(page_as, ada, f"/replies/{item.pk}/")
     page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
     words = page.locator("#id_body")
     words.fill(words.input_value().replace("Hello", "Good day"))
     before = lines(page)
