@@ -24,12 +24,13 @@ from django.db.models import signals
 from django.test import Client
 from whitenoise.middleware import WhiteNoiseMiddleware
 
-from crm import engines
+from crm import clock, engines
 from crm.models import Organisation, Role, Team, WorkingHours
 from prospecting.services import published
 from tests import database, rows, servers
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright keeps a loop running in the main thread
+clock.OFFSET_KEPT = 3600.0  # read anew after half a second, a page would ask once more or less by how long a test takes
 User = get_user_model()
 PASSWORD = "correct horse battery"
 START = pytest.StashKey[SimpleNamespace]()

@@ -16,8 +16,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
-from crm import clock
-
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 240.0  # seconds before a wait is called lost; a bound against hanging, no figure
 T = TypeVar("T")
@@ -111,7 +109,7 @@ class Product:
             f"to = dt.datetime.fromisoformat({moment.isoformat()!r})\n"
             "sandbox.move_clock(int((to - clock.now()).total_seconds()))"
         )
-        time.sleep(clock.OFFSET_KEPT)  # for so long a process may go on by the time it read before
+        time.sleep(1)  # longer than a process goes on by the time it read before
 
 
 def free_ports(count: int) -> list[int]:
