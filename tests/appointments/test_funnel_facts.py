@@ -258,8 +258,10 @@ def test_like_for_like_counts_an_account_once_in_a_line_of_versions(
         milestones.reach(store, "contacted", enrollment=walk, by=ada)
     with clock.at(MONDAY + timedelta(days=120)):
         found = comparing.strata(cut_of({"prospector": ada.pk}))
+        lines = [row["breaks"] for row in reports.funnel({"prospector": ada.pk})["cohorts"]]
 
     assert second.compared == compared
+    assert any(lines) is (compared == "shifted")
     assert sorted(row["contacted"] for row in found.values() if row["contacted"]) == counted
 
 
