@@ -13,7 +13,7 @@ from crm import clock
 from crm.errors import Refused
 from crm.models import Event, Message, User
 from crm.rules.envelope import HUMAN
-from prospecting.models import Attempt, Outgoing
+from prospecting.models import Attempt, Outgoing, Reply
 from prospecting.services import sending
 
 WITH_TIMES = {"answer_with_slots", "rebook"}
@@ -123,6 +123,12 @@ def heard_own(message: Message) -> None:
             "workitem.answered", by=by, subject=item, account=item.account, contact=item.contact, team=item.team,
             message=message, why=message.newest.strip().partition("\n")[0][:200],
         )  # fmt: skip
+
+
+def heard_before(reply: Reply) -> None:
+    """Their Sent folder can be read before the inbox: what they wrote there since this reply came has answered it."""
+    for message in Message.objects.filter(conversation=reply.conversation_id, direction="out", at__gte=reply.at):
+        heard_own(message)
 
 
 @transaction.atomic

@@ -25,6 +25,7 @@ def take(reply: Reply, envelope: Any = None) -> Classification:
     found = classify(reply, envelope)
     if found.label not in MACHINES:
         qualifying.hear(reply)
+        answering.heard_before(reply)
     booked = _book_itself(reply, found) if found.label == "meeting_request" else None
     if booked is None:
         _answer_itself(reply, found)

@@ -82,7 +82,7 @@ def mark_no_show(meeting: Meeting, *, side: str, by: Any, why: str = "") -> Meet
         raise Refused("Say whether the guest, the host or the line was missing.")
     _check(meeting, why)
     was_held = meeting.state == S.HELD
-    work_items.settle(meeting, "answer_counter", "confirm_meeting", by=by)
+    work_items.settle(meeting, "answer_counter", "confirm_meeting", "decide_next", by=by)
     MEETING.move(
         meeting,
         S.NO_SHOW,

@@ -72,14 +72,17 @@ def _before(start: datetime, item: WorkItem) -> WorkItem:
 
 @transaction.atomic
 def settle(meeting: Meeting, *tasks: str, by: Any) -> None:
-    """What happened has answered these tasks about the meeting; the account goes on waiting for it."""
+    """What happened has answered these tasks about the meeting. While it is booked the account goes on waiting for it;
+    where an outcome is corrected, what the earlier one asked is asked no more, and the account stays as it is."""
     theirs = Q(person_address=meeting.guest_email.lower()) | Q(contact=meeting.contact_id, contact__isnull=False)
     asked = open_items().filter(
         theirs, account=meeting.account_id, conversation=meeting.conversation_id, what__in=tasks
     )
-    if meeting.state == Meeting.State.BOOKED:
-        for item in asked:
+    for item in asked:
+        if meeting.state == Meeting.State.BOOKED:
             done(item, outcome=WorkItem.Outcome.BOOKED, next=WorkItem.Next.WAIT, by=by)
+        else:
+            _close(locked(item), why="the outcome of the meeting was corrected", by=by)
 
 
 def _open(
@@ -372,9 +375,14 @@ def withdraw(item_pk: int, reply: Reply, *, by: Any) -> None:
         theirs = Reply.objects.filter(conversation=item.conversation_id, contact=reply.contact_id, at__gt=reply.at)
         WorkItem.objects.filter(pk=item.pk).update(since=theirs.aggregate(at=Min("at"))["at"] or item.since)
     elif item:
-        columns = {"outcome": WorkItem.Outcome.CLOSED, "next": "", "done_at": clock.now()}
-        WORK_ITEM.move(item, S.DONE, by=by, why="the label was changed", set=columns)
-        _tell(item)
+        _close(item, why="the label was changed", by=by)
+
+
+def _close(item: WorkItem, *, why: str, by: Any) -> None:
+    """Nothing is asked any more; the account is not touched."""
+    columns = {"outcome": WorkItem.Outcome.CLOSED, "next": "", "done_at": clock.now()}
+    WORK_ITEM.move(item, S.DONE, by=by, why=why, set=columns)
+    _tell(item)
 
 
 def answered(conversation: Conversation, at: datetime, *, by: Any, person: str = "") -> None:

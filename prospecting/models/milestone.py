@@ -31,9 +31,9 @@ class Milestone(models.Model):
     """
 
     enrollment = models.ForeignKey(
-        "prospecting.Enrollment", models.CASCADE, null=True, blank=True, related_name="milestones"
-    )
-    account = models.ForeignKey("crm.Account", models.CASCADE, related_name="+")
+        "prospecting.Enrollment", models.CASCADE, null=True, blank=True, related_name="milestones", db_index=False
+    )  # no index of their own for these two: they lead those of `Meta`, and every milestone is written with its event
+    account = models.ForeignKey("crm.Account", models.CASCADE, related_name="+", db_index=False)
     contact = models.ForeignKey("crm.Contact", models.SET_NULL, null=True, blank=True, related_name="+")
     rung = models.CharField(max_length=16)
     at = models.DateTimeField(help_text="When it happened, not when it was written down.")

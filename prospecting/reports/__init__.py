@@ -16,6 +16,7 @@ from prospecting.rules import ladder
 
 WORKING_TO_CALENDAR = 7 / 5
 EVERY, SETTLED = "every", "settled"
+LANE = 12  # bits of a mask: four of them and one more fit into a bigint
 STAGES = (ladder.CONTACTED, ladder.ENGAGED, ladder.QUALIFIED, ladder.BOOKED, ladder.HELD, ladder.ACCEPTED)
 
 
@@ -167,11 +168,13 @@ def mature_only(rows: QuerySet[Enrollment], now: datetime) -> QuerySet[Enrollmen
 class Tally:
     """Distinct accounts by what they stand on: each mix of bits with how many, so that any bit can be asked for."""
 
-    groups: list[tuple[dict[str, int], int]] = field(default_factory=list)
+    parts: tuple[str, ...] = (EVERY,)
+    groups: list[tuple[int, int]] = field(default_factory=list)
     settled: bool = True
 
     def of(self, bit: int, part: str = EVERY) -> int:
-        return sum(number for masks, number in self.groups if masks[part] & bit)
+        wanted = bit << LANE * self.parts.index(part)
+        return sum(number for mix, number in self.groups if mix & wanted)
 
 
 def tally(
@@ -180,9 +183,10 @@ def tally(
     """Bucket → its accounts by the bits of `mask`; under None all of them, each account once. One statement.
 
     Beside every walk there is a mask of those walks that each of `parts` names; a bucket is settled where all of its
-    walks are in the part of that name. An account with several walks stands on what any of them reached.
+    walks are in the part of that name. An account with several walks stands on what any of them reached. All masks of
+    a walk lie in one number, a lane of `LANE` bits for each, so that they are read and grouped once.
     """
-    masks = [EVERY, *parts]
+    names = (EVERY, *parts)
     asked = rows.order_by().annotate(
         mask=mask, bucket=bucket or Value(0), **{f"in_{name}": yes(where) for name, where in parts.items()}
     )
@@ -190,25 +194,25 @@ def tally(
     try:
         inner, params = asked.values_list(*columns).query.sql_with_params()
     except EmptyResultSet:  # a role without a step, as in a cut that nothing can meet
-        return {None: Tally()}
-    folded = ["bit_or(mask) AS every", *(f"bit_or(mask * in_{name}) AS {name}" for name in parts)]
-    old = f"min(in_{SETTLED})" if SETTLED in parts else "1"
+        return {None: Tally(names)}
+    lanes = " + ".join(["1", *(f"in_{name} * {1 << LANE * n}::bigint" for n, name in enumerate(parts, 1))])
+    young = 1 << LANE * len(names)
+    mix = f"mask * ({lanes})" + (f" + (1 - in_{SETTLED}) * {young}::bigint" if SETTLED in parts else "")
     grouping = "account" if bucket is None else "GROUPING SETS ((account), (account, bucket))"
     key = "NULL" if bucket is None else "bucket"
-    each = ", ".join(masks)
     query = (
-        f"SELECT bucket, {each}, min(old), count(*) FROM ("  # noqa: S608 - every name in it is from here
-        f"SELECT {key} AS bucket, {', '.join(folded)}, {old} AS old FROM ({inner}) AS walk ({', '.join(columns)}) "
-        f"GROUP BY {grouping}) AS one GROUP BY bucket, {each}"
+        f"SELECT bucket, mix, count(*) FROM ("  # noqa: S608 - every name in it is from here
+        f"SELECT {key} AS bucket, bit_or({mix}) AS mix FROM ({inner}) AS walk ({', '.join(columns)}) "
+        f"GROUP BY {grouping}) AS one GROUP BY bucket, mix"
     )
     found: dict[Any, Tally] = {}
     with connection.cursor() as cursor:
         cursor.execute(query, params)
-        for group, *bits, settled, number in cursor.fetchall():
-            one = found.setdefault(group, Tally())
-            one.groups.append((dict(zip(masks, bits, strict=True)), number))
-            one.settled = one.settled and bool(settled)
-    found.setdefault(None, Tally())
+        for group, bits, number in cursor.fetchall():
+            one = found.setdefault(group, Tally(names))
+            one.groups.append((bits, number))
+            one.settled = one.settled and not bits & young
+    found.setdefault(None, Tally(names))
     return found
 
 

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from appointments.models import Availability, Meeting, Recovery, WorkItem
-from appointments.services import booking, offers, outcomes, recovering, reminding
+from appointments.services import booking, offers, outcomes, recovering, reminding, work_items
 from crm import clock
 from crm.errors import Refused
 from crm.models import Event
@@ -114,6 +114,18 @@ def test_our_own_no_show_goes_first_with_the_soonest_times_and_a_person(over, no
     free = sorted({slot.start for slot in offers.free_slots(over.meeting_type, team_id=over.team_id, goes_first=True)})
     offered = offers.offered(recovery.offer)
     assert recovery.priority and offered == [one for one in free if 6 <= one.hour < 16][: len(offered)]
+
+
+def test_a_corrected_outcome_asks_nothing_of_the_earlier_one(over, noor):
+    def asked() -> list[str]:
+        return [item.what for item in work_items.open_items().filter(account=over.account)]
+
+    outcomes.mark_held(over, by=noor)
+    assert asked() == ["decide_next"]
+    outcomes.mark_no_show(over, side="host", by=noor, why="It was another room.")
+    assert asked() == ["rebook"]
+    outcomes.mark_held(over, by=noor, why="They met after all.")
+    assert asked() == ["decide_next"]
 
 
 def test_whom_we_stood_up_goes_before_minimum_notice_and_daily_maximum_but_over_nobody(over, noor):

@@ -263,6 +263,27 @@ def test_an_answer_from_ones_own_mail_program_keeps_the_promise(world):
         assert (item.state, item.answered_at) == ("open", clock.now())
 
 
+def test_an_answer_that_is_read_before_what_it_answers_keeps_the_promise(world):
+    """The Sent folder was read first."""
+    replied(world, "Who are you?")
+    with later(minutes=20):
+        asked_at = clock.now()
+    with later(minutes=40):
+        in_own_program(world)
+        answered_at = clock.now()
+        asked = item_of(replied(world, "What does it cost per site?", came=asked_at))
+    assert (asked.reply.at, asked.answered_at) == (asked_at, answered_at)
+
+
+def test_an_answer_from_before_they_wrote_is_none_to_what_is_read_later(world):
+    replied(world, "Who are you?")
+    with later(minutes=20):
+        in_own_program(world)
+    with later(minutes=40):
+        asked = item_of(replied(world, "What does it cost per site?"))
+    assert asked.answered_at is None
+
+
 def test_a_word_to_somebody_else_or_by_a_machine_is_no_answer(world):
     item = item_of(replied(world, "What does it cost per site?"))
     with later(minutes=20):

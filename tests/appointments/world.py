@@ -40,8 +40,10 @@ def booked(ada: Any, noor: Any) -> SimpleNamespace:
     return world
 
 
-def hear(world: SimpleNamespace, text: str, *, sender: str = "", name: str = "Joost Dekker", **headers: str) -> Message:
-    """A real MIME message comes in through the door as the answer to what was sent."""
+def hear(
+    world: SimpleNamespace, text: str, *, sender: str = "", name: str = "Joost Dekker", came: datetime | None = None, **headers: str
+) -> Message:  # fmt: skip
+    """A real MIME message comes in through the door as the answer to what was sent; `came`: when it did, if not now."""
     sent = world.touch.message
     mail = EmailMessage()
     mail["From"] = f"{name} <{sender or world.joost.email}>"
@@ -52,14 +54,14 @@ def hear(world: SimpleNamespace, text: str, *, sender: str = "", name: str = "Jo
     for header, value in headers.items():
         mail[header.replace("_", "-")] = value
     mail.set_content(text)
-    return intake.receive(mail.as_bytes(), recipients=[world.mailbox.address], at=clock.now())
+    return intake.receive(mail.as_bytes(), recipients=[world.mailbox.address], at=came or clock.now())
 
 
-def replied(world: SimpleNamespace, text: str, **facts: str) -> Reply:
+def replied(world: SimpleNamespace, text: str, **facts: Any) -> Reply:
     return Reply.objects.get(message=hear(world, text, **facts))
 
 
-def read_as(world: SimpleNamespace, label: str, text: str, **facts: str) -> Reply:
+def read_as(world: SimpleNamespace, label: str, text: str, **facts: Any) -> Reply:
     """The same, labelled by a person where the machine left it to one."""
     reply = replied(world, text, **facts)
     if judgement(reply).needs_person:
