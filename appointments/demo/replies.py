@@ -171,7 +171,7 @@ ACCEPTS = [
 
 # What setters write; the first word of the playbook is theirs.
 ANSWERS = [
-    "Hi {first},\n\nThank you, gladly. Three times are below; thirty minutes is enough to see all your sites in one logbook.",
+    "Hi {first},\n\nThank you, gladly. Three times are below; one call is enough to see all your sites in one logbook.",
     "Hi {first},\n\nGood question. Yes: the logbook takes any refrigerant, and the readings stay yours for ten years.",
     "Hi {first},\n\nThank you for writing back. Here is the short version, and I am happy to show it live.",
 ]

@@ -327,7 +327,7 @@ CHAPTERS = (
 )
 
 PLAYBOOKS = {
-    "meeting_request": "Gladly. Any of these three works on our side; thirty minutes is enough to see all your sites in one logbook.",
+    "meeting_request": "Gladly. Any of these three works on our side; one call is enough to see all your sites in one logbook.",
     "interested": "Thank you. The two pages are below, and these three times are free if you would rather see it live.",
     "question": "Good question. In short: yes. The logbook takes any refrigerant, calibration is included, and the readings stay yours.",
     "referral": "Thank you for the name. I will write to your colleague and mention that I asked you first.",

@@ -15,10 +15,12 @@ from crm.rules.working_time import to_utc
 
 Entity = dict[str, Any]
 
+# What may follow a bare hour: "at 2 works", but not "at 2 sites".
+FITS = "(?:works?|suits?|fits?|would|sounds|please|then|perhaps|maybe|passt|ginge|bitte|dann|past|schikt|convient|serait|iria|seria|conviene|andrebbe)"
 CLOCK = re.compile(
     r"\b(?P<hour>[01]?\d|2[0-3])(?:[:.h](?P<minute>[0-5]\d))\b ?(?P<half>am|pm|a\.m|p\.m)?"
     r"|\b(?P<hour2>[01]?\d|2[0-3]) ?(?P<unit>am|pm|a\.m|p\.m|uhr|uur|h|hrs|heures|o'clock|horas)\b"
-    rf"|\b(?:{'|'.join(words.AT + words.AFTER + words.BEFORE)}|between|and) (?P<hour3>[01]?\d|2[0-3])\b(?![.,:/]?\d|%| ?[a-z]{{3}})"
+    rf"|\b(?:{'|'.join(words.AT + words.AFTER + words.BEFORE)}|between|and) (?P<hour3>[01]?\d|2[0-3])\b(?![.,:/]?\d|%| ?(?!{FITS}\b)[a-z]{{3}})"
     rf"|\b(?:{'|'.join(words.AT)}) (?P<said>{'|'.join(words.HOURS)})\b(?! of\b)(?! (?!or|uhr|heures|horas|o'clock)[a-z]{{2}})"
     r"|\b(?P<noon>noon|midday|mittag|midi|mediodia|mezzogiorno|meio-dia)\b"
 )

@@ -129,7 +129,7 @@ class Proposal:
         one = self.finding
         now = (one.count + one.rest_count) / (one.of + one.rest_of)
         then = one.rest_count / one.rest_of
-        said = f"{cuts.OUTCOMES[one.outcome]}: {now:.0%} of the contacted until now, {then:.0%} without this group."
+        said = f"{cuts.OUTCOMES[one.outcome].capitalize()}: {now:.0%} of the contacted until now, {then:.0%} without this group."
         return said.replace("%", " %")[:300]
 
 

@@ -1,6 +1,5 @@
 """What the classifier hears in a reply, and when it would rather ask a person."""
 
-import time
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -12,6 +11,7 @@ from appointments.rules.dates import find_dates
 from appointments.rules.phrase_syntax import read_phrase
 from appointments.rules.words import LISTS
 from prospecting.rules.labels import PRECEDENCE
+from tests.runaway import guarded
 
 NOW = datetime(2026, 6, 11, 9, tzinfo=UTC)
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -252,9 +252,8 @@ def test_every_language_knows_every_label_that_words_can_tell():
 
 @pytest.mark.parametrize("piece", ["no more ", "please please ", "1.1.1.", "a@a.", "tuesday at 3 ", "van der "])
 def test_a_hostile_text_costs_no_more_than_its_length(piece):
-    started = time.process_time()
-    said(piece * 20_000)
-    assert time.process_time() - started < 5
+    with guarded():
+        said(piece * 20_000)
 
 
 def test_a_footer_of_a_mailing_is_no_opt_out() -> None:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import time
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,6 +14,7 @@ from appointments.rules.later import when_to_return
 from appointments.rules.people import people, phones
 from appointments.rules.rivals import competitor
 from crm.rules.newest_text import newest_text
+from tests.runaway import guarded
 
 THURSDAY = date(2026, 6, 11)
 TRAINING = sorted((Path(__file__).parents[2] / "appointments/training").glob("*.jsonl"))
@@ -273,11 +273,8 @@ def test_a_hundred_kilobytes_of_anything_take_no_longer_than_a_page(piece: str) 
         "objection_price",
         "auto_reply",
     )
-    started = time.process_time()
-
-    entities.extract("out_of_office", said, reading, frozenset(), {})
-
-    assert time.process_time() - started < 5
+    with guarded():
+        entities.extract("out_of_office", said, reading, frozenset(), {})
 
 
 @pytest.mark.parametrize(
@@ -288,6 +285,8 @@ def test_a_hundred_kilobytes_of_anything_take_no_longer_than_a_page(piece: str) 
         ("Mittwoch um drei?", 15),
         ("El miércoles a las cuatro, por favor.", 16),
         ("On Wednesday at ten of our sites the inspector comes.", None),
+        ("Wednesday at 2 works for us.", 14),
+        ("Wednesday at 2 sites they count the stock.", None),
     ],
 )
 def test_an_hour_in_words_is_an_hour(text: str, hour: int | None) -> None:

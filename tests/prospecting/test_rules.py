@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from prospecting.queries.rule_language import accounts_matching, compile_rule, f
 from prospecting.services import segments
 from tests.conftest import CORPORA
 from tests.prospecting.world import account_named, person_at
+from tests.runaway import guarded
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -165,11 +165,8 @@ SLOW = [
 
 @pytest.mark.parametrize("rule", SLOW)
 def test_text_made_to_be_slow_is_answered_at_once(db: None, rule: str) -> None:
-    began = time.perf_counter()
-    with pytest.raises(Refused):
+    with guarded(), pytest.raises(Refused):
         list(accounts_matching(rule))
-    print(f"{time.perf_counter() - began:.3f} s")
-    assert time.perf_counter() - began < 5  # a guard against runaway input, ten times and more what it takes
 
 
 TERMS = ["sites > 1", 'name ~ "a"', 'tag = "x"', "closed = False", 'role_filled = "approver"', "custom.a > 1", "(", ")", "and",

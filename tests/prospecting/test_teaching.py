@@ -99,7 +99,7 @@ def test_the_outcomes_propose_an_edit_with_its_dry_run(forty):
     assert one.key == "sites >= 6"
     assert "20 accounts, 0 answered and 0 held a meeting; of the 20 others 16 did" in one.sentence
     assert one.removes == "would remove 21 of 41 targeted"  # the 41st has four sites and walks nothing
-    assert one.expected.startswith("answered: 40 % of the contacted until now, 80 % without this group")
+    assert one.expected.startswith("Answered: 40 % of the contacted until now, 80 % without this group")
 
 
 def test_walks_that_are_too_young_say_nothing(forty):
