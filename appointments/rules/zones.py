@@ -2,6 +2,7 @@
 
 import datetime as dt
 import zoneinfo
+from functools import lru_cache
 
 COMMON = (
     "Europe/London", "Europe/Dublin", "Europe/Lisbon", "Europe/Paris", "Europe/Brussels", "Europe/Amsterdam",
@@ -37,7 +38,14 @@ def city(name: str) -> str:
 
 def choices(chosen: str, now: dt.datetime, words: str) -> list[tuple[str, str]]:
     """Every zone with its hour now, the chosen one first; `words` holds {zone} and {hour}."""
-    names = [chosen, *(name for name in COMMON if name != chosen)]
-    return [
-        (name, words.format(zone=city(name), hour=f"{now.astimezone(zoneinfo.ZoneInfo(name)):%H:%M}")) for name in names
-    ]
+    minute = now.replace(second=0, microsecond=0)
+    return [(chosen, _named(chosen, minute, words)), *(row for row in _common(minute, words) if row[0] != chosen)]
+
+
+@lru_cache(maxsize=8)
+def _common(minute: dt.datetime, words: str) -> list[tuple[str, str]]:
+    return [(name, _named(name, minute, words)) for name in COMMON]
+
+
+def _named(name: str, now: dt.datetime, words: str) -> str:
+    return words.format(zone=city(name), hour=f"{now.astimezone(zoneinfo.ZoneInfo(name)):%H:%M}")

@@ -49,7 +49,7 @@ def pencil_for(offer: Offer, start: datetime, host: User | None, key: str = "", 
     if before:
         return before
     pencils = one_per_link(offer)
-    if key and (mine := own_pencil(offer, start, host)):
+    if key and pencils and (mine := own_pencil(offer, start, host)):
         return mine
     known = (host, offer.replaces.host if key and offer.replaces else None)
     prefer = tuple(user for user in known if user)

@@ -85,6 +85,8 @@ def key_of(offer: Offer, key: str) -> str:
 
 def host_named(offer: Offer, pk: int | None) -> User | None:
     """The host a slot names, if this kind of meeting is theirs to hold; a changed form gets whoever is free."""
+    if pk is None:
+        return None
     return next((user for user in hosts_of(offer.meeting_type, team_id=offer.team_id) if user.pk == pk), None)
 
 
