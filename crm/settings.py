@@ -151,6 +151,9 @@ TEMPLATES: list[dict[str, Any]] = [
 # Database and broker --------------------------------------------------------------------------------------------
 
 
+POOL_SIZE = int(os.environ.get("BATON_POOL_SIZE") or 20)
+
+
 def database(url: str) -> dict[str, Any]:
     """Django's settings for a libpq URL; what Django has no name for goes to libpq as it stands."""
     parts: dict[str, Any] = {key: value for key, value in conninfo_to_dict(url).items() if value is not None}
@@ -160,7 +163,7 @@ def database(url: str) -> dict[str, Any]:
     if flag("BATON_POOL", default=False):
         parts["pool"] = {
             "min_size": 1,
-            "max_size": int(os.environ.get("BATON_POOL_SIZE") or 20),
+            "max_size": POOL_SIZE,
             "timeout": 5,
             # Seconds after which the pool begins anew to connect: its pauses double, and would outlast the outage.
             "reconnect_timeout": 5,
