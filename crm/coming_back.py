@@ -11,7 +11,7 @@ SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
 class ComesBack:
-    """Looking is not doing: only what may change something ends it. Time away that they named themselves stays."""
+    """Looking is not doing: only what may change something ends it, signing in too. Time away that they named themselves stays."""
 
     sync_capable, async_capable = True, False
 
@@ -19,7 +19,18 @@ class ComesBack:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        user = getattr(request, "user", None)
-        if user is not None and request.method not in SAFE and getattr(user, "marked_away", False):
-            people.come_back(user)
-        return self.get_response(request)
+        if request.method in SAFE:
+            return self.get_response(request)
+        before = back(request)
+        response = self.get_response(request)
+        if before is None:
+            back(request)  # they have signed in
+        return response
+
+
+def back(request: HttpRequest) -> int | None:
+    """Who does something here, by id; there again if the clock had marked them away."""
+    user = getattr(request, "user", None)
+    if user is not None and getattr(user, "marked_away", False):
+        people.come_back(user)
+    return getattr(user, "pk", None)

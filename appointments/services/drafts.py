@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import F
 
 from appointments.models import AnswerDraft, MeetingType, WorkItem
 from crm import clock
@@ -72,6 +73,19 @@ def sent(
     found, made = AnswerDraft.objects.get_or_create(work_item=item, by=by, defaults=fresh)
     if not made:
         AnswerDraft.objects.filter(pk=found.pk).update(**fresh, version=found.version + 1)
+
+
+def go_along(item: WorkItem) -> None:
+    """A new item for the same person in the same thread: what somebody was typing when another finished it, or its label
+    closed it, goes along."""
+    same = {
+        "work_item__conversation": item.conversation_id,
+        "work_item__person_address": item.person_address,
+        "work_item__state": WorkItem.State.DONE,
+    }
+    rows = AnswerDraft.objects.filter(**same, sent=None).exclude(work_item__done_by=F("by"))
+    latest = rows.order_by("by_id", "-at", "-pk").distinct("by_id").values("pk")
+    AnswerDraft.objects.filter(pk__in=latest).update(work_item=item)
 
 
 def back(outgoing: Outgoing) -> None:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from appointments.models import Meeting, Reaction, WorkItem
 from appointments.models.work_item import WORK_ITEM
 from appointments.rules.matrix import KEEPS_PAUSE, OPT_OUT, STARTS_WITH_ANSWER, ItemPlan, item_words
-from appointments.services import escalating, presence
+from appointments.services import drafts, escalating, presence
 from appointments.services.escalating import open_items
 from appointments.services.setters import has_it, least_busy, setter_for
 from crm import clock
@@ -105,6 +105,7 @@ def _open(
         "workitem.opened", by="the matrix", subject=item, account=account, contact=contact, team=conversation.team,
         message=reply.message if reply else None, facts={"what": plan.what}, why=item_words(plan.what),
     )  # fmt: skip
+    drafts.go_along(item)
     has_it(item, setter, by="the matrix", reply=reply)
     _tell(item)
     if setter:

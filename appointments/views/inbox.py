@@ -49,6 +49,7 @@ EMPTY = {
     "done": ("Nothing is done yet", "What was answered and settled is kept here, and can be opened again."),
 }
 MOST = 200
+POOL = "pool"  # to whoever is free
 LATE = "Late: no one has answered these"
 
 
@@ -220,16 +221,21 @@ def bulk(request: HttpRequest) -> HttpResponse:
     if not items:
         raise Refused("Pick some replies first.")
     do, done, refused = request.POST.get("do", ""), [], ""
-    to = get_object_or_404(User, pk=whole(request.POST.get("to")), is_active=True) if do == "hand_over" else None
+    pool = do == "hand_over" and request.POST.get("to") == POOL
+    to = (
+        get_object_or_404(User, pk=whole(request.POST.get("to")), is_active=True)
+        if do == "hand_over" and not pool
+        else None
+    )
     before = {item.pk: putting_back.as_it_stands(item) for item in items}
     for item in items:
         try:
-            act(item, do, to, request.user)
+            act(item, do, to, request.user, words=request.POST.get("words", ""))
             done.append(item)
         except Refused as error:
             refused = error.sentence
     if done:
-        said = f"{saying.count(len(done), 'reply', 'replies')} {BULK[do]}{f' to {to}' if to else ''}."
+        said = f"{saying.count(len(done), 'reply', 'replies')} {BULK[do]}{f' to {to}' if to else ' to the pool' if pool else ''}."
         toasts.say(request, said, undo=undoing(request, [before[item.pk] for item in done]))
     if refused:
         left = f" ({saying.count(len(items) - len(done), 'of the picked stays', 'of the picked stay')} as before.)"
@@ -252,11 +258,12 @@ def undoing(request: HttpRequest, was: list[dict[str, Any]]) -> str:
     return f"{reverse('appointments:put_back')}?{urlencode(query)}"
 
 
-def act(item: WorkItem, do: str, to: User | None, by: User) -> None:
+def act(item: WorkItem, do: str, to: User | None, by: User, *, words: str = "") -> None:
+    """`to` is nobody where it goes to the pool; `words` are for whoever gets it."""
     if do == "claim":
         work_items.claim(item, by=by)
-    elif do == "hand_over" and to:
-        work_items.hand_over(item, to, by=by)
+    elif do == "hand_over":
+        work_items.hand_over(item, to, by=by, words=words)
     elif do in ("snooze", "done"):
         check_machine(item)
         if do == "snooze":

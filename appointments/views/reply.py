@@ -72,10 +72,19 @@ def show(request: HttpRequest, item: WorkItem, *, status: int = 200, **more: Any
         ),
         **neighbours(item, request.user),
         **asked(request.user),
-        **(working_parts(request, item, found, step) if working else {}),
+        **(working_parts(request, item, found, step) if working else {"typed": typed(item, request.user, more)}),
         **more,
     }
     return render(request, "appointments/reply.html", context, status=status)
+
+
+def typed(item: WorkItem, user: User, more: dict[str, Any]) -> str:
+    """What they were writing when it was finished: it is theirs, and stands where they can read it."""
+    form = more.get("answer_form")
+    if form is not None and form.data.get("body", "").strip():
+        return str(form.data["body"])[: drafts.LONGEST]
+    found = drafts.kept(item, user)
+    return found.body.strip() if found else ""
 
 
 def working_parts(request: HttpRequest, item: WorkItem, found: shown.Shown, step: next_step.Step) -> dict[str, Any]:
@@ -310,7 +319,8 @@ def tomorrow() -> dt.datetime:
 def news(request: HttpRequest, pk: int) -> HttpResponse:
     """Whether someone else answered, or the person wrote again, since the page was rendered."""
     item = access.item_read(request.user, pk)
-    stale = shown.stale(item, request.GET.get("seen", ""), request.user)
+    before = request.GET.get("seen", "")
+    stale = shown.stale(item, before, request.user) or shown.relabelled(item, before, request.user)
     held = claiming.held_by_another(item, request.user)
     return render(request, "appointments/reply_news.html", {"item": item, "stale": stale, "held": held})
 
@@ -326,6 +336,8 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         return show(request, item, status=400, answer_form=form)
     stale = shown.stale(item, form.cleaned_data["seen"], request.user)
     if stale:
+        if item.state == WorkItem.State.DONE and not drafts.kept(item, request.user):
+            drafts.keep(item, form.cleaned_data["body"], by=request.user, version=drafts.version(item, request.user))
         return show(request, item, status=409, answer_form=form, stale=stale)
     key = f"answer:{item.pk}:{form.cleaned_data['key']}" if form.cleaned_data["key"] else None
     try:

@@ -14,6 +14,7 @@ from crm.access import visible_conversations
 from crm.models import Account, Contact, Membership, Message, User
 from prospecting.models import Outgoing, Reply, Touch
 from prospecting.models.touch import Flight
+from prospecting.rules import labels
 
 EARLIER = 30
 LONGEST = 20_000
@@ -208,12 +209,13 @@ def facts(account: Account) -> list[tuple[str, str]]:
 
 
 def seen(item: WorkItem) -> str:
-    """What a page has shown of a conversation: its newest message and our newest answer."""
+    """What a page has shown of a conversation: its newest message, our newest answer, whether it is done, how it is read."""
     message = (
         Message.objects.filter(conversation=item.conversation_id).order_by("-id").values_list("pk", flat=True).first()
     )
     sent = ours(item).order_by("-id").values_list("pk", flat=True).first()
-    return f"{message or 0}.{sent or 0}.{item.state}"
+    said = standing(item)
+    return f"{message or 0}.{sent or 0}.{item.state}.{said.pk if said else 0}"
 
 
 def ours(item: WorkItem) -> Any:
@@ -226,7 +228,7 @@ def ours(item: WorkItem) -> Any:
 def stale(item: WorkItem, before: str, user: User) -> dict[str, str] | None:
     """Who did something since a page was rendered, in words; nothing where it still stands."""
     parts = before.split(".")
-    if len(parts) != 3 or not all(part.isdigit() for part in parts[:2]):
+    if len(parts) < 3 or not all(part.isdigit() for part in parts[:2]):
         return None
     newer = ours(item).filter(pk__gt=int(parts[1])).exclude(by=user).select_related("by").order_by("-id").first()
     if newer:
@@ -245,8 +247,23 @@ def stale(item: WorkItem, before: str, user: User) -> dict[str, str] | None:
             "text": "It is not on this page yet.",
         }
     if item.state == WorkItem.State.DONE and parts[2] != item.state:
-        return {"strong": f"{item.done_by or 'Someone'} marked this as done.", "text": ""}
+        if item.done_by:
+            return {"strong": f"{item.done_by} marked this as done.", "text": ""}
+        closed = relabelled(item, before, user)
+        strong = (
+            f"{closed['strong'].removesuffix('.')}: nothing is asked any more." if closed else "This is done by now."
+        )
+        return {"strong": strong, "text": ""}
     return None
+
+
+def relabelled(item: WorkItem, before: str, user: User) -> dict[str, str] | None:
+    """Who has read it otherwise since a page was rendered; what is typed on that page stands. Nothing where it still stands."""
+    seen_as, found = before.split(".")[3:4], standing(item)
+    if found is None or seen_as in ([], [str(found.pk)]) or (found.by and found.by_id == user.pk):
+        return None
+    who, words = found.by or "A second reading", labels.words(found.label)
+    return {"strong": f"{who} labelled this “{words}” {when(found.at)}.", "text": "What you have typed stays as it is."}
 
 
 def when(moment: Any) -> str:

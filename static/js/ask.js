@@ -57,7 +57,10 @@ function open(link) {
   }
   dialog.dataset.item = pk ?? "";
   const whom = (current()?.querySelector("a.hit strong") ?? document.querySelector("main h1:not(.vh)"))?.textContent.trim();
-  dialog.querySelector("[data-whom]").textContent = whom ? `: ${whom}` : "";
+  const picked = "takesPicked" in dialog.dataset ? document.querySelectorAll("#queue .row input:checked").length : 0;
+  if (picked) dialog.dataset.picked = dialog.dataset.takesPicked;
+  else delete dialog.dataset.picked;
+  dialog.querySelector("[data-whom]").textContent = picked ? `: ${picked} picked` : whom ? `: ${whom}` : "";
   const input = dialog.querySelector("[data-find]");
   if (input) input.value = "";
   if (dialog.querySelector("form[data-stands]")) stands(dialog);

@@ -96,6 +96,11 @@ function single(event) {
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing) return;
+  // A key that is held down moves on, and does nothing else: the next page may begin under it.
+  if (event.repeat && !["j", "k"].includes(event.key.toLowerCase())) {
+    if (event.ctrlKey || event.metaKey || event.altKey) { if (event.key === "Enter" || controlFor(named(event).replace("Meta+", "Control+"))) event.preventDefault(); }
+    return;
+  }
   if (withModifier(event) || single(event)) event.preventDefault();
 });
 

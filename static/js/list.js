@@ -10,9 +10,13 @@ const wide = matchMedia("(min-width: 62.01rem)");
 const KEPT = "baton-row";
 let shown = preview?.dataset.shows ?? "";
 let timer = 0;
-let goal = null;
+let goal = null; // where the focus goes with the next list that is put in
+let wish = null; // the same, for the list that comes back from an act
 let last = null;
 let path = null;
+let acts = Promise.resolve();
+let acting = 0;
+let actedAt = 0;
 
 const rows = () => [...queue.querySelectorAll(".row[data-item]")];
 const row = (pk) => queue.querySelector(`.row[data-item="${pk}"]`);
@@ -36,7 +40,23 @@ document.addEventListener("focusin", (event) => {
   about(one);
 });
 
-function remember(pk) { try { sessionStorage.setItem(KEPT, JSON.stringify({ at: here(), pk })); } catch { /* the first row then */ } }
+/* the group a row stands in: what was answered meanwhile is no place to go on from */
+const group = (one) => {
+  let at = one?.closest("ul")?.previousElementSibling;
+  while (at && !at.matches("h2")) at = at.previousElementSibling;
+  return at?.firstChild?.textContent.trim() ?? "";
+};
+
+function remember(one) {
+  const pk = one?.dataset.item;
+  try { sessionStorage.setItem(KEPT, JSON.stringify({ at: here(), pk, group: group(one), next: pk ? follows(pk) : [] })); } catch { /* the first row then */ }
+}
+
+function goOnFrom(kept) {
+  const there = row(kept.pk);
+  if (there && (!kept.group || group(there) === kept.group)) return there;
+  return (kept.next ?? []).map(row).find((one) => one && group(one) === kept.group) ?? null;
+}
 
 function follows(pk) {
   const all = rows();
@@ -44,25 +64,46 @@ function follows(pk) {
   return [...all.slice(at + 1), ...all.slice(0, Math.max(at, 0)).reverse()].map((one) => one.dataset.item);
 }
 
-/* acts in the list: the form goes out, the list comes back, the focus goes on */
-async function act(form, button) {
-  const dialog = form.closest("dialog");
-  const pk = dialog?.dataset.item ?? last;
-  last = pk;
-  const values = new FormData(form, button);
+/* acts in the list: the form goes out at once, whatever the list is being renewed with; the list comes back, the focus goes on */
+function values(form, button) {
   const said = {};
-  for (const [name, value] of values) said[name] = name in said ? [said[name], value].flat() : value;
+  for (const [name, value] of new FormData(form, button)) said[name] = name in said ? [said[name], value].flat() : value;
   said.back ??= here(); // the list comes back, wherever the form was fetched from
+  return said;
+}
+
+async function send(address, said) {
+  let refused = "";
+  const hear = ({ detail }) => { if (detail.requestConfig.verb === "post") refused = detail.xhr.responseText; };
+  document.addEventListener("htmx:responseError", hear);
+  acting += 1;
+  try {
+    await window.htmx.ajax("POST", address, { source: news, target: queue, swap: "innerHTML", values: said });
+  } catch { refused ||= "No connection. Nothing was changed; try it again."; }
+  document.removeEventListener("htmx:responseError", hear);
+  acting -= 1;
+  actedAt = performance.now();
+  return refused;
+}
+
+async function act(form, button, dialog, pk) {
+  const picked = dialog && "picked" in dialog.dataset ? rows().filter((one) => one.querySelector("input:checked")).map((one) => one.dataset.item) : [];
+  last = pk;
   // A new label may move the row; whoever is done with it goes on from where it stood.
   if (path?.pk !== pk) path = { pk, next: follows(pk) };
-  goal = "goesOn" in form.dataset ? path.next : [pk, ...path.next];
-  let refused = "";
-  const hear = (event) => { refused = event.detail.xhr.responseText; };
-  document.addEventListener("htmx:responseError", hear, { once: true });
-  await window.htmx.ajax("POST", button?.getAttribute("formaction") ?? form.getAttribute("action"), { source: queue, target: queue, swap: "innerHTML", values: said });
-  document.removeEventListener("htmx:responseError", hear);
-  if (!refused) { form.dispatchEvent(new CustomEvent("kept", { bubbles: true })); dialog?.close(); return; }
-  goal = null;
+  const next = path.next.filter((one) => !picked.includes(one));
+  wish = "goesOn" in form.dataset ? next : [pk, ...next];
+  const said = values(form, button);
+  if (picked.length) Object.assign(said, { item: picked, do: "hand_over", to: said.to || "pool" });
+  const address = picked.length ? dialog.dataset.picked : button?.getAttribute("formaction") ?? form.getAttribute("action");
+  const refused = await send(address, said);
+  wish = null;
+  if (!refused) {
+    form.dispatchEvent(new CustomEvent("kept", { bubbles: true }));
+    dialog?.close();
+    if (dialog && queue.contains(current())) focusOn(current()); // a dialog that closes takes the focus back to a row that is gone
+    return;
+  }
   form.querySelector(".refused")?.remove();
   const note = Object.assign(document.createElement("p"), { className: "note late refused", textContent: refused });
   note.setAttribute("role", "alert");
@@ -71,9 +112,14 @@ async function act(form, button) {
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (!queue || form.method !== "post" || !form.closest("dialog.asks, #toasts")) return;
+  if (!queue || form.method !== "post" || !(form.closest("dialog.asks") || (form.closest("#toasts") && form.getAttribute("action").startsWith(location.pathname)))) return; // what another page said is taken back there
   event.preventDefault();
-  act(form, event.submitter);
+  if (form.dataset.sending) return; // pressed twice
+  const button = event.submitter;
+  const dialog = form.closest("dialog");
+  const pk = dialog?.dataset.item ?? last;
+  form.dataset.sending = "yes";
+  acts = acts.then(() => act(form, button, dialog, pk)).finally(() => { delete form.dataset.sending; });
 }, { capture: true });
 
 /* live: what is in use stays as it is; cells are renewed where they stand */
@@ -104,10 +150,16 @@ function tell({ came, went, moved }) {
 }
 
 if (queue) {
+  document.addEventListener("htmx:beforeRequest", ({ detail }) => { detail.requestConfig.askedAt = performance.now(); });
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { target, elt, requestConfig, serverResponse, xhr } = event.detail;
     if (target !== queue || xhr.status >= 400) return;
     const passive = requestConfig.verb === "get" && elt === queue && requestConfig.triggeringEvent?.type !== "show";
+    if (passive && (acting || requestConfig.askedAt < actedAt)) { // it may show the list as it stood before the act
+      event.detail.shouldSwap = false;
+      document.body.dispatchEvent(new CustomEvent("live:work_item"));
+      return;
+    }
     if (passive && inUse()) {
       event.detail.shouldSwap = false;
       const fresh = new DOMParser().parseFromString(serverResponse, "text/html");
@@ -115,7 +167,7 @@ if (queue) {
       return;
     }
     const on = current()?.dataset.item;
-    goal ??= on ? [on, ...follows(on)] : [];
+    goal = (requestConfig.verb === "post" && wish) || (on ? [on, ...follows(on)] : []);
     goal.focused = queue.contains(document.activeElement) || !passive;
     tell({});
   });
@@ -129,9 +181,10 @@ if (queue) {
     else { next.classList.add("is-on"); about(next); }
   });
   news.addEventListener("click", () => window.htmx.trigger(queue, "show"));
-  window.addEventListener("pagehide", () => remember(current()?.dataset.item));
+  window.addEventListener("pagehide", () => remember(current()));
   try {
     const kept = JSON.parse(sessionStorage.getItem(KEPT));
-    if (kept?.at === here() && row(kept.pk)) focusOn(row(kept.pk));
+    const one = kept?.at === here() ? goOnFrom(kept) : null;
+    if (one) focusOn(one);
   } catch { /* the first row it is */ }
 }

@@ -1,8 +1,12 @@
-/* A toast says that it is done, counts the seconds left to undo it, and waits while someone is on it. */
+/* A toast says that it is done, counts the seconds left to undo it, and waits while someone is on it. What can be taken
+   back goes along to the next page for the seconds that are left. */
+const KEPT = "baton-toasts";
+
 function start(toast) {
   if (toast.dataset.started) return;
   toast.dataset.started = "yes";
-  let left = Number(toast.dataset.toast);
+  toast.dataset.until ??= Date.now() + Number(toast.dataset.toast) * 1000;
+  let left = Math.min(Number(toast.dataset.toast), Math.ceil((toast.dataset.until - Date.now()) / 1000));
   const shown = toast.querySelector("[data-seconds]");
   const close = toast.querySelector("[data-close]");
   if (close) { close.hidden = false; close.addEventListener("click", () => toast.remove()); }
@@ -17,9 +21,27 @@ function start(toast) {
   tick();
 }
 
+function keep() {
+  const rows = [...place.querySelectorAll(".toast:not([data-spent])")].filter((one) => one.querySelector("form"));
+  const said = rows.map((one) => { const copy = one.cloneNode(true); delete copy.dataset.started; return copy.outerHTML; });
+  try { sessionStorage.setItem(KEPT, JSON.stringify({ who: document.body.dataset.who, said })); } catch { /* it stays on its page */ }
+}
+
+/* read once, and by whom it was said to only */
+function carried() {
+  try {
+    const { who, said } = JSON.parse(sessionStorage.getItem(KEPT));
+    sessionStorage.removeItem(KEPT);
+    return who === document.body.dataset.who ? said.slice(0, 1) : [];
+  } catch { return []; }
+}
+
 const place = document.getElementById("toasts");
 if (place) {
+  carried().forEach((html) => place.insertAdjacentHTML("beforeend", html));
   place.querySelectorAll("[data-toast]").forEach(start);
+  place.addEventListener("submit", (event) => event.target.closest(".toast")?.setAttribute("data-spent", ""), { capture: true });
+  window.addEventListener("pagehide", keep);
   new MutationObserver(() => place.querySelectorAll("[data-toast]").forEach(start)).observe(place, { childList: true });
 }
 

@@ -1,6 +1,7 @@
 """The queue worked with the keyboard alone, by two people at once; with TRIAGE=200 as many wait, and each screen is kept."""
 
 import os
+import re
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -125,6 +126,37 @@ def test_the_queue_is_worked_with_the_keyboard_alone(waiting: Any, ada: Any, ben
     assert WorkItem.objects.get(pk=third.pk).state == "done"
     assert on(page) == waiting.items[3].pk
     assert wrong == []
+
+
+def test_a_list_that_is_being_renewed_keeps_no_key_waiting(waiting: Any, ada: Any, ben: Any, page_as: Any) -> None:
+    page, held = opened(page_as, ada, "/inbox/"), []
+    page.route(re.compile(r"/inbox/$"), lambda route: held.append(route) if "hx-request" in route.request.headers else route.continue_())  # fmt: skip
+    for _ in range(2):  # one is under way, one waits for it
+        page.evaluate("document.body.dispatchEvent(new CustomEvent('live:work_item'))")
+        page.wait_for_timeout(100)
+    assert len(held) == 1
+    first, second, third, *_ = waiting.items
+    for item in (first, second):
+        page.keyboard.press("u")
+        page.keyboard.type("tom")
+        page.keyboard.press("Enter")
+        page.locator("dialog[open]").wait_for(state="detached")
+        assert WorkItem.objects.get(pk=item.pk).state == "snoozed"
+    assert on(page) == third.pk
+    assert page.evaluate("document.activeElement.id") == f"hit-{third.pk}"
+    held[0].continue_()  # as it stood before
+    page.keyboard.press("x")
+    page.keyboard.press("Shift+J")
+    page.keyboard.press("h")
+    assert "2 picked" in page.locator("dialog[open]").inner_text()
+    page.keyboard.type("ben")
+    page.keyboard.press("Enter")
+    page.get_by_text("2 replies handed over to Ben.").wait_for()
+    assert WorkItem.objects.filter(setter=ben).count() == 2
+    page.goto(f"/replies/{third.pk}/")
+    page.keyboard.press("z")  # what can be taken back goes along
+    page.get_by_text("2 replies as before.").wait_for()
+    assert not WorkItem.objects.filter(setter=ben).exists()
 
 
 def test_two_at_once_send_one_answer_and_nothing_typed_is_lost(waiting: Any, ada: Any, ben: Any, page_as: Any) -> None:
