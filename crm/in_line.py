@@ -12,7 +12,8 @@ Send = Callable[[Message], Awaitable[None]]
 class InLine:
     """Wraps an ASGI application: so many requests are worked on at once, the others stand in line and cost nothing.
 
-    A place is given back when the answer begins: a page that stays open for what is new holds none.
+    A place is taken when the whole request is here, so that who sends slowly holds none, and given back when the answer
+    begins: neither does a page that stays open for what is new, nor who reads slowly.
     """
 
     def __init__(self, application: Callable[..., Awaitable[None]], at_once: int) -> None:
@@ -22,8 +23,15 @@ class InLine:
         if scope["type"] != "http":
             await self.application(scope, receive, send)
             return
-        await self.places.acquire()
-        held = True
+        held = False
+
+        async def arrived() -> Message:
+            nonlocal held
+            message = await receive()
+            if message["type"] == "http.request" and not message.get("more_body"):
+                await self.places.acquire()
+                held = True
+            return message
 
         def leave() -> None:
             nonlocal held
@@ -36,6 +44,6 @@ class InLine:
             await send(message)
 
         try:
-            await self.application(scope, receive, begun)
+            await self.application(scope, arrived, begun)
         finally:
             leave()

@@ -11,34 +11,45 @@ HTTP = {"type": "http"}
 
 
 class Busy:
-    """An application that is slow; how many it works on at once at most, and how many it has begun."""
+    """An application that reads its request and is slow then; how many it has begun to work on."""
 
     def __init__(self, *, answers: bool = False) -> None:
-        self.answers, self.now, self.most, self.begun, self.done = answers, 0, 0, 0, asyncio.Event()
+        self.answers, self.begun, self.done = answers, 0, asyncio.Event()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        while scope["type"] == "http" and (await receive())["more_body"]:
+            pass
         self.begun += 1
-        self.now += 1
-        self.most = max(self.most, self.now)
         if self.answers:
             await send({"type": "http.response.start"})
         await self.done.wait()
-        self.now -= 1
 
 
-async def nothing(message: Any = None) -> Any:
-    return message
+async def whole() -> Any:
+    return {"type": "http.request", "more_body": False}
+
+
+async def slowly() -> Any:
+    await asyncio.Event().wait()
+
+
+async def nobody(message: Any) -> None:
+    pass
 
 
 async def crowd(line: InLine, busy: Busy, many: int, scope: Any = HTTP) -> int:
     """So many come at once; how many were let in before any was done."""
-    tasks = [asyncio.create_task(line(scope, nothing, nothing)) for _ in range(many)]
-    for _ in range(5):
-        await asyncio.sleep(0)
+    tasks = [asyncio.create_task(line(scope, whole, nobody)) for _ in range(many)]
+    await turns()
     inside = busy.begun
     busy.done.set()
     await asyncio.gather(*tasks)
     return inside
+
+
+async def turns() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
 
 
 @pytest.mark.parametrize(
@@ -58,12 +69,27 @@ def test_a_crowd_stands_in_line_and_everyone_is_served(answers: bool, scope: Any
 def test_a_request_that_fails_gives_its_place_back() -> None:
     async def tried() -> int:
         async def fails(scope: Any, receive: Any, send: Any) -> None:
+            await receive()
             raise ValueError
 
         line = InLine(fails, 1)
         for _ in range(3):
             with pytest.raises(ValueError):
-                await line(HTTP, nothing, nothing)
+                await line(HTTP, whole, nobody)
         return line.places._value
+
+    assert asyncio.run(tried()) == 1
+
+
+def test_who_sends_slowly_holds_no_place() -> None:
+    async def tried() -> int:
+        busy = Busy()
+        line = InLine(busy, 1)
+        slow = [asyncio.create_task(line(HTTP, slowly, nobody)) for _ in range(5)]
+        await turns()
+        inside = await crowd(line, busy, 1)
+        for one in slow:
+            one.cancel()
+        return inside
 
     assert asyncio.run(tried()) == 1

@@ -4,7 +4,6 @@ import http.client
 import random
 import re
 import shutil
-import threading
 import time
 import uuid
 from collections import Counter
@@ -332,17 +331,16 @@ class served:
 
 
 def fought(port: int, tries: list[Try], parallel: int) -> list[Try]:
-    """Each on a line of its own thread, so many side by side, as fast as the web answers."""
-    lines = threading.local()
+    """Each on a connection of its own, as guests are, so many side by side, as fast as the web answers."""
 
     def attempt(one: Try) -> Try:
-        if not hasattr(lines, "line"):
-            lines.line = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        line = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         began = time.monotonic()
         if one.pencils:
-            code, _, _ = posted(lines.line, one.path, {"do": "pencil", "slot": one.said["slot"]})
+            code, _, _ = posted(line, one.path, {"do": "pencil", "slot": one.said["slot"]})
             one.kept = code == 204
-        one.code, where, page = posted(lines.line, one.path, one.said)
+        one.code, where, page = posted(line, one.path, one.said)
+        line.close()
         one.seconds, one.shown = time.monotonic() - began, len(_SHOWN.findall(page))
         if one.code == 302:
             one.won = int(links.read(meeting_mails.LINK, unquote(urlsplit(where).path.split("/")[2]))["meeting"])
