@@ -123,8 +123,8 @@ def inbox(user: User) -> QuerySet[WorkItem]:
 
 
 def overdue(items: QuerySet[WorkItem], now: datetime) -> QuerySet[WorkItem]:
-    """Whoever wrote waits longer than was promised."""
-    return items.filter(waiting(now), answered_at=None, due_at__lte=now, reply__counts=True)
+    """Whoever wrote waits longer than was promised: what Today, the navigation and the inbox call late."""
+    return items.filter(waiting(now), answered_at=None, due_at__lte=now, what__in=ANSWERS)
 
 
 def unworked(items: QuerySet[WorkItem], now: datetime) -> QuerySet[WorkItem]:
@@ -309,7 +309,7 @@ def counts(user: User, now: datetime) -> dict[str, int]:
     """The figures beside the navigation."""
     items = mine(user, now).order_by()
     return {
-        "late": items.filter(due_at__lte=now, answered_at=None, what__in=ANSWERS).count(),
+        "late": overdue(items, now).count(),
         "open": items.count(),
         "meetings": meetings_today(user, now).count(),
         "recoveries": recoveries(user).order_by().count(),

@@ -1,14 +1,17 @@
 """Today and the counts beside the navigation."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from appointments import queries as questions
 from appointments.models import WorkItem
+from appointments.services.late import reasons
 from crm import clock
-from tests.appointments.world import replied
+from tests.appointments.world import item_of, replied
 from tests.prospecting.world import person_at
 
 WANTS = "Tuesday works, can you send an invite?"
@@ -66,3 +69,17 @@ def queries(client, address: str) -> int:
 )
 def test_nobody_is_sent_to_sign_in(organisation, client, address):
     assert client.get(address).headers["Location"].startswith("/accounts/sign-in/")
+
+
+def test_late_is_one_number_wherever_it_is_said(world: Any, ruth: Any) -> None:
+    """On Today, beside the navigation, and for whoever watches over the installation; a task is nobody who waits."""
+    item = item_of(replied(world, "Tuesday works, can you send an invite?"))
+    for what, late in (("answer", 1), ("answer_counter", 1), ("find_successor", 0)):
+        WorkItem.objects.filter(pk=item.pk).update(
+            what=what, setter=ruth, reply=None if what == "answer_counter" else item.reply_id
+        )
+        with clock.at(clock.now() + timedelta(days=3)):
+            now = clock.now()
+            assert questions.overdue(WorkItem.objects.all(), now).count() == late
+            assert questions.counts(ruth, now)["late"] == len(questions.today(ruth, now)["late"]) == late
+            assert any("overdue" in reason for reason in reasons()) == bool(late)
