@@ -29,19 +29,9 @@ class Web:
             **os.environ, "DJANGO_SETTINGS_MODULE": "tests.faults.web_settings", "FIGURE_QUEUE": self.queue,
             "FIGURE_SETTINGS": os.environ["DJANGO_SETTINGS_MODULE"], "FIGURE_DATABASE": str(connection.settings_dict["NAME"]),
         }  # fmt: skip
-        command = [
-            "uvicorn",
-            application,
-            "--host",
-            "127.0.0.1",
-            "--port",
-            str(self.port),
-            "--workers",
-            str(workers),
-        ]
-        quiet = ["--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "5", "--lifespan", "off"]
+        command = [application, "--host", "127.0.0.1", "--port", str(self.port), "--workers", str(workers)]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", *command, *quiet], cwd=ROOT, env=env, start_new_session=True
+            [sys.executable, "-m", "crm.web", *command], cwd=ROOT, env=env, start_new_session=True
         )
 
     def wait(self) -> "Web":

@@ -94,10 +94,8 @@ def the_parts(host: str, port: int) -> list[Part]:
     """What runs beside the engines; each part in a process group of its own."""
     workers = os.environ.get("WEB_WORKERS") or "2"
     hands = os.environ.get("WORKER_PROCESSES") or "2"
-    web = ["uvicorn", "crm.asgi:application", "--host", host, "--port", str(port), "--workers", workers]
-    quiet = ["--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "5", "--lifespan", "off"]
     parts = [
-        Part("web", [PYTHON, "-m", *web, *quiet]),
+        Part("web", [PYTHON, "-m", "crm.web", "--host", host, "--port", str(port), "--workers", workers]),
         Part("worker", [*CELERY, "worker", "-c", hands, "--without-gossip", "--without-mingle"]),
         Part("reader", [PYTHON, "manage.py", "mail_reader"]),
         Part("sender", [*CELERY, "worker", *SENDER, "--without-gossip", "--without-mingle"]),
