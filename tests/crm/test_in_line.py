@@ -1,6 +1,8 @@
 """Requests in line: so many at once, nobody sent away, and no place kept by who has his answer."""
 
 import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -47,6 +49,12 @@ async def crowd(line: InLine, busy: Busy, many: int, scope: Any = HTTP) -> int:
     return inside
 
 
+def alone(tried: Callable[[], Any]) -> Any:
+    """In a thread of its own: a test in a browser leaves an event loop behind in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: asyncio.run(tried())).result()
+
+
 async def turns() -> None:
     for _ in range(5):
         await asyncio.sleep(0)
@@ -63,7 +71,7 @@ def test_a_crowd_stands_in_line_and_everyone_is_served(answers: bool, scope: Any
         busy = Busy(answers=answers)
         return await crowd(InLine(busy, 3), busy, 10, scope), busy.begun
 
-    assert asyncio.run(tried()) == (inside, 10)
+    assert alone(tried) == (inside, 10)
 
 
 def test_a_request_that_fails_gives_its_place_back() -> None:
@@ -78,7 +86,7 @@ def test_a_request_that_fails_gives_its_place_back() -> None:
                 await line(HTTP, whole, nobody)
         return line.places._value
 
-    assert asyncio.run(tried()) == 1
+    assert alone(tried) == 1
 
 
 def test_who_sends_slowly_holds_no_place() -> None:
@@ -92,4 +100,4 @@ def test_who_sends_slowly_holds_no_place() -> None:
             one.cancel()
         return inside
 
-    assert asyncio.run(tried()) == 1
+    assert alone(tried) == 1
