@@ -23,12 +23,13 @@ class InLine:
         if scope["type"] != "http":
             await self.application(scope, receive, send)
             return
-        held = False
+        held = entered = False
 
         async def arrived() -> Message:
-            nonlocal held
+            nonlocal held, entered
             message = await receive()
-            if message["type"] == "http.request" and not message.get("more_body"):
+            if message["type"] == "http.request" and not message.get("more_body") and not entered:
+                entered = True  # once: whatever else is heard on this connection, one request has one place
                 await self.places.acquire()
                 held = True
             return message

@@ -119,7 +119,7 @@ document.addEventListener("submit", (event) => {
   const dialog = form.closest("dialog");
   const pk = dialog?.dataset.item ?? last;
   form.dataset.sending = "yes";
-  acts = acts.then(() => act(form, button, dialog, pk)).finally(() => { delete form.dataset.sending; });
+  acts = acts.catch(() => {}).then(() => act(form, button, dialog, pk)).finally(() => { delete form.dataset.sending; });
 }, { capture: true });
 
 /* live: what is in use stays as it is; cells are renewed where they stand */

@@ -101,3 +101,16 @@ def test_who_sends_slowly_holds_no_place() -> None:
         return inside
 
     assert alone(tried) == 1
+
+
+def test_a_request_that_is_heard_twice_holds_one_place() -> None:
+    async def tried() -> int:
+        async def hears_twice(scope: Any, receive: Any, send: Any) -> None:
+            await receive()
+            await receive()
+
+        line = InLine(hears_twice, 2)
+        await line(HTTP, whole, nobody)
+        return line.places._value
+
+    assert alone(tried) == 2
