@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields.json import KT
 from django.utils import timezone
 
@@ -38,6 +38,7 @@ GUESS = Subquery(
     .annotate(said=KT("entities__guess"))
     .values("said")[:1]
 )
+TAKERS = (User.Job.SDR, User.Job.LEAD)  # who takes from the pool
 ANSWERS = (*STARTS_WITH_ANSWER, "read_and_label", "answer_counter")
 MOST = 200
 
@@ -124,7 +125,11 @@ def inbox(user: User) -> QuerySet[WorkItem]:
 
 def overdue(items: QuerySet[WorkItem], now: datetime) -> QuerySet[WorkItem]:
     """Whoever wrote waits longer than was promised: what Today, the navigation and the inbox call late."""
-    return items.filter(waiting(now), answered_at=None, due_at__lte=now, what__in=ANSWERS)
+    return items.filter(waiting(now), _late(now))
+
+
+def _late(now: datetime) -> Q:
+    return Q(answered_at=None, due_at__lte=now, what__in=ANSWERS)
 
 
 def unworked(items: QuerySet[WorkItem], now: datetime) -> QuerySet[WorkItem]:
@@ -164,12 +169,16 @@ def machines(rows: QuerySet[Reply]) -> QuerySet[Reply]:
 
 def mine(user: User, now: datetime) -> QuerySet[WorkItem]:
     """A person's own and what nobody of their team has taken; a lead's also those of the team that ran out."""
+    return inbox(user).filter(_whose(user)).filter(waiting(now))
+
+
+def _whose(user: User) -> Q:
     whose = Q(setter=user)
-    if user.job in (User.Job.SDR, User.Job.LEAD):
+    if user.job in TAKERS:
         whose |= Q(setter=None, team=user.team_id, team__isnull=False)
     if user.is_lead:
         whose |= Q(team=user.team_id, escalated_at__isnull=False)
-    return inbox(user).filter(whose).filter(waiting(now))
+    return whose
 
 
 def today(user: User, now: datetime) -> dict[str, Any]:
@@ -296,25 +305,26 @@ def recoveries(user: User) -> QuerySet[Recovery]:
     return rows.select_related("meeting__host", "meeting__contact", "meeting__account", "account").order_by("next_at")
 
 
-def sizes(named: dict[str, QuerySet]) -> dict[str, int]:
-    """How many rows each of some questions finds, in one query."""
-    first, *rest = [
-        rows.order_by().annotate(named=Value(name)).values("named").annotate(n=Count("pk")).values_list("named", "n")
-        for name, rows in named.items()
-    ]
-    return dict.fromkeys(named, 0) | dict(first.union(*rest, all=True))
-
-
 def counts(user: User, now: datetime) -> dict[str, int]:
-    """The figures beside the navigation."""
-    items = mine(user, now).order_by()
+    """The figures beside the navigation; `open` is what one may answer: one's own and, for who takes from it, the pool."""
+    waits = sizes(user, now)
     return {
-        "late": overdue(items, now).count(),
-        "open": items.count(),
+        **waits,
+        "open": waits["yours"] + (waits["pool"] if user.job in TAKERS else 0),
         "meetings": meetings_today(user, now).count(),
         "recoveries": recoveries(user).order_by().count(),
         "approvals": approvals.waiting(user).filter(due_on__lte=now.date()).count(),
     }
+
+
+def sizes(user: User, now: datetime) -> dict[str, int]:
+    """How many wait in each box of the inbox, done and put off left out, and how many of Today's are late; in one query."""
+    return visible_items(user).filter(waiting(now)).aggregate(
+        late=Count("pk", filter=_whose(user) & _late(now)),
+        yours=Count("pk", filter=Q(setter=user)),
+        pool=Count("pk", filter=Q(setter=None)),
+        team=Count("pk"),
+    )  # fmt: skip
 
 
 def upcoming(user: User, now: datetime) -> QuerySet[Meeting]:

@@ -19,7 +19,7 @@ from prospecting.models import Outgoing, Reply
 Outcome, Next = WorkItem.Outcome, WorkItem.Next
 # Working hours until somebody takes a reply up, and how often; None is never.
 BRISK = ((0.06, 36), (0.5, 32), (2, 20), (6, 9), (14, 3))
-SLOW = ((0.5, 6), (3, 10), (8, 22), (18, 26), (40, 11), (None, 25))
+SLOW = ((0.5, 4), (3, 8), (8, 16), (18, 28), (40, 16), (None, 28))
 A_SENTENCE = 24  # letters; a shorter line greets or signs
 SLOW_FROM = {"Team North": 17, "Team South": 25}  # of 39 weeks: when replies outgrew who works them
 # What becomes of a wish to talk, by how long it waited: people cool down.

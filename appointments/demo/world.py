@@ -30,7 +30,7 @@ from prospecting.services import published
 from prospecting.services.starting import ensure_policy
 
 Tell = Callable[[float, str], None]
-ENROLLED, MOST_ENROLLED = 0.22, 0.8  # of the accounts, over the whole time; the second in a small world
+ENROLLED, MOST_ENROLLED = 0.25, 0.8  # of the accounts, over the whole time; the second in a small world
 SMALL = 200
 FILING = 0.12  # the part of the bar that putting companies on file takes
 GAP_SECONDS = 90

@@ -115,17 +115,16 @@ def items_of(user: User, box: str) -> QuerySet[WorkItem]:
 
 
 def tabs_for(user: User, box: str) -> list[dict[str, Any]]:
-    counts = queries.sizes(
-        {
-            "": items_of(user, ""),
-            "pool": items_of(user, "pool"),
-            "team": items_of(user, "team"),
-            "unmatched": lookups.unmatched(user),
-        }
-    )
+    counts = {**queries.sizes(user, clock.now()), "unmatched": lookups.unmatched(user).order_by().count()}
     address = reverse("appointments:inbox")
     return [
-        {"name": name, "url": f"{address}?box={key}" if key else address, "here": key == box, "count": counts.get(key)}
+        {
+            "name": name,
+            "key": key or "yours",
+            "url": f"{address}?box={key}" if key else address,
+            "here": key == box,
+            "count": counts.get(key or "yours"),
+        }
         for key, name in BOXES.items()
     ]
 

@@ -117,4 +117,7 @@ def counts(request: HttpRequest) -> HttpResponse:
         {"name": "no-shows", "number": found["recoveries"]},
         {"name": "approvals", "number": found["approvals"]},
     ]
-    return render(request, "appointments/counts.html", {"counts": shown})
+    seen_from = (request.htmx.current_url_abs_path or "").split("?")[0]
+    boxes = ("yours", "pool", "team") if seen_from == reverse("appointments:inbox") else ()
+    tabs = [{"name": name, "number": found[name]} for name in boxes]
+    return render(request, "appointments/counts.html", {"counts": shown, "tabs": tabs})

@@ -46,6 +46,7 @@ class Preview:
     sample: list[list[str]] = field(default_factory=list)
     errors: list[dict[str, Any]] = field(default_factory=list)
     lost: int = 0
+    blank: int = 0  # lines passed over among those rows: no rows
 
 
 def preview(
@@ -58,7 +59,8 @@ def preview(
     shown = Preview(table.header, used, rules.FIELDS[kind], table.encoding, table.delimiter, table.has_header)
     parts = ["accounts", "contacts"] if kind == "both" else [kind]
     columns = [rules.columns_of(table.header, used, kind, part) for part in parts]
-    for number, record in islice(table.rows(), _LOOKED_AT + 1):
+    counted = {"blank": 0}
+    for number, record in islice(table.rows(counted), _LOOKED_AT + 1):
         if number > _LOOKED_AT:
             shown.more = True
             break
@@ -72,6 +74,7 @@ def preview(
             said = dict.fromkeys(one for row in read for one in row.problems)  # a company and a person share columns
             shown.errors += [_error(number, column, reason) for column, reason in said]
             shown.errors += [_error(number, "", read[-1].lost)] if lost else []
+    shown.blank = counted["blank"]
     return shown
 
 

@@ -56,7 +56,7 @@ function open(link) {
     form.querySelector(".refused")?.remove();
   }
   dialog.dataset.item = pk ?? "";
-  const whom = (current()?.querySelector("a.hit strong") ?? document.querySelector("main h1:not(.vh)"))?.textContent.trim();
+  const whom = (current()?.querySelector("a.hit strong") ?? document.querySelector("main h1:not(.vh), #preview[data-about] h2"))?.textContent.trim();
   const picked = "takesPicked" in dialog.dataset ? document.querySelectorAll("#queue .row input:checked").length : 0;
   if (picked) dialog.dataset.picked = dialog.dataset.takesPicked;
   else delete dialog.dataset.picked;

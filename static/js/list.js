@@ -12,6 +12,7 @@ let shown = preview?.dataset.shows ?? "";
 let timer = 0;
 let goal = null; // where the focus goes with the next list that is put in
 let wish = null; // the same, for the list that comes back from an act
+let away = null; // whom one reads and keys go on to mean, where a new label moved the row beyond those shown
 let last = null;
 let path = null;
 let acts = Promise.resolve();
@@ -25,12 +26,16 @@ const here = () => location.pathname + location.search;
 /* the reply in focus is shown beside the list, and every act is about it at once */
 function about(one) {
   document.querySelectorAll("a[data-act]").forEach((link) => { link.href = link.dataset.act.replace("/0/", `/${one.dataset.item}/`); });
+  away = null;
+  if (preview) preview.dataset.about = one.dataset.item;
   if (!wide.matches || one.dataset.preview === shown) return;
   clearTimeout(timer);
-  timer = setTimeout(() => {
-    shown = one.dataset.preview;
-    window.htmx.ajax("GET", shown, { target: preview, swap: "innerHTML" });
-  }, 90);
+  timer = setTimeout(() => show(one.dataset.preview), 90);
+}
+
+function show(address) {
+  shown = address;
+  window.htmx.ajax("GET", shown, { target: preview, swap: "innerHTML" });
 }
 
 document.addEventListener("focusin", (event) => {
@@ -93,6 +98,7 @@ async function act(form, button, dialog, pk) {
   if (path?.pk !== pk) path = { pk, next: follows(pk) };
   const next = path.next.filter((one) => !picked.includes(one));
   wish = "goesOn" in form.dataset ? next : [pk, ...next];
+  wish.stays = !("goesOn" in form.dataset);
   const said = values(form, button);
   if (picked.length) Object.assign(said, { item: picked, do: "hand_over", to: said.to || "pool" });
   const address = picked.length ? dialog.dataset.picked : button?.getAttribute("formaction") ?? form.getAttribute("action");
@@ -173,9 +179,13 @@ if (queue) {
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target !== queue || !goal) return;
-    const next = goal.map(row).find(Boolean) ?? rows()[0];
+    const stays = goal.stays;
+    if (stays && wide.matches) away = preview.dataset.about = goal[0];
+    if (away && !row(away)) { goal = null; if (stays) show(shown); return; }
+    if (stays) shown = ""; // it reads otherwise now
+    const next = row(away) ?? goal.map(row).find(Boolean) ?? rows()[0];
     const focused = goal.focused;
-    goal = null;
+    goal = away = null;
     if (!next) { preview?.replaceChildren(); shown = ""; return; }
     if (focused) focusOn(next);
     else { next.classList.add("is-on"); about(next); }

@@ -159,6 +159,22 @@ def test_a_list_that_is_being_renewed_keeps_no_key_waiting(waiting: Any, ada: An
     assert not WorkItem.objects.filter(setter=ben).exists()
 
 
+def test_a_row_that_moves_beyond_the_page_stays_the_one_keys_mean(ada: Any, page_as: Any) -> None:
+    mailbox, now = make_mailbox(ada), clock.now()
+    first, *others = [reply_of(ada, mailbox, n, now) for n in range(52)]
+    WorkItem.objects.exclude(pk=first.pk).update(due_at=now - timedelta(minutes=10))  # what it is due by then is later
+    page = opened(page_as, ada, "/inbox/")
+    assert on(page) == first.pk
+    chose(page, "l", "quest")
+    page.locator(f"#queue .row[data-item='{first.pk}']").wait_for(state="detached")
+    page.locator("#preview").get_by_text("question").first.wait_for()
+    chose(page, "u", "tom")
+    assert WorkItem.objects.get(pk=first.pk).state == "snoozed"
+    assert not WorkItem.objects.filter(pk__in=[one.pk for one in others], state="snoozed").exists()
+    page.keyboard.press("j")
+    assert on(page) == others[0].pk
+
+
 def test_two_at_once_send_one_answer_and_nothing_typed_is_lost(waiting: Any, ada: Any, ben: Any, page_as: Any) -> None:
     item = waiting.items[0]
     hers, his = opened(page_as, ada, "/inbox/?box=team"), opened(page_as, ben, f"/replies/{item.pk}/")

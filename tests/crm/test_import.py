@@ -301,7 +301,10 @@ def test_blank_lines_are_said_beside_the_rows(ada: Any, as_: Any) -> None:
     assert counts(report) == (3, 2, 0, 0, 1)
     assert report["blank_lines"] == 4
 
-    row = imports.start(imports.keep("accounts", [file], "blanks.csv", by=ada), None, by=ada)
+    kept = imports.keep("accounts", [file], "blanks.csv", by=ada)
+    before = as_(ada).get(f"/imports/{kept.pk}/").content.decode()
+    assert "4 blank lines are no row and not counted." in before
+    row = imports.start(kept, None, by=ada)
     imports.run_import(row.pk)
     page = as_(ada).get(f"/imports/{row.pk}/").content.decode()
     assert "4 blank lines of the file are no row and not counted." in " ".join(page.split())

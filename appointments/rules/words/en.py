@@ -73,6 +73,7 @@ opt out
 opting out
 remove (me|us|my|our|this|his|her|all)
 (take|get) (me|us|my name|my email|my address) off
+~(take|pull|drop|strike|cross) (all|both|each|every|everyone|everybody|them|these|those|the whole) … off
 off (your|this|the) (mailing|) list
 off your (list|lists|database|distribution|system)
 stop (emailing|e-mailing|mailing|messaging|contacting|writing|spamming|sending|calling|bothering|harassing)
