@@ -110,7 +110,7 @@ def test_the_wrong_person_loses_the_role_and_the_account_goes_on(world):
 
 
 def test_a_dated_not_now_rests_until_shortly_before(world):
-    replied(world, "Not now. Please write again on 15 September.")
+    read_as(world, "not_now", "Not now. Please write again on 15 September.")
     world.account.refresh_from_db()
     assert (str(world.account.rests_until), enrollment(world).state) == ("2026-09-01", "resting")
     assert not WorkItem.objects.exists()
