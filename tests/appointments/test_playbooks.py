@@ -2,7 +2,7 @@
 
 import pytest
 
-from appointments.models import AutoAnswerStop, MatrixRow, Playbook
+from appointments.models import AutoAnswerStop, MatrixRow, Playbook, WorkItem
 from appointments.rules import tongues
 from appointments.services import answering, auto_answers, classifying, playbooks
 from crm import clock
@@ -10,7 +10,7 @@ from crm.errors import Refused
 from crm.models import Event
 from prospecting.models import Outgoing
 from prospecting.services.templates import save_snippet
-from tests.appointments.world import item_of, judgement, later, leave_all, replied
+from tests.appointments.world import item_of, judgement, later, leave_all, read_as, replied
 
 pytestmark = pytest.mark.django_db
 ASKS = "What does it cost per site?"
@@ -114,7 +114,8 @@ def test_a_second_answer_to_an_objection_needs_a_sentence_and_is_counted(world, 
     item = item_of(replied(world, SUPPLIER))
     answering.send_answer(item, "Understood.", by=ada)
     with later(days=1):
-        item = item_of(replied(world, f"As I said: {SUPPLIER}"))
+        again = read_as(world, "objection_competitor", f"As I said: {SUPPLIER}")
+        item = WorkItem.objects.exclude(state="done").get(reply=again)
         with pytest.raises(Refused, match="One answer is allowed"):
             answering.send_answer(item, "But look.", by=ada)
         answering.send_answer(item, "But look.", by=ada, again="They asked for the list of differences.")
