@@ -180,6 +180,7 @@ if (queue) {
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target !== queue || !goal) return;
     const stays = goal.stays;
+    if (stays === false) away = null; // one is done with whom one read
     if (stays && wide.matches) away = preview.dataset.about = goal[0];
     if (away && !row(away)) { goal = null; if (stays) show(shown); return; }
     if (stays) shown = ""; // it reads otherwise now

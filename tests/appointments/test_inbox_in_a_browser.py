@@ -171,7 +171,6 @@ def test_a_row_that_moves_beyond_the_page_stays_the_one_keys_mean(ada: Any, page
     chose(page, "u", "tom")
     assert WorkItem.objects.get(pk=first.pk).state == "snoozed"
     assert not WorkItem.objects.filter(pk__in=[one.pk for one in others], state="snoozed").exists()
-    page.keyboard.press("j")
     assert on(page) == others[0].pk
 
 

@@ -45,6 +45,26 @@ def test_the_counts_find_their_own_place(world, as_):
     assert '<span class="count" id="count-inbox" hx-swap-oob="true">1</span>' in counts
 
 
+def test_the_number_beside_the_inbox_is_that_of_its_tabs_and_leaves_out_what_is_put_off(world, as_):
+    mine, pool, later = [
+        WorkItem.objects.get(
+            reply=replied(world, WANTS, sender=person_at(world.account, name, "user").email, name=name)
+        )
+        for name in ("Anna Bos", "Bram Vos", "Cato Smit")
+    ]
+    WorkItem.objects.filter(pk__in=[mine.pk, later.pk]).update(setter=world.ada)
+    WorkItem.objects.filter(pk=pool.pk).update(setter=None)
+    WorkItem.objects.filter(pk=later.pk).update(state="snoozed", snoozed_until=clock.now() + timedelta(days=1))
+    client, inside = as_(world.ada), {"HX-Request": "true", "HX-Current-URL": "http://testserver/inbox/?box=team"}
+    counts = client.get("/today/counts/", headers=inside).content.decode()
+    assert 'id="count-inbox" hx-swap-oob="true">2<' in counts
+    page = client.get("/inbox/").content.decode()
+    for tab, number in (("yours", 1), ("pool", 1), ("team", 2)):
+        assert f'<span id="tab-{tab}" hx-swap-oob="true">{number}</span>' in counts
+        assert f'<span id="tab-{tab}">{number}</span>' in page
+    assert "tab-" not in client.get("/today/counts/").content.decode()
+
+
 def test_the_query_count_does_not_grow_with_the_rows(world, as_):
     client = as_(world.ada)
     replied(world, WANTS)
