@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -15,12 +16,25 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 django.setup()
 
 from django.conf import settings  # noqa: E402 - after setup
+from django.urls import reverse  # noqa: E402
 
-from appointments.rules import encoder  # noqa: E402
+from appointments.rules import classify, encoder  # noqa: E402
 from crm import failpoints  # noqa: E402
+from crm.rules.companies import registrable_domain  # noqa: E402
+from crm.rules.working_time import holidays_of  # noqa: E402
 from prospecting.services import sending  # noqa: E402
 
-encoder.encode(["ready"])  # loading it takes seconds, and each fork that judges a reply would
+
+def warm_up() -> None:
+    """What takes seconds to load, and each fork that judges a reply, writes a link or counts hours would load anew."""
+    encoder.encode(["ready"])
+    classify.hear(classify.Incoming("Ready.", datetime.now(UTC)))
+    reverse("appointments:today")
+    holidays_of("GB")
+    registrable_domain("ready.example")
+
+
+warm_up()
 
 PATIENCE = 60.0  # seconds; a bound against hanging
 IDLE = 0.02
@@ -60,7 +74,7 @@ class Program:
     """One process; `kill` is SIGKILL, to this pid and no other."""
 
     forks = multiprocessing.get_context("forkserver")
-    forks.set_forkserver_preload([__name__])
+    forks.set_forkserver_preload(["__main__", __name__, "tests.faults.tours", "tests.faults.meetings"])
 
     def __init__(self, database: str, work: Callable[..., Any], *arguments: Any, point: str = "") -> None:
         self.line, other = self.forks.Pipe()

@@ -59,7 +59,7 @@ def test_r2_killed_at_every_named_place_nothing_is_lost_twice_or_half_done():
 
 
 def test_r5_whatever_many_guests_want_at_once_nobody_is_booked_twice_and_nobody_is_lost():
-    found = r5.run(attempts=1_800, parallel=200, contests=36, unchecked=180)
+    found = r5.run(attempts=10_000, parallel=200, contests=36, unchecked=180)
     print(found)
     zeros = {
         "overlaps",
