@@ -45,6 +45,7 @@ _OUTGOING = """
          SELECT o.id FROM prospecting_outgoing o
           WHERE o.state = 'planned' AND (o.not_before IS NULL OR o.not_before <= %s)
             AND (o.lease_until IS NULL OR o.lease_until < clock_timestamp()) AND o.id <> ALL(%s)
+            AND (o.mailbox_id IS NULL OR o.mailbox_id <> ALL(%s))
           ORDER BY o.not_before NULLS FIRST, o.id LIMIT %s FOR UPDATE OF o SKIP LOCKED)
     UPDATE prospecting_outgoing taken
        SET lease_owner = %s, lease_until = clock_timestamp() + make_interval(secs => %s), fence = fence + 1
@@ -62,8 +63,11 @@ _RELEASE = """
 """
 
 
-def claim_outgoing(worker: str, *, now: datetime, limit: int, but: Sequence[int] = ()) -> list[Claim]:
-    return _claim(_OUTGOING, [now, list(but), limit, worker[:80], LEASE_SECONDS])
+def claim_outgoing(
+    worker: str, *, now: datetime, limit: int, but: Sequence[int] = (), not_of: Sequence[int] = ()
+) -> list[Claim]:
+    """Due messages that are no steps of a walk; of none of the mailboxes `not_of`, as far as one is chosen yet."""
+    return _claim(_OUTGOING, [now, list(but), list(not_of), limit, worker[:80], LEASE_SECONDS])
 
 
 def claim_batch(

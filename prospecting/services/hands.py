@@ -39,6 +39,12 @@ def take(mailbox: int) -> bool:
     return True
 
 
+def full() -> list[int]:
+    """Mailboxes that no further hand of this process may take now."""
+    with _lock:
+        return [mailbox for mailbox, hands in _busy.items() if hands >= MOST_AT_ONCE]
+
+
 def rest(mailbox: int) -> None:
     """Its server is not to be had; the next message need not find that out again."""
     _resting[mailbox] = time.monotonic() + REST_SECONDS

@@ -133,7 +133,7 @@ def _one_by_one(claim: Callable[..., list[Claim]], most: int) -> Iterator[Claim]
     """Each row once, claimed alone so that none waits behind a slow server; none when this worker is asked to finish."""
     seen: list[int] = []
     while len(seen) < most and not closing.asked():
-        found = claim(but=seen)
+        found = claim(but=seen, not_of=hands.full())
         if not found:
             return
         [(pk, _)] = found

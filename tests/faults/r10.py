@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parseaddr
+from itertools import count
 from typing import Any
 
 import psycopg
@@ -101,9 +102,11 @@ def second_database() -> Iterator[str]:
 
 
 def correspondents(scene: stage.Stage, many: int) -> list[str]:
-    """Their addresses; whoever is away has a script that says so."""
-    found = []
-    for n in range(many):
+    """Their addresses; whoever is away has a script that says so. Of the second instance as many as it has mailboxes."""
+    found: list[str] = []
+    for n in count():
+        if len(found) == many:
+            break
         kind = KINDS[n % len(KINDS)]
         address = (
             f"ada{n // len(KINDS) % stage.MAILBOXES}@{stage.SECOND}"
@@ -112,8 +115,9 @@ def correspondents(scene: stage.Stage, many: int) -> list[str]:
         )
         if kind in ("once", "each", "staff"):
             scene.dovecot.script(address, ONCE if kind == "once" else EACH_TIME)
-        found.append(address)
-    return list(dict.fromkeys(found))
+        if address not in found:
+            found.append(address)
+    return found
 
 
 def write_to(boxes: list[Mailbox], people: list[str]) -> None:

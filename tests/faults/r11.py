@@ -21,6 +21,8 @@ from tests.faults import stage
 from tests.faults.scripted import Scripted
 from tests.faults.senders import Sender
 
+PAUSE = 0.002  # seconds before each answer of the server while people click
+SLOWER = 0.04  # while they answer: taking an answer in takes longer than a click, and must come while steps leave
 AHEAD = 6  # a click hits one of the next so many that are due
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}  # RFC 8058 §3.2
 NEVER = float("inf")
@@ -28,19 +30,20 @@ UNTIL_THE_SECOND_STEP = timedelta(days=3)
 
 
 def run(races: int = 120, answers: int = 20, seed: int = 11) -> dict[str, Any]:
-    """One click for every other message, then answers and bounces in turn; the server notes when it is asked to take which text."""
+    """One click for about every third message, then answers and bounces in turn; the server notes when it is asked to take which text."""
     began, dice = time.monotonic(), random.Random(seed)
-    server = Scripted(pause=0.002)
+    server = Scripted(pause=PAUSE)
     inside, settings.INSIDE_ADDRESSES = settings.INSIDE_ADDRESSES, ["127.0.0.0/8"]
     try:
         _, ada, boxes = stage.office(server.port)
-        stage.mails_due(boxes, 2 * races, apart=True)
+        stage.mails_due(boxes, 3 * races, apart=True)
         clicks = raced(lambda: click_while_it_leaves(races, dice))
         late, before, twice = late_data(server, clicks), left_before(server, clicks), doubled(server)
         stopped = stage.states()["skipped"]
         first_steps_sent(ada, 2 * answers)
         server.asked.clear()
         server.taken.clear()
+        server.pause = SLOWER
         heard = raced(lambda: hear_while_it_leaves(answers, dice))
         late_steps, before_steps = late_data(server, heard), left_before(server, heard)
     finally:

@@ -26,3 +26,18 @@ def test_a_mailbox_is_given_back_when_its_message_is_done():
     for _ in range(hands.MOST_AT_ONCE + 1):
         with hands.one():
             assert hands.take(-2)
+
+
+def test_a_mailbox_that_every_hand_has_is_said_so_until_one_is_free():
+    assert hands.full() == []
+    with hands.one():
+        hands.take(-3)
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(hold_and_ask).result()
+        assert hands.full() == []
+
+
+def hold_and_ask() -> None:
+    with hands.one():
+        hands.take(-3)
+        assert hands.full() == [-3]

@@ -13,7 +13,7 @@ from crm.errors import Refused
 from crm.models import Account, Mailbox, Message, SandboxMessage
 from crm.services import mailboxes, suppression
 from prospecting.models import Attempt, ListEntry, Milestone, Outgoing, Touch
-from prospecting.services import claims, enrollment, evidence, planner, reactions, sending, sequences
+from prospecting.services import claims, enrollment, evidence, hands, planner, reactions, sending, sequences
 from prospecting.services.departure import Held, prepare_touch
 from prospecting.services.unsubscribe import unsubscribe
 from tests.prospecting.world import MONDAY, Server, enrolled, mailbox_of
@@ -379,6 +379,21 @@ def test_a_touch_for_tomorrow_says_its_day_and_why(world, server):
     assert sending.send_due(hand_over=server) == 0
     touch = Touch.objects.get(state="planned")
     assert touch.waits_because == "Tue 9 June at the earliest: 2 working days after the last touch."
+
+
+def test_messages_of_a_mailbox_that_every_hand_has_wait_as_they_are_and_hold_up_no_others(world, server, monkeypatch):
+    box, other = Mailbox.objects.get(owner=world.ada), mailbox_of(world.ada, address="other@baton.example")
+    words = {"to_name": "", "subject": "Monday", "body": "At ten."}
+    first = sending.meeting_mail("first", to_address="joost@elsewhere.example", mailbox=box, **words)
+    sending.meeting_mail("second", to_address="sanne@elsewhere.example", mailbox=other, **words)
+
+    with monkeypatch.context() as busy:
+        busy.setattr(hands, "full", lambda: [box.pk])
+        assert sending.send_due(hand_over=server) == 1
+    first.refresh_from_db()
+    assert (first.state, first.fence, first.not_before) == ("planned", 0, None)
+
+    assert sending.send_due(hand_over=server) == 1
 
 
 def test_a_claim_takes_no_more_than_it_asks_for_however_the_database_goes_about_it(world):
