@@ -18,6 +18,7 @@ from crm.services import identity, intake
 MOST_BYTES = 60 * 1024 * 1024
 LEAST, MOST = 16 * 1024, 2 * 1024 * 1024  # bytes asked for at once, after cuts and in quiet times
 MOST_AT_ONCE = 50
+LISTED = LEAST // 8  # numbers listed at once: each takes up to eight bytes, so a list gets through where a mail does
 TRIES = 5  # connections that one message may cost before it is noted and passed
 _ONE_LARGE_AT_A_TIME = threading.Semaphore(1)
 _CONTENT_HEADERS = re.compile(rb"(?im)^content-[a-z\-]+:[^\n]*\n(?:[ \t][^\n]*\n)*|^mime-version:[^\n]*\n")
@@ -34,11 +35,6 @@ class Pace:
     blamed: tuple[int, int] | None = None
     blames: int = 0
     steps: int = 0
-
-    @property
-    def width(self) -> int:
-        """Numbers listed at once: each takes up to eight bytes of an answer."""
-        return self.size // 8
 
     def shrink(self) -> None:
         self.size, self.many = max(LEAST, self.size // 4), 1

@@ -124,7 +124,7 @@ def seconds_beside(ada: User, mails: int, faults: list[bytes]) -> tuple[int, flo
     try:
         sender.is_ready()
         began = time.monotonic()
-        stage.wait_until(lambda: len(well.taken) == mails, "mail leaves beside a server that hangs")
+        stage.wait_until(lambda: len(well.taken) == mails, "mail leaves beside a server that hangs", 120 + mails)
         return len(well.taken), round(max(at for _, at in well.asked) - began, 2)
     finally:
         sender.kill()
