@@ -123,6 +123,7 @@ def busy(host: User, kind: MeetingType, team: Team, account: Account, now: dt.da
 # name, how many rows by default; a case of several lines measures itself
 CASES: dict[str, tuple[Callable[[int], Case | list[Measured]], int]] = {
     "import": (importing.importing, 100_000),
+    "peers": (importing.beside_peers, 100_000),
     "intake": (taking_in, 200),
     "landing": (landing_mail, 105),
     "send": (sending.sending_mail, 1_000),

@@ -3,15 +3,16 @@
 import csv
 import random
 import tempfile
-import time
 from collections.abc import Iterator
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
 
 from benchmarks import big, words
-from benchmarks.harness import Case
+from benchmarks.harness import Case, Measured, measure
 from crm import clock
 from crm.models import Account, Import
 from crm.services import import_undo, imports
@@ -95,10 +96,50 @@ def line(n: int, rows: int, chance: random.Random, countries: list[str]) -> list
             words.INDUSTRIES[n % len(words.INDUSTRIES)], n % 900 + 1, n % 7 + 1]  # fmt: skip
 
 
-def peer(path: Path, rows: int = PEER_ROWS, *, bulk: bool) -> float:
-    """Seconds that django-import-export needs for the first rows of the same file; what it wrote is taken back."""
+# Beside django-import-export ---------------------------------------------------------------------------------------
+
+
+def beside_peers(rows: int) -> list[Measured]:
+    """The first rows of the same file, into `rows` on file: ours beside django-import-export, in bulk and as it comes."""
+    path = write_file(rows)
+    first = first_lines(path, PEER_ROWS + 1)
+
+    def ours() -> int:
+        return imports.import_rows(lambda: iter([first]), "accounts", by="the bench", file_name="first.csv")["rows"]
+
+    def taken_back() -> None:
+        for row in Import.objects.all():
+            import_undo.undo(row, by="the bench")
+        Import.objects.all().delete()
+
+    on_file(rows)
+    known = usable(first)
+    return [
+        measure(Case(name, what, 1 / times, PEER_ROWS, ours, partial(peer, known, bulk=bulk), taken_back))
+        for name, what, times, bulk in (
+            ("import-bulk", "beside django-import-export in bulk", 25, True),
+            ("import-each", "beside django-import-export as it comes", 50, False),
+        )
+    ]
+
+
+def first_lines(path: Path, many: int) -> bytes:
+    with path.open("rb") as file:
+        return b"".join(islice(file, many))
+
+
+def usable(content: bytes) -> Any:
+    """What the peer can take: rows with a name, each number once, the first of them."""
     import tablib  # noqa: PLC0415 - loaded only where it is measured
-    from import_export import resources  # noqa: PLC0415
+
+    header, *found = csv.reader(content.decode().splitlines())
+    once = {row[0]: row for row in reversed(found) if row[1]}
+    return tablib.Dataset(*reversed(once.values()), headers=header)
+
+
+def peer(data: Any, *, bulk: bool) -> int:
+    """As many rows as the file has, the unusable ones counted as if they cost nothing; what it wrote is taken back."""
+    from import_export import resources  # noqa: PLC0415 - as above
 
     class AccountResource(resources.ModelResource):
         class Meta:
@@ -113,30 +154,7 @@ def peer(path: Path, rows: int = PEER_ROWS, *, bulk: bool) -> float:
         def before_save_instance(self, instance: Account, row: Any, **more: Any) -> None:
             instance.created_at = clock.now()
 
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.reader(file)
-        header = next(reader)
-        found = [row for row, _ in zip((row for row in reader if row[1]), range(rows), strict=False)]
-    once = {row[0]: row for row in reversed(found)}
-    data = tablib.Dataset(*reversed(once.values()), headers=header)
     with transaction.atomic():
-        start = time.perf_counter()
         AccountResource().import_data(data, raise_errors=True, use_transactions=False)
-        took = time.perf_counter() - start
         transaction.set_rollback(True)
-    return took / len(data) * rows
-
-
-def undoing() -> float:
-    """Seconds to take back the newest import."""
-    start = time.perf_counter()
-    import_undo.undo(Import.objects.latest("pk"), by="the bench")
-    return time.perf_counter() - start
-
-
-def peak_memory(*, begin: bool = False) -> int:
-    """MiB of this process at its highest since the last beginning (Linux)."""
-    if begin:
-        Path("/proc/self/clear_refs").write_text("5")
-    status = Path("/proc/self/status").read_text()
-    return int(status.split("VmHWM:")[1].split()[0]) // 1024
+    return PEER_ROWS
