@@ -167,13 +167,16 @@ class Session:
         told = self.client.folder_status(name, ["UIDVALIDITY", "UIDNEXT", "MESSAGES"])
         return There(int(told.get(b"UIDVALIDITY", 0)), int(told.get(b"UIDNEXT", 0)), int(told.get(b"MESSAGES", 0)))
 
-    def numbers(self, first: int, end: int, *, since: date | None, width: int) -> Iterator[tuple[int, list[int]]]:
+    def numbers(
+        self, first: int, end: int, *, since: date | None, width: Callable[[], int]
+    ) -> Iterator[tuple[int, list[int]]]:
         """UIDs from first to before end, by stretches: (end of the stretch, its UIDs); gaps are passed in growing steps."""
+        step = width()
         while first < end:
-            beyond = min(first + width, end)
+            beyond = min(first + step, end)
             found = self._search(first, beyond - 1, since)
             yield beyond, found
-            width = width if found else min(width * 2, _WIDEST)
+            step = width() if found else min(step * 2, _WIDEST)
             first = beyond
 
     @_said

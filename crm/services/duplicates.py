@@ -43,24 +43,6 @@ def propose(kind: str, pairs: Iterable[Proposal]) -> int:
     return new
 
 
-def propose_staged(kind: str, found: dict[str, Any]) -> int:
-    """Propose what an import found, while its stage stands: rows are records by now."""
-    named = {one[side] for one in found["row_pairs"] for side in ("row_a", "row_b")}
-    named |= {one["row"] for one in found["record_pairs"]}  # not all of a file: it may have a million rows
-    targets = dict(ask("SELECT row, target FROM stage WHERE target IS NOT NULL AND row = ANY(%s)", list(named)))
-    rows = ((targets.get(one["row_a"]), targets.get(one["row_b"]), one) for one in found["row_pairs"])
-    records = ((targets.get(one["row"]), one["id"], one) for one in found["record_pairs"])
-    return propose(
-        kind,
-        [
-            (a, b, one["band"], one["score"], one["evidence"])
-            for both in (rows, records)
-            for a, b, one in both
-            if a and b
-        ],
-    )
-
-
 @transaction.atomic
 def find_duplicates(
     kind: str, *, match_on: Sequence[str] = (), by: Any = "the search for duplicates"

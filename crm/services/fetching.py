@@ -18,7 +18,7 @@ from crm.services import identity, intake
 MOST_BYTES = 60 * 1024 * 1024
 LEAST, MOST = 16 * 1024, 2 * 1024 * 1024  # bytes asked for at once, after cuts and in quiet times
 MOST_AT_ONCE = 50
-LISTED = LEAST // 8  # numbers listed at once: each takes up to eight bytes, so a list gets through where a mail does
+LISTED = 40  # numbers listed at once for each mail asked for at once: each takes some eight bytes, and the server a look at its mail
 TRIES = 5  # connections that one message may cost before it is noted and passed
 _ONE_LARGE_AT_A_TIME = threading.Semaphore(1)
 _CONTENT_HEADERS = re.compile(rb"(?im)^content-[a-z\-]+:[^\n]*\n(?:[ \t][^\n]*\n)*|^mime-version:[^\n]*\n")
@@ -43,6 +43,10 @@ class Pace:
         self.size, self.many = min(MOST, self.size * 2), min(MOST_AT_ONCE, self.many * 2)
         self.blamed, self.blames = None, 0
         self.steps += 1
+
+    def listed(self) -> int:
+        """How many numbers are asked for at once: a list that breaks on its way is asked for again whole."""
+        return LISTED * self.many
 
     def blame(self, folder: MailFolder, uid: int) -> None:
         """The connection broke over this message, as far as one can tell."""

@@ -141,8 +141,9 @@ def _same_name_and_town() -> None:
     _hit(
         f"WITH a AS (SELECT min(s.row) AS row, s.name_norm FROM incoming s WHERE s.name_norm <> '' AND s.city <> '' AND {_TODO} "
         "AND NOT EXISTS (SELECT 1 FROM follows o WHERE o.row = s.row) GROUP BY 2 HAVING count(*) = 1), "
-        "b AS (SELECT min(r.id) AS id, r.name_norm FROM crm_account r JOIN a USING (name_norm) GROUP BY 2 HAVING count(*) = 1) "
-        "SELECT s.row, r.id FROM a JOIN b USING (name_norm) JOIN crm_account r ON r.id = b.id JOIN incoming s ON s.row = a.row "
+        "b AS (SELECT a.row, f.id FROM (SELECT * FROM a ORDER BY name_norm) a CROSS JOIN LATERAL (SELECT min(x.id) AS id FROM "
+        "(SELECT r.id FROM crm_account r WHERE r.name_norm = a.name_norm LIMIT 2) x HAVING count(*) = 1) f) "
+        "SELECT s.row, r.id FROM b JOIN crm_account r USING (id) JOIN incoming s ON s.row = b.row "
         "WHERE (s.external_id = '' OR r.external_id = '') AND (s.domain = '' OR r.domain = '' OR s.domain = r.domain) "
         "AND lower(s.name) = lower(r.name) AND lower(s.city) = lower(r.city) AND (s.country = '' OR r.country = '' OR s.country = r.country) "
         f"AND (s.street || s.postcode = '' OR r.street || r.postcode = '') AND {_FREE}"

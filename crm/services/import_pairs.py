@@ -7,41 +7,63 @@ from itertools import islice
 from typing import Any
 
 from crm.services.candidates import EXACT_ROWS, NEAR_ROWS, Search, Source, between, inside, stored, weighed
-from crm.services.import_sql import ask
+from crm.services.duplicates import propose
+from crm.services.import_sql import NOUNS, ask, run
 
 MOST_TOLD = 50_000
 
 
 def find(kind: str, match_on: Sequence[str]) -> dict[str, Any]:
-    """`row_pairs`, `record_pairs` and, in words, what was left out; reads the transaction's stage, changes nothing."""
-    search, records = Search(kind, match_on), Search(kind, match_on)
-    found = {"row_pairs": _rows(search), "record_pairs": _records(records)}
-    left_out = list(dict.fromkeys([*search.left_out, *records.left_out]))
-    return {**found, "left_out": left_out}
+    """Before anything is on file: pairs among the rows of the transaction's stage, and of them with records; changes nothing."""
+    old = stored(kind, "NOT EXISTS (SELECT 1 FROM stage o WHERE o.target = r.id)")
+    return _search(kind, match_on, _staged(kind, "problem = ''"), _staged(kind, "created"), old)
 
 
-def row_pairs(kind: str, match_on: Sequence[str]) -> list[dict[str, Any]]:
-    """Pairs of rows of one file."""
-    return _rows(Search(kind, match_on))
+def gather(kind: str, import_id: int | None) -> None:
+    """`brought`: the records that an import made or changed, each with its row."""
+    run(
+        "CREATE TEMP TABLE brought ON COMMIT DROP AS SELECT g.id, w.row + (g.id - w.record_id)::integer AS row, w.created FROM crm_importrow w, "
+        "generate_series(w.record_id, COALESCE(w.last_id, w.record_id)) g (id) WHERE w.of_id = %s AND w.noun = %s",
+        import_id, NOUNS[kind],
+    )  # fmt: skip
+    run("ALTER TABLE brought ADD PRIMARY KEY (id)")
+    run("ANALYZE brought")
 
 
-def record_pairs(kind: str, match_on: Sequence[str]) -> list[dict[str, Any]]:
-    """Pairs of a new row and a record that was there before."""
-    return _records(Search(kind, match_on))
+def find_brought(kind: str, match_on: Sequence[str]) -> dict[str, Any]:
+    """The same of what `brought` names, which is on file by now: proposed to a person, and told by the rows it came from."""
+    every, new, old = (
+        stored(kind, f"{word} (SELECT 1 FROM brought b WHERE b.id = r.id{more})")
+        for word, more in (("EXISTS", ""), ("EXISTS", " AND b.created"), ("NOT EXISTS", ""))
+    )
+    some, made = ask("SELECT count(*), count(*) FILTER (WHERE created) FROM brought")[0]
+    found = _search(kind, match_on, every._replace(about=some), new._replace(about=made), old)
+    sides = [(pair, pair["row_a"], pair["row_b"]) for pair in found["row_pairs"]]
+    sides += [(pair, pair["row"], pair["id"]) for pair in found["record_pairs"]]
+    propose(kind, [(a, b, pair["band"], pair["score"], pair["evidence"]) for pair, a, b in sides])
+    rows = dict(ask("SELECT id, row FROM brought WHERE id = ANY(%s)", list({pk for _, *both in sides for pk in both})))
+    for pair in found["row_pairs"]:
+        pair["row_a"], pair["row_b"] = sorted((rows[pair["row_a"]], rows[pair["row_b"]]))
+    for pair in found["record_pairs"]:
+        pair["row"] = rows[pair["row"]]
+    return found
 
 
-def _rows(search: Search) -> list[dict[str, Any]]:
-    source = _staged(search.kind, "problem = ''")
+def _search(kind: str, match_on: Sequence[str], every: Source, new: Source, old: Source) -> dict[str, Any]:
+    """`row_pairs`, `record_pairs` and, in words, what was left out."""
+    rows, records = Search(kind, match_on), Search(kind, match_on)
+    found = {"row_pairs": _rows(rows, every), "record_pairs": _records(records, new, old)}
+    return {**found, "left_out": list(dict.fromkeys([*rows.left_out, *records.left_out]))}
+
+
+def _rows(search: Search, source: Source) -> list[dict[str, Any]]:
     if _too_many(search, source):
         return []
-    near = _near(search, source)
-    inside(search, source, near=near)
+    inside(search, source, near=_near(search, source))
     return _told(search, "row_a", "row_b", source)
 
 
-def _records(search: Search) -> list[dict[str, Any]]:
-    new = _staged(search.kind, "created")
-    old = stored(search.kind, "NOT EXISTS (SELECT 1 FROM stage o WHERE o.target = r.id)")
+def _records(search: Search, new: Source, old: Source) -> list[dict[str, Any]]:
     if _too_many(search, new) or not new.about or not ask(f"SELECT EXISTS (SELECT 1 FROM {old.sql} r)")[0][0]:
         return []
     between(search, new, old, near=_near(search, new))

@@ -13,7 +13,7 @@ from crm.rules import import_rows as rules
 from crm.rules import tables
 from crm.rules.import_rows import EMPTY, Row
 from crm.rules.tables import Table
-from crm.services import duplicates, import_match, import_pairs, import_stage, import_write, titles
+from crm.services import import_match, import_pairs, import_stage, import_write, titles
 from crm.services.import_progress import quiet
 from crm.services.import_sql import ask, run
 from crm.services.import_stage import Tell
@@ -60,14 +60,32 @@ def carry_out(order: Order, tell: Tell = quiet) -> dict[str, Any]:
     run("CREATE TEMP TABLE outcome (row integer, noun text, did smallint) ON COMMIT DROP")
     run("DROP TABLE IF EXISTS named")
     run("CREATE TEMP TABLE named (account bigint) ON COMMIT DROP")
-    parts = ["accounts", "contacts"] if order.kind == "both" else [order.kind]
     counted: dict[str, int] = {}
-    pairs = [_one_kind(order, part, tell, counted) for part in parts]
+    pairs = [_one_kind(order, part, tell, counted) for part in parts_of(order.kind)]
     run("CREATE INDEX ON outcome (row)")
     report = {**_report(order, counted["rows"]), "blank_lines": counted["blank"]}
     run("DROP TABLE fault, outcome")
-    companies = {"company_duplicates": pairs[0]} if len(pairs) > 1 else {}
-    return {**report, "duplicates": pairs[-1], **companies}
+    return {**report, **_called(pairs)} if order.import_id is None else report
+
+
+def compare(order: Order) -> dict[str, Any]:
+    """Propose what may be the same as the records that the file brought, once they are on file; returns the pairs."""
+    run("SET LOCAL work_mem = '64MB'")
+    found = []
+    for kind in parts_of(order.kind):
+        import_pairs.gather(kind, order.import_id)
+        found.append(import_pairs.find_brought(kind, order.match_on))
+        run("DROP TABLE brought")
+    return _called(found)
+
+
+def parts_of(kind: str) -> list[str]:
+    """The kinds of records in a file."""
+    return ["accounts", "contacts"] if kind == "both" else [kind]
+
+
+def _called(pairs: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"duplicates": pairs[-1], **({"company_duplicates": pairs[0]} if len(pairs) > 1 else {})}
 
 
 def _one_kind(order: Order, kind: str, tell: Tell, counted: dict[str, int]) -> dict[str, Any]:
@@ -87,7 +105,7 @@ def _one_kind(order: Order, kind: str, tell: Tell, counted: dict[str, int]) -> d
     tell("comparing", counted["rows"])
     _write(kind, origin, tell)
     _outcomes(kind)
-    pairs = _pairs(order, kind)
+    pairs = {} if order.import_id else import_pairs.find(kind, order.match_on)
     named = "target" if kind == "accounts" else "account"
     run(f"INSERT INTO named SELECT DISTINCT {named} FROM stage WHERE problem = '' AND {named} IS NOT NULL")
     if both and kind == "accounts":
@@ -181,13 +199,6 @@ def _remember_accounts() -> None:
         "CREATE TEMP TABLE row_account ON COMMIT DROP AS SELECT row, target AS account FROM stage WHERE problem = '' "
         "UNION ALL SELECT f.row, s.target FROM follows f JOIN stage s ON s.row = f.first WHERE s.problem = ''"
     )
-
-
-def _pairs(order: Order, kind: str) -> dict[str, Any]:
-    found = import_pairs.find(kind, order.match_on)
-    if order.import_id is not None:
-        duplicates.propose_staged(kind, found)
-    return found
 
 
 def _report(order: Order, rows: int) -> dict[str, Any]:

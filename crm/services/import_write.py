@@ -171,12 +171,15 @@ def _tell_created(kind: str, origin: Origin, tell: Callable[[str, int], Any]) ->
 
 
 def note_created(made: str, noun: str, origin: Origin) -> None:
-    """What an undo takes away (`made`: row, id): numbers that follow each other in one line."""
+    """What an undo takes away (`made`: row, id): numbers that follow each other in one line.
+
+    The rows of accounts and people follow each other too, so that it is known of each record from which row it is.
+    """
     if origin.import_id is not None:
         run(
             "INSERT INTO crm_importrow (of_id, row, noun, record_id, last_id, created, before) "
-            f"SELECT %s, min(row), %s, min(id), max(id), true, '{{}}' FROM (SELECT row, id, id - row_number() OVER (ORDER BY id) AS stretch "
-            f"FROM ({made}) m) g GROUP BY stretch",
+            "SELECT %s, min(row), %s, min(id), max(id), true, '{}' FROM (SELECT row, id, id - n AS ids, row - n AS rows "
+            f"FROM (SELECT *, row_number() OVER (ORDER BY id) AS n FROM ({made}) m) c) g GROUP BY ids{'' if noun == 'membership' else ', rows'}",
             origin.import_id, noun,
         )  # fmt: skip
 

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from crm import clock
 from crm.errors import Refused
@@ -28,6 +28,13 @@ _LOOKED_AT = 2000
 _MOST_TRIES = 3
 _KEPT_ERRORS = 200
 S = Import.State
+TO_COMPARE = Q(state=S.DONE, options__has_key="compare")
+_NOTHING: dict[str, Any] = {
+    "duplicates": {
+        "row_pairs": [], "record_pairs": [],
+        "left_out": ["Looking for what may be the same did not come to its end; it is left to the daily search for duplicates."],
+    }
+}  # fmt: skip
 log = logging.getLogger(__name__)
 
 
@@ -190,12 +197,60 @@ def run_import(pk: int) -> None:
     except Exception as error:
         log.exception("import %s failed", pk)
         _stopped(pk, S.FAILED, {"failed": f"It stopped with an error ({type(error).__name__}); nothing was written."})
+    compare(pk)
 
 
 def run_waiting() -> None:
     """Run what was started and not finished."""
     for pk in Import.objects.filter(state=S.RUNNING).order_by("pk").values_list("pk", flat=True)[:10]:
         run_import(pk)
+    for pk in Import.objects.filter(TO_COMPARE).order_by("pk").values_list("pk", flat=True)[:10]:
+        compare(pk)
+
+
+def compare(pk: int) -> dict[str, Any]:
+    """Look among the records of a finished import for what may be the same; the file did not wait for it. Returns the pairs."""
+    try:
+        if not _try_comparing(pk):
+            return _NOTHING
+        with transaction.atomic():
+            if not _mine(pk):
+                return _NOTHING
+            found = import_run.compare(order_of(Import.objects.select_related("by").get(pk=pk)))
+            _compared(pk, found)
+    except Exception:
+        log.exception("import %s was not compared", pk)  # a later try does it, or the daily search
+        return _NOTHING
+    return found
+
+
+def _try_comparing(pk: int) -> bool:
+    """Count the try where it outlives the worker, as with the import itself."""
+    with transaction.atomic():
+        row = _to_compare(pk) if _mine(pk) else None
+        tries = row.options["compare"] if row else _MOST_TRIES
+        if row and tries < _MOST_TRIES:
+            row.options["compare"] = tries + 1
+            row.save(update_fields=["options"])
+            return True
+    if row:
+        _compared(pk, _NOTHING)
+    return False
+
+
+def _compared(pk: int, found: dict[str, Any]) -> None:
+    with transaction.atomic():
+        if row := _to_compare(pk):
+            kept = {which: {name: some[:_KEPT_ERRORS] for name, some in told.items()} for which, told in found.items()}
+            row.counts.update(kept)
+            del row.options["compare"]
+            row.save(update_fields=["counts", "options"])
+            live.tell("import", user=row.by_id, id=row.pk)
+
+
+def _to_compare(pk: int) -> Import | None:
+    """Locked: somebody may ask for the undo meanwhile, which is noted beside."""
+    return Import.objects.select_for_update().filter(TO_COMPARE, pk=pk).first()
 
 
 def _begin(row: Import) -> bool:
@@ -251,10 +306,8 @@ def _check_keys() -> None:
 def finish(row: Import, report: dict[str, Any]) -> None:
     errors, rows = report["errors"][:_KEPT_ERRORS], report["rows"]
     counts = {name: value for name, value in report.items() if name != "errors"} | {"faults": len(report["errors"])}
-    for which in ("duplicates", "company_duplicates"):
-        if which in report:
-            counts[which] = {name: pairs[:_KEPT_ERRORS] for name, pairs in report[which].items()}
-    _end(row, S.DONE, counts, by=row.by, errors=errors, rows=rows, rows_done=rows, options=row.options)
+    options = {**row.options, "compare": 0}
+    _end(row, S.DONE, counts, by=row.by, errors=errors, rows=rows, rows_done=rows, options=options)
 
 
 def _end(row: Import, state: Any, counts: dict[str, Any], *, by: Any, **more: Any) -> Import:
@@ -276,23 +329,33 @@ def import_rows(
     options: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Write the rows of a file, all or nothing, here and now; returns the counts, errors and possible duplicates."""
-    with transaction.atomic():
-        user = by if isinstance(by, User) else None
-        chunks: Any = [content] if isinstance(content, bytes) else content()
-        if dry_run:
+    if dry_run:
+        with transaction.atomic():
             table = import_files.table(content)
-            report = import_run.carry_out(
-                Order(table, kind, full_mapping(table, kind, mapping), match_on, by, file_name, source), tell
-            )
+            used = full_mapping(table, kind, mapping)
+            report = import_run.carry_out(Order(table, kind, used, match_on, by, file_name, source), tell)
             transaction.set_rollback(True)
             return report
-        row = start(
-            keep(kind, chunks, file_name, by=user, source=source, options=options), mapping, match_on=match_on, by=by
-        )
-        report = import_run.carry_out(order_of(row), tell)
-        _after(row)
-        finish(row, report)
-    return report
+    pk, report = write_rows(
+        content, kind, mapping=mapping, match_on=match_on, by=by, file_name=file_name, source=source, tell=tell, options=options
+    )  # fmt: skip
+    return {**report, **compare(pk)}
+
+
+@transaction.atomic
+def write_rows(
+    content: bytes | Chunks, kind: str, *, mapping: Mapping[str, str] | None = None, match_on: Sequence[str] = (), by: Any = None,
+    file_name: str = "a file", source: str = "", tell: Tell = quiet, options: Mapping[str, Any] | None = None,
+) -> tuple[int, dict[str, Any]]:  # fmt: skip
+    """The same as far as the file is on record, in one transaction; `compare` is what is left to do. Returns the import and its counts."""
+    user = by if isinstance(by, User) else None
+    chunks: Any = [content] if isinstance(content, bytes) else content()
+    kept = keep(kind, chunks, file_name, by=user, source=source, options=options)
+    row = start(kept, mapping, match_on=match_on, by=by)
+    report = import_run.carry_out(order_of(row), tell)
+    _after(row)
+    finish(row, report)
+    return row.pk, report
 
 
 def _error(row: int, column: str, reason: str) -> dict[str, Any]:

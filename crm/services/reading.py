@@ -103,8 +103,8 @@ def read_folders(talk: imap.Session, mailbox: Mailbox, folders: list[MailFolder]
 
 
 def _has_news(talk: imap.Session, folder: MailFolder) -> bool:
-    """STATUS costs a line where opening the folder costs a search."""
-    if not folder.uidvalidity:
+    """STATUS costs a line where opening the folder costs a search; of one that was not read to its end nothing need be asked."""
+    if not folder.uidvalidity or folder.last_uid < folder.epoch_uidnext - 1:
         return True
     there = talk.status(folder.name)
     return there.uidvalidity != folder.uidvalidity or not there.uidnext or there.uidnext > folder.last_uid + 1
@@ -117,7 +117,7 @@ def read_folder(talk: imap.Session, folder: MailFolder, pace: Pace) -> int:
         _begin_epoch(folder, there)
     new = 0
     try:
-        for end, uids in _numbers(talk, folder, there, folder.epoch_since, folder.last_uid + 1):
+        for end, uids in _numbers(talk, folder, there, pace, folder.epoch_since, folder.last_uid + 1):
             new += fetching.fetch(talk, folder, uids, pace, cursor=True)
             fetching.move_cursor(folder, end - 1)
     except imap.Trouble:
@@ -147,12 +147,13 @@ def _answered_for(mailbox: Mailbox) -> datetime:
 
 
 def _numbers(
-    talk: imap.Session, folder: MailFolder, there: imap.There, since: datetime | None, first: int
+    talk: imap.Session, folder: MailFolder, there: imap.There, pace: Pace, since: datetime | None, first: int
 ) -> Iterator[tuple[int, list[int]]]:
     """UIDs from `first` on: of what lay there when the epoch began only the recent, of what came later all."""
     middle = min(folder.epoch_uidnext, there.uidnext)
-    yield from talk.numbers(first, middle, since=imap.day_before(since) if since else None, width=fetching.LISTED)
-    yield from talk.numbers(max(first, middle), there.uidnext, since=None, width=fetching.LISTED)
+    recent = imap.day_before(since) if since else None
+    yield from talk.numbers(first, middle, since=recent, width=pace.listed)
+    yield from talk.numbers(max(first, middle), there.uidnext, since=None, width=pace.listed)
 
 
 # Counting ---------------------------------------------------------------------------------------------------------
@@ -169,7 +170,7 @@ def reconcile(talk: imap.Session, folder: MailFolder, pace: Pace) -> int:
         return folder.missing  # the next reading begins the new epoch
     on_server = stored = 0
     try:
-        for _, uids in _numbers(talk, folder, there, _answered_for(folder.mailbox), 1):
+        for _, uids in _numbers(talk, folder, there, pace, _answered_for(folder.mailbox), 1):
             fetching.fetch(talk, folder, uids, pace, cursor=False)
             have = fetching.stored(folder, uids)
             lacking = [uid for uid in uids if uid not in have and talk.still_there(uid)]

@@ -73,6 +73,7 @@ def told(row: Import) -> dict[str, Any]:
         "phase": PHASES.get(phase, "Waiting for a worker"),
         "of": max(rows, row.rows_done),
         "undo": row.counts.get("undo"),
+        "comparing": "compare" in row.options and row.state == Import.State.DONE,
         "undoing": "undo_by" in row.options and row.state == Import.State.DONE,
     }
 

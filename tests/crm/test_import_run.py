@@ -14,8 +14,8 @@ import pytest
 from django.db import connection, connections
 
 from crm.errors import Refused
-from crm.models import Account, Event, Import
-from crm.services import import_run, imports
+from crm.models import Account, DuplicatePair, Event, Import
+from crm.services import import_run, import_undo, imports
 
 FILE = b"external_id,name\n" + b"".join(b"%d,Firm %d\n" % (n, n) for n in range(3000))
 ROOT = Path(__file__).resolve().parents[2]
@@ -156,7 +156,7 @@ import django, os, signal, sys, threading, time
 django.setup()
 from django.conf import settings
 settings.DATABASES["default"]["NAME"] = sys.argv[2]
-from crm.services import import_run, imports
+from crm.services import import_run, import_undo, imports
 write = import_run.import_write.find_parents
 def die(*args):
     print("written", flush=True)
@@ -199,3 +199,65 @@ def _let_go(pk: int) -> bool:
         if free:
             cursor.execute("SELECT pg_advisory_unlock(hashtext('crm.import'), %s)", [pk])
     return bool(free)
+
+
+ALIKE = (
+    b"external_id,name,phone,street,city\n1,Frost Bakeries GmbH,+49 30 901820,Am Markt 4,Ulm\n,,,,\n2,Maas,,,\n"
+    b"3,Frost Bakery,+49 30 901820,Am Markt 4,Ulm\n4,Old Mill Group,+44 20 7946 0100,1 Mill Road,Leeds\n"
+)
+
+
+def test_what_may_be_the_same_is_looked_for_once_the_file_is_on_record(ada: Any, as_: Any, monkeypatch: Any) -> None:
+    imports.import_rows(
+        b"name,phone,street,city\nOld Mill Ltd,+44 20 7946 0100,1 Mill Road,Leeds\n", "accounts", by=ada
+    )
+    old = Account.objects.get()
+    row = started(ada, ALIKE.replace(b",,,,", b"9,,,,"))  # its second row cannot be used
+    with monkeypatch.context() as patched:
+        patched.setattr(imports, "compare", lambda pk: {})  # the worker is gone after the commit
+        imports.run_import(row.pk)
+
+    page = as_(ada).get(f"/imports/{row.pk}/").content.decode()
+    assert ("What may be the same is being looked for" in page, Account.objects.count()) == (True, 5)
+
+    imports.run_waiting()
+
+    row.refresh_from_db()
+    found = row.counts["duplicates"]
+    assert [(one["row_a"], one["row_b"]) for one in found["row_pairs"]] == [(1, 4)]
+    assert [(one["row"], one["id"]) for one in found["record_pairs"]] == [(5, old.pk)]
+    ids = dict(Account.objects.values_list("external_id", "pk"))
+    proposed = set(DuplicatePair.objects.values_list("low_id", "high_id"))
+    assert proposed == {(ids["1"], ids["3"]), (old.pk, ids["4"])}
+    page = as_(ada).get(f"/imports/{row.pk}/").content.decode()
+    assert ("being looked for" in page, "Rows 1 and 4" in page) == (False, True)
+
+
+def test_a_search_that_kills_its_worker_is_not_tried_for_ever_and_the_import_stands(ada: Any, monkeypatch: Any) -> None:
+    def broken(*said: Any) -> Any:
+        raise ValueError
+
+    monkeypatch.setattr(import_run, "compare", broken)
+    row = started(ada, ALIKE)
+    imports.run_import(row.pk)
+    for _ in range(4):
+        imports.run_waiting()
+
+    row.refresh_from_db()
+    assert (row.state, Account.objects.count(), "compare" in row.options) == ("done", 4, False)
+    assert "daily search" in row.counts["duplicates"]["left_out"][0]
+
+
+def test_who_asks_for_the_undo_during_the_search_gets_it(ada: Any, monkeypatch: Any) -> None:
+    row, compare = started(ada, ALIKE), import_run.compare
+
+    def meanwhile(order: Any) -> Any:
+        import_undo.ask_for(Import.objects.get(pk=row.pk), by=ada)
+        return compare(order)
+
+    monkeypatch.setattr(import_run, "compare", meanwhile)
+    imports.run_import(row.pk)
+    import_undo.undo_waiting()
+
+    row.refresh_from_db()
+    assert (row.state, Account.objects.count()) == ("undone", 0)

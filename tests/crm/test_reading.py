@@ -231,6 +231,22 @@ def test_the_count_fetches_what_was_passed_over(box: Mailbox, put: Callable[...,
     assert reading.folder_counts(box)[0].missing == 0
 
 
+def test_a_gap_in_the_numbers_is_crossed_in_growing_steps_and_what_lies_beyond_is_listed_in_short_ones() -> None:
+    lies, asked = {5, *range(1_000_000, 1_600_000)}, []
+
+    def search(first: int, last: int, since: Any) -> list[int]:
+        asked.append(last)
+        return sorted(lies.intersection(range(first, last + 1)))
+
+    talk: Any = SimpleNamespace(_search=search)
+    found = list(imap.Session.numbers(talk, 1, 1_600_000, since=None, width=lambda: 1000))
+
+    assert [uid for _, uids in found for uid in uids] == sorted(lies)
+    assert (found[-1][0], len(asked) < 700) == (1_600_000, True)
+    after = next(n for n, (_, uids) in enumerate(found) if 1_000_000 in uids) + 1
+    assert all(len(uids) <= 1000 for _, uids in found[after:])
+
+
 def test_what_cannot_be_fetched_is_counted_told_and_tried_again(
     box: Mailbox, put: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

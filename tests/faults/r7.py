@@ -67,10 +67,13 @@ def _mailbox(port: int, days: int) -> Mailbox:
 def _disturb(
     reader: Reader, office: Mailbox, maildir: Maildir, many: int, resets: int, kills: int, patience: float
 ) -> tuple[Reader, float, set[int]]:
-    """New numbers each time a share has been read; mail comes in between, other mail goes; sometimes the reader is killed."""
+    """New numbers each time a share has been read; mail comes in between, other mail goes; sometimes the reader is killed.
+
+    After new numbers all is read again from the first; so each time half as many again have been read as the time before.
+    """
     memory, epochs = 0.0, set[int]()
     for turn in range(resets + 1):
-        enough = many * (turn + 1) // (resets + 2)
+        enough = many * 2 // 3 if turn == resets else int(many / 2 / 1.5 ** (resets - 1 - turn))
         _until(lambda enough=enough: Message.objects.count() >= enough, patience)  # type: ignore[misc]
         epochs |= {row.uidvalidity for row in MailFolder.objects.filter(mailbox=office, role="inbox")}
         if turn < kills:
@@ -78,13 +81,21 @@ def _disturb(
             reader.kill()
             reader = Reader(connection.settings_dict["NAME"], every_folder=5.0)
         if turn < resets:
-            time.sleep(1.0)  # Dovecot makes the new UIDVALIDITY from the second
-            maildir.number_anew()
-            deliver(maildir.dovecot, maildir.address, maildir.mail(maildir.mark()))
+            _numbered_anew(office, maildir, epochs)
             maildir.expunge_some(EXPUNGED)
-            _until(lambda seen=frozenset(epochs): _epoch(office) - seen, patience)  # type: ignore[misc]
             epochs |= _epoch(office)
     return reader, memory, epochs
+
+
+def _numbered_anew(office: Mailbox, maildir: Maildir, epochs: set[int]) -> None:
+    """Until the reader has seen it: a server that has the folder open just then writes its old numbers down again."""
+    for _ in range(10):
+        time.sleep(1.0)  # Dovecot makes the new UIDVALIDITY from the second
+        maildir.number_anew()
+        deliver(maildir.dovecot, maildir.address, maildir.mail(maildir.mark()))
+        if _until(lambda: bool(_epoch(office) - epochs), 30):
+            return
+    raise AssertionError("the reader never saw the new numbers")
 
 
 def _epoch(office: Mailbox) -> set[int]:
@@ -111,7 +122,8 @@ def _wait_for_fresh(maildir: Maildir, many: int) -> list[float]:
     return waits
 
 
-def _until(true: Callable[[], bool], patience: float) -> None:
+def _until(true: Callable[[], bool], patience: float) -> bool:
     end = time.monotonic() + patience
     while not true() and time.monotonic() < end:
         time.sleep(0.05)
+    return true()

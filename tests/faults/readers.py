@@ -1,6 +1,5 @@
 """The mail reader as a process of its own, which a figure watches and kills."""
 
-import multiprocessing
 import os
 import signal
 import threading
@@ -15,6 +14,7 @@ django.setup()
 from django.conf import settings  # noqa: E402 - after setup
 
 from crm.management import watching  # noqa: E402
+from tests.forks import forks  # noqa: E402
 
 PATIENCE = 60.0  # seconds; a bound against hanging
 
@@ -33,12 +33,9 @@ def serve(line: Connection, database: str, every_folder: float) -> None:
 class Reader:
     """One process; `kill` is SIGKILL, to this pid and no other."""
 
-    forks = multiprocessing.get_context("forkserver")
-    forks.set_forkserver_preload([__name__])
-
     def __init__(self, database: str, every_folder: float) -> None:
-        line, other = self.forks.Pipe()
-        self.process = self.forks.Process(target=serve, args=(other, database, every_folder), daemon=True)
+        line, other = forks.Pipe()
+        self.process = forks.Process(target=serve, args=(other, database, every_folder), daemon=True)
         self.process.start()
         assert line.poll(PATIENCE), "the reader did not start"
 

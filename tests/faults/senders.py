@@ -1,6 +1,5 @@
 """Senders and other programs as processes of their own, which a figure kills; all are forked from one that is set up once."""
 
-import multiprocessing
 import os
 import threading
 import time
@@ -23,6 +22,7 @@ from crm import failpoints  # noqa: E402
 from crm.rules.companies import registrable_domain  # noqa: E402
 from crm.rules.working_time import holidays_of  # noqa: E402
 from prospecting.services import sending  # noqa: E402
+from tests.forks import forks  # noqa: E402
 
 
 def warm_up() -> None:
@@ -73,12 +73,9 @@ def keep_all_hands_sending(line: Connection, name: str, hands: int = 8) -> None:
 class Program:
     """One process; `kill` is SIGKILL, to this pid and no other."""
 
-    forks = multiprocessing.get_context("forkserver")
-    forks.set_forkserver_preload(["__main__", __name__, "tests.faults.tours", "tests.faults.meetings"])
-
     def __init__(self, database: str, work: Callable[..., Any], *arguments: Any, point: str = "") -> None:
-        self.line, other = self.forks.Pipe()
-        self.process = self.forks.Process(target=serve, args=(other, database, point, work, arguments), daemon=True)
+        self.line, other = forks.Pipe()
+        self.process = forks.Process(target=serve, args=(other, database, point, work, arguments), daemon=True)
         self.process.start()
         other.close()
 

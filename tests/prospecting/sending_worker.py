@@ -1,6 +1,5 @@
 """A sender in a process of its own, for tests that kill it; all of them are forked from one that is set up once."""
 
-import multiprocessing
 import os
 from multiprocessing.connection import Connection
 
@@ -12,6 +11,7 @@ django.setup()
 from django.conf import settings  # noqa: E402 - after setup
 
 from prospecting.services import sending  # noqa: E402
+from tests.forks import forks  # noqa: E402
 
 PATIENCE = 60.0  # seconds; a bound against hanging
 
@@ -27,12 +27,9 @@ def serve(orders: Connection, database: str, name: str) -> None:
 class Worker:
     """What a test holds of it."""
 
-    forks = multiprocessing.get_context("forkserver")
-    forks.set_forkserver_preload([__name__])
-
     def __init__(self, database: str, name: str) -> None:
-        self.line, orders = self.forks.Pipe()
-        self.process = self.forks.Process(target=serve, args=(orders, database, name))
+        self.line, orders = forks.Pipe()
+        self.process = forks.Process(target=serve, args=(orders, database, name))
         self.process.start()
 
     def go(self) -> None:
