@@ -90,6 +90,13 @@ def people_of(user: User) -> QuerySet[User]:
     return everyone if user.is_admin else everyone.filter(Q(team=user.team_id, team__isnull=False) | Q(pk=user.pk))
 
 
+def among(everyone: Iterable[User], user: User) -> list[User]:
+    """The same of people who were read already."""
+    return [
+        one for one in everyone if user.is_admin or one.pk == user.pk or (one.team_id and one.team_id == user.team_id)
+    ]
+
+
 def rungs() -> list[tuple[str, str]]:
     """Read when asked: the apps above enter their rungs when they start."""
     return list(words.RUNGS.items())

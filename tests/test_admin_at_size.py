@@ -9,7 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from benchmarks import big, big_work
-from crm.models import Account, Contact, Event, Role, Suppression
+from crm import paging
+from crm.filters import among, people, people_of
+from crm.models import Account, Contact, Event, Role, Suppression, User
 from crm.services import accounts
 
 ROWS = 400
@@ -134,3 +136,33 @@ def test_every_noun_of_the_lists_has_its_admin() -> None:
         "prospecting.Snapshot",
     } <= known  # fmt: skip
     assert Contact in admin.site._registry
+
+
+def test_the_accounts_of_one_owner_come_straight_from_the_index_and_ask_no_more(full: None, as_: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE crm_account")
+    owner = User.objects.get(email="person5@bench.example")
+    own = Account.objects.filter(owner=owner)
+
+    assert asked(as_(owner), f"/accounts/?owner={owner.pk}") <= 8
+    found = paging.narrowed(own, keys=("name", "pk"))
+    assert found.rows == list(own.order_by("name", "pk")[:50])
+    assert found.said == str(own.count())
+
+
+def test_an_index_that_must_pass_over_others_is_not_walked(full: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE crm_account")
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_sort = off")
+    rows = Account.objects.all()
+
+    assert paging.foreseen(rows.filter(owner=User.objects.get(email="person5@bench.example")), ("name", "pk"))[1]
+    assert not paging.foreseen(rows.filter(employees__gte=3), ("name", "pk"))[1]
+
+
+def test_whom_one_may_hand_to_is_the_same_of_people_already_read(full: None, adm: Any) -> None:
+    everyone = list(people())
+
+    for user in [adm, *everyone[:6]]:
+        assert among(everyone, user) == list(people_of(user))

@@ -46,13 +46,22 @@ class Bounded(Paginator):
     @cached_property
     def count(self) -> int:
         rows: Any = self.object_list
-        return rows.order_by().values("pk")[:COUNTED].count() if isinstance(rows, QuerySet) else len(rows)
+        if not isinstance(rows, QuerySet):
+            return len(rows)
+        if rows.query.where:
+            return rows.order_by().values("pk")[:COUNTED].count()
+        self.expected, counted = paging.whole_table(rows.model, COUNTED)
+        return counted
+
+    @cached_property
+    def expected(self) -> int:
+        rows: Any = self.object_list
+        return paging.estimate(rows)
 
     @cached_property
     def said(self) -> str:
         """How many there are: exact as far as they were counted, then about."""
-        rows: Any = self.object_list
-        return paging.about(paging.estimate(rows), COUNTED - 1) if self.count == COUNTED else f"{self.count:,}"
+        return paging.about(self.expected, COUNTED - 1) if self.count == COUNTED else f"{self.count:,}"
 
 
 class Shared(admin.SimpleListFilter):

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 from crm import access, clock, lookups, paging, toasts, words
 from crm.access import policy
 from crm.errors import Refused
-from crm.filters import AccountFilter, people_of
+from crm.filters import AccountFilter, among, people_of
 from crm.forms import (
     AccountForm,
     AttributeForm,
@@ -54,7 +54,7 @@ def account_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "count": page.said,
         "rungs": words.RUNGS.items(),
-        "people": people_of(request.user),
+        "people": among(narrowed.form.fields["owner"].queryset, request.user),
         "today": clock.today(),
         "narrowed": any(request.GET.get(name) for name in narrowed.filters),
     }
