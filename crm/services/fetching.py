@@ -26,12 +26,24 @@ log = logging.getLogger(__name__)
 
 
 @dataclass
+class Count:
+    """How far a folder has been compared with the server, up to but not with the number `first`."""
+
+    folder: int
+    uidvalidity: int
+    first: int = 1
+    on_server: int = 0
+    stored: int = 0
+
+
+@dataclass
 class Pace:
     """How much is asked for at once: less after each cut, more again as it goes well; and what a cut left half done."""
 
     size: int = MOST
     many: int = MOST_AT_ONCE
     begun: tuple[tuple[int, int], bytearray] | None = None
+    count: Count | None = None
     blamed: tuple[int, int] | None = None
     blames: int = 0
     steps: int = 0
@@ -43,6 +55,13 @@ class Pace:
         self.size, self.many = min(MOST, self.size * 2), min(MOST_AT_ONCE, self.many * 2)
         self.blamed, self.blames = None, 0
         self.steps += 1
+
+    def count_of(self, folder: MailFolder) -> Count:
+        """The one that a cut left half done, or a new one: a list of fifty thousand may not come through one connection."""
+        begun = self.count
+        if begun is None or (begun.folder, begun.uidvalidity) != (folder.pk, folder.uidvalidity):
+            begun = self.count = Count(folder.pk, folder.uidvalidity)
+        return begun
 
     def listed(self) -> int:
         """How many numbers are asked for at once: a list that breaks on its way is asked for again whole."""

@@ -168,19 +168,22 @@ def reconcile(talk: imap.Session, folder: MailFolder, pace: Pace) -> int:
     there = talk.examine(folder.name)
     if there.uidvalidity != folder.uidvalidity:
         return folder.missing  # the next reading begins the new epoch
-    on_server = stored = 0
+    count = pace.count_of(folder)
     try:
-        for _, uids in _numbers(talk, folder, there, pace, _answered_for(folder.mailbox), 1):
+        for end, uids in _numbers(talk, folder, there, pace, _answered_for(folder.mailbox), count.first):
             fetching.fetch(talk, folder, uids, pace, cursor=False)
             have = fetching.stored(folder, uids)
             lacking = [uid for uid in uids if uid not in have and talk.still_there(uid)]
-            on_server, stored = on_server + len(have) + len(lacking), stored + len(have)
+            count.on_server, count.stored = count.on_server + len(have) + len(lacking), count.stored + len(have)
+            count.first = end
+            pace.steps += 1
     except imap.Trouble:
         pace.shrink()
         raise
+    pace.count = None
     FolderSighting.objects.filter(folder=folder).exclude(uidvalidity=folder.uidvalidity).delete()
-    _counted(folder, on_server, stored)
-    return on_server - stored
+    _counted(folder, count.on_server, count.stored)
+    return count.on_server - count.stored
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -229,6 +229,32 @@ def test_the_count_fetches_what_was_passed_over(box: Mailbox, put: Callable[...,
     assert reading.look_through(box) == 0
     assert Message.objects.count() == 1
     assert reading.folder_counts(box)[0].missing == 0
+
+
+def test_a_count_that_was_cut_goes_on_where_it_was(
+    box: Mailbox, put: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(5):
+        put(mail("One.", message_id=f"<{n}@x.example>"))
+    reading.look_through(box)
+    monkeypatch.setattr(fetching, "LISTED", 1)
+    asked, search, pace = [], imap.Session._search, Pace(many=1)
+
+    def cut_each_third(talk: imap.Session, first: int, last: int, since: Any) -> list[int]:
+        asked.append(first)
+        if len(asked) % 3 == 0:
+            raise imap.Trouble("the line broke")
+        return search(talk, first, last, since)
+
+    monkeypatch.setattr(imap.Session, "_search", cut_each_third)
+    MailFolder.objects.update(on_server=0, stored=0)
+    for cut in (True, True, False):
+        with reading.session(box) as talk, pytest.raises(imap.Trouble) if cut else nullcontext():
+            reading.reconcile(talk, folder(box), pace)
+
+    there = folder(box)
+    assert asked == [1, 2, 3, 3, 4, 5, 5]
+    assert (there.on_server, there.stored, there.missing, pace.count) == (5, 5, 0, None)
 
 
 def test_a_gap_in_the_numbers_is_crossed_in_growing_steps_and_what_lies_beyond_is_listed_in_short_ones() -> None:
