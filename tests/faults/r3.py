@@ -117,6 +117,7 @@ def without_the_queue(product: live.Live, scene: stage.Stage, item: WorkItem) ->
         later = visitor.get("/today/")
         state = product.health().get("status", "")
     stage.wait_until(Outgoing.objects.filter(body__contains=said, state="sent").exists, "the answer leaves")
+    stage.all_delivered(scene)  # it has left us once Postfix has taken it
     arrived = sum(said.encode() in raw for raw in scene.dovecot.mails(f"otto.answers@{stage.THEIRS}"))
     codes = [
         visitor.signed_in.status_code,
